@@ -1,0 +1,89 @@
+"""Read a program's settings from its environment into one frozen model.
+
+Every setting ``NAME`` may instead be given as ``NAME_FILE``, the path of a file that holds the value, which is how
+containers hand in secrets. Unknown modes, half-given key rings and a set clock in production refuse to start.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class Mode(StrEnum):
+    """How a program runs; only the first two know sample users and a clock that can be set."""
+
+    EMBEDDED = "embedded"
+    TEST = "test"
+    COMPOSE = "compose"
+    PRODUCTION = "production"
+
+    @property
+    def is_for_show(self) -> bool:
+        return self in (Mode.EMBEDDED, Mode.TEST)
+
+
+class Bus(StrEnum):
+    IN_PROCESS = "in_process"
+    KAFKA = "kafka"
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """``XIANJIE_NAME_FILE=/run/secrets/name`` gives the setting ``name``."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        path = os.environ.get(f"XIANJIE_{field_name.upper()}_FILE")
+        value = Path(path).read_text("utf-8").strip() if path else None
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class ProgramSettings(BaseSettings):
+    """What every service and the gateway need to run. Environment names carry the prefix ``XIANJIE_``."""
+
+    model_config = SettingsConfigDict(env_prefix="XIANJIE_", frozen=True, extra="ignore")
+
+    mode: Mode = Mode.PRODUCTION
+    database_url: SecretStr = Field(description="postgresql://app@host/db, as the role `app`")
+    migrate_database_url: SecretStr | None = Field(None, description="the same as the role `migrate`; migrations only")
+    database_pool_size: int = Field(8, ge=2, le=100)
+    bus: Bus = Bus.KAFKA
+    data_directory: Path = Path("/var/lib/xianjie")
+    jwks_url: str | None = None
+    token_issuer: str = "urn:xianjie"  # noqa: S105
+    token_audience: str = "xianjie"  # noqa: S105
+    token_leeway_seconds: int = Field(30, ge=0, le=120)
+    key_ring: SecretStr = Field(description="JSON: the data keys with their ids; see docs/keys.md")
+    body_bytes_max: int = Field(1_048_576, description="of an ordinary request; uploads have their own limit")
+    log_level: str = "INFO"
+
+    @property
+    def clock_file(self) -> Path:
+        """Where a business date set by an operator lies; only modes for show may have it."""
+        return self.data_directory / "clock.json"
+
+    @model_validator(mode="after")
+    def _no_set_clock_outside_shows(self) -> Self:
+        if not self.mode.is_for_show and self.clock_file.exists():
+            raise ValueError(f"mode {self.mode} refuses to start with a set clock: remove {self.clock_file}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(  # the library calls it by keyword
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _SecretFiles(settings_cls), env_settings
