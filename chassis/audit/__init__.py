@@ -1,0 +1,1 @@
+"""Keep who did what, when and why, so that a later change of the record shows."""

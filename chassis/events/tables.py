@@ -1,0 +1,91 @@
+"""The retained log of what a service said, what is still to be delivered, and what it heard from others."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.database.metadata import kernel
+
+outbox = Table(
+    "outbox",
+    kernel,
+    Column("id", Uuid, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    Column("aggregate_version", BigInteger, nullable=False),
+    Column("region", BigInteger, nullable=False),
+    Column("time", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("traceparent", Text),
+    Column("data", JSONB, nullable=False),
+    UniqueConstraint("subject", "type", "aggregate_version"),
+    CheckConstraint("aggregate_version > 0", "version_rises_from_one"),
+    Index(None, "type", "time", "id"),
+)
+"""Every event that this service recorded, kept, so that a consumer can be rebuilt or can join years later."""
+
+pending = Table(
+    "pending",
+    kernel,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+)
+"""Events without the bus's acknowledgement yet, in order; narrow, because its rows come and go."""
+
+inbox = Table(
+    "inbox",
+    kernel,
+    Column("consumer", Text, primary_key=True),
+    Column("event_id", Uuid, primary_key=True),
+    Column("time", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+"""Events whose effect has been taken, so that a second delivery has none."""
+
+seen_version = Table(
+    "seen_version",
+    kernel,
+    Column("consumer", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("aggregate_version", BigInteger, nullable=False),
+)
+"""The newest version of each full-state aggregate that a consumer applied: older ones are dropped."""
+
+parked = Table(
+    "parked",
+    kernel,
+    Column("consumer", Text, primary_key=True),
+    Column("event_id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    Column("aggregate_version", BigInteger, nullable=False),
+    Column("region", BigInteger, nullable=False),
+    Column("time", DateTime(timezone=True), nullable=False),
+    Column("traceparent", Text),
+    Column("data", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", SmallInteger, nullable=False, server_default=text("0")),
+    Column("next_try_at", DateTime(timezone=True), nullable=False),
+    Column("parked_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("state IN ('failed', 'behind', 'waiting', 'dead')", "known_state"),
+    Index(None, "consumer", "subject", "position"),
+    Index(None, "state", "next_try_at"),
+)
+"""Events that a handler could not apply: ``failed`` is retried, ``behind`` keeps its key's order, ``waiting`` needs a
+person who is not known yet, ``dead`` had its tries; an operator retries or drops it."""

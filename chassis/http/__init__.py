@@ -1,0 +1,1 @@
+"""Answer over HTTP: one unit of work a request, problems that say what to do, pages, versions, health."""

@@ -1,0 +1,70 @@
+"""Make the FastAPI application of a service: its routers under ``/v1/<name>``, everything else the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from chassis.http import health, problems
+from chassis.http.document import document
+from chassis.http.trace import TraceMiddleware
+from chassis.http.unit_route import UnitRoute
+from chassis.program import Program
+from chassis.service import Service
+
+API_VERSION = "1.0.0"
+
+
+def service_router(noun: str, *, prefix: str = "") -> APIRouter:
+    """The router of one noun, whose requests each run as one transaction."""
+    return APIRouter(prefix=prefix, tags=[noun], route_class=UnitRoute)
+
+
+def create_app(service: Service, program: Program) -> FastAPI:
+    """The API of ``service``, run by ``program``."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        for start in service.on_start:
+            await start(program)
+        yield
+        await program.close()
+
+    app = FastAPI(
+        title=f"{service.title.zh} · {service.title.en}",
+        version=API_VERSION,
+        openapi_url=f"/v1/{service.name}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        max_body_size=program.settings.body_bytes_max,
+        generate_unique_id_function=_declared_name,
+    )
+    app.state.program = program
+    for router in service.routers:
+        app.include_router(router, prefix=f"/v1/{service.name}")
+    app.include_router(health.router)
+    problems.install(app)
+    app.add_middleware(TraceMiddleware)
+    _document_once(app)
+    return app
+
+
+def _declared_name(route: APIRoute) -> str:
+    if route.include_in_schema and not route.operation_id:
+        raise TypeError(f"{route.path}: declare operation_id='resource_verb', unique across services")
+    return route.operation_id or route.name
+
+
+def _document_once(app: FastAPI) -> None:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app, [route for route in app.routes if isinstance(route, APIRoute)])
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

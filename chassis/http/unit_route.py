@@ -1,0 +1,109 @@
+"""Run each request as one transaction: commit before the answer leaves, run again what the database asks to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Final
+
+import orjson
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.responses import Response
+
+from chassis.database.engine import SERIALIZATION_STATES, DatabaseAway, constraint_of, is_outage, sqlstate
+from chassis.errors import Conflict, DomainError, Fault, InvalidInput, Message
+from chassis.http.acting import Acting
+from chassis.http.edge import Replayed, new_edge
+
+ATTEMPTS_MAX: Final = 4
+
+
+class StrictRequest(Request):
+    """Reads JSON strictly: no NaN, no lone surrogates."""
+
+    async def json(self) -> Any:
+        return orjson.loads(await self.body())
+
+
+class UnitRoute(APIRoute):
+    """The route class of every router of a service."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        original = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
+
+        async def handle(request: Request) -> Response:
+            _refuse_unknown(request, known)
+            request = StrictRequest(request.scope, request.receive)
+            for attempt in range(1, ATTEMPTS_MAX + 1):
+                edge = new_edge(request)
+                try:
+                    response = await original(request)
+                    await edge.finish(request, response)
+                except Replayed as replayed:
+                    return replayed.response
+                except (DBAPIError, PoolTimeout) as error:
+                    if attempt < ATTEMPTS_MAX and _may_run_again(error):
+                        continue
+                    raise _refusal(error) from None
+                else:
+                    return response
+                finally:
+                    await edge.close()
+            raise AssertionError("the last attempt returns or raises")
+
+        return handle
+
+
+def acting_of(route: APIRoute) -> Acting | None:
+    """The dependency that says which permission the route needs, if it is not public."""
+    return next((d.call for d in _flat(route.dependant) if isinstance(d.call, Acting)), None)
+
+
+def _flat(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for child in dependant.dependencies:
+        yield from _flat(child)
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    for part in _flat(dependant):
+        for field in part.query_params:
+            kind = field.field_info.annotation
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                for name, inner in kind.model_fields.items():
+                    yield inner.alias or name
+            else:
+                yield field.alias
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        # A mistyped filter must never be read as no filter. Its name is the client's own text: not repeated.
+        choices = "、".join(sorted(known)) or "无"
+        message = Message(
+            f"有 {len(unknown)} 个未知的查询参数，可用：{choices}。",
+            f"{len(unknown)} unknown query parameter(s); available: {', '.join(sorted(known)) or 'none'}.",
+        )
+        raise InvalidInput(faults=[Fault("?", "unknown_parameter", message)])
+
+
+def _may_run_again(error: Exception) -> bool:
+    return sqlstate(error) in SERIALIZATION_STATES or constraint_of(error) == "pk_idempotency"
+
+
+def _refusal(error: Exception) -> DomainError | Exception:
+    if is_outage(error) or sqlstate(error) in SERIALIZATION_STATES:
+        return DatabaseAway()
+    state = sqlstate(error) or ""
+    if state.startswith("23"):
+        fault = Fault("", constraint_of(error) or "constraint", Conflict.title)
+        return Conflict(faults=[fault])
+    if state == "55P03":
+        return DatabaseAway(Message("记录正被他人处理，请稍后重试。", "Someone is working on this record; retry."))
+    return error

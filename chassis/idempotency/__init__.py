@@ -1,0 +1,1 @@
+"""Answer a repeated request with the first one's answer, however late a phone repeats it."""

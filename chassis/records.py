@@ -1,0 +1,143 @@
+"""Write down a change where it happens: audit entry, event and change-feed row in one breath, in one transaction.
+
+An action says :meth:`UnitOfWork.record`; bulk statements use :data:`RECORD_STAGED` over rows of the same shape. Either
+way the rows are inserted last, after the change itself took its row locks, so that positions in the outbox never
+invert two commits of one aggregate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from chassis.events.event import Event
+from chassis.identifiers import new_id
+from chassis.security.scope import Actor
+
+_COLUMNS: Final = (
+    "ord bigint, action text, kind text, entity_id uuid, version bigint, region bigint, left_region bigint,"
+    " fields text[], digests jsonb, reason text, deleted boolean,"
+    " event_id uuid, event_type text, event_data jsonb"
+)
+
+# Every common table expression with an INSERT runs, whether or not the main statement reads it.
+_INSERTS: Final = """
+, entry AS (
+    INSERT INTO audit_entry (business_date, subject, assignment, role, action, kind, entity_id, version, region, fields,
+                             digests, reason, trace_id)
+    SELECT :business_date, :subject, :assignment, :role, action, kind, entity_id, version, region, fields, digests,
+           coalesce(reason, :reason), :trace_id
+    FROM staged ORDER BY ord
+), moved AS (
+    INSERT INTO change (kind, id, region, version, deleted)
+    SELECT kind, entity_id, left_region, max(version), true FROM staged
+    WHERE left_region IS NOT NULL GROUP BY 1, 2, 3
+    ON CONFLICT (kind, id, region) DO UPDATE
+    SET xid = pg_current_xact_id(), version = excluded.version, deleted = true
+), fed AS (
+    INSERT INTO change (kind, id, region, version, deleted)
+    SELECT DISTINCT ON (kind, entity_id, region) kind, entity_id, region, version, coalesce(deleted, false)
+    FROM staged WHERE version > 0 ORDER BY kind, entity_id, region, version DESC
+    ON CONFLICT (kind, id, region) DO UPDATE
+    SET xid = pg_current_xact_id(), version = excluded.version, deleted = excluded.deleted
+), named AS (
+    INSERT INTO change_fields (kind, id, version, region, fields)
+    SELECT kind, entity_id, version, min(region), array_agg(DISTINCT f.name)
+    FROM staged CROSS JOIN LATERAL unnest(fields) AS f(name) WHERE version > 0 GROUP BY 1, 2, 3
+    ON CONFLICT (kind, id, version) DO UPDATE
+    SET fields = (SELECT array_agg(DISTINCT name) FROM unnest(change_fields.fields || excluded.fields) AS u(name))
+), said AS (
+    INSERT INTO outbox (id, type, subject, aggregate_version, region, traceparent, data)
+    SELECT event_id, event_type, entity_id, version, region, :traceparent, event_data
+    FROM staged WHERE event_id IS NOT NULL
+)
+INSERT INTO pending (event_id) SELECT event_id FROM staged WHERE event_id IS NOT NULL ORDER BY ord
+"""
+
+_STAGE: Final = "SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(" + _COLUMNS + ")"  # noqa: S608  # constants only
+
+# AS MATERIALIZED: the JSON is read once, not once per INSERT.
+RECORD: Final = "WITH staged AS MATERIALIZED (" + _STAGE + ")" + _INSERTS
+
+
+def record_staged(source: str) -> str:
+    """The same statement over the rows that the query ``source`` gives, for bulk work; columns as :data:`_COLUMNS`.
+
+    The caller binds ``business_date``, ``subject``, ``assignment``, ``role``, ``reason``, ``trace_id`` and
+    ``traceparent`` from :func:`context_parameters`.
+    """
+    return "WITH staged AS MATERIALIZED (" + source + ")" + _INSERTS
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """The thing that changed, as it is after the change.
+
+    :param version: rises by one with each change; 0 for things that the change feed does not carry.
+    :param left_region: the division that it left with this change, which gets a tombstone.
+    """
+
+    kind: str
+    id: UUID
+    region: int
+    version: int
+    left_region: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing's change, with the event that tells it."""
+
+    action: str
+    aggregate: Aggregate
+    fields: Sequence[str] = ()
+    event: Event | None = None
+    reason: str | None = None
+    digests: Mapping[str, str] | None = None
+    deleted: bool = False
+    event_id: UUID = field(default_factory=new_id)
+
+    def as_row(self, order: int) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "ord": order,
+            "action": self.action,
+            "kind": self.aggregate.kind,
+            "entity_id": self.aggregate.id,
+            "version": self.aggregate.version,
+            "region": self.aggregate.region,
+            "left_region": self.aggregate.left_region,
+            "fields": list(self.fields),
+            "digests": self.digests,
+            "reason": self.reason,
+            "deleted": self.deleted,
+        }
+        if self.event is not None:
+            row["event_id"] = self.event_id
+            row["event_type"] = self.event.wire_type()
+            row["event_data"] = self.event.model_dump(mode="json")
+        return row
+
+
+def context_parameters(
+    actor: Actor, *, business_date: date, traceparent: str | None, reason: str | None
+) -> dict[str, Any]:
+    """What every record of one transaction shares: who, in which post, when, in which trace."""
+    return {
+        "business_date": business_date.isoformat(),
+        "subject": actor.subject,
+        "assignment": actor.assignment.id,
+        "role": actor.role.value,
+        "reason": reason,
+        "trace_id": traceparent.split("-")[1] if traceparent else None,
+        "traceparent": traceparent,
+    }
+
+
+def rows_parameter(records: Sequence[Record]) -> str:
+    """The records as the JSON array that :data:`RECORD` reads."""
+    return orjson.dumps([record.as_row(order) for order, record in enumerate(records)]).decode()

@@ -1,0 +1,1 @@
+"""Doubles and real parts for the tests of every service; nothing here runs in production."""

@@ -1,0 +1,99 @@
+"""Give each test a database of its own: cloned from a migrated template on one real PostgreSQL per test run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import MetaData, create_engine, text
+
+from chassis.database import migrate
+from chassis.database.engine import driver_url
+from chassis.database.metadata import is_policed
+from chassis.database.policies import guard_by_area
+from chassis.database.provision import ServiceDatabase, ServicePasswords, clone, drop, provision
+from chassis.database.server import EmbeddedPostgres
+from chassis.identifiers import new_id
+
+VARIABLE: Final = "XIANJIE_TEST_POSTGRES"
+_PASSWORD: Final = "only-for-tests-on-loopback"  # noqa: S105
+PASSWORDS: Final = ServicePasswords(app=_PASSWORD, migrate=_PASSWORD, backup=_PASSWORD)
+
+
+@contextmanager
+def postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
+    """A server for one test run; yields its superuser's address. Workers of a parallel run inherit it."""
+    inherited = os.environ.get(VARIABLE)
+    if inherited:
+        yield inherited
+        return
+    with EmbeddedPostgres.start(directory, fsync=fsync) as server:
+        os.environ[VARIABLE] = server.superuser_url()
+        try:
+            yield server.superuser_url()
+        finally:
+            del os.environ[VARIABLE]
+
+
+def template(superuser_url: str, name: str, versions: Path | None, tables: MetaData, folder: Path) -> ServiceDatabase:
+    """The migrated template of one service, made once per run whoever asks first.
+
+    :param versions: the service's migrations; None makes ``tables`` straight from the metadata, for tables that only
+        a test has.
+    """
+    known = folder / f"template-{name}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    with _only_one(folder / f"template-{name}.lock"):
+        if known.exists():
+            return ServiceDatabase(**json.loads(known.read_text("utf-8")))
+        made = provision(superuser_url, name, PASSWORDS)
+        migrate.upgrade(made.migrate_url, versions or migrate.KERNEL_VERSIONS, tables)
+        if versions is None:
+            _make(made.migrate_url, tables)
+        known.write_text(json.dumps(asdict(made)), "utf-8")
+    return made
+
+
+@contextmanager
+def fresh(superuser_url: str, of: ServiceDatabase) -> Iterator[ServiceDatabase]:
+    """A copy of a template, dropped afterwards."""
+    name = f"t_{of.name[:20]}_{new_id().hex[-20:]}"
+    clone(superuser_url, of.name, name)
+    try:
+        yield of.in_database(name)
+    finally:
+        drop(superuser_url, name)
+
+
+def template_name(tables: MetaData) -> str:
+    """A name for the template of tables that only a test has."""
+    digest = hashlib.sha256(repr(sorted(tables.tables)).encode()).hexdigest()[:12]
+    return f"kernel_{digest}"
+
+
+def _make(url: str, tables: MetaData) -> None:
+    engine = create_engine(driver_url(url))
+    owner = f"{engine.url.database}_owner"
+    with engine.begin() as connection:
+        connection.execute(text("SELECT set_config('role', :owner, true)"), {"owner": owner})
+        tables.create_all(connection)
+        for table in tables.sorted_tables:
+            if is_policed(table):
+                for statement in guard_by_area(table.name):
+                    connection.execute(text(statement))
+    engine.dispose()
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    import fcntl
+
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

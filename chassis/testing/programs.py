@@ -1,0 +1,69 @@
+"""Make a program for a test: a database of its own, a clock that stands still, fresh keys."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from chassis.clock import Clock, FixedClock
+from chassis.database.engine import Database
+from chassis.database.provision import ServiceDatabase
+from chassis.identifiers import new_id
+from chassis.program import Bearer, Program
+from chassis.security.keys import KeyRing
+from chassis.security.scope import Actor, Assignment, Role
+from chassis.security.vault import Vault
+from chassis.settings import Bus, Mode, ProgramSettings
+
+COUNTY: Final = 610999000000
+"""云岭县, an unassigned county: every test person lives here."""
+
+TOWN: Final = 610999101000
+VILLAGE: Final = 610999101203
+
+RING: Final = KeyRing.generate(os.urandom)
+"""One ring per test process; making it costs more than a test should."""
+
+
+def make_settings(database: ServiceDatabase, directory: Path) -> ProgramSettings:
+    return ProgramSettings(
+        mode=Mode.TEST,
+        database_url=SecretStr(database.app_url),
+        migrate_database_url=SecretStr(database.migrate_url),
+        database_pool_size=8,
+        bus=Bus.IN_PROCESS,
+        data_directory=directory,
+        key_ring=SecretStr(RING.to_json()),
+    )
+
+
+async def _no_tokens(_text: str) -> Bearer:
+    raise AssertionError("this program verifies no tokens; give it a verifier")
+
+
+def _no_choice(_token: object, _acting_as: UUID | None, _on: date) -> Assignment:
+    raise AssertionError("this program chooses no assignments; give it a chooser")
+
+
+def make_program(name: str, database: ServiceDatabase, directory: Path, *, clock: Clock | None = None) -> Program:
+    """A program over ``database``; HTTP tests set ``verify`` and ``choose``."""
+    settings = make_settings(database, directory)
+    return Program(
+        name=name,
+        settings=settings,
+        database=Database(database.app_url, pool_size=settings.database_pool_size),
+        clock=clock or FixedClock(),
+        vault=Vault.of(RING),
+        verify=_no_tokens,
+        choose=_no_choice,
+    )
+
+
+def officer(role: Role = Role.COUNTY_OFFICER, region: int = COUNTY, *, department: str | None = None) -> Actor:
+    """A person who holds one post, with a subject of their own."""
+    return Actor(f"test:{new_id()}", Assignment(new_id(), role, region, department))

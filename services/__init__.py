@@ -1,0 +1,1 @@
+"""The bounded services of the platform; each owns its nouns, its database and its events."""

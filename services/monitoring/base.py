@@ -1,0 +1,12 @@
+"""The base class of monitoring's tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chassis.database.metadata import service_tables
+
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel as Table
+else:
+    Table = service_tables()

@@ -1,0 +1,51 @@
+"""Know every code list of the service by its name, so that one route serves them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.monitoring.codes.code_list import CodeList
+from services.monitoring.codes.ethnicity import Ethnicity
+from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
+from services.monitoring.codes.monitoring import (
+    ClassificationBasis,
+    DisasterKind,
+    EliminationMode,
+    GuaranteeAnswer,
+    GuaranteeItem,
+    HouseholdKind,
+    MonitoringType,
+    Risk,
+    Rule60,
+)
+from services.monitoring.codes.persons import DisabilityClass, DisabilityLevel, Education, MaritalStatus, Sex
+from services.monitoring.codes.relations import Relation
+from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
+
+_LISTS: Final[tuple[type[CodeList], ...]] = (
+    Sex,
+    MaritalStatus,
+    Education,
+    Ethnicity,
+    Relation,
+    DisabilityClass,
+    DisabilityLevel,
+    LabourSkill,
+    Health,
+    SchoolStage,
+    HouseholdKind,
+    MonitoringType,
+    Risk,
+    DisasterKind,
+    EliminationMode,
+    ClassificationBasis,
+    Rule60,
+    GuaranteeItem,
+    GuaranteeAnswer,
+    IncomeGroup,
+    IncomeLineKind,
+)
+
+CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}
+"""Every code list by its served name, in the order in which they are shown."""

@@ -1,0 +1,60 @@
+"""The events that monitoring publishes; the only part of it that another service may import.
+
+They carry ids, divisions, dates and codes: no name, ID number, phone, account or health fact. The blind indexes of
+``monitoring.person.recorded`` are made with a key of its own for each receiving service.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from chassis.events.event import Event
+
+
+class RegionRecorded(Event, type="monitoring.region.recorded", version=1, full_state=True):
+    """区划: a division as it is now; ``successor`` names the one that follows it after a merger."""
+
+    code: int
+    name: str
+    level: int
+    parent: int | None
+    valid_from: date
+    valid_to: date | None = None
+    successor: int | None = None
+
+
+class HouseholdRecorded(Event, type="monitoring.household.recorded", version=1, full_state=True):
+    """户: a household as it is now, its successor after a merger or a split among it."""
+
+    household: UUID
+    region: int
+    registration_region: int
+    is_lifted: bool
+    monitoring_type: str | None
+    members: int
+    state: str
+    successor: UUID | None = None
+
+
+class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_state=True):
+    """人: a person as they are now.
+
+    :ivar identity_indexes: blind index of the ID number in base64, by receiving service.
+    """
+
+    person: UUID
+    household: UUID
+    region: int
+    birth_date: date
+    sex: str
+    labour_skill: str | None
+    is_lifted: bool
+    monitoring_type: str | None
+    state: str
+    died_on: date | None = None
+    identity_indexes: dict[str, str] = {}
+
+
+EVENTS: tuple[type[Event], ...] = (RegionRecorded, HouseholdRecorded, PersonRecorded)
+"""Every event type of this contract; part 1 publishes the registry's."""

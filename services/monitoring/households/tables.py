@@ -1,0 +1,231 @@
+"""The registry: households and persons as they are now, as they were before, and the numbers that find them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field
+
+from services.monitoring.base import Table
+
+_RECORDED = {"server_default": text("clock_timestamp()")}
+
+
+class Household(Table, table=True):
+    """户: one household by registration, allowing for where it really lives and shares its income.
+
+    ``region`` is where it is managed (its residence, if that differs); lists, areas and dispatch go by it.
+    """
+
+    __tablename__: ClassVar[Any] = "household"
+    __table_args__ = (
+        CheckConstraint("state IN ('active', 'dissolved', 'merged', 'moved_out')", "known_state"),
+        CheckConstraint("monitoring_type IS NULL OR monitoring_type IN ('1', '2', '3')", "known_type"),
+        CheckConstraint("member_count >= 0", "members_not_negative"),
+        Index(None, "region", "id"),
+        Index(None, "region", "monitoring_type", "id"),
+        Index(
+            "uq_household_national_no", "national_no", unique=True, postgresql_where=text("national_no IS NOT NULL")
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    registration_region: int = Field(sa_type=BigInteger)
+    national_no: str | None = Field(None, sa_type=Text)
+    address: str | None = Field(None, sa_type=Text)
+    contact_phone: bytes | None = Field(None, sa_type=LargeBinary)
+    bank_account: bytes | None = Field(None, sa_type=LargeBinary)
+    is_lifted: bool = False
+    lifted_year: int | None = Field(None, sa_type=SmallInteger)
+    is_resettled: bool = False
+    monitoring_type: str | None = Field(None, sa_type=Text)
+    risks: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
+    registered_on: date | None = None
+    eliminated_on: date | None = None
+    elimination_mode: str | None = Field(None, sa_type=Text)
+    land_mu_hundredths: int | None = Field(None, sa_type=BigInteger)
+    member_count: int = Field(0, sa_type=SmallInteger)
+    state: str = Field("active", sa_type=Text)
+    successor_id: UUID | None = None
+    origin: str = Field("registered", sa_type=Text)
+    version: int = Field(1, sa_type=BigInteger)
+    valid_from: date
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, **_RECORDED))
+
+
+class Person(Table, table=True):
+    """人: one member of a household. Numbers lie here encrypted; :class:`PersonNumber` finds them."""
+
+    __tablename__: ClassVar[Any] = "person"
+    __table_args__ = (
+        CheckConstraint("state IN ('active', 'dead', 'moved_out', 'removed')", "known_state"),
+        CheckConstraint("sex IN ('0', '1', '2', '9')", "known_sex"),
+        Index(None, "household_id"),
+        Index(None, "region", "id"),
+        # Collation C: a prefix is name >= a AND name < b, which the policy leaves an index for.
+        Index("ix_person_region_name", "region", text('name COLLATE "C"'), "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    household_id: UUID = Field(sa_column=Column(ForeignKey("household.id"), nullable=False))
+    name: str = Field(sa_type=Text)
+    identity_number: bytes | None = Field(None, sa_type=LargeBinary)
+    no_number_reason: str | None = Field(None, sa_type=Text)
+    birth_date: date
+    sex: str = Field(sa_type=Text)
+    relation: str = Field(sa_type=Text)
+    ethnicity: str | None = Field(None, sa_type=Text)
+    marriage: str | None = Field(None, sa_type=Text)
+    education: str | None = Field(None, sa_type=Text)
+    school_stage: str | None = Field(None, sa_type=Text)
+    labour_skill: str | None = Field(None, sa_type=Text)
+    health: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
+    disability_number: bytes | None = Field(None, sa_type=LargeBinary)
+    disability_class: str | None = Field(None, sa_type=Text)
+    disability_level: str | None = Field(None, sa_type=Text)
+    phone: bytes | None = Field(None, sa_type=LargeBinary)
+    is_insured: bool | None = None
+    is_left_behind: bool = False
+    national_no: str | None = Field(None, sa_type=Text)
+    state: str = Field("active", sa_type=Text)
+    died_on: date | None = None
+    version: int = Field(1, sa_type=BigInteger)
+    valid_from: date
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, **_RECORDED))
+
+
+class PersonNumber(Table, table=True):
+    """Blind indexes of a person's ID numbers: the current one, corrected and former ones, under each live key.
+
+    The primary key is what keeps a person from standing in the registry twice, whoever registers first.
+    """
+
+    __tablename__: ClassVar[Any] = "person_number"
+    __table_args__ = (
+        CheckConstraint("kind IN ('current', 'former', 'corrected')", "known_kind"),
+        Index(None, "person_id"),
+    )
+
+    index: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    person_id: UUID = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
+    kind: str = Field("current", sa_type=Text)
+
+
+class HouseholdHistory(Table, table=True):
+    """States that a household left, each with the days for which it held and when it was recorded and replaced."""
+
+    __tablename__: ClassVar[Any] = "household_history"
+    __table_args__ = (Index(None, "region", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    version: int = Field(sa_type=BigInteger, primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    valid_from: date
+    valid_to: date
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    replaced_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, **_RECORDED))
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class PersonHistory(Table, table=True):
+    """States that a person left; the document holds no number, only the row's ciphertexts beside it."""
+
+    __tablename__: ClassVar[Any] = "person_history"
+    __table_args__ = (Index(None, "region", "id"), Index(None, "household_id"))
+
+    id: UUID = Field(primary_key=True)
+    version: int = Field(sa_type=BigInteger, primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    household_id: UUID
+    valid_from: date
+    valid_to: date
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    replaced_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, **_RECORDED))
+    identity_number: bytes | None = Field(None, sa_type=LargeBinary)
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class Finding(Table, table=True):
+    """疑点: a doubt about the data of a household or person that a cadre works off."""
+
+    __tablename__: ClassVar[Any] = "finding"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'corrected', 'explained')", "known_state"),
+        Index(
+            "uq_finding_open",
+            "household_id",
+            "person_id",
+            "code",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index(None, "region", "state", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    household_id: UUID = Field(sa_column=Column(ForeignKey("household.id"), nullable=False))
+    person_id: UUID | None = None
+    code: str = Field(sa_type=Text)
+    field: str = Field(sa_type=Text)
+    message_zh: str = Field(sa_type=Text)
+    message_en: str = Field(sa_type=Text)
+    state: str = Field("open", sa_type=Text)
+    explanation: str | None = Field(None, sa_type=Text)
+    found_on: date
+    settled_on: date | None = None
+    version: int = Field(1, sa_type=BigInteger)
+
+
+class Transfer(Table, table=True):
+    """迁移: a household offered by one area and accepted, or refused, by another."""
+
+    __tablename__: ClassVar[Any] = "transfer"
+    __table_args__ = (
+        CheckConstraint("state IN ('offered', 'accepted', 'refused', 'withdrawn')", "known_state"),
+        Index("uq_transfer_open", "household_id", unique=True, postgresql_where=text("state = 'offered'")),
+        Index(None, "from_region", "state"),
+        Index(None, "to_region", "state"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    household_id: UUID
+    household_version: int = Field(sa_type=BigInteger)
+    from_region: int = Field(sa_type=BigInteger)
+    to_region: int = Field(sa_type=BigInteger)
+    effective_on: date
+    state: str = Field("offered", sa_type=Text)
+    reason: str | None = Field(None, sa_type=Text)
+    version: int = Field(1, sa_type=BigInteger)
+
+
+class ClashTask(Table, table=True):
+    """A registration that met a person who already stands elsewhere; the county of that person looks into it."""
+
+    __tablename__: ClassVar[Any] = "clash_task"
+    __table_args__ = (Index(None, "region", "id"), Index(None, "person_id", "claimed_region", unique=True))
+
+    id: UUID = Field(primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    person_id: UUID
+    claimed_region: int = Field(sa_type=BigInteger)
+    state: str = Field("open", sa_type=Text)
+    found_on: date

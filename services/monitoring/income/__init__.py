@@ -1,0 +1,1 @@
+"""What a household earned and had to pay, line by line, over a window of twelve months."""

@@ -1,0 +1,1 @@
+"""Monitoring lines by area and date with their sources, and what an income below them means."""

@@ -1,0 +1,163 @@
+"""Turn an author's expression into a checked condition, or refuse it with every reason at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import sqlglot
+from sqlglot import errors as sqlglot_errors
+from sqlglot import tokens
+from sqlglot.expressions import Expression
+
+from chassis.errors import Fault
+from services.monitoring.screening.language.constancy import TooComplex, can_be_true
+from services.monitoring.screening.language.evaluate import Inputs, evaluate
+from services.monitoring.screening.language.ranges import range_faults
+from services.monitoring.screening.language.reader import Reader
+from services.monitoring.screening.language.refusals import RuleRefused, refusal
+from services.monitoring.screening.language.sql import duckdb_sql, spark_sql
+from services.monitoring.screening.language.syntax import Node, columns, negate, parameters
+from services.monitoring.screening.vocabulary import Grain, Term, Vocabulary
+
+LENGTH_MAX: Final = 4_000
+TOKENS_MAX: Final = 400
+DEPTH_MAX: Final = 24
+
+_SIGNS = (tokens.TokenType.NOT, tokens.TokenType.DASH, tokens.TokenType.PLUS)
+_DEEPENING = (*_SIGNS, tokens.TokenType.L_PAREN, tokens.TokenType.STAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A checked expression with its thresholds bound.
+
+    :ivar tree: without NOT, see :mod:`.syntax`.
+    :ivar columns: the names it reads, in order of first use.
+    :ivar thresholds: the parameters it uses, with the bound values.
+    :ivar record_table: the record table that a rule of the record grain reads, else None.
+    """
+
+    expression: str
+    grain: Grain
+    tree: Node
+    columns: tuple[str, ...]
+    thresholds: Mapping[str, int]
+    record_table: str | None
+
+    def fires(self, inputs: Inputs) -> bool:
+        """Whether the condition is TRUE for these inputs."""
+        return evaluate(self.tree, inputs) is True
+
+    def duckdb(self) -> str:
+        """The condition in DuckDB's SQL."""
+        return duckdb_sql(self.tree)
+
+    def spark(self) -> str:
+        """The condition in Apache Spark's SQL."""
+        return spark_sql(self.tree)
+
+
+def parse_rule(expression: str, grain: Grain, vocabulary: Vocabulary, thresholds: Mapping[str, int]) -> Condition:
+    """Read, check and bind an expression.
+
+    :param thresholds: the value of every parameter that the rule defines, for one area and date.
+    :raises RuleRefused: with every reason found; nothing is ever half accepted.
+    """
+    offered = vocabulary.of(grain)
+    reader = Reader(grain=grain, vocabulary=vocabulary, thresholds=thresholds)
+    parsed = _parsed(expression)
+    try:
+        tree = reader.condition(parsed)
+    except RecursionError as fault:
+        raise RuleRefused(faults=[refusal("too_deep")]) from fault
+    faults = list(reader.faults)
+    if tree is not None and not faults:
+        faults = _meaning_faults(tree, grain, offered)
+    if faults or tree is None:
+        raise RuleRefused(faults=tuple(dict.fromkeys(faults)))
+    names = columns(tree)
+    return Condition(
+        expression=expression,
+        grain=grain,
+        tree=tree,
+        columns=names,
+        thresholds={name: thresholds[name] for name in parameters(tree)},
+        record_table=next(iter(_record_tables(names, offered)), None) if grain is Grain.RECORD else None,
+    )
+
+
+def _parsed(expression: str) -> Expression:
+    """sqlglot's tree of one short, shallow statement; its depth is bounded before sqlglot descends into it."""
+    if len(expression) > LENGTH_MAX:
+        raise RuleRefused(faults=[refusal("too_long")])
+    try:
+        stream = sqlglot.tokenize(expression)
+    except sqlglot_errors.TokenError as fault:
+        raise RuleRefused(faults=[refusal("syntax")]) from fault
+    faults = _token_faults(stream)
+    if faults:
+        raise RuleRefused(faults=faults)
+    try:
+        statements = sqlglot.parse(expression)
+    except sqlglot_errors.ParseError as fault:
+        raise RuleRefused(faults=[refusal("syntax")]) from fault
+    if len(statements) != 1 or statements[0] is None:
+        raise RuleRefused(faults=[refusal("syntax")])
+    return statements[0]
+
+
+def _token_faults(stream: list[tokens.Token]) -> list[Fault]:
+    faults = []
+    if len(stream) > TOKENS_MAX:
+        faults.append(refusal("too_long"))
+    if sum(token.token_type in _DEEPENING for token in stream) > 4 * DEPTH_MAX or _nesting(stream) > DEPTH_MAX:
+        faults.append(refusal("too_deep"))
+    if any(token.token_type is tokens.TokenType.SEMICOLON for token in stream):
+        faults.append(refusal("several_statements"))
+    if any(token.comments for token in stream):
+        faults.append(refusal("comment"))
+    if not stream:
+        faults.append(refusal("syntax"))
+    return faults
+
+
+def _nesting(stream: list[tokens.Token]) -> int:
+    """The deepest run of open parentheses, NOTs and signs; each costs the parser a level."""
+    deepest = depth = signs = 0
+    for token in stream:
+        if token.token_type is tokens.TokenType.L_PAREN:
+            depth += 1
+        elif token.token_type is tokens.TokenType.R_PAREN:
+            depth -= 1
+        signs = signs + 1 if token.token_type in _SIGNS else 0
+        deepest = max(deepest, depth + signs)
+    return deepest
+
+
+def _record_tables(names: tuple[str, ...], offered: Mapping[str, Term]) -> list[str]:
+    return sorted({offered[name].part for name in names if offered[name].part.startswith("record_")})
+
+
+def _meaning_faults(tree: Node, grain: Grain, offered: Mapping[str, Term]) -> list[Fault]:
+    names = columns(tree)
+    if all(offered[name].contextual for name in names):
+        return [refusal("constant")]
+    faults = range_faults(tree, offered)
+    if grain is Grain.RECORD:
+        tables = _record_tables(names, offered)
+        if not tables:
+            faults.append(refusal("no_record_column"))
+        elif len(tables) > 1:
+            faults.append(refusal("mixed_records"))
+    if any(fault.code == "overflow" for fault in faults):
+        return faults
+    try:
+        if not can_be_true(tree, offered):
+            faults.append(refusal("always_false"))
+        elif not can_be_true(negate(tree), offered):
+            faults.append(refusal("always_true"))
+    except TooComplex:
+        faults.append(refusal("too_complex"))
+    return faults

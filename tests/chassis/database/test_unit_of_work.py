@@ -1,0 +1,106 @@
+"""A change, its audit entry, its event and its change-feed row stand or fall together, inside one area."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, insert, select, text
+from sqlalchemy.exc import ProgrammingError
+
+from chassis.audit.tables import audit_entry
+from chassis.changes.tables import change, change_fields
+from chassis.database.engine import sqlstate
+from chassis.events.event import Event
+from chassis.events.tables import outbox, pending
+from chassis.identifiers import new_id
+from chassis.records import Aggregate
+from chassis.security.scope import Area, Role
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
+
+tables = MetaData()
+well = Table(
+    "well", tables, Column("id", BigInteger, primary_key=True), Column("region", BigInteger), Column("note", Text)
+)
+
+OTHER_TOWN = 610999102000
+
+
+class WellDug(Event, type="test.well.dug", version=1):
+    depth: int
+
+
+def dig(unit, *, version=1, left=None):
+    thing = Aggregate("well", new_id(), VILLAGE, version, left_region=left)
+    unit.record("well.dig", thing, fields=("depth",), event=WellDug(depth=30), reason="干旱")
+    return thing
+
+
+async def all_of(program, table):
+    async with program.database.transaction(Area.everywhere()) as connection:
+        return (await connection.execute(select(table))).all()
+
+
+async def test_one_commit_writes_audit_event_pending_and_change(make_program):
+    program = make_program(tables=tables)
+    async with program.unit(officer(), traceparent="00-" + "a" * 32 + "-" + "b" * 16 + "-01") as unit:
+        thing = dig(unit)
+    [entry] = await all_of(program, audit_entry)
+    assert (entry.action, entry.entity_id, entry.fields, entry.reason) == ("well.dig", thing.id, ["depth"], "干旱")
+    assert entry.trace_id == "a" * 32
+    [said] = await all_of(program, outbox)
+    assert (said.type, said.subject, said.data) == ("cn.xianjie.test.well.dug.v1", thing.id, {"depth": 30})
+    assert [row.event_id for row in await all_of(program, pending)] == [said.id]
+    [fed] = await all_of(program, change)
+    assert (fed.kind, fed.id, fed.version, fed.deleted) == ("well", thing.id, 1, False)
+    assert [row.fields for row in await all_of(program, change_fields)] == [["depth"]]
+
+
+async def test_a_failed_action_leaves_nothing(make_program):
+    program = make_program(tables=tables)
+    with pytest.raises(LookupError):
+        async with program.unit(officer()) as unit:
+            await unit.connection.execute(insert(well).values(id=1, region=VILLAGE))
+            dig(unit)
+            await unit.write_records()
+            raise LookupError
+    for table in (well, audit_entry, outbox, pending, change):
+        assert await all_of(program, table) == []
+
+
+async def test_what_leaves_an_area_leaves_a_tombstone_there(make_program):
+    program = make_program(tables=tables)
+    async with program.unit(officer()) as unit:
+        dig(unit, version=2, left=OTHER_TOWN)
+    rows = {row.region: row.deleted for row in await all_of(program, change)}
+    assert rows == {VILLAGE: False, OTHER_TOWN: True}
+
+
+async def test_rows_of_another_area_are_neither_seen_nor_written(make_program):
+    program = make_program(tables=tables)
+    async with program.unit(officer()) as unit:
+        rows = [{"id": 1, "region": VILLAGE}, {"id": 2, "region": OTHER_TOWN}]
+        await unit.connection.execute(insert(well), rows)
+    async with program.unit(officer(Role.TOWN_OFFICER, TOWN)) as unit:
+        assert (await unit.connection.execute(select(well.c.id))).scalars().all() == [1]
+    with pytest.raises(ProgrammingError) as refused:
+        async with program.unit(officer(Role.TOWN_OFFICER, TOWN)) as unit:
+            await unit.connection.execute(insert(well).values(id=3, region=OTHER_TOWN))
+    assert sqlstate(refused.value) == "42501"
+
+
+async def test_without_an_area_no_row_is_visible_even_on_a_reused_connection(make_program):
+    program = make_program(tables=tables)
+    program.database.engine.pool._pool.maxsize = 1
+    async with program.unit(officer()) as unit:
+        await unit.connection.execute(insert(well).values(id=1, region=VILLAGE))
+    async with program.database.engine.connect() as connection:
+        assert (await connection.execute(text("SELECT current_setting('app.area_lo', true)"))).scalar() == ""
+        assert (await connection.execute(select(well))).all() == []
+
+
+async def test_an_area_can_only_be_widened(make_program):
+    program = make_program(tables=tables)
+    async with program.unit(officer(Role.TOWN_OFFICER, TOWN)) as unit:
+        await unit.widen(Area.of(COUNTY))
+        await unit.connection.execute(insert(well).values(id=3, region=OTHER_TOWN))
+        with pytest.raises(ValueError, match="widened"):
+            await unit.widen(Area.of(VILLAGE))
