@@ -58,7 +58,8 @@ class ProgramSettings(BaseSettings):
     database_pool_size: int = Field(8, ge=2, le=100)
     bus: Bus = Bus.KAFKA
     data_directory: Path = Path("/var/lib/xianjie")
-    jwks_url: str | None = None
+    jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
+    jwks_file: Path | None = Field(None, description="the issuer's keys in a file, instead of jwks_url")
     token_issuer: str = "urn:xianjie"  # noqa: S105
     token_audience: str = "xianjie"  # noqa: S105
     token_leeway_seconds: int = Field(30, ge=0, le=120)

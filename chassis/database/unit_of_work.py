@@ -5,7 +5,7 @@ Actions flush, never commit; the edge (an HTTP route, a job, a subscription) com
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -48,6 +48,7 @@ class UnitOfWork:
         self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None
         self._records: list[Record] = []
+        self.aftermath: list[Callable[[Any], Awaitable[None]]] = []
         self.wrote_events = False
 
     async def begin(self, *, bind: bool = True) -> AsyncConnection:
@@ -113,6 +114,10 @@ class UnitOfWork:
         :param reason: why, if this differs from the unit's own ``reason``.
         """
         self._records.append(Record(action, aggregate, fields, event, reason, digests, deleted))
+
+    def if_refused(self, action: Callable[[Any], Awaitable[None]]) -> None:
+        """Do ``action`` (it gets the program) in a transaction of its own if this one ends in a refusal."""
+        self.aftermath.append(action)
 
     async def record_from(self, source: str, parameters: Mapping[str, Any]) -> int:
         """Record in bulk what the query ``source`` gives; see :func:`chassis.records.record_staged`. Returns events."""

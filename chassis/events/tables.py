@@ -42,17 +42,20 @@ pending = Table(
     kernel,
     Column("position", BigInteger, Identity(always=True), primary_key=True),
     Column("event_id", Uuid, nullable=False),
+    Column("consumer", Text),
 )
-"""Events without the bus's acknowledgement yet, in order; narrow, because its rows come and go."""
+"""Events without the bus's acknowledgement yet, in order; narrow, because its rows come and go. Positions of what is
+delivered again are negative, so that they come first; ``consumer`` then names the only one that it is for."""
 
 inbox = Table(
     "inbox",
     kernel,
     Column("consumer", Text, primary_key=True),
     Column("event_id", Uuid, primary_key=True),
+    Column("type", Text, nullable=False),
     Column("time", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
 )
-"""Events whose effect has been taken, so that a second delivery has none."""
+"""Events whose effect has been taken, so that a second delivery has none; by type, so that a replay can choose."""
 
 seen_version = Table(
     "seen_version",
@@ -83,9 +86,12 @@ parked = Table(
     Column("next_try_at", DateTime(timezone=True), nullable=False),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Column("reason", Text, nullable=False),
+    Column("awaits", Uuid),
     CheckConstraint("state IN ('failed', 'behind', 'waiting', 'dead')", "known_state"),
     Index(None, "consumer", "subject", "position"),
     Index(None, "state", "next_try_at"),
+    Index(None, "awaits", postgresql_where=text("awaits IS NOT NULL")),
 )
 """Events that a handler could not apply: ``failed`` is retried, ``behind`` keeps its key's order, ``waiting`` needs a
-person who is not known yet, ``dead`` had its tries; an operator retries or drops it."""
+person who is not known yet (``awaits``), ``dead`` had its tries; an operator retries or drops it. Of one consumer and
+key only the oldest row is ever not ``behind``."""

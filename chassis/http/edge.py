@@ -169,6 +169,13 @@ class Edge:
             )
         )
 
+    async def refused(self, request: Request) -> None:
+        """Roll back, then do what the action left to be done in that case."""
+        if self.unit is not None:
+            await self.unit.close()
+            for action in self.unit.aftermath:
+                await action(program_of(request))
+
     async def close(self) -> None:
         if self.unit is not None:
             await self.unit.close()

@@ -20,6 +20,7 @@ from chassis.http.acting import Acting
 from chassis.http.edge import Replayed, new_edge
 
 ATTEMPTS_MAX: Final = 4
+_TAKEN: Final = "23505"
 
 
 class StrictRequest(Request):
@@ -46,8 +47,11 @@ class UnitRoute(APIRoute):
                     await edge.finish(request, response)
                 except Replayed as replayed:
                     return replayed.response
+                except DomainError:
+                    await edge.refused(request)
+                    raise
                 except (DBAPIError, PoolTimeout) as error:
-                    if attempt < ATTEMPTS_MAX and _may_run_again(error):
+                    if attempt < ATTEMPTS_MAX and _may_run_again(error, attempt):
                         continue
                     raise _refusal(error) from None
                 else:
@@ -93,8 +97,12 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
         raise InvalidInput(faults=[Fault("?", "unknown_parameter", message)])
 
 
-def _may_run_again(error: Exception) -> bool:
-    return sqlstate(error) in SERIALIZATION_STATES or constraint_of(error) == "pk_idempotency"
+def _may_run_again(error: Exception, attempt: int) -> bool:
+    """A lost race for a unique value runs once more, so that the action's own check can name it."""
+    state = sqlstate(error)
+    if state in SERIALIZATION_STATES or constraint_of(error) == "pk_idempotency":
+        return True
+    return state == _TAKEN and attempt == 1
 
 
 def _refusal(error: Exception) -> DomainError | Exception:

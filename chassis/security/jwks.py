@@ -88,9 +88,10 @@ class Jwks:
             raise JwksUnreadable(f"the JWK Set has no signing key with a `kid` for {', '.join(ALGORITHMS)}")
 
     async def key_for(self, kid: str, algorithm: str) -> VerificationKey | None:
-        return self._keys.get((kid, algorithm))
+        return self.find(kid, algorithm)
 
     def find(self, kid: str, algorithm: str) -> VerificationKey | None:
+        """Like :meth:`key_for`, without waiting."""
         return self._keys.get((kid, algorithm))
 
     def holds(self, kid: str, algorithm: str) -> bool:
@@ -100,7 +101,10 @@ class Jwks:
 def _usable(entry: object) -> list[VerificationKey]:
     if not isinstance(entry, dict) or not isinstance(kid := entry.get("kid"), str) or not kid:
         return []
-    if entry.get("use", "sig") != "sig" or "verify" not in entry.get("key_ops", ["verify"]) or "d" in entry:
+    operations = entry.get("key_ops", ["verify"])
+    if entry.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
+        return []
+    if "d" in entry:  # a private key that got published is nobody's key any more
         return []
     kind = (str(entry.get("kty")), None if entry.get("kty") == "RSA" else str(entry.get("crv")))
     stated = entry.get("alg")
@@ -144,6 +148,8 @@ class FetchedJwks:
         :param client: made and closed by the caller.
         :param monotonic: seconds that never run backwards; ``time.monotonic`` outside tests.
         """
+        if httpx.URL(url).scheme not in ("http", "https"):
+            raise ValueError("the address of the issuer's keys begins with https:// or http://")
         self._url = url
         self._client = client
         self._monotonic = monotonic
@@ -218,9 +224,15 @@ class FetchedJwks:
 
     async def _document(self) -> object:
         body = bytearray()
-        async with self._client.stream("GET", self._url, follow_redirects=False) as response:
+        plain = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }  # compressed, a small answer could be huge
+        async with self._client.stream("GET", self._url, headers=plain, follow_redirects=False) as response:
             if response.status_code != httpx.codes.OK:
                 raise JwksUnreadable(f"the issuer answered {response.status_code} for its keys")
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise JwksUnreadable("the issuer answered with compressed keys although asked not to")
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > _DOCUMENT_BYTES_MAX:

@@ -2,8 +2,8 @@
 
 The claim ``xianjie_assignments`` is a list of posts::
 
-    {"id": "<uuid>", "role": "county_officer", "region": "610999000000",
-     "department": "medical_insurance", "starts_on": "2024-01-01", "ends_on": "2024-12-31", "stands_in_for": "<subject>"}
+    {"id": "<uuid>", "role": "department_clerk", "region": "610999000000", "department": "medical_insurance",
+     "starts_on": "2024-01-01", "ends_on": "2024-12-31", "stands_in_for": "<subject>"}
 
 with the last four only where they apply.
 """
@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64decode
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any, Final, NoReturn
 from uuid import UUID
 
@@ -23,6 +23,9 @@ from chassis.security.scope import Assignment, Role
 
 ASSIGNMENTS_CLAIM: Final = "xianjie_assignments"
 ASSIGNMENTS_MAX: Final = 64
+PROGRAM_PREFIX: Final = "program:"
+"""How the subjects of the platform's own actors begin; no issuer may claim one."""
+
 _TEXT_MAX: Final = 200
 _INSTANT_MAX: Final = 253_402_300_800  # the year 10000
 _FIELDS: Final = frozenset({"id", "role", "region", "department", "starts_on", "ends_on", "stands_in_for"})
@@ -36,13 +39,19 @@ class ClaimsRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Claims that were read; ``expires_at`` in seconds since 1970."""
+class Token:
+    """What a verified access token says.
+
+    :param subject: the person's stable id at the issuer.
+    :param username: for display only; it may be a person's name and stays out of logs.
+    :param expires_at: the instant from which it is no longer good.
+    :param id: ``jti``, by which a token is revoked.
+    """
 
     subject: str
-    username: str
+    username: str = field(repr=False)
     assignments: tuple[Assignment, ...]
-    expires_at: int
+    expires_at: datetime
     id: str
 
 
@@ -54,7 +63,7 @@ def read_claims(
     now: datetime,
     leeway_seconds: int,
     lifetime_seconds_max: int,
-) -> Identity:
+) -> Token:
     """Judge the payload of a token whose signature was verified.
 
     :raises ClaimsRefused: naming the first claim that is not good.
@@ -66,11 +75,11 @@ def read_claims(
         raise ClaimsRefused("The access token is meant for another audience")
     if claims.get("typ", "Bearer") != "Bearer":  # Keycloak tells ID and refresh tokens from access tokens by this
         raise ClaimsRefused("The token is no access token")
-    return Identity(
-        subject=_text(claims, "sub"),
+    return Token(
+        subject=_subject(claims),
         username=_text(claims, "preferred_username"),
         assignments=_assignments(claims.get(ASSIGNMENTS_CLAIM)),
-        expires_at=_expiry(claims, now.timestamp(), leeway_seconds, lifetime_seconds_max),
+        expires_at=datetime.fromtimestamp(_expiry(claims, now.timestamp(), leeway_seconds, lifetime_seconds_max), UTC),
         id=_text(claims, "jti"),
     )
 
@@ -117,7 +126,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_constant(name: str) -> NoReturn:
+def _no_constant(_: str) -> NoReturn:
     raise ValueError("NaN and infinities are no JSON")
 
 
@@ -125,6 +134,13 @@ def _is_audience(claim: object, audience: str) -> bool:
     if isinstance(claim, str):
         return claim == audience
     return isinstance(claim, list) and all(isinstance(name, str) for name in claim) and audience in claim
+
+
+def _subject(claims: dict[str, Any]) -> str:
+    subject = _text(claims, "sub")
+    if subject.startswith(PROGRAM_PREFIX):
+        raise ClaimsRefused("The subject of the access token is kept for the platform's own programs")
+    return subject
 
 
 def _text(claims: dict[str, Any], name: str) -> str:
@@ -168,7 +184,7 @@ def _assignment(entry: object) -> Assignment:
     try:
         post = Assignment(
             id=_uuid(entry.get("id")),
-            role=Role(entry.get("role")),
+            role=Role(_matching(_CODE, entry.get("role"))),
             region=int(_matching(_REGION, entry.get("region"))),
             department=_optional(_CODE, entry, "department"),
             starts_on=_day(entry, "starts_on") or date.min,

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
 from uuid import UUID
 
 from jwt.api_jws import PyJWS
@@ -22,7 +22,9 @@ from chassis.clock import Clock
 from chassis.errors import Fault, InvalidInput, Message, NotAllowed, NotSignedIn
 from chassis.security.jwks import ALGORITHMS, KeySource, VerificationKey
 from chassis.security.scope import Assignment
-from chassis.security.token_claims import ClaimsRefused, Identity, read_claims, read_object
+from chassis.security.token_claims import ClaimsRefused, Token, read_claims, read_object
+
+__all__ = ["Token", "TokenVerifier", "choose_assignment", "refusal"]
 
 _FORM: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 _TYPES: Final = frozenset({"at+jwt", "application/at+jwt", "jwt"})
@@ -30,23 +32,6 @@ _REFUSED_HEADERS: Final = frozenset({"b64", "crit", "cty", "enc", "jku", "jwk", 
 """Headers that bring a key along, nest a token, or change how it is to be read."""
 
 _WHY: Final = re.compile(r"[ !#-\[\]-~]{1,200}", re.ASCII)  # RFC 6750 section 3: what a quoted description may hold
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What a verified access token says.
-
-    :param subject: the person's stable id at the issuer.
-    :param username: for display only; it may be a person's name and stays out of logs.
-    :param expires_at: the instant from which it is no longer good.
-    :param id: ``jti``, by which a token is revoked.
-    """
-
-    subject: str
-    username: str = field(repr=False)
-    assignments: tuple[Assignment, ...]
-    expires_at: datetime
-    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +117,7 @@ class TokenVerifier:
         key = await self._keys.key_for(kid, algorithm)
         if key is None:
             raise ClaimsRefused("The access token is signed with a key that the issuer does not publish")
-        identity = read_claims(
+        token = read_claims(
             self._payload(text, key),
             issuer=self._issuer,
             audience=self._audience,
@@ -140,7 +125,7 @@ class TokenVerifier:
             leeway_seconds=self._leeway,
             lifetime_seconds_max=self._lifetime_max,
         )
-        return _Known(_token(identity), kid, algorithm)
+        return _Known(token, kid, algorithm)
 
     def _header(self, text: str) -> tuple[str, str]:
         header = read_object(text.split(".", 1)[0])
@@ -162,16 +147,6 @@ class TokenVerifier:
             raise ClaimsRefused("The signature of the access token does not hold") from None
         payload: bytes = decoded["payload"]
         return payload
-
-
-def _token(identity: Identity) -> Token:
-    return Token(
-        subject=identity.subject,
-        username=identity.username,
-        assignments=identity.assignments,
-        expires_at=datetime.fromtimestamp(identity.expires_at, UTC),
-        id=identity.id,
-    )
 
 
 def refusal(why: str) -> NotSignedIn:
@@ -214,14 +189,9 @@ def choose_assignment(token: Token, acting_as: UUID | None, on: date) -> Assignm
                 "You hold no post that is in force today; ask the security administrator.",
             )
         )
-    return _only(in_force) or _only([post for post in in_force if post.stands_in_for is None]) or _ask_which()
-
-
-def _only(posts: Sequence[Assignment]) -> Assignment | None:
-    return posts[0] if len(posts) == 1 else None
-
-
-def _ask_which() -> Any:
+    for posts in (in_force, [post for post in in_force if post.stands_in_for is None]):
+        if len(posts) == 1:
+            return posts[0]
     message = Message(
         "您同时担任多个岗位，请用 Acting-As 请求头写明本次以哪个岗位办理。",
         "You hold several posts; say in the header Acting-As which one you act in.",

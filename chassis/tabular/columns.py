@@ -30,9 +30,10 @@ class Kind(StrEnum):
 class Column:
     """One column of a contract.
 
-    ``name`` is our field, ``label`` the Chinese heading (中文表头) that templates and exports show, ``aliases`` the other
-    headings under which offices send it. ``unit`` counts for amounts; ``choices`` maps a label to its value, and the
-    value itself is understood too; ``max_length`` counts signs of text. ``note`` and ``example`` go into the template.
+    ``name`` is our field, ``label`` the Chinese heading (中文表头) that templates and exports show, ``aliases`` the
+    other headings under which offices send it. ``unit`` counts for amounts; ``choices`` maps a label to its value, and
+    the value itself is understood too; ``max_length`` counts signs of text. ``note`` and ``example`` go into the
+    template.
     """
 
     name: str

@@ -48,7 +48,7 @@ def cell_of_serial(serial: float, *, date_1904: bool) -> date | datetime | str |
         if seconds == 86_400:
             day, seconds = day + 1, 0
         if day == 0 and seconds and not date_1904:
-            return (datetime.min + timedelta(seconds=seconds)).time().isoformat()
+            return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
         midnight = day_of_serial(day, date_1904)
     except (ValueError, OverflowError):
         return serial

@@ -148,6 +148,6 @@ def _unreadable(line: int, encoding: str) -> InvalidInput:
     return InvalidInput(
         Message(
             f"第 {line} 行有无法识别的字符（按 {encoding} 读取）。请用 Excel 或 WPS 打开后另存为 xlsx 再上传。",
-            f"Line {line} cannot be read as {encoding}; open the file in a spreadsheet, save it as xlsx and send again.",
+            f"Line {line} cannot be read as {encoding}; open the file in a spreadsheet and save it as xlsx.",
         )
     )

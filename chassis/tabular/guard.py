@@ -34,7 +34,8 @@ class Limits:
     """How much a file may ask of us. The defaults fit 400,000 rows of a department's file.
 
     ``expanded_bytes_max`` counts what comes out of a zip, ``shared_text_bytes_max`` the part of it that must stay in
-    memory (the shared strings of a workbook), ``line_bytes_max`` one line of a text file or one record with line breaks.
+    memory (the shared strings of a workbook), ``line_bytes_max`` one line of a text file or one record with line
+    breaks.
     """
 
     file_bytes_max: int = 256 << 20
@@ -58,10 +59,12 @@ def open_source(source: Source, limits: Limits) -> tuple[BinaryIO, bool]:
 
     :raises TooLarge: when the file has more than ``file_bytes_max`` bytes.
     """
+    stream: BinaryIO
+    ours = True
     if isinstance(source, Path):
-        stream, ours = source.open("rb"), True
+        stream = source.open("rb")
     elif isinstance(source, bytes):
-        stream, ours = io.BytesIO(source), True
+        stream = io.BytesIO(source)
     else:
         stream, ours = source, False
     size = stream.seek(0, io.SEEK_END)
@@ -169,7 +172,7 @@ class Archive:
         raise TooLarge(
             Message(
                 "文件解压后过大。请新建一个工作簿，只粘贴需要上报的数据（选择性粘贴为数值），保存后重新上传。",
-                "The file expands to too much. Paste only the needed data, as values, into a new workbook and send that.",
+                "The file expands too far. Paste only the needed data, as values, into a new workbook and send it.",
             )
         )
 
@@ -202,7 +205,7 @@ def _directory_bytes(stream: BinaryIO, size: int) -> int:
 def feed_xml(parser: expat.XMLParserType, chunks: Iterator[bytes]) -> Iterator[None]:
     """Feed a part to an expat parser and yield after each chunk, with all that makes XML dangerous refused.
 
-    No document type (so no entity expands and nothing external is asked for), no tag that never ends, no flood of names.
+    No document type (so no entity expands and nothing external is asked for), no tag without end, no flood of names.
     Depth is the handlers' business: see :data:`XML_DEPTH_MAX`.
 
     :raises InvalidInput: for XML that is malformed or refused.
@@ -227,7 +230,7 @@ def _refuse_document_type(_name: str, _system: str | None, _public: str | None, 
     raise InvalidInput(
         Message(
             "文件内含有表格程序不会写入的外部引用，已拒绝读取。请用 Excel 或 WPS 另存为 xlsx 后重新上传。",
-            "The file holds XML declarations that no spreadsheet writes and was refused; save it as xlsx and send again.",
+            "The file holds XML declarations that no spreadsheet writes and was refused; save it as xlsx anew.",
         )
     )
 

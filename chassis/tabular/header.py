@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from chassis.errors import Fault, InvalidInput, Message
 from chassis.tabular.columns import Column, Kind, label_key, read_label, unit_stated
 from chassis.tabular.model import Cell, Header, SourceRow, Unit, as_text, is_blank
 
-REASON_LABELS: Final = ("原因", "退回原因")
-NUMBER_LABELS: Final = ("行号", "退回行号")
-"""The two columns that a sheet of rejected rows carries beside the sender's own; the second wording where a sender's own
-column, or one of ours, already has the first name. Reading ignores both."""
+RETURNED_LABELS: Final = (("原因", "行号"), ("退回原因", "退回行号"))
+"""The two columns, side by side, that a sheet of rejected rows carries before the sender's own; the second wording
+where a column of the sender's or of ours has one of the first names. Reading ignores both."""
+
+
+_NO_SUCH_COLUMN: Final = Message("没有这一列。", "There is no such column.")
+
+
+class UnfitHeader(InvalidInput):
+    """The file can be read, but its header is not there or does not fit the columns."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +41,9 @@ class HeaderSpec:
     def __post_init__(self) -> None:
         if not self.columns or not 0 < self.share <= 1 or self.search_rows < 1:
             raise ValueError("a header needs columns, a share above 0 and rows to search")
-        self._index()
+        self.index()
 
-    def _index(self) -> dict[str, Column]:
+    def index(self) -> dict[str, Column]:
         """Every key under which a column may appear; the sender's mapping comes first, a label without its unit last.
 
         :raises ValueError: when two columns claim the same label.
@@ -59,17 +66,13 @@ class HeaderSpec:
                     "保存的列对应关系指向了不存在的列，请重新设置。",
                     "The saved mapping points to columns that do not exist; set it anew.",
                 ),
-                faults=[
-                    Fault(name, "unknown_column", Message("没有这一列。", "There is no such column.")) for name in unheard_of
-                ],
+                faults=[Fault(name, "unknown_column", _NO_SUCH_COLUMN) for name in unheard_of],
             )
         mapped = {label_key(label): named[name] for label, name in self.mapping.items()}
         taken = {column.name for column in mapped.values()}
         # A mapped column answers to its mapped label alone: its own label may mean something else in that file.
         return mapped | {
-            key: column
-            for key, column in (bases | own).items()
-            if key not in mapped and column.name not in taken
+            key: column for key, column in (bases | own).items() if key not in mapped and column.name not in taken
         }
 
 
@@ -89,7 +92,7 @@ class HeaderFinder:
 
     def __init__(self, spec: HeaderSpec) -> None:
         self.spec = spec
-        self._index = spec._index()  # noqa: SLF001 - the finder is the spec's other half
+        self._index = spec.index()
         self._expected = {c.name for c in spec.columns if c.required} or {c.name for c in spec.columns}
         self._amounts = {c.name for c in spec.columns if c.kind is Kind.AMOUNT}
 
@@ -100,7 +103,7 @@ class HeaderFinder:
     def choose(self, rows: Sequence[SourceRow]) -> tuple[int, Header]:
         """Pick the header among the first rows; gives its place in ``rows`` and what it says.
 
-        :raises InvalidInput: when there is none, when a required column is missing (all of them are listed), or when two
+        :raises UnfitHeader: when there is none, when a required column is missing (all of them are listed), or when two
             columns answer to one of ours.
         """
         scores = [self.score(row.cells) for row in rows]
@@ -112,7 +115,7 @@ class HeaderFinder:
         match = self._match(rows[place].cells)
         faults = self._doubled(match) + self._missing(match)
         if faults:
-            raise InvalidInput(
+            raise UnfitHeader(
                 Message(
                     f"第 {rows[place].number} 行的表头有误，请按各项提示修改，或保存一个列对应关系。",
                     f"The header in row {rows[place].number} has faults; correct each, or save a mapping of columns.",
@@ -120,7 +123,7 @@ class HeaderFinder:
                 faults=faults,
             )
         above = self._unit_above(rows[:place])
-        units = {name: above for name in self._amounts & match.columns.keys()} if above else {}
+        units = dict.fromkeys(self._amounts & match.columns.keys(), above) if above else {}
         return place, Header(
             number=rows[place].number,
             labels=match.labels,
@@ -130,26 +133,35 @@ class HeaderFinder:
         )
 
     def of_keys(self, keys: Sequence[str]) -> Header:
-        """The header of a format without a header row.
+        """The header of a format without a header row, from all keys that its lines use.
 
-        :raises InvalidInput: as :meth:`choose`.
+        :raises UnfitHeader: when no line has a required key, or two keys mean the same column.
         """
-        _, header = self.choose([SourceRow(0, list(keys))])
-        return header
+        match = self._match(list(keys))
+        faults = self._doubled(match) + self._missing(match)
+        if faults or not match.columns:
+            raise UnfitHeader(
+                Message(
+                    "各行的字段名有误，请按各项提示修改，或保存一个列对应关系。",
+                    "The keys of the lines have faults; correct each, or save a mapping of columns.",
+                ),
+                faults=faults,
+            )
+        return Header(0, match.labels, match.columns, match.units, tuple(match.unknown))
 
     def _match(self, cells: Sequence[Cell]) -> _Match:
         labels = [as_text(cell).strip() for cell in cells]
         while labels and not labels[-1]:
             labels.pop()
         match = _Match(tuple(labels))
+        returned = returned_columns(labels)
         for at, label in enumerate(labels):
-            if not label:
+            if not label or at in returned:
                 continue
             read = read_label(label)
             column = self._index.get(read.key) or self._index.get(read.base)
             if column is None:
-                if label not in REASON_LABELS and label not in NUMBER_LABELS:
-                    match.unknown.append(label)
+                match.unknown.append(label)
                 continue
             if column.name in match.columns:
                 first = labels[match.columns[column.name]]
@@ -190,7 +202,7 @@ class HeaderFinder:
             if column.required and column.name not in present
         ]
 
-    def _no_header(self, nearest: SourceRow | None) -> InvalidInput:
+    def _no_header(self, nearest: SourceRow | None) -> UnfitHeader:
         wanted = [column.label for column in self.spec.columns if column.name in self._expected]
         zh = f"前 {self.spec.search_rows} 行中没有找到表头。表头须包含：{'、'.join(wanted)}。"
         en = f"No header among the first {self.spec.search_rows} rows. It must have: {', '.join(wanted)}."
@@ -199,7 +211,13 @@ class HeaderFinder:
             en += f" The nearest is row {nearest.number}."
         zh += "可下载模板对照，或保存一个列对应关系。"
         en += " Compare with the template, or save a mapping of columns."
-        return InvalidInput(Message(zh, en), faults=self._missing(self._match(nearest.cells) if nearest else None))
+        return UnfitHeader(Message(zh, en), faults=self._missing(self._match(nearest.cells) if nearest else None))
+
+
+def returned_columns(labels: Sequence[str]) -> frozenset[int]:
+    """The places of the two columns that we added when these rows came back before, if they did."""
+    at = next((at for at, pair in enumerate(pairwise(labels)) if pair in RETURNED_LABELS), None)
+    return frozenset() if at is None else frozenset((at, at + 1))
 
 
 def _counted(labels: Sequence[str]) -> list[str]:

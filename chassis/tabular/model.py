@@ -1,10 +1,11 @@
-"""What a file is made of once it is read: cells that keep their type, rows that keep their number, faults that keep quiet.
+"""What a file is made of once it is read: cells keep their type, rows their number, and faults keep quiet.
 
 Nothing here repeats a cell's content in a message or in a ``repr``: files are full of identity numbers.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,6 +13,8 @@ from typing import Final, Literal, NamedTuple
 
 from chassis.errors import Fault, Message
 from chassis.types import clean
+
+_CLEAN: Final = re.compile(r"[ -~·\u4e00-\u9fff，。；：？！（）“”、]*")  # nothing but outer space for clean() to change
 
 Unit = Literal["yuan", "wan"]
 """What one stands for in an amount column: 元 or 万元."""
@@ -82,8 +85,8 @@ class Header:
 class RawRow(NamedTuple):
     """One data row: ``cells`` by our column names, ``raw`` in the sender's own order, nothing converted yet.
 
-    ``number`` is the row that a person sees in the spreadsheet, from 1; in a CSV file it is also the file's line as long
-    as no cell holds a line break, in NDJSON always. ``faults`` are those of the row as a whole.
+    ``number`` is the row that a person sees in the spreadsheet, from 1; in a CSV file it is also the file's line as
+    long as no cell holds a line break, in NDJSON always. ``faults`` are those of the row as a whole.
     """
 
     number: int
@@ -102,6 +105,8 @@ def is_blank(cell: Cell) -> bool:
 
 def as_text(cell: Cell) -> str:
     """A cell as a person would read it: whole numbers without ``.0``, dates as ISO 8601, nothing as ``""``."""
+    if isinstance(cell, str):
+        return cell
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -118,4 +123,6 @@ def tidy(text: str) -> str:
 
     :raises ValueError: for signs that cannot be stored.
     """
+    if _CLEAN.fullmatch(text):
+        return text.strip()
     return clean(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)

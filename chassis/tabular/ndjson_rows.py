@@ -12,7 +12,7 @@ from chassis.errors import Message, TooLarge
 from chassis.tabular.guard import Limits, too_long_cell, too_many_columns
 from chassis.tabular.model import Cell, CellFault, SourceRow
 
-_MALFORMED = CellFault(
+MALFORMED = CellFault(
     "row_json",
     Message(
         "这一行不是一个完整的 JSON 对象（UTF-8 编码），请检查后重新填写。",
@@ -41,13 +41,13 @@ def survey_keys(stream: BinaryIO, limits: Limits) -> list[str]:
 
 
 def read_ndjson(stream: BinaryIO, keys: list[str], limits: Limits) -> Iterator[SourceRow]:
-    """Read every line; a row's number is its line, its cells follow ``keys``. A broken line comes as one cell of text."""
+    """Read every line; a row's number is its line, its cells follow ``keys``. A broken line is one cell of text."""
     characters_max = limits.cell_characters_max
     for number, line in _lines(stream, limits):
         value = _parsed(line)
         if not isinstance(value, dict):
             original = line.decode("utf-8", errors="replace").strip()
-            yield SourceRow(number, [original[:characters_max]], _MALFORMED)
+            yield SourceRow(number, [original[:characters_max]], MALFORMED)
             continue
         cells: list[Cell] = []
         fault: CellFault | None = None

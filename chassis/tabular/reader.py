@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import BinaryIO, Final, Self
@@ -18,16 +18,19 @@ from chassis.errors import InvalidInput, Message
 from chassis.tabular.csv_rows import DELIMITERS, read_csv, sample_records
 from chassis.tabular.formats import Format, detect_encoding, sniff
 from chassis.tabular.guard import Archive, Limits, Source, open_source, too_many_rows
-from chassis.tabular.header import HeaderFinder, HeaderSpec, is_empty_row
+from chassis.tabular.header import HeaderFinder, HeaderSpec, UnfitHeader, is_empty_row
 from chassis.tabular.model import Cell, CellFault, Header, RawRow, SourceRow
 from chassis.tabular.ndjson_rows import read_ndjson, survey_keys
 from chassis.tabular.ole2 import CompoundFile
 from chassis.tabular.xls_rows import XlsSheet, XlsWorkbook
-from chassis.tabular.xlsx_rows import XlsxSheet, XlsxWorkbook
+from chassis.tabular.xlsx_book import XlsxSheet, XlsxWorkbook
 
 _FEW: Final = CellFault(
     "row_too_few",
-    Message("这一行的列数少于表头，请检查是否漏填或断行。", "The row has fewer cells than the header; look for a broken line."),
+    Message(
+        "这一行的列数少于表头，请检查是否漏填或断行。",
+        "The row has fewer cells than the header; is its line broken?",
+    ),
 )
 _MANY: Final = CellFault(
     "row_too_many",
@@ -74,7 +77,7 @@ class Table:
         while chunk := list(islice(self._rows, size)):
             yield chunk
 
-    def _take(self, opened: _Opened, limits: Limits) -> Iterator[RawRow]:
+    def _take(self, opened: _Opened, limits: Limits) -> Generator[RawRow, None, None]:
         header, width = opened.header, len(opened.header.labels)
         positions = list(header.columns.items())
         last = header.number
@@ -139,8 +142,8 @@ def _open_csv(stream: BinaryIO, finder: HeaderFinder, limits: Limits) -> _Opened
     encoding = detect_encoding(stream)
     delimiter = _choose_delimiter(stream, encoding, finder)
     rows = read_csv(stream, encoding=encoding, delimiter=delimiter, limits=limits)
-    first, found = _choose_header(rows, finder)
-    place = next(at for at, row in enumerate(first) if row.number == found.number)
+    first = list(islice(rows, finder.spec.search_rows))
+    place, found = finder.choose(first)
     return _Opened(found, chain(first[place + 1 :], rows), len(first[place].cells))
 
 
@@ -161,37 +164,29 @@ def _open_workbook(workbook: XlsxWorkbook | XlsWorkbook, finder: HeaderFinder) -
         sheets = [sheet for sheet in sheets if sheet.name == finder.spec.sheet]
         if not sheets:
             raise InvalidInput(
-                Message("文件中没有指定的工作表，请检查名称。", "The workbook has no sheet of the given name; check it.")
+                Message("文件中没有指定的工作表，请检查名称。", "The workbook has no sheet of that name; check it.")
             )
-    refusal: InvalidInput | None = None
+    refusal: UnfitHeader | None = None
     for sheet in sheets:
         rows = sheet.rows()
+        first = list(islice(rows, finder.spec.search_rows))
         try:
-            first, found = _choose_header(rows, finder)
-        except InvalidInput as fault:
+            place, found = finder.choose(first)
+        except UnfitHeader as fault:
             # The first sheet is the one that a sender means: its faults are told when no other fits.
             refusal = refusal or fault
             continue
-        others = tuple(other.name for other in workbook.sheets if other is not sheet and other.name != sheet.name)
+        others = tuple(other.name for other in workbook.sheets if other.name != sheet.name)
         found = replace(found, sheet=sheet.name, other_sheets=others, date_1904=workbook.date_1904)
-        after = (row for row in first if row.number > found.number)
-        return _Opened(found, chain(after, rows))
+        return _Opened(found, chain(first[place + 1 :], rows))
     assert refusal is not None  # there is at least one sheet
     raise refusal
 
 
-def _choose_header(rows: Iterator[SourceRow], finder: HeaderFinder) -> tuple[list[SourceRow], Header]:
-    first = list(islice(rows, finder.spec.search_rows))
-    _, header = finder.choose(first)
-    return first, header
-
-
 def _width_fault(cells: Sequence[Cell], width: int, width_full: int) -> CellFault | None:
-    """Cells missing or left over in a delimited line mean that its columns have shifted; empty ones at its end do not."""
+    """Cells missing or left over in a delimited line mean shifted columns; empty ones at its end mean nothing."""
     if len(cells) < width:
         return _FEW
     if len(cells) > width_full and any(cell != "" for cell in cells[width_full:]):
         return _MANY
     return None
-
-

@@ -18,7 +18,7 @@ from chassis.database.engine import driver_url
 from chassis.database.metadata import is_policed
 from chassis.database.policies import guard_by_area
 from chassis.database.provision import ServiceDatabase, ServicePasswords, clone, drop, provision
-from chassis.database.server import EmbeddedPostgres
+from chassis.database.server import EmbeddedPostgres, remove
 from chassis.identifiers import new_id
 
 VARIABLE: Final = "XIANJIE_TEST_POSTGRES"
@@ -33,12 +33,13 @@ def postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
     if inherited:
         yield inherited
         return
-    with EmbeddedPostgres.start(directory, fsync=fsync) as server:
-        os.environ[VARIABLE] = server.superuser_url()
-        try:
+    try:
+        with EmbeddedPostgres.start(directory, fsync=fsync) as server:
+            os.environ[VARIABLE] = server.superuser_url()
             yield server.superuser_url()
-        finally:
-            del os.environ[VARIABLE]
+    finally:
+        os.environ.pop(VARIABLE, None)
+        remove(directory)
 
 
 def template(superuser_url: str, name: str, versions: Path | None, tables: MetaData, folder: Path) -> ServiceDatabase:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from chassis.database.metadata import service_tables
 
 if TYPE_CHECKING:
-    from sqlmodel import SQLModel as Table
+    from sqlmodel import SQLModel
+
+    Table = SQLModel
 else:
     Table = service_tables()

@@ -115,6 +115,8 @@ def erase(folders: Folders) -> None:
             shutil.rmtree(folders.cluster)
         for leftover in (*folders.data.glob("cluster.new-*"), folders.data / "socket"):
             shutil.rmtree(leftover, ignore_errors=True)
+        if (short := _short_socket_directory(folders)).exists() and _is_private(short):
+            shutil.rmtree(short)
         for path in (folders.password, folders.port, folders.log, folders.log.with_suffix(".log.1"), folders.lock):
             path.unlink(missing_ok=True)
         if (folders.data / "cluster").is_symlink():
@@ -131,7 +133,7 @@ def socket_directory(folders: Folders) -> Path:
             inside.mkdir(mode=0o700, exist_ok=True)
             folders.own(inside)
             return inside
-        short = Path("/tmp") / folders.name  # noqa: S108  looked at below
+        short = _short_socket_directory(folders)
         try:
             short.mkdir(mode=0o700)
         except FileExistsError:
@@ -209,6 +211,10 @@ def _unprivileged() -> Account:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
     raise failures.no_account()
+
+
+def _short_socket_directory(folders: Folders) -> Path:
+    return Path("/tmp") / folders.name  # noqa: S108  never used before _is_private
 
 
 def _is_private(path: Path) -> bool:

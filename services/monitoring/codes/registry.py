@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
 from services.monitoring.codes.code_list import CodeList
 from services.monitoring.codes.ethnicity import Ethnicity
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
@@ -20,6 +21,7 @@ from services.monitoring.codes.monitoring import (
     Rule60,
 )
 from services.monitoring.codes.persons import DisabilityClass, DisabilityLevel, Education, MaritalStatus, Sex
+from services.monitoring.codes.regions import DivisionKind, SuccessionKind
 from services.monitoring.codes.relations import Relation
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
 
@@ -45,6 +47,10 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     GuaranteeAnswer,
     IncomeGroup,
     IncomeLineKind,
+    DivisionKind,
+    SuccessionKind,
+    MoveOfferState,
+    NumberChangeReason,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -23,7 +23,9 @@ from sqlmodel import Field
 
 from services.monitoring.base import Table
 
-_RECORDED = {"server_default": text("clock_timestamp()")}
+
+def _recorded() -> Column[datetime]:
+    return Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
 
 
 class Household(Table, table=True):
@@ -39,9 +41,7 @@ class Household(Table, table=True):
         CheckConstraint("member_count >= 0", "members_not_negative"),
         Index(None, "region", "id"),
         Index(None, "region", "monitoring_type", "id"),
-        Index(
-            "uq_household_national_no", "national_no", unique=True, postgresql_where=text("national_no IS NOT NULL")
-        ),
+        Index("uq_household_national_no", "national_no", unique=True, postgresql_where=text("national_no IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -66,7 +66,7 @@ class Household(Table, table=True):
     origin: str = Field("registered", sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)
     valid_from: date
-    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, **_RECORDED))
+    recorded_at: datetime = Field(sa_column=_recorded())
 
 
 class Person(Table, table=True):
@@ -108,7 +108,7 @@ class Person(Table, table=True):
     died_on: date | None = None
     version: int = Field(1, sa_type=BigInteger)
     valid_from: date
-    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, **_RECORDED))
+    recorded_at: datetime = Field(sa_column=_recorded())
 
 
 class PersonNumber(Table, table=True):
@@ -123,7 +123,7 @@ class PersonNumber(Table, table=True):
         Index(None, "person_id"),
     )
 
-    index: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    blind_index: bytes = Field(sa_type=LargeBinary, primary_key=True)
     person_id: UUID = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
     kind: str = Field("current", sa_type=Text)
 
@@ -140,7 +140,7 @@ class HouseholdHistory(Table, table=True):
     valid_from: date
     valid_to: date
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    replaced_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, **_RECORDED))
+    replaced_at: datetime = Field(sa_column=_recorded())
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 
@@ -157,7 +157,7 @@ class PersonHistory(Table, table=True):
     valid_from: date
     valid_to: date
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    replaced_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, **_RECORDED))
+    replaced_at: datetime = Field(sa_column=_recorded())
     identity_number: bytes | None = Field(None, sa_type=LargeBinary)
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 

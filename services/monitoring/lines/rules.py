@@ -135,12 +135,14 @@ def effective_line(
     if setting is not None and income is not None:
         used.append(income)
         county_fen = county_line_fen(income.per_capita_fen, percent=setting.percent)
-    decides = mode is Rule60.REGISTER and county_fen is not None and county_fen > base.amount_fen
+    line_fen, basis = base.amount_fen, ClassificationBasis.PROVINCE_LINE
+    if mode is Rule60.REGISTER and county_fen is not None and county_fen > line_fen:
+        line_fen, basis = county_fen, ClassificationBasis.COUNTY_60
     return EffectiveLine(
         county=county,
         on=on,
-        line_fen=county_fen if decides and county_fen is not None else base.amount_fen,
-        basis=ClassificationBasis.COUNTY_60 if decides else ClassificationBasis.PROVINCE_LINE,
+        line_fen=line_fen,
+        basis=basis,
         base_fen=base.amount_fen,
         county_fen=county_fen,
         rule_60=mode,
@@ -181,11 +183,11 @@ def overlaps(rows: Sequence[Dated]) -> tuple[Fault, ...]:
     for place, row in enumerate(rows):
         by_region.setdefault(row.region, []).append((row.valid_from, row.valid_to or date.max, place))
     for spans in by_region.values():
-        covered_to = date.min
+        covered_to = None
         for begins, ends, place in sorted(spans):
-            if covered_to != date.min and begins <= covered_to:
+            if covered_to is not None and begins <= covered_to:
                 faults.append(Fault(f"/{place}/valid_from", "line_overlaps", _OVERLAPS))
-            covered_to = max(covered_to, ends)
+            covered_to = max(covered_to or ends, ends)
     return tuple(faults)
 
 

@@ -16,8 +16,13 @@ from typing import Final
 
 from chassis.errors import Message
 
-AMOUNT_MAX_FEN: Final = 10**12  # ten thousand million 元: above any household's money, low enough for products in 64 bits
+AMOUNT_MAX_FEN: Final = (
+    10**12
+)  # ten thousand million 元: above any household's money, low enough for products in 64 bits
 INT64_MAX: Final = 2**63 - 1
+
+Value = int | bool | str | None
+"""What a name may stand for in one evaluation; None is unknown."""
 
 
 class Grain(StrEnum):
@@ -78,7 +83,7 @@ class Term:
     def is_number(self) -> bool:
         return self.kind in (Kind.INTEGER, Kind.AMOUNT)
 
-    def admits(self, value: int | bool | str | None) -> bool:
+    def admits(self, value: Value) -> bool:
         """Whether a value has this term's type and lies in its bounds."""
         if value is None:
             return self.nullable

@@ -202,12 +202,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "person_number",
-        sa.Column("index", sa.LargeBinary(), nullable=False),
+        sa.Column("blind_index", sa.LargeBinary(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.CheckConstraint("kind IN ('current', 'former', 'corrected')", name=op.f("ck_person_number_known_kind")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_number_person_id_person")),
-        sa.PrimaryKeyConstraint("index", name=op.f("pk_person_number")),
+        sa.PrimaryKeyConstraint("blind_index", name=op.f("pk_person_number")),
     )
     op.create_index(op.f("ix_person_number_person_id"), "person_number", ["person_id"], unique=False)
     guard(op, "clash_task")

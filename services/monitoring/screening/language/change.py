@@ -1,8 +1,8 @@
 """Find the smallest change of inputs that would have kept a rule from firing, and say it.
 
-For AND the cheapest comparison is turned, for OR every branch that holds. The size of a change is the sum over its columns of
-what changes relative to what is there; another code or the other answer counts as a whole. Each candidate is applied and
-the rule evaluated again before it is offered, because one column may stand in several comparisons.
+For AND the cheapest comparison is turned, for OR every branch that holds. The size of a change is the sum over its
+columns of what changes relative to what is there; another code or the other answer counts as a whole. Each candidate is
+applied and the rule evaluated again before it is offered, because one column may stand in several comparisons.
 """
 
 from __future__ import annotations
@@ -107,7 +107,12 @@ class _Search:
 
     def _cost(self, change: Assignment) -> tuple[bool, Fraction, int, str]:
         contextual = any(self._terms[name].contextual for name, _ in change)
-        return contextual, sum((self._size(name, value) for name, value in change), Fraction()), len(change), str(change)
+        return (
+            contextual,
+            sum((self._size(name, value) for name, value in change), Fraction()),
+            len(change),
+            str(change),
+        )
 
     def _size(self, name: str, value: Value) -> Fraction:
         old = self._inputs[name]

@@ -52,7 +52,9 @@ class _Search:
     def __init__(self) -> None:
         self._steps = 0
 
-    def satisfies(self, pending: tuple[Node, ...], left: Candidates, relations: frozenset[tuple[Relation, bool]]) -> bool:
+    def satisfies(
+        self, pending: tuple[Node, ...], left: Candidates, relations: frozenset[tuple[Relation, bool]]
+    ) -> bool:
         """Whether all pending nodes can be TRUE together with values that are left for each column."""
         self._steps += 1
         if self._steps > STEPS_MAX:
@@ -66,13 +68,15 @@ class _Search:
             return any(self.satisfies((part, *rest), left, relations) for part in first.parts)
         if isinstance(first, Compare) and len(atom_columns(first)) > 1:
             relation, holds = _relation(first)
-            known = {name: [value for value in left[name] if value is not None] for name in atom_columns(first)}
+            known: Candidates = {
+                name: [value for value in left[name] if value is not None] for name in atom_columns(first)
+            }
             if (relation, not holds) in relations or not all(known.values()):
                 return False
-            return self.satisfies(rest, left | known, relations | {(relation, holds)})
+            return self.satisfies(rest, {**left, **known}, relations | {(relation, holds)})
         (name,) = atom_columns(first)
-        kept = [value for value in left[name] if evaluate(first, {name: value}) is True]
-        return bool(kept) and self.satisfies(rest, left | {name: kept}, relations)
+        kept: list[Value] = [value for value in left[name] if evaluate(first, {name: value}) is True]
+        return bool(kept) and self.satisfies(rest, {**left, name: kept}, relations)
 
 
 def _candidates(node: Node, terms: Mapping[str, Term]) -> Candidates:
@@ -114,7 +118,6 @@ def _relation(atom: Compare) -> tuple[Relation, bool]:
     """A comparison of columns under one name for itself, its mirror and their opposites."""
     operator, left, right = atom.operator, repr(atom.left), repr(atom.right)
     if left > right:
-
         operator, left, right = MIRRORED[operator], right, left
     holds = operator in ("<", "<=", "=")
     return (operator if holds else OPPOSITE[operator], left, right), holds

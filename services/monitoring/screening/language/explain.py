@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from chassis.errors import Message
 from chassis.types import fen_to_yuan
@@ -24,6 +25,8 @@ from services.monitoring.screening.language.syntax import (
     atoms,
 )
 from services.monitoring.screening.vocabulary import Kind, Term
+
+Threshold: TypeAlias = int | bool | tuple[int, ...] | tuple[str, ...] | None
 
 UNITS: Mapping[str, Message] = {
     "": Message("", ""),
@@ -53,7 +56,7 @@ class Comparison:
     column: str
     value: Value
     operator: str
-    threshold: int | bool | tuple[int, ...] | tuple[str, ...] | None
+    threshold: Threshold
     distance: int | None
     satisfied: Truth
     inputs: Mapping[str, Value]
@@ -83,9 +86,7 @@ def _comparison(atom: Atom, inputs: Inputs, terms: Mapping[str, Term]) -> Compar
     column, operator, threshold = _as_bound(atom, inputs, terms)
     value = inputs[column]
     ordered = operator in ("<", "<=", ">", ">=")
-    distance = (
-        int(value) - threshold if ordered and value is not None and isinstance(threshold, int) else None
-    )
+    distance = int(value) - threshold if ordered and value is not None and isinstance(threshold, int) else None
     return Comparison(
         column=column,
         value=value,
@@ -98,9 +99,7 @@ def _comparison(atom: Atom, inputs: Inputs, terms: Mapping[str, Term]) -> Compar
     )
 
 
-def _as_bound(
-    atom: Atom, inputs: Inputs, terms: Mapping[str, Term]
-) -> tuple[str, str, int | bool | tuple[int, ...] | tuple[str, ...] | None]:
+def _as_bound(atom: Atom, inputs: Inputs, terms: Mapping[str, Term]) -> tuple[str, str, Threshold]:
     match atom:
         case Compare():
             return _compare_as_bound(atom, inputs, terms)
@@ -136,9 +135,7 @@ _WORDS: Mapping[str, Message] = {
 }
 
 
-def _sentence(
-    term: Term, value: Value, operator: str, threshold: int | bool | tuple[int, ...] | tuple[str, ...] | None
-) -> Message:
+def _sentence(term: Term, value: Value, operator: str, threshold: Threshold) -> Message:
     now = shown(value, term)
     if operator in ("is null", "is not null"):
         zh, en = ("无数据", "unknown") if operator == "is null" else ("有数据", "known")
@@ -149,6 +146,4 @@ def _sentence(
         texts = [shown(item, term) for item in items]
         word = _WORDS[operator]
         zh, en = word.zh + "、".join(text.zh for text in texts), f"{word.en} {', '.join(text.en for text in texts)}"
-    return Message(
-        f"{term.label.zh}为 {now.zh}；条件：{zh}", f"{term.label.en} is {now.en}; condition: {en.strip()}"
-    )
+    return Message(f"{term.label.zh}为 {now.zh}；条件：{zh}", f"{term.label.en} is {now.en}; condition: {en.strip()}")

@@ -1,6 +1,6 @@
 """See a comparison as a bound on one of its columns while the others keep their values.
 
-No column is ever multiplied by itself (the reader refuses it), so that every comparison is linear in each of its columns.
+No column is ever multiplied by itself (the reader refuses it), so every comparison is linear in each of its columns.
 """
 
 from __future__ import annotations

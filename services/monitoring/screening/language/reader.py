@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Final, Literal
 
 from sqlglot import exp
 from sqlglot.expressions import Expression
 
 from chassis.errors import Fault
+from services.monitoring.screening.language.allowlist import ALLOWED, ARITHMETIC, COMPARISONS, FORBIDDEN
 from services.monitoring.screening.language.refusals import refusal
 from services.monitoring.screening.language.syntax import (
     MIRRORED,
@@ -33,46 +33,7 @@ from services.monitoring.screening.language.syntax import (
 from services.monitoring.screening.vocabulary import INT64_MAX, Grain, Kind, Vocabulary
 from services.monitoring.screening.vocabulary import Term as Published
 
-_COMPARISONS: Final[dict[type[Expression], Operator]] = {
-    exp.LT: "<",
-    exp.LTE: "<=",
-    exp.GT: ">",
-    exp.GTE: ">=",
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-}
-_ARITHMETIC: Final[dict[type[Expression], Literal["+", "-", "*"]]] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 _WHOLE = re.compile(r"[0-9]{1,19}", re.ASCII)
-
-# Asked in this order, because sqlglot's classes overlap (a cast is a function, a pattern a binary operator).
-_FORBIDDEN: Final[tuple[tuple[type[Expression], str], ...]] = (
-    (exp.Query, "subquery"),
-    (exp.Exists, "subquery"),
-    (exp.SubqueryPredicate, "subquery"),
-    (exp.Cast, "cast"),
-    (exp.Div, "division"),
-    (exp.IntDiv, "division"),
-    (exp.Mod, "division"),
-    (exp.Like, "pattern"),
-    (exp.ILike, "pattern"),
-    (exp.SimilarTo, "pattern"),
-    (exp.RegexpLike, "pattern"),
-    (exp.Glob, "pattern"),
-    (exp.Escape, "pattern"),
-    (exp.Star, "star"),
-    (exp.Alias, "alias"),
-    (exp.NullSafeEQ, "null_semantics"),
-    (exp.NullSafeNEQ, "null_semantics"),
-    (exp.Parameter, "parameter_style"),
-    (exp.SessionParameter, "parameter_style"),
-    (exp.Tuple, "list"),
-    (exp.Array, "list"),
-)
-_ALLOWED: Final = (
-    *_COMPARISONS, *_ARITHMETIC, exp.And, exp.Or, exp.Not, exp.Paren, exp.In, exp.Between, exp.Is, exp.Neg,
-    exp.Column, exp.Identifier, exp.Literal, exp.Placeholder, exp.Null, exp.Boolean,
-)  # fmt: skip
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +76,22 @@ class Reader:
             exp.Between: self._between,
             exp.Is: self._is,
             exp.Column: self._flag,
-        } | dict.fromkeys(_COMPARISONS, self._comparison)
+        } | dict.fromkeys(COMPARISONS, self._comparison)
         reader = readers.get(type(node))
         if reader is not None:
             return reader(node)
         if isinstance(node, exp.Boolean):
-            return self._refuse("constant")
+            self._refuse("constant")
+            return None
         if isinstance(node, exp.Null):
-            return self._refuse("null_literal")
-        if type(node) in _ALLOWED:
+            self._refuse("null_literal")
+            return None
+        if type(node) in ALLOWED:
             self._operand(node)
-            return self._refuse("not_a_condition")
-        return self._forbidden(node)
+            self._refuse("not_a_condition")
+            return None
+        self._forbidden(node)
+        return None
 
     def _refuse(self, code: str, *, name: str | None = None, hint: str | None = None) -> None:
         self.faults.append(refusal(code, name=name, hint=hint))
@@ -134,14 +99,14 @@ class Reader:
     def _forbidden(self, node: Expression) -> None:
         """Refuse a node, and everything below it that would be refused as well."""
         for inner in node.walk():
-            kind = next((code for cls, code in _FORBIDDEN if isinstance(inner, cls)), None)
+            kind = next((code for cls, code in FORBIDDEN if isinstance(inner, cls)), None)
             if kind is not None:
                 self._refuse(kind)
             elif isinstance(inner, exp.Column):
                 self._term_of(inner)
             elif isinstance(inner, exp.Placeholder):
                 self._parameter(inner)
-            elif type(inner) not in _ALLOWED:
+            elif type(inner) not in ALLOWED:
                 self._refuse("function" if isinstance(inner, exp.Func | exp.Case | exp.Window) else "construct")
 
     def _join(self, node: Expression, kind: type[And] | type[Or]) -> Node | None:
@@ -166,7 +131,8 @@ class Reader:
         if term is None:
             return None
         if term.kind is not Kind.BOOLEAN:
-            return self._refuse("not_a_condition", name=term.name)
+            self._refuse("not_a_condition", name=term.name)
+            return None
         return Flag(term.name, negated=False)
 
     def _is(self, node: Expression) -> Node | None:
@@ -176,12 +142,13 @@ class Reader:
             return None
         if not isinstance(node.this, exp.Column):
             self._operand(node.this)
-            return self._refuse("null_semantics")
+            self._refuse("null_semantics")
+            return None
         term = self._term_of(node.this)
         return None if term is None else IsNull(term.name, negated=bool(node.args.get("negate")))
 
     def _comparison(self, node: Expression) -> Node | None:
-        return self._compared(_COMPARISONS[type(node)], node.this, node.expression)
+        return self._compared(COMPARISONS[type(node)], node.this, node.expression)
 
     def _between(self, node: Expression) -> Node | None:
         if node.args.get("symmetric"):
@@ -195,27 +162,33 @@ class Reader:
         if first is None or second is None:
             return None
         if isinstance(first, _YesNo) or isinstance(second, _YesNo):
-            return self._refuse("boolean_comparison")
+            self._refuse("boolean_comparison")
+            return None
         if isinstance(first, _Code):
             first, second, operator = second, first, MIRRORED[operator]
         match first, second:
             case _CodeColumn(name), _Code(text):
                 if operator not in ("=", "<>"):
-                    return self._refuse("text_order", name=name)
+                    self._refuse("text_order", name=name)
+                    return None
                 return TextIn(name, (text,), negated=operator == "<>") if self._known_code(name, text) else None
-            case (Number() | NumberColumn() | Arithmetic()), (Number() | NumberColumn() | Arithmetic()):
+            case ((Number() | NumberColumn() | Arithmetic()), (Number() | NumberColumn() | Arithmetic())):
                 return Compare(operator, first, second)
-        return self._refuse("type_mismatch")
+        self._refuse("type_mismatch")
+        return None
 
     def _in(self, node: Expression) -> Node | None:
         items = node.args.get("expressions") or []
         if any(value for name, value in node.args.items() if name not in ("this", "expressions")):
             self._forbidden(node)
-            return self._refuse("list")
+            self._refuse("list")
+            return None
         column = self._operand(node.this)
         read = [self._operand(item) for item in items]
         if column is None or not items or any(item is None for item in read):
-            return self._refuse("list") if not items else None
+            if not items:
+                self._refuse("list")
+            return None
         if isinstance(column, NumberColumn):
             numbers = tuple(item for item in read if isinstance(item, Number))
             if len(numbers) == len(read):
@@ -226,8 +199,10 @@ class Reader:
                 known = [self._known_code(column.name, code) for code in codes]
                 return TextIn(column.name, codes, negated=False) if all(known) else None
         else:
-            return self._refuse("list")
-        return self._refuse("type_mismatch", name=column.name)
+            self._refuse("list")
+            return None
+        self._refuse("type_mismatch", name=column.name)
+        return None
 
     def _known_code(self, name: str, code: str) -> bool:
         values = self.vocabulary[name].values
@@ -246,7 +221,7 @@ class Reader:
             return _Code(node.this) if node.is_string else self._whole(node.this, sign=1)
         if kind is exp.Neg:
             return self._negative(node)
-        if kind in _ARITHMETIC:
+        if kind in ARITHMETIC:
             return self._arithmetic(node)
         if kind is exp.Placeholder:
             return self._parameter(node)
@@ -255,16 +230,22 @@ class Reader:
         if kind is exp.Boolean:
             return _YesNo()
         if kind is exp.Null:
-            return self._refuse("null_literal")
-        if kind in _ALLOWED:
+            self._refuse("null_literal")
+            return None
+        if kind in ALLOWED:
             self.condition(node)
             return _YesNo()
-        return self._forbidden(node)
+        self._forbidden(node)
+        return None
 
     def _whole(self, digits: str, *, sign: int) -> Number | None:
         if not _WHOLE.fullmatch(digits):
-            return self._refuse("not_whole")
-        return Number(sign * int(digits)) if int(digits) <= INT64_MAX else self._refuse("overflow")
+            self._refuse("not_whole")
+            return None
+        if int(digits) > INT64_MAX:
+            self._refuse("overflow")
+            return None
+        return Number(sign * int(digits))
 
     def _negative(self, node: Expression) -> _Operand | None:
         if isinstance(node.this, exp.Literal) and not node.this.is_string:
@@ -276,22 +257,28 @@ class Reader:
         left, right = self._number(node.this), self._number(node.expression)
         if left is None or right is None:
             return None
-        return Arithmetic(_ARITHMETIC[type(node)], left, right)
+        return Arithmetic(ARITHMETIC[type(node)], left, right)
 
     def _number(self, node: Expression) -> Term | None:
         operand = self._operand(node)
         if operand is None or isinstance(operand, Number | NumberColumn | Arithmetic):
             return operand
-        return self._refuse("type_mismatch")
+        self._refuse("type_mismatch")
+        return None
 
     def _parameter(self, node: Expression) -> Number | None:
         name = node.this
         if not isinstance(name, str) or not name:
-            return self._refuse("parameter_style")
+            self._refuse("parameter_style")
+            return None
         if name not in self.thresholds:
-            return self._refuse("unbound_parameter", name=name)
+            self._refuse("unbound_parameter", name=name)
+            return None
         value = self.thresholds[name]
-        return Number(value, name) if abs(value) <= INT64_MAX else self._refuse("overflow", name=name)
+        if abs(value) > INT64_MAX:
+            self._refuse("overflow", name=name)
+            return None
+        return Number(value, name)
 
     def _column(self, node: Expression) -> _Operand | None:
         term = self._term_of(node)
@@ -303,13 +290,17 @@ class Reader:
 
     def _term_of(self, node: Expression) -> Published | None:
         if isinstance(node.this, exp.Star):
-            return self._refuse("star")
+            self._refuse("star")
+            return None
         if any(node.args.get(part) for part in ("table", "db", "catalog", "join_mark")):
-            return self._refuse("qualified_column")
+            self._refuse("qualified_column")
+            return None
         name = node.name
         term = self.vocabulary.of(self.grain).get(name)
         if term is not None:
             return term
         if self.vocabulary.grains_with(name):
-            return self._refuse("other_grain", name=name)
-        return self._refuse("unknown_column", name=name, hint=self.vocabulary.closest(name, self.grain))
+            self._refuse("other_grain", name=name)
+            return None
+        self._refuse("unknown_column", name=name, hint=self.vocabulary.closest(name, self.grain))
+        return None

@@ -8,8 +8,8 @@ from typing import Final
 
 import sqlglot
 from sqlglot import errors as sqlglot_errors
-from sqlglot import tokens
 from sqlglot.expressions import Expression
+from sqlglot.tokenizer_core import Token, TokenType
 
 from chassis.errors import Fault
 from services.monitoring.screening.language.constancy import TooComplex, can_be_true
@@ -25,8 +25,8 @@ LENGTH_MAX: Final = 4_000
 TOKENS_MAX: Final = 400
 DEPTH_MAX: Final = 24
 
-_SIGNS = (tokens.TokenType.NOT, tokens.TokenType.DASH, tokens.TokenType.PLUS)
-_DEEPENING = (*_SIGNS, tokens.TokenType.L_PAREN, tokens.TokenType.STAR)
+_SIGNS = (TokenType.NOT, TokenType.DASH, TokenType.PLUS)
+_DEEPENING = (*_SIGNS, TokenType.L_PAREN, TokenType.STAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +108,13 @@ def _parsed(expression: str) -> Expression:
     return statements[0]
 
 
-def _token_faults(stream: list[tokens.Token]) -> list[Fault]:
+def _token_faults(stream: list[Token]) -> list[Fault]:
     faults = []
     if len(stream) > TOKENS_MAX:
         faults.append(refusal("too_long"))
     if sum(token.token_type in _DEEPENING for token in stream) > 4 * DEPTH_MAX or _nesting(stream) > DEPTH_MAX:
         faults.append(refusal("too_deep"))
-    if any(token.token_type is tokens.TokenType.SEMICOLON for token in stream):
+    if any(token.token_type is TokenType.SEMICOLON for token in stream):
         faults.append(refusal("several_statements"))
     if any(token.comments for token in stream):
         faults.append(refusal("comment"))
@@ -123,13 +123,13 @@ def _token_faults(stream: list[tokens.Token]) -> list[Fault]:
     return faults
 
 
-def _nesting(stream: list[tokens.Token]) -> int:
+def _nesting(stream: list[Token]) -> int:
     """The deepest run of open parentheses, NOTs and signs; each costs the parser a level."""
     deepest = depth = signs = 0
     for token in stream:
-        if token.token_type is tokens.TokenType.L_PAREN:
+        if token.token_type is TokenType.L_PAREN:
             depth += 1
-        elif token.token_type is tokens.TokenType.R_PAREN:
+        elif token.token_type is TokenType.R_PAREN:
             depth -= 1
         signs = signs + 1 if token.token_type in _SIGNS else 0
         deepest = max(deepest, depth + signs)

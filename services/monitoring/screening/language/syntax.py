@@ -1,7 +1,7 @@
 """Hold a checked expression as a small tree with its negations pushed down and its constants folded.
 
-Only AND and OR stand above the atoms. NOT is gone: in three-valued logic ``NOT (a < b)`` is ``a >= b``, ``NOT (p AND q)`` is
-``NOT p OR NOT q``, so that a tree without NOT fires for exactly the same rows and can be explained atom by atom.
+Only AND and OR stand above the atoms. NOT is gone: in three-valued logic ``NOT (a < b)`` is ``a >= b`` and ``NOT (p AND q)``
+is ``NOT p OR NOT q``, so that a tree without NOT fires for exactly the same rows and can be explained atom by atom.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from services.monitoring.screening.vocabulary import Value as Value
+
 Operator = Literal["<", "<=", ">", ">=", "=", "<>"]
-Value = int | bool | str | None
 Truth = bool | None
 
 OPPOSITE: dict[Operator, Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "<>", "<>": "="}

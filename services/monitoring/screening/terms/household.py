@@ -21,8 +21,7 @@ REGISTRY: Final[tuple[Term, ...]] = (
          ("易地扶贫搬迁户", "Moved by the relocation programme."), part="household_base", source="registry"),
     amount("line_fen", ("监测范围线", "monitoring line"),
            ("筛查日适用的年人均收入线；县设“观察”或“纳入”时含县线；无线时未知",
-            "The yearly line per person on the day of screening, with the county line where it watches or registers; "
-            "unknown where no line is in force."),
+            "The yearly line per person on the day of screening, county line included where it watches or registers."),
            part="household_base", source="lines"),
 )  # fmt: skip
 
@@ -39,13 +38,11 @@ AGGREGATES: Final[tuple[Term, ...]] = (
           part="household_labour", source="work.status", unit="persons", high=100),
     count("labour_idle_months_min", ("最短失业月数", "shortest time without work"),
           ("各劳动力未务工整月数中最短者，不含筛查当月；有人情况不明时未知",
-           "The fewest whole months without work among the members fit for work, the month of screening not counted; "
-           "unknown if one of them is not known."),
+           "Fewest whole months without work among members fit for work; unknown if one is not known."),
           part="household_labour", source="work.status", unit="months", high=1200),
     count("not_insured_members", ("未参保人数", "members not insured"),
           ("本年度已知未参加基本医保的成员数，异地参保不算未参保；名单未报全时只计明确未参保的人",
-           "Members known to lack basic insurance this year; insured elsewhere is insured. Before the year's list is "
-           "complete only those reported as not insured."),
+           "Members known to lack basic insurance this year; until the list is complete only those reported."),
           part="household_insurance", source="medical.insurance", unit="persons", high=100),
     count("not_insured_soldiers", ("其中现役军人", "of them soldiers"),
           ("未参保人数中的现役军人", "Soldiers among the members not insured."),

@@ -1,0 +1,267 @@
+"""Take each event's effect once, in order per key, however often and however late it arrives.
+
+The inbox row, the action's writes and its own events share one transaction. An event that its action cannot apply is
+parked, and later events of its key line up behind it; an outage parks nothing and counts nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.bus.protocol import ConsumerPaused
+from chassis.database.engine import SET_AREA
+from chassis.events import metrics, parking
+from chassis.events.event import Envelope
+from chassis.events.faults import is_conflict, is_transient, reason_of
+from chassis.events.joined_unit import JoinedUnit
+from chassis.events.parking import Failure, RetryPolicy
+from chassis.events.subscriptions import PersonUnknown, Subscription
+from chassis.events.tables import inbox, parked, seen_version
+from chassis.program import Program
+from chassis.security import scope
+from chassis.security.scope import Area
+
+BATCH_MAX: Final = 200
+TRANSACTION_SECONDS_MAX: Final = 2.0
+"""A batch commits what it has after this time, so that slow actions still make progress and locks stay short."""
+ACTION_SECONDS_MAX: Final = 45.0
+CONFLICT_TRIES_MAX: Final = 5
+_CONFLICT_REST_SECONDS: Final = 0.02
+_FORGET_SECONDS: Final = 600
+
+log = structlog.get_logger(__name__)
+
+_TAKE: Final = text(
+    "INSERT INTO inbox (consumer, event_id, type)"
+    " SELECT :consumer, id, type FROM unnest(CAST(:ids AS uuid[]), CAST(:types AS text[])) AS u(id, type)"
+)
+_SEE: Final = text(
+    "INSERT INTO seen_version (consumer, type, subject, aggregate_version) SELECT :consumer, type, subject, version"
+    " FROM unnest(CAST(:types AS text[]), CAST(:subjects AS uuid[]), CAST(:versions AS bigint[]))"
+    " AS u(type, subject, version) ON CONFLICT (consumer, type, subject) DO UPDATE"
+    " SET aggregate_version = greatest(seen_version.aggregate_version, excluded.aggregate_version)"
+)
+
+Forget = Callable[[AsyncConnection], Awaitable[None]]
+
+
+@dataclass
+class _Taken:
+    """What one transaction did: events whose effect was taken, versions seen, and whom it introduced."""
+
+    envelopes: list[Envelope] = field(default_factory=list)
+    versions: dict[tuple[str, UUID], int] = field(default_factory=dict)
+    introduced: set[UUID] = field(default_factory=set)
+    wrote_events: bool = False
+
+
+class Consumer:
+    """One service's reactions under one name; a :class:`chassis.bus.protocol.Subscriber`.
+
+    :param name: the consumer group, such as ``assets`` or ``assets.people``; never changed once events were taken,
+        because inbox and parked rows carry it.
+    :param forget: empties what the actions built, when everything is to be replayed from the first event. Without it
+        the actions must bear being applied again.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        name: str,
+        subscriptions: Sequence[Subscription[Any]],
+        *,
+        forget: Forget | None = None,
+        policy: RetryPolicy = RetryPolicy(),
+    ) -> None:
+        self._program = program
+        self.name = name
+        self.policy = policy
+        self._forget = forget
+        self._subscriptions = {each.event.wire_type(): each for each in subscriptions}
+        if len(self._subscriptions) < len(subscriptions):
+            raise ValueError(f"consumer {name!r} subscribes to one event type twice")
+
+    @property
+    def types(self) -> frozenset[str]:
+        return frozenset(self._subscriptions)
+
+    async def apply(self, envelopes: Sequence[Envelope]) -> None:
+        """Apply or park each event that is subscribed to; return when all of that is committed.
+
+        :raises ConsumerPaused: if the database, not an event, stood in the way; what was committed stays.
+        """
+        left = [envelope for envelope in envelopes if envelope.type in self._subscriptions]
+        while left:
+            batch, rest = left[:BATCH_MAX], left[BATCH_MAX:]
+            left = [*await self._together_or_alone(batch), *rest]
+
+    async def _together_or_alone(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
+        """Apply a batch in one transaction; if an action fails, each event in its own. Returns what is left to do."""
+        try:
+            return await self._patiently(lambda: self._transaction(batch))
+        except ConsumerPaused:
+            raise
+        except Exception as error:  # noqa: BLE001  # an action may raise anything; its event is then parked
+            failure = self.failure_of(error)
+        if len(batch) == 1:
+            return await self._patiently(lambda: self._park(batch[0], failure))
+        for envelope in batch:
+            left: Sequence[Envelope] = [envelope]
+            while left:
+                left = await self._together_or_alone(left)
+        return ()
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[Sequence[Envelope]]]) -> Sequence[Envelope]:
+        for tries in range(1, CONFLICT_TRIES_MAX + 1):
+            try:
+                return await attempt()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                if not is_conflict(error) or tries == CONFLICT_TRIES_MAX:
+                    raise ConsumerPaused(reason_of(error)) from error
+                await asyncio.sleep(_CONFLICT_REST_SECONDS * tries)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _transaction(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
+        async with self._program.database.transaction(Area.everywhere()) as connection:
+            subjects = {envelope.subject for envelope in batch}
+            await parking.lock_keys(connection, self.name, subjects)
+            blocked = await parking.blocked_among(connection, self.name, subjects)
+            old = await self._taken_among(connection, batch)
+            new = [envelope for envelope in batch if envelope.id not in old]
+            behind = [envelope for envelope in new if envelope.subject in blocked]
+            await parking.line_up(connection, self.name, behind)
+            free = [envelope for envelope in new if envelope.subject not in blocked]
+            taken, left = await self._take(connection, free)
+        await self._after(taken)
+        return left
+
+    async def _take(
+        self, connection: AsyncConnection, envelopes: Sequence[Envelope]
+    ) -> tuple[_Taken, Sequence[Envelope]]:
+        """Apply events of unblocked, locked keys until the time is up. Returns what was taken and what is left."""
+        taken = _Taken(versions=await self._versions_among(connection, envelopes))
+        known, seen = dict(taken.versions), set[UUID]()
+        until = time.monotonic() + TRANSACTION_SECONDS_MAX
+        left = list(envelopes)
+        while left and time.monotonic() < until:
+            envelope = left.pop(0)
+            if envelope.id not in seen:
+                seen.add(envelope.id)
+                await self._react(connection, envelope, taken)
+        await self._set_area(connection, Area.everywhere())
+        if taken.envelopes:
+            ids, types = [e.id for e in taken.envelopes], [e.type for e in taken.envelopes]
+            await connection.execute(_TAKE, {"consumer": self.name, "ids": ids, "types": types})
+        rising = {key: version for key, version in taken.versions.items() if known.get(key) != version}
+        if rising:
+            columns = {"types": [key[0] for key in rising], "subjects": [key[1] for key in rising]}
+            await connection.execute(_SEE, {"consumer": self.name, **columns, "versions": list(rising.values())})
+        return taken, left
+
+    async def _react(self, connection: AsyncConnection, envelope: Envelope, taken: _Taken) -> None:
+        subscription = self._subscriptions[envelope.type]
+        key = (envelope.type, envelope.subject)
+        taken.envelopes.append(envelope)
+        if subscription.event.full_state:
+            if envelope.aggregate_version < taken.versions.get(key, 0):
+                return  # a newer state of it has been applied
+            taken.versions[key] = envelope.aggregate_version
+        actor = scope.program(self.name, envelope.region)
+        unit = JoinedUnit(connection, self._program, actor, Area.of(envelope.region), envelope.traceparent)
+        trace_id = envelope.traceparent.split("-")[1] if envelope.traceparent else None
+        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
+            async with asyncio.timeout(ACTION_SECONDS_MAX), unit:
+                await subscription.action(unit, subscription.event.model_validate(envelope.data), envelope)
+        taken.wrote_events = taken.wrote_events or unit.wrote_events
+        if subscription.makes_known:
+            taken.introduced.add(envelope.subject)
+
+    async def _after(self, taken: _Taken) -> None:
+        """What follows the commit: wake this service's relay, and whatever waited for those introduced."""
+        metrics.applied.labels(self.name).inc(len(taken.envelopes))
+        if taken.wrote_events:
+            self._program.events_written()
+        if taken.introduced:
+            # In a transaction of its own: a retry that is under way holds the row, and could wait for this one.
+            async with self._program.database.transaction(Area.everywhere()) as connection:
+                await parking.wake_waiting(connection, taken.introduced)
+
+    async def _park(self, envelope: Envelope, failure: Failure) -> Sequence[Envelope]:
+        async with self._program.database.transaction(Area.everywhere()) as connection:
+            await parking.lock_keys(connection, self.name, [envelope.subject])
+            if await self._taken_among(connection, [envelope]):
+                return ()
+            if await parking.blocked_among(connection, self.name, [envelope.subject]):
+                await parking.line_up(connection, self.name, [envelope])
+                return ()
+            waits = self.policy.waiting_seconds if failure.awaits else self.policy.backoff_seconds[0]
+            state = await parking.park(connection, self.name, envelope, failure, waits)
+        self.note_parked(envelope, state, failure)
+        return ()
+
+    @staticmethod
+    def failure_of(error: Exception) -> Failure:
+        """Why an action failed, without what its error says."""
+        return Failure(reason_of(error), error.id if isinstance(error, PersonUnknown) else None)
+
+    def note_parked(self, envelope: Envelope, state: str, failure: Failure) -> None:
+        """Count and log that an event was put aside."""
+        metrics.parked_events.labels(self.name, state).inc()
+        names = {"consumer": self.name, "event": str(envelope.id), "type": envelope.type, "reason": failure.reason}
+        log.warning("event.parked", state=state, **names)
+
+    async def retry(self, connection: AsyncConnection, envelope: Envelope) -> Callable[[], Awaitable[None]]:
+        """Apply a parked event whose key the caller has locked, in the caller's transaction.
+
+        Returns what to call after the commit.
+        """
+        taken = _Taken()
+        if not await self._taken_among(connection, [envelope]):
+            taken, _ = await self._take(connection, [envelope])
+        return lambda: self._after(taken)
+
+    async def forget(self, types: Collection[str]) -> None:
+        """Unlearn every event of ``types``; what the actions built goes too if these are all types of the consumer."""
+        async with self._program.database.transaction(Area.everywhere()) as connection:
+            limit = {"limit": f"{_FORGET_SECONDS}s"}
+            await connection.execute(text("SELECT set_config('statement_timeout', :limit, true)"), limit)
+            for table in (parked, inbox, seen_version):  # parked first: a retry under way holds its row until it ends
+                await connection.execute(
+                    delete(table).where(table.c.consumer == self.name, table.c.type.in_(list(types)))
+                )
+            await parking.release_all(connection, self.name)
+            if self._forget is not None and self.types <= set(types):
+                await self._forget(connection)
+
+    async def _taken_among(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> frozenset[UUID]:
+        query = select(inbox.c.event_id).where(
+            inbox.c.consumer == self.name, inbox.c.event_id.in_([envelope.id for envelope in envelopes])
+        )
+        return frozenset((await connection.execute(query)).scalars())
+
+    async def _versions_among(
+        self, connection: AsyncConnection, envelopes: Sequence[Envelope]
+    ) -> dict[tuple[str, UUID], int]:
+        keys = {(e.type, e.subject) for e in envelopes if self._subscriptions[e.type].event.full_state}
+        if not keys:
+            return {}
+        table = seen_version.c
+        query = select(table.type, table.subject, table.aggregate_version).where(
+            table.consumer == self.name, tuple_(table.type, table.subject).in_(list(keys))
+        )
+        return {(row.type, row.subject): row.aggregate_version for row in await connection.execute(query)}
+
+    @staticmethod
+    async def _set_area(connection: AsyncConnection, area: Area) -> None:
+        await connection.execute(SET_AREA, {"lo": str(area.lo), "hi": str(area.hi)})

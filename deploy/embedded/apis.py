@@ -1,0 +1,62 @@
+"""Serve every API of the platform from one process: services on Unix sockets, the gateway on the loopback port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Generator
+
+import uvicorn
+from gateway.app import create_gateway
+from gateway.settings import GatewaySettings
+
+from chassis.clock import SettableClock
+from chassis.http.application import create_app
+from chassis.main import server_config
+from chassis.settings import Mode
+from chassis.start import make_program
+from deploy.embedded.installation import SERVICES, Installation
+from deploy.embedded.issued_keys import IssuedKeys
+from deploy.embedded.issuer import oauth2_router
+from deploy.embedded.passwords import PasswordBook
+from deploy.embedded.sign_ins import holders
+from deploy.embedded.supervisor import HOST
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to the process it is part of."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+async def serve(installation: Installation, stop: asyncio.Event) -> None:
+    """Serve until ``stop``; then finish what is under way."""
+    run = installation.read_run()
+    servers = [
+        Server(
+            server_config(
+                create_app(service, make_program(service.name, installation.settings(service.name))),
+                uds=str(run.socket(service.name)),
+            )
+        )
+        for service in SERVICES
+    ]
+    issuer = oauth2_router(
+        IssuedKeys.load_or_create(installation.directory),
+        PasswordBook(installation.password_book),
+        assignments_of=holders(installation),
+        clock=SettableClock(installation.settings(SERVICES[0].name).clock_file),
+    )
+    settings = GatewaySettings(
+        mode=Mode.EMBEDDED, upstreams={service.name: f"unix:{run.socket(service.name)}" for service in SERVICES}
+    )
+    servers.append(Server(server_config(create_gateway(settings, extra_routers=[issuer]), host=HOST, port=run.port)))
+    tasks = [asyncio.create_task(server.serve()) for server in servers]
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*tasks)
+    waiting.cancel()

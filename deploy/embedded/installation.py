@@ -1,0 +1,113 @@
+"""Know what lies in a data directory: keys, passwords, addresses, sign-ins; every process reads it here."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from chassis.database.provision import ServiceDatabase
+from chassis.security.keys import KeyRing
+from chassis.service import Service
+from chassis.settings import Bus, Mode, ProgramSettings
+from deploy.embedded.issued_keys import IssuedKeys
+from deploy.embedded.private_files import create_private, read_private, replace_private
+from services.monitoring.app import SERVICE as MONITORING
+
+SERVICES: Final[tuple[Service, ...]] = (MONITORING,)
+"""Every service that this platform runs; the only list of them."""
+
+_RING: Final = "key-ring.json"
+_RUN: Final = "run.json"
+_JWKS: Final = "jwks.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Addresses of one run: of the databases, and of the sockets on which programs listen."""
+
+    port: int
+    sockets: str
+    databases: Mapping[str, ServiceDatabase]
+
+    def socket(self, service: str) -> Path:
+        return Path(self.sockets) / f"{service}.sock"
+
+
+class Installation:
+    """One data directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.resolve()
+
+    @property
+    def postgres(self) -> Path:
+        return self.directory / "postgresql"
+
+    @property
+    def passwords(self) -> Path:
+        return self.directory / "database-passwords.json"
+
+    @property
+    def sign_ins(self) -> Path:
+        return self.directory / "sign-ins.json"
+
+    @property
+    def password_book(self) -> Path:
+        return self.directory / "password-hashes.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "log"
+
+    def prepare(self) -> None:
+        """Make what a first start needs; what is there stays.
+
+        :raises OSError: if the folder cannot be written.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(exist_ok=True)
+        create_private(self.directory / _RING, KeyRing.generate(os.urandom).to_json().encode())
+        keys = IssuedKeys.load_or_create(self.directory)
+        replace_private(self.directory / _JWKS, json.dumps(keys.jwks()).encode())
+
+    def write_run(self, run: Run) -> None:
+        """Tell this run's addresses to its processes."""
+        replace_private(self.directory / _RUN, json.dumps(asdict(run)).encode())
+
+    def read_run(self) -> Run:
+        """The addresses of the present run.
+
+        :raises NotRunning: if none was written.
+        """
+        content = read_private(self.directory / _RUN)
+        if content is None:
+            raise NotRunning
+        told = json.loads(content)
+        databases = {name: ServiceDatabase(**entry) for name, entry in told.pop("databases").items()}
+        return Run(**told, databases=databases)
+
+    def settings(self, service: str) -> ProgramSettings:
+        """The settings of one program in this run."""
+        database = self.read_run().databases[service]
+        ring = read_private(self.directory / _RING)
+        assert ring is not None
+        return ProgramSettings(
+            mode=Mode.EMBEDDED,
+            database_url=SecretStr(database.app_url),
+            migrate_database_url=SecretStr(database.migrate_url),
+            bus=Bus.IN_PROCESS,
+            data_directory=self.directory,
+            jwks_url=None,
+            jwks_file=self.directory / _JWKS,
+            key_ring=SecretStr(ring.decode()),
+        )
+
+
+class NotRunning(Exception):
+    """Nothing runs over this data directory: `make run` starts it."""

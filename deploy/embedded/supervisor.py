@@ -1,0 +1,187 @@
+"""Start the whole platform with one command, watch it, and end every process of it together."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from chassis.database import migrate
+from chassis.database.provision import ServiceDatabase, load_or_make_passwords, provision
+from chassis.database.server import EmbeddedPostgres
+from chassis.errors import Message
+from deploy.embedded.installation import SERVICES, Installation, Run
+
+HOST: Final = "127.0.0.1"
+READY_SECONDS_MAX: Final = 60
+STOP_SECONDS_MAX: Final = 25
+_POLL_SECONDS: Final = 0.05
+_WATCH_SECONDS: Final = 0.5
+
+Say = Callable[[Message], None]
+
+
+class StartFailed(Exception):
+    """The platform could not start; the message says what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.en)
+        self.message = message
+
+
+class Platform:
+    """A running platform. Make it with :func:`started`."""
+
+    def __init__(self, installation: Installation, run: Run, postgres: EmbeddedPostgres) -> None:
+        self.installation = installation
+        self.run = run
+        self.postgres = postgres
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self.stopping = False
+
+    @property
+    def address(self) -> str:
+        return f"http://{HOST}:{self.run.port}"
+
+    def start(self, name: str) -> None:
+        """Start one of our processes. It ends when its standard input does, so also when we are killed."""
+        log = (self.installation.logs / f"{name}.log").open("ab")
+        self._children[name] = subprocess.Popen(  # noqa: S603  # our own interpreter and module, our own directory
+            [sys.executable, "-m", "deploy.embedded", name, str(self.installation.directory)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C reaches us alone; we then end the others in order
+        )
+        log.close()
+
+    def wait_until_ready(self) -> None:
+        """Return once the gateway says that every program is ready.
+
+        :raises StartFailed: if a process ended or time ran out.
+        """
+        until = time.monotonic() + READY_SECONDS_MAX
+        with httpx.Client(timeout=2) as client:
+            while time.monotonic() < until:
+                self._raise_if_ended()
+                with contextlib.suppress(httpx.TransportError):
+                    if client.get(f"{self.address}/health/status").status_code == httpx.codes.OK:
+                        return
+                time.sleep(_POLL_SECONDS)
+        logs = self.installation.logs
+        raise StartFailed(
+            Message(
+                f"平台在一分钟内未能就绪，请查看 {logs}。", f"The platform was not ready within a minute; see {logs}."
+            )
+        )
+
+    def watch(self) -> None:
+        """Keep everything running until a signal comes: what ends by itself is started again."""
+        while not self.stopping:
+            time.sleep(_WATCH_SECONDS)
+            for name, child in list(self._children.items()):
+                if child.poll() is not None and not self.stopping:
+                    self.start(name)
+
+    def stop(self) -> None:
+        """End every process, the last one started first, then PostgreSQL."""
+        self.stopping = True
+        for child in reversed(self._children.values()):
+            child.terminate()
+        until = time.monotonic() + STOP_SECONDS_MAX
+        for child in reversed(self._children.values()):
+            try:
+                child.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        shutil.rmtree(self.run.sockets, ignore_errors=True)
+
+    def _raise_if_ended(self) -> None:
+        for name, child in self._children.items():
+            if child.poll() is not None:
+                log = self.installation.logs / f"{name}.log"
+                raise StartFailed(
+                    Message(f"{name} 进程已退出，原因见 {log}。", f"The process {name} ended; {log} says why.")
+                )
+
+
+@contextlib.contextmanager
+def started(directory: Path, *, port: int, say: Say) -> Iterator[Platform]:
+    """Start PostgreSQL, bring the schemas up to date, start every program; end them all afterwards.
+
+    :raises StartFailed: or PostgresFailed, with a sentence that says what to do.
+    """
+    refuse_taken(port)
+    installation = Installation(directory)
+    try:
+        installation.prepare()
+    except OSError as error:
+        raise StartFailed(
+            Message(
+                f"无法写入数据目录 {directory}：{error.strerror}。请换一个目录（XIANJIE_DATA_DIR=…）或修正权限。",
+                f"Cannot write the data directory {directory}: {error.strerror}. Choose another (XIANJIE_DATA_DIR=…)"
+                " or mend its permissions.",
+            )
+        ) from error
+    with EmbeddedPostgres.start(installation.postgres, on_progress=say) as postgres:
+        say(Message("正在更新数据库结构", "Bringing the schemas up to date"))
+        run = Run(port, tempfile.mkdtemp(prefix="xj-"), _databases(installation, postgres))
+        installation.write_run(run)
+        platform = Platform(installation, run, postgres)
+        try:
+            say(Message("正在启动各服务", "Starting the services"))
+            platform.start("apis")
+            platform.start("workers")
+            platform.wait_until_ready()
+            yield platform
+        finally:
+            platform.stop()
+
+
+def _databases(installation: Installation, postgres: EmbeddedPostgres) -> dict[str, ServiceDatabase]:
+    passwords = load_or_make_passwords(installation.passwords, [service.name for service in SERVICES])
+    made = {}
+    for service in SERVICES:
+        database = provision(postgres.superuser_url(), service.name, passwords[service.name])
+        migrate.upgrade(database.migrate_url, service.migrations, service.tables)
+        made[service.name] = database
+    return made
+
+
+def refuse_taken(port: int) -> None:
+    """Say at once that the port is taken, before anything was started.
+
+    :raises StartFailed: with what to do.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise StartFailed(
+                Message(
+                    f"端口 {port} 已被占用，请用 PORT=其他端口 再启动。",
+                    f"Port {port} is taken; start with PORT=another.",
+                )
+            ) from error
+
+
+def end_on_signals(platform: Platform) -> None:
+    """Ctrl-C, a closed terminal and an orderly kill all end the platform; a second one changes nothing."""
+
+    def end(_signal: int, _frame: object) -> None:
+        platform.stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)

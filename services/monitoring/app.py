@@ -1,0 +1,21 @@
+"""Compose monitoring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from chassis.errors import Message
+from chassis.service import Service
+from services.monitoring.base import Table
+from services.monitoring.contract import EVENTS
+from services.monitoring.households import routes as households
+
+SERVICE: Final = Service(
+    name="monitoring",
+    title=Message("防返贫动态监测", "Monitoring against falling back into poverty"),
+    tables=Table.metadata,
+    migrations=Path(__file__).parent / "migrations" / "versions",
+    routers=(households.router,),
+    events=EVENTS,
+)

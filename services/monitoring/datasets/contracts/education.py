@@ -1,0 +1,114 @@
+"""What education hands in: the school roll and the cost of schooling."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from chassis.errors import Message
+from chassis.tabular.columns import Column, Kind
+from services.monitoring.datasets.contracts.contract import Contract, Period, happened
+
+_FROM: Final = date(2021, 1, 1)
+
+CONTRACTS: Final = (
+    Contract(
+        code="education.status",
+        department="education",
+        title=Message("学籍状态", "school roll"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.SCHOOL_YEAR,
+        event=happened("状态日期", "更新日期", "统计日期", example="2024-03-01"),
+        own=(
+            Column(
+                name="school_status",
+                label="就学状态",
+                kind=Kind.CHOICE,
+                required=True,
+                aliases=("学籍状态", "在校状态"),
+                choices={
+                    "在读": "enrolled",
+                    "外县就读": "enrolled_elsewhere",
+                    "送教上门": "home_teaching",
+                    "因病免学或缓学": "exempt_medical",
+                    "休学": "suspended",
+                    "毕业": "graduated",
+                    "辍学": "dropped_out",
+                },
+                example="在读",
+            ),
+            Column(
+                name="study_stage",
+                label="就读学段",
+                kind=Kind.CHOICE,
+                aliases=("学段",),
+                choices={
+                    "学前": "preschool",
+                    "小学": "primary",
+                    "初中": "junior",
+                    "普通高中": "senior",
+                    "中职": "secondary_vocational",
+                    "高职专科": "higher_vocational",
+                    "本科": "undergraduate",
+                    "研究生": "postgraduate",
+                },
+            ),
+            Column(name="school", label="学校名称", aliases=("就读学校",)),
+        ),
+        key=("id_no", "event_date"),
+        feeds="record_school",
+        facts={"event_date": "event_date", "school_status": "school_status"},
+        complete_list=True,
+        rules=("R08",),
+    ),
+    Contract(
+        code="education.costs",
+        department="education",
+        title=Message("学年就学支出", "cost of schooling"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.SCHOOL_YEAR,
+        event=happened("统计日期", "缴费日期", "日期", example="2024-03-10"),
+        own=(
+            Column(
+                name="school_year",
+                label="学年",
+                kind=Kind.INTEGER,
+                required=True,
+                note="学年起始年，如 2023—2024 学年填 2023",
+                example="2023",
+            ),
+            Column(
+                name="study_stage",
+                label="就读学段",
+                kind=Kind.CHOICE,
+                required=True,
+                aliases=("学段",),
+                choices={
+                    "学前": "preschool",
+                    "小学": "primary",
+                    "初中": "junior",
+                    "普通高中": "senior",
+                    "中职": "secondary_vocational",
+                    "高职专科": "higher_vocational",
+                    "本科": "undergraduate",
+                    "研究生": "postgraduate",
+                },
+                example="中职",
+            ),
+            Column(
+                name="school_net_cost_fen",
+                label="学年净支出",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("扣除资助后支出", "年度净支出"),
+                example="9800.00",
+            ),
+        ),
+        key=("id_no", "school_year"),
+        feeds="record_school_cost",
+        facts={"event_date": "event_date", "study_stage": "study_stage", "school_net_cost_fen": "school_net_cost_fen"},
+        rules=("R09",),
+    ),
+)

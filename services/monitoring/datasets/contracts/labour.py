@@ -1,0 +1,71 @@
+"""What human resources hands in: who works, and wages over twelve months."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from chassis.errors import Message
+from chassis.tabular.columns import Column, Kind
+from services.monitoring.datasets.contracts.contract import Contract, Period, happened
+
+_FROM: Final = date(2021, 1, 1)
+
+CONTRACTS: Final = (
+    Contract(
+        code="work.status",
+        department="labour",
+        title=Message("务工就业状态", "employment status"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.MONTH,
+        event=happened("统计日期", "截止日期", example="2024-05-31"),
+        own=(
+            Column(
+                name="is_working",
+                label="是否就业",
+                kind=Kind.YES_NO,
+                required=True,
+                aliases=("就业状态", "是否务工"),
+                example="是",
+            ),
+            Column(
+                name="last_work_month",
+                label="最后务工月份",
+                kind=Kind.MONTH,
+                aliases=("最近务工月份",),
+                note="未就业时填写；从未务工留空",
+                example="2024-01",
+            ),
+            Column(name="employer", label="用人单位", aliases=("务工单位",)),
+        ),
+        key=("id_no", "event_date"),
+        feeds="record_work",
+        facts={"event_date": "event_date", "is_working": "is_working", "last_work_month": "last_work_month"},
+        rules=("R15", "R25"),
+    ),
+    Contract(
+        code="work.wages",
+        department="labour",
+        title=Message("务工工资", "wages"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.MONTH,
+        event=happened("截至月份", "统计月份", "月份", kind=Kind.MONTH, example="2024-05"),
+        own=(
+            Column(
+                name="wage_12m_fen",
+                label="近十二个月工资",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("前十二个月工资合计",),
+                note="截至该月的十二个月工资合计，每人一行，元",
+                example="36000.00",
+            ),
+        ),
+        key=("id_no", "event_date"),
+        feeds="record_wage",
+        facts={"event_date": "event_date", "wage_12m_fen": "wage_12m_fen"},
+        rules=("R16", "R24"),
+    ),
+)

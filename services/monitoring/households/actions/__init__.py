@@ -1,0 +1,1 @@
+"""What people do with the registry, one file per use case."""

@@ -1,0 +1,168 @@
+"""Register a household with its members: nobody twice, every error listed, every doubt kept as a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault, InvalidInput, Message, NotFound
+from chassis.identifiers import new_id
+from chassis.identity_numbers import IdentityNumber
+from chassis.records import Aggregate
+from chassis.security.scope import Area, Level, level_of
+from services.monitoring.households.actions.clashes import report_clash
+from services.monitoring.households.errors import AlreadyRegistered, RegistrationClash
+from services.monitoring.households.events import household_recorded, person_recorded
+from services.monitoring.households.findings import keep_findings
+from services.monitoring.households.judge import judge_registration
+from services.monitoring.households.numbers import HOUSEHOLD, find_owners, indexes_for_receivers, seal
+from services.monitoring.households.queries.one import read_household
+from services.monitoring.households.schemas import HouseholdCreate, HouseholdRead, PersonCreate
+from services.monitoring.households.tables import Household, Person, PersonNumber
+from services.monitoring.households.thresholds import DEFAULTS, Thresholds
+
+_HOUSEHOLD: Final = rows(Household)
+_PERSON: Final = rows(Person)
+_NUMBER: Final = rows(PersonNumber)
+THRESHOLDS: Final = Thresholds.from_rows(DEFAULTS)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A member about to be registered: their id and what was said of them."""
+
+    id: UUID
+    body: PersonCreate
+
+
+async def register_household(unit: UnitOfWork, body: HouseholdCreate) -> HouseholdRead:
+    """Register ``body`` and say so.
+
+    :raises InvalidInput: with every rule that it breaks (domain B12's errors).
+    :raises NotFound: if the village lies outside the caller's area.
+    :raises AlreadyRegistered: if a member stands in the caller's area already; RegistrationClash if elsewhere.
+    """
+    if not unit.area.covers(Area.of(body.region)):
+        raise NotFound
+    if level_of(body.region) is not Level.VILLAGE:
+        fault = Fault("/region", "village", Message("请填写到村的 12 位代码。", "Give the 12-digit code of a village."))
+        raise InvalidInput(faults=[fault])
+    today = unit.clock.today()
+    verdict = judge_registration(body, today=today, thresholds=THRESHOLDS)
+    if verdict.errors:
+        raise InvalidInput(faults=verdict.errors)
+    members = [NewPerson(member.id or new_id(), member) for member in body.members]
+    await _refuse_known(unit, body, members)
+
+    household_id = body.id or new_id()
+    household: dict[str, Any] = {
+        "id": household_id,
+        "region": body.region,
+        "registration_region": body.registration_region or body.region,
+        "national_no": body.national_no,
+        "address": body.address,
+        "is_lifted": body.is_lifted,
+        "lifted_year": body.lifted_year,
+        "is_resettled": body.is_resettled,
+        "risks": [],
+        "land_mu_hundredths": body.land_mu_hundredths,
+        "member_count": len(members),
+        "state": "active",
+        "origin": "registered",
+        "version": 1,
+        "valid_from": body.valid_from or today,
+    }
+    household["contact_phone"] = seal(unit.vault, body.phone, column="contact_phone", row=household_id, table=HOUSEHOLD)
+    saved = (await unit.connection.execute(insert(_HOUSEHOLD).values(household).returning(_HOUSEHOLD))).one()
+    people = [person_values(unit, member, household) for member in members]
+    saved_people = (await unit.connection.execute(insert(_PERSON).returning(_PERSON), people)).all()
+    numbers = number_rows(unit, members)
+    if numbers:
+        await unit.connection.execute(insert(_NUMBER), numbers)
+    by_id = {member.id: member.body.identity_number for member in members}
+    await keep_findings(unit, saved, verdict.doubts_of(members))
+    _record(unit, saved, saved_people, by_id)
+    return await read_household(unit, saved.id)
+
+
+def person_values(unit: UnitOfWork, member: NewPerson, household: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of a new person: numbers sealed, birth date and sex from the ID number where there is one."""
+    body, number = member.body, member.body.identity_number
+    plain = body.model_dump(
+        exclude={"id", "identity_number", "disability_number", "phone", "birth_date", "sex"}, mode="json"
+    )
+    return {
+        **plain,
+        "id": member.id,
+        "region": household["region"],
+        "household_id": household["id"],
+        "birth_date": number.birth_date if number else body.birth_date,
+        "sex": number.sex_code if number else body.sex,
+        "identity_number": seal(unit.vault, number, column="identity_number", row=member.id),
+        "disability_number": seal(unit.vault, body.disability_number, column="disability_number", row=member.id),
+        "disability_class": body.disability_number.class_code if body.disability_number else None,
+        "disability_level": body.disability_number.level_code if body.disability_number else None,
+        "phone": seal(unit.vault, body.phone, column="phone", row=member.id),
+        "state": "active",
+        "version": 1,
+        "valid_from": household["valid_from"],
+    }
+
+
+def number_rows(unit: UnitOfWork, members: Sequence[NewPerson]) -> list[dict[str, Any]]:
+    """The rows that find each member by number."""
+    index = unit.vault.identity_numbers.of
+    return [
+        {"blind_index": index(member.body.identity_number.value), "person_id": member.id, "kind": "current"}
+        for member in members
+        if member.body.identity_number is not None
+    ]
+
+
+async def _refuse_known(unit: UnitOfWork, body: HouseholdCreate, members: Sequence[NewPerson]) -> None:
+    """Nobody stands in the registry twice; a race that this misses is caught by the table and runs again."""
+    places = {
+        member.body.identity_number.value: place
+        for place, member in enumerate(members)
+        if member.body.identity_number is not None
+    }
+    owners = await find_owners(unit.connection, unit.vault, list(places))
+    if not owners:
+        return
+    visible = select(_PERSON.c.id, _PERSON.c.household_id).where(
+        _PERSON.c.id.in_(owners.values()), _PERSON.c.region.between(unit.area.lo, unit.area.hi)
+    )
+    mine = {row.id: row.household_id for row in await unit.connection.execute(visible)}
+    foreign = [owner for owner in owners.values() if owner not in mine]
+    if foreign:
+        unit.if_refused(report_clash(foreign, claimed_region=body.region, on=unit.clock.today()))
+        raise RegistrationClash
+    faults = [
+        Fault(f"/members/{places[number]}/identity_number", AlreadyRegistered.code, AlreadyRegistered.title)
+        for number in owners
+    ]
+    known = [{"person_id": str(owner), "household_id": str(mine[owner])} for owner in owners.values()]
+    raise AlreadyRegistered(faults=faults, extra={"registered": known})
+
+
+def _record(
+    unit: UnitOfWork, household: Any, people: Sequence[Any], numbers: Mapping[UUID, IdentityNumber | None]
+) -> None:
+    unit.record(
+        "household.register",
+        Aggregate("household", household.id, household.region, household.version),
+        event=household_recorded(household),
+    )
+    for person in people:
+        indexes = indexes_for_receivers(unit.vault, numbers[person.id])
+        unit.record(
+            "person.register",
+            Aggregate("person", person.id, person.region, person.version),
+            event=person_recorded(person, household, indexes),
+        )

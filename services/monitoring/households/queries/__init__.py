@@ -1,0 +1,1 @@
+"""What people ask of the registry, one file per question."""

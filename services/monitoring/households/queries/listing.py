@@ -1,0 +1,88 @@
+"""The list that a cadre works with and the search that an officer needs, in one statement a page."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Select, collate, select
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import NotFound
+from chassis.http.pagination import keyset, next_cursor
+from chassis.security.masking import mask_name
+from chassis.security.scope import Area
+from chassis.types import clean
+from services.monitoring.codes.relations import Relation
+from services.monitoring.households.queries.one import KNOWS_NAMES
+from services.monitoring.households.schemas import HouseholdPage, HouseholdQuery, HouseholdRow
+from services.monitoring.households.tables import Household, Person
+
+OPERATION: Final = "household_list"
+_HOUSEHOLD: Final = rows(Household)
+_PERSON: Final = rows(Person)
+_LAST_SIGN: Final = "\U0010ffff"
+
+
+async def list_households(unit: UnitOfWork, query: HouseholdQuery) -> HouseholdPage:
+    """One page, by region and id.
+
+    :raises NotFound: if the division asked for lies outside the caller's area.
+    """
+    area = narrowed(unit, query.region)
+    statement = _selection(query, area)
+    after = query.position(unit.vault.cursors, OPERATION)
+    statement = keyset(statement, [_HOUSEHOLD.c.region, _HOUSEHOLD.c.id], after, query.limit)
+    found = (await unit.connection.execute(statement)).all()
+    kept, cursor = next_cursor(found, query, unit.vault.cursors, OPERATION, lambda row: [row.region, str(row.id)])
+    return HouseholdPage(items=[_shown(unit, row) for row in kept], next_cursor=cursor)
+
+
+def narrowed(unit: UnitOfWork, region: int | None) -> Area:
+    """The caller's area, or the division inside it that was asked for.
+
+    :raises NotFound: if it lies outside.
+    """
+    if region is None:
+        return unit.area
+    asked = Area.of(region)
+    if not unit.area.covers(asked):
+        raise NotFound
+    return asked
+
+
+def _selection(query: HouseholdQuery, area: Area) -> Select[Any]:
+    head = (
+        select(_PERSON.c.name)
+        .where(
+            _PERSON.c.household_id == _HOUSEHOLD.c.id, _PERSON.c.relation == Relation.HEAD, _PERSON.c.state == "active"
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns = [_HOUSEHOLD.c[name] for name in HouseholdRow.model_fields if name in _HOUSEHOLD.c]
+    statement = select(*columns, head.label("head_name")).where(
+        _HOUSEHOLD.c.region.between(area.lo, area.hi), _HOUSEHOLD.c.state == query.state
+    )
+    if query.is_lifted is not None:
+        statement = statement.where(_HOUSEHOLD.c.is_lifted.is_(query.is_lifted))
+    if query.monitoring_type is not None:
+        statement = statement.where(_HOUSEHOLD.c.monitoring_type == query.monitoring_type)
+    if query.risk is not None:
+        statement = statement.where(_HOUSEHOLD.c.risks.any(query.risk.value))
+    if query.name is not None:
+        prefix = clean(query.name)
+        name = collate(_PERSON.c.name, "C")
+        members = select(_PERSON.c.household_id).where(
+            _PERSON.c.region.between(area.lo, area.hi), name >= prefix, name < prefix + _LAST_SIGN
+        )
+        statement = statement.where(_HOUSEHOLD.c.id.in_(members))
+    return statement
+
+
+def _shown(unit: UnitOfWork, row: Any) -> HouseholdRow:
+    known = row._mapping  # noqa: SLF001  # a row's public view of its columns, despite the name
+    shown = {name: known[name] for name in HouseholdRow.model_fields}
+    if shown["head_name"] is not None and unit.actor.role not in KNOWS_NAMES:
+        shown["head_name"] = mask_name(shown["head_name"])
+    return HouseholdRow(**shown)

@@ -1,0 +1,14 @@
+"""The numbers that income windows depend on, as rows to load into the dated parameters of an area."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.monitoring.households.thresholds import ParameterRow
+
+DEFAULTS: Final = (
+    ParameterRow(
+        "income.annual_window.first_month", 10, "month", "domain B3: yearly update from 1 October to 30 September"
+    ),
+)
+"""First values for a new area; the area's own rows replace them."""

@@ -1,0 +1,23 @@
+"""Who may do what in monitoring; ``tests/permissions.csv`` is the independent oracle."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chassis.security.scope import FIELD, OFFICERS, Permission, Role
+
+_COUNTY: Final = frozenset({Role.COUNTY_OFFICER})
+_TOWN: Final = frozenset({Role.COUNTY_OFFICER, Role.TOWN_OFFICER})
+_LOCAL: Final = _TOWN | FIELD
+_READERS: Final = OFFICERS | FIELD | {Role.AUDITOR}
+
+REGION_READ: Final = Permission("region.read", frozenset(Role))
+REGION_RECORD: Final = Permission("region.record", frozenset({Role.PROVINCE_OFFICER, Role.COUNTY_OFFICER}))
+
+HOUSEHOLD_READ: Final = Permission("household.read", _READERS)
+HOUSEHOLD_REGISTER: Final = Permission("household.register", _LOCAL)
+HOUSEHOLD_CHANGE: Final = Permission("household.change", _LOCAL)
+HOUSEHOLD_TRANSFER: Final = Permission("household.transfer", _TOWN)
+HOUSEHOLD_IMPORT: Final = Permission("household.import", _COUNTY)
+PERSON_REVEAL: Final = Permission("person.reveal", _LOCAL)
+FINDING_SETTLE: Final = Permission("finding.settle", _LOCAL)

@@ -1,0 +1,204 @@
+"""Read division codes, and follow a division through renaming, re-coding, merging and splitting.
+
+Ranges and levels of codes are the chassis's (:mod:`chassis.security.scope`); here is what the registry alone needs. A
+past statistic keeps the code of its day, so nothing here rewrites history: successions say what a code became.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from chassis.errors import Fault, Message
+from chassis.security.scope import Level, level_of
+from services.monitoring.codes.regions import DivisionKind, SuccessionKind
+
+_ABOVE: Final = (Level.TOWN, Level.COUNTY, Level.CITY, Level.PROVINCE)
+_UPPER_KINDS: Final = {
+    Level.PROVINCE: DivisionKind.PROVINCE,
+    Level.CITY: DivisionKind.CITY,
+    Level.COUNTY: DivisionKind.COUNTY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """区划: a code and its name between two days, both included; ``valid_to`` None while it holds."""
+
+    code: int
+    name: str
+    valid_from: date
+    valid_to: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """What a division became: ``successor`` is the code from ``on`` on. A split has one row for each part."""
+
+    predecessor: int
+    successor: int
+    kind: SuccessionKind
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RecodePlan:
+    """What one day's successions do to the codes in use.
+
+    :param moved: old code to new code, for those that change; all households there can be re-coded at once.
+    :param undecided: codes whose households must be told apart one by one, with the codes they may go to: of a split
+        division, and (with none named) of a child of a merged or split division that has no row of its own.
+    """
+
+    moved: Mapping[int, int]
+    undecided: Mapping[int, tuple[int, ...]]
+
+
+def parent(code: int) -> int | None:
+    """The next division above, or None for a province. A city without counties is its towns' parent."""
+    for level in _ABOVE:
+        above: int = code - code % 10 ** (12 - level)
+        if level < level_of(code) and above != code:
+            return above
+    return None
+
+
+def ancestors(code: int) -> tuple[int, ...]:
+    """The divisions above ``code``, the nearest first, the province last."""
+    above = parent(code)
+    return () if above is None else (above, *ancestors(above))
+
+
+def significant_prefix(code: int) -> str:
+    """The digits that every code inside the division begins with: ``610999`` for a county."""
+    return f"{code:012d}"[: level_of(code)]
+
+
+def kind_of(code: int) -> DivisionKind:
+    """The kind that a code's number range says (domain F2)."""
+    level = level_of(code)
+    if level is Level.TOWN:
+        number = code // 1000 % 1000
+        if number < 100:
+            return DivisionKind.STREET
+        if number < 200:
+            return DivisionKind.TOWN
+        return DivisionKind.TOWNSHIP if number < 400 else DivisionKind.LIKE_TOWN
+    if level is Level.VILLAGE:
+        number = code % 1000
+        if number < 200:
+            return DivisionKind.RESIDENTS_COMMITTEE
+        return DivisionKind.VILLAGERS_COMMITTEE if number < 400 else DivisionKind.LIKE_VILLAGE
+    return _UPPER_KINDS[level]
+
+
+def division_on(divisions: Iterable[Division], code: int, day: date) -> Division | None:
+    """The row that says what ``code`` was called on ``day``."""
+    return next((row for row in divisions if row.code == code and row.holds_on(day)), None)
+
+
+def successors(code: int, successions: Iterable[Succession], *, since: date, on: date) -> frozenset[int]:
+    """What the division that bore ``code`` on ``since`` is called on ``on``: one code, or several after a split.
+
+    Empty if a division above was merged or split and no row says where this one went.
+    """
+    by_day: dict[date, list[Succession]] = {}
+    for row in successions:
+        if since < row.on <= on:
+            by_day.setdefault(row.on, []).append(row)
+    codes = frozenset({code})
+    for day in sorted(by_day):
+        codes = frozenset(new for old in codes for new in _next_codes(old, by_day[day]))
+    return codes
+
+
+def recode_plan(codes: Iterable[int], successions: Sequence[Succession]) -> RecodePlan:
+    """What the ``successions`` of one day do to ``codes``, the codes in use.
+
+    A re-coded division takes everything below it along, digits kept (会理 changed from 513425 to 513402 in 2021); a
+    child's own row goes before its parent's.
+    """
+    moved: dict[int, int] = {}
+    undecided: dict[int, tuple[int, ...]] = {}
+    for code in codes:
+        new_codes = tuple(sorted(_next_codes(code, successions)))
+        if len(new_codes) != 1:
+            undecided[code] = new_codes
+        elif new_codes[0] != code:
+            moved[code] = new_codes[0]
+    return RecodePlan(moved, undecided)
+
+
+def refusals_of_successions(successions: Sequence[Succession], divisions: Sequence[Division]) -> tuple[Fault, ...]:
+    """Every reason why these rows may not be entered; the pointer names the row by its place.
+
+    ``divisions`` holds the old divisions and the new ones.
+    """
+    rows_of = Counter((row.predecessor, row.on) for row in successions)
+    faults: list[Fault] = []
+    for place, row in enumerate(successions):
+        eve = row.on - timedelta(days=1)
+        failed = {
+            "succession_predecessor_unknown": division_on(divisions, row.predecessor, eve) is None,
+            "succession_successor_unknown": division_on(divisions, row.successor, row.on) is None,
+            "succession_level_differs": level_of(row.predecessor) is not level_of(row.successor),
+            "succession_code_kept": (row.kind is SuccessionKind.RENAMED) != (row.predecessor == row.successor)
+            and row.kind is not SuccessionKind.SPLIT,
+            "succession_not_single": row.kind is not SuccessionKind.SPLIT and rows_of[row.predecessor, row.on] > 1,
+            "succession_split_alone": row.kind is SuccessionKind.SPLIT and rows_of[row.predecessor, row.on] < 2,
+            "succession_code_taken": row.kind is SuccessionKind.RECODED
+            and division_on(divisions, row.successor, eve) is not None
+            and rows_of[row.successor, row.on] == 0,
+        }
+        faults += [Fault(f"/{place}", code, _REFUSALS[code]) for code, holds in failed.items() if holds]
+    return tuple(faults)
+
+
+def _next_codes(code: int, rows: Sequence[Succession]) -> frozenset[int]:
+    """The codes of ``code`` after one day's rows, all of which happen at once."""
+    own = frozenset(row.successor for row in rows if row.predecessor == code)
+    if own:
+        return own
+    for above in ancestors(code):
+        kinds = {row.kind for row in rows if row.predecessor == above}
+        if kinds & {SuccessionKind.MERGED, SuccessionKind.SPLIT}:
+            return frozenset()
+        if kinds == {SuccessionKind.RECODED}:
+            return frozenset(code - above + row.successor for row in rows if row.predecessor == above)
+    return frozenset({code})
+
+
+_REFUSALS: Final = {
+    "succession_predecessor_unknown": Message(
+        "变更前一日没有这个原区划，请核对代码和日期。",
+        "The old division does not hold on the day before; check its code and the date.",
+    ),
+    "succession_successor_unknown": Message(
+        "变更当日没有这个新区划，请先录入新区划。",
+        "The new division does not hold on that day; enter it first.",
+    ),
+    "succession_level_differs": Message(
+        "原区划和新区划层级不同，请核对代码。", "The two divisions are of different levels; check the codes."
+    ),
+    "succession_code_kept": Message(
+        "更名须保留原代码，换码和并入须使用不同代码，请核对。",
+        "Renaming keeps the code, re-coding and merging need another one; check the codes.",
+    ),
+    "succession_not_single": Message(
+        "同一区划当日已有另一条变更，请只保留一条。",
+        "This division has another row for the same day; keep one.",
+    ),
+    "succession_split_alone": Message(
+        "拆分至少要有两个新区划，请补充。", "A split needs two new divisions at least; add the others."
+    ),
+    "succession_code_taken": Message(
+        "新代码已被另一区划使用，如系合并请选择并入。",
+        "Another division bears the new code already; if they were merged, say merged.",
+    ),
+}

@@ -1,0 +1,64 @@
+"""Describe one piece of prepared data: its key, its columns, what it is made from and its SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from string import Template
+from typing import Final
+
+MONTHS_OF_YEAR: Final = 12
+SCHOOL_YEAR_START: Final = (9, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A view over the snapshot and other parts.
+
+    :ivar key: the column that other parts join it by.
+    :ivar needs: the tables and parts that its SQL reads.
+    :ivar columns: the published names it holds.
+    :ivar sources: for a published name, the column with the id of the department's row behind it.
+    :ivar sql: a template over :func:`bindings`.
+    """
+
+    name: str
+    key: str
+    needs: tuple[str, ...]
+    columns: tuple[str, ...]
+    sql: str
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def statement(self, values: Mapping[str, str]) -> str:
+        """The SQL with the run's date and numbers filled in."""
+        return Template(self.sql).substitute(values)
+
+
+def bindings(as_of: date, numbers: Mapping[str, int]) -> dict[str, str]:
+    """What the templates refer to: the run's date in the forms they need, and the numbers of policy.
+
+    :param numbers: the values of :data:`POLICY_NUMBERS` for the county and date.
+    :raises KeyError: if one of them is missing.
+    """
+    school_year = as_of.year if (as_of.month, as_of.day) >= SCHOOL_YEAR_START else as_of.year - 1
+    values = {
+        "as_of": as_of.isoformat(),
+        "year": str(as_of.year),
+        "month_day": str(as_of.month * 100 + as_of.day),
+        "month": str(as_of.month),
+        "day": str(as_of.day),
+        "month_index": str(as_of.year * MONTHS_OF_YEAR + as_of.month),
+        "school_year": str(school_year),
+        "school_year_start": date(school_year, *SCHOOL_YEAR_START).isoformat(),
+    }
+    return values | {name: str(int(numbers[name])) for name in POLICY_NUMBERS}
+
+
+POLICY_NUMBERS: Final[tuple[str, ...]] = (
+    "labour_age_min_years",
+    "labour_age_max_years",
+    "newborn_grace_days",
+    "own_measure_match_days",
+)
+"""Parameters that the prepared data itself depends on, beside the thresholds in the expressions."""

@@ -1,0 +1,168 @@
+"""The parts keyed by person: the registry's facts and the latest rows of departments."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.monitoring.screening.prepared.part import Part
+
+BASE: Final = Part(
+    "person_base",
+    "person_id",
+    ("persons",),
+    ("person_is_lifted", "age_years", "age_months", "age_days", "school_age_years", "is_student", "is_soldier",
+     "labour_skill", "has_labour"),
+    """
+SELECT person_id, household_id, is_member, is_lifted AS person_is_lifted, is_student, is_soldier, labour_skill,
+       age_years, age_months, age_days, school_age_years,
+       COALESCE(labour_skill IN ('skilled', 'ordinary', 'weak') AND NOT is_student
+                AND age_years BETWEEN $labour_age_min_years AND $labour_age_max_years, FALSE) AS has_labour
+  FROM (SELECT *,
+               $year - year(birth_date)
+                 - CASE WHEN month(birth_date) * 100 + day(birth_date) > $month_day THEN 1 ELSE 0 END AS age_years,
+               $month_index - (year(birth_date) * 12 + month(birth_date))
+                 - CASE WHEN day(birth_date) > $day THEN 1 ELSE 0 END AS age_months,
+               date_diff('day', birth_date, DATE '$as_of') AS age_days,
+               $school_year - year(birth_date)
+                 - CASE WHEN month(birth_date) >= 9 THEN 1 ELSE 0 END AS school_age_years
+          FROM persons) AS aged
+""",
+)  # fmt: skip
+
+SELF_PAY: Final = Part(
+    "person_self_pay",
+    "person_id",
+    ("record_self_pay",),
+    ("year_self_pay_fen",),
+    """
+SELECT person_id, record_id AS self_pay_record, self_pay_fen AS year_self_pay_fen
+  FROM (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+          FROM record_self_pay
+         WHERE event_date BETWEEN DATE '$year-01-01' AND DATE '$as_of') AS ranked
+ WHERE newest = 1
+""",
+    {"year_self_pay_fen": "self_pay_record"},
+)
+
+INSURANCE: Final = Part(
+    "person_insurance",
+    "person_id",
+    ("persons", "record_insurance", "coverage"),
+    ("insurance_status",),
+    """
+SELECT p.person_id, r.record_id AS insurance_record,
+       CASE WHEN r.person_id IS NOT NULL THEN r.insurance_status
+            WHEN c.lists > 0 THEN 'not_insured' END AS insurance_status
+  FROM persons AS p
+  LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+               FROM record_insurance
+              WHERE insured_year = $year AND event_date <= DATE '$as_of') AS r
+         ON r.person_id = p.person_id AND r.newest = 1
+ CROSS JOIN (SELECT count(*) AS lists FROM coverage
+              WHERE contract = 'medical.insurance'
+                AND DATE '$as_of' BETWEEN period_start AND period_end) AS c
+""",
+    {"insurance_status": "insurance_record"},
+)
+
+SCHOOL: Final = Part(
+    "person_school",
+    "person_id",
+    ("persons", "record_school", "coverage"),
+    ("school_status",),
+    """
+SELECT p.person_id, r.record_id AS school_record,
+       CASE WHEN r.person_id IS NOT NULL THEN r.school_status
+            WHEN c.lists > 0 THEN 'not_found' END AS school_status
+  FROM persons AS p
+  LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+               FROM record_school
+              WHERE event_date BETWEEN DATE '$school_year_start' AND DATE '$as_of') AS r
+         ON r.person_id = p.person_id AND r.newest = 1
+ CROSS JOIN (SELECT count(*) AS lists FROM coverage
+              WHERE contract = 'education.status'
+                AND DATE '$as_of' BETWEEN period_start AND period_end) AS c
+""",
+    {"school_status": "school_record"},
+)
+
+WAGE: Final = Part(
+    "person_wage",
+    "person_id",
+    ("record_wage",),
+    ("wage_12m_fen", "wage_previous_12m_fen", "wage_months_ago"),
+    """
+SELECT recent.person_id, recent.record_id AS wage_record, recent.wage_12m_fen,
+       prior.record_id AS wage_previous_record, prior.wage_12m_fen AS wage_previous_12m_fen,
+       $month_index - recent.month_index AS wage_months_ago
+  FROM (SELECT person_id, record_id, wage_12m_fen, year(event_date) * 12 + month(event_date) AS month_index,
+               row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+          FROM record_wage WHERE event_date <= DATE '$as_of') AS recent
+  LEFT JOIN (SELECT person_id, record_id, wage_12m_fen, year(event_date) * 12 + month(event_date) AS month_index,
+                    row_number() OVER (PARTITION BY person_id, year(event_date), month(event_date)
+                                       ORDER BY event_date DESC, record_id DESC) AS newest
+               FROM record_wage) AS prior
+         ON prior.person_id = recent.person_id AND prior.month_index = recent.month_index - 12 AND prior.newest = 1
+ WHERE recent.newest = 1
+""",
+    {"wage_12m_fen": "wage_record", "wage_months_ago": "wage_record", "wage_previous_12m_fen": "wage_previous_record"},
+)
+
+# A department's row tells a state on a day; a spell that ended later overrules it, an open spell or service always.
+WORK: Final = Part(
+    "person_work",
+    "person_id",
+    ("person_base", "record_work", "work_spells"),
+    ("is_working", "idle_months"),
+    """
+SELECT person_id, work_record, is_working,
+       CASE WHEN is_working THEN 0
+            WHEN is_working IS NULL THEN NULL
+            WHEN last_month IS NOT NULL
+                 THEN CASE WHEN last_month < $month_index THEN $month_index - 1 - last_month ELSE 0 END
+            WHEN age_months IS NULL THEN NULL
+            WHEN age_months > $labour_age_min_years * 12 THEN age_months - $labour_age_min_years * 12
+            ELSE 0 END AS idle_months
+  FROM (SELECT person_id, work_record, age_months,
+               CASE WHEN is_soldier OR open_spells > 0 THEN TRUE
+                    WHEN told AND NOT COALESCE(spell_end > told_on, FALSE) THEN TRUE
+                    WHEN told IS NOT NULL OR spell_end IS NOT NULL THEN FALSE END AS is_working,
+               CASE WHEN told_month IS NULL OR spell_month > told_month THEN spell_month
+                    ELSE told_month END AS last_month
+          FROM (SELECT b.person_id, b.is_soldier, b.age_months, r.record_id AS work_record, r.is_working AS told,
+                       r.event_date AS told_on,
+                       CASE WHEN r.is_working THEN year(r.event_date) * 12 + month(r.event_date)
+                            ELSE year(r.last_work_month) * 12 + month(r.last_work_month) END AS told_month,
+                       s.open_spells, s.spell_end, year(s.spell_end) * 12 + month(s.spell_end) AS spell_month
+                  FROM person_base AS b
+                  LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY person_id
+                                                          ORDER BY event_date DESC, record_id DESC) AS newest
+                               FROM record_work WHERE event_date <= DATE '$as_of') AS r
+                         ON r.person_id = b.person_id AND r.newest = 1
+                  LEFT JOIN (SELECT person_id,
+                                    sum(CASE WHEN ended_on IS NULL OR ended_on >= DATE '$as_of'
+                                             THEN 1 ELSE 0 END) AS open_spells,
+                                    max(CASE WHEN ended_on < DATE '$as_of' THEN ended_on END) AS spell_end
+                               FROM work_spells WHERE started_on <= DATE '$as_of' GROUP BY person_id) AS s
+                         ON s.person_id = b.person_id) AS told) AS judged
+""",
+    {"is_working": "work_record", "idle_months": "work_record"},
+)
+
+MAIN_WORKER: Final = Part(
+    "person_main_worker",
+    "person_id",
+    ("person_base", "person_wage"),
+    ("is_main_worker",),
+    """
+SELECT b.person_id,
+       b.has_labour AND COALESCE(w.wage_12m_fen, 0) = top.wage_fen AS is_main_worker
+  FROM person_base AS b
+  LEFT JOIN person_wage AS w ON w.person_id = b.person_id
+  LEFT JOIN (SELECT f.household_id, max(COALESCE(fw.wage_12m_fen, 0)) AS wage_fen
+               FROM person_base AS f LEFT JOIN person_wage AS fw ON fw.person_id = f.person_id
+              WHERE f.has_labour GROUP BY f.household_id) AS top ON top.household_id = b.household_id
+""",
+)
+
+PARTS: Final = (BASE, SELF_PAY, INSURANCE, SCHOOL, WAGE, WORK, MAIN_WORKER)

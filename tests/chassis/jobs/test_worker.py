@@ -1,0 +1,404 @@
+"""Each job ends once: after kills, hand-overs, cancellations, outages and faults of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import insert, select, text
+from tests_jobs_kinds import COUNTING, CountParameters, count, work  # type: ignore[import-not-found]
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Conflict, Message
+from chassis.jobs import ledger
+from chassis.jobs.context import JobContext, JobTaken
+from chassis.jobs.definition import JobKind, JobOver, cancel, defer
+from chassis.jobs.queue import queue_on
+from chassis.jobs.tables import JobState, job
+from chassis.jobs.worker import JobWorker, Pace
+from chassis.program import Program
+from chassis.security.scope import Area
+from chassis.testing.programs import COUNTY, officer
+from chassis.types import Model
+
+QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, stalled=1.0, again=0.02, grace=5.0)
+
+
+class NoParameters(Model):
+    pass
+
+
+def kind(handler: Callable[[JobContext[Any]], Any], **options: Any) -> JobKind[NoParameters]:
+    return JobKind(name=handler.__name__, parameters=NoParameters, handler=handler, **options)
+
+
+async def ask(program: Program, of: JobKind[Any], parameters: Model | None = None, region: int = COUNTY) -> UUID:
+    async with program.unit(officer(region=COUNTY)) as unit:
+        return await defer(unit, of, parameters or NoParameters(), region)
+
+
+async def row_of(program: Program, job_id: UUID) -> Any:
+    async with program.database.transaction(Area.everywhere()) as connection:
+        return (await connection.execute(select(job).where(job.c.id == job_id))).one()
+
+
+async def until(program: Program, job_id: UUID, *states: JobState, seconds: float = 10) -> Any:
+    async with asyncio.timeout(seconds):
+        while (row := await row_of(program, job_id)).state not in states:  # noqa: ASYNC110  # it is in a database
+            await asyncio.sleep(0.02)
+    return row
+
+
+async def done(program: Program, number: int) -> None:
+    async with asyncio.timeout(20):
+        while len(await numbers(program)) < number:  # noqa: ASYNC110  # it is in a database
+            await asyncio.sleep(0.01)
+
+
+async def numbers(program: Program) -> list[int]:
+    async with program.database.transaction(Area.everywhere()) as connection:
+        return list((await connection.execute(select(work.c.number).order_by(work.c.number))).scalars())
+
+
+async def queued_rows(program: Program) -> int:
+    async with program.database.transaction(Area.everywhere()) as connection:
+        return int(await connection.scalar(text("SELECT count(*) FROM procrastinate_jobs")) or 0)
+
+
+@asynccontextmanager
+async def working(program: Program, *kinds: JobKind[Any], **options: Any) -> AsyncIterator[JobWorker]:
+    stop = asyncio.Event()
+    worker = JobWorker(program, kinds, **{"pace": QUICK, **options})
+    running = asyncio.create_task(worker.run(stop))
+    try:
+        yield worker
+    finally:
+        stop.set()
+        await running
+
+
+async def test_a_job_ends_with_what_its_handler_counted(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=5, pause=0))
+    async with working(program, COUNTING):
+        row = await until(program, asked, JobState.SUCCEEDED)
+    assert row.result == {"counted": 5}
+    assert (row.progress_done, row.progress_total, row.attempts, row.run) == (5, 5, 1, 1)
+    assert row.progress_note == {"zh": "第 5 个", "en": "number 5"}
+    assert await numbers(program) == [0, 1, 2, 3, 4]
+    assert await queued_rows(program) == 0, "our own row is the record; the queue stays small"
+
+
+async def test_a_job_asked_for_in_a_transaction_that_rolls_back_never_was(make_job_program):
+    program = make_job_program()
+    with pytest.raises(RuntimeError, match="changed my mind"):
+        async with program.unit(officer()) as unit:
+            asked = await defer(unit, COUNTING, CountParameters(upto=1, pause=0), COUNTY)
+            assert await unit.connection.scalar(select(job.c.state).where(job.c.id == asked)) == "queued"
+            raise RuntimeError("changed my mind")
+    assert await queued_rows(program) == 0
+    async with program.database.transaction(Area.everywhere()) as connection:
+        assert (await connection.execute(select(job))).all() == []
+
+
+async def test_a_job_cannot_reach_beyond_the_area_of_who_asks(make_job_program):
+    program = make_job_program()
+    with pytest.raises(ValueError, match="beyond the area"):
+        async with program.unit(officer(region=COUNTY + 101000)) as unit:
+            await defer(unit, COUNTING, CountParameters(upto=1, pause=0), COUNTY)
+
+
+async def test_who_asked_stands_in_the_audit(make_job_program):
+    program = make_job_program()
+    who = officer()
+    async with program.unit(who) as unit:
+        asked = await defer(unit, COUNTING, CountParameters(upto=1, pause=0), COUNTY)
+    async with program.database.transaction(Area.everywhere()) as connection:
+        entry = (await connection.execute(text("SELECT subject, action, entity_id FROM audit_entry"))).one()
+    assert tuple(entry) == (who.subject, "job.request", asked)
+
+
+class TooFew(Conflict):
+    code, status = "too_few_for_a_test", 409
+    title = Message("太少。", "Too few.")
+
+
+async def test_a_refusal_is_kept_as_code_and_sentence_in_both_languages(make_job_program):
+    async def refuse(_job: JobContext[NoParameters]) -> None:
+        raise TooFew
+
+    program = make_job_program()
+    asked = await ask(program, kind(refuse))
+    async with working(program, kind(refuse)):
+        row = await until(program, asked, JobState.FAILED)
+    assert (row.error_code, row.error) == ("too_few_for_a_test", {"zh": "太少。", "en": "Too few."})
+
+
+async def test_the_text_of_an_unexpected_exception_is_kept_nowhere(make_job_program, caplog, capfd):
+    async def stumble(_job: JobContext[NoParameters]) -> None:
+        raise KeyError("the-name-of-a-person")
+
+    program = make_job_program()
+    asked = await ask(program, kind(stumble))
+    async with working(program, kind(stumble)):
+        row = await until(program, asked, JobState.FAILED)
+    assert row.error_code == "internal"
+    said = repr(row) + caplog.text + "".join(capfd.readouterr())
+    assert "the-name-of-a-person" not in said
+    assert "KeyError" in said, "an administrator sees the kind of fault"
+
+
+async def test_a_kind_that_this_version_lacks_fails_with_what_to_do(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=1, pause=0))
+    async with working(program):
+        row = await until(program, asked, JobState.FAILED)
+    assert row.error_code == "job_kind_unknown"
+
+
+async def test_a_waiting_job_is_cancelled_at_once(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=1, pause=0))
+    async with program.unit(officer()) as unit:
+        assert await cancel(unit, asked) is JobState.CANCELLED
+    async with program.unit(officer()) as unit:
+        assert await cancel(unit, asked) is JobState.CANCELLED, "twice is as good as once"
+    assert await queued_rows(program) == 0
+    assert (await row_of(program, asked)).finished_at is not None
+
+
+async def test_a_running_job_stops_after_its_chunk_and_keeps_what_it_did(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=1000, pause=0.05))
+    async with working(program, COUNTING):
+        await until(program, asked, JobState.RUNNING)
+        await done(program, 1)
+        async with program.unit(officer()) as unit:
+            assert await cancel(unit, asked) is JobState.RUNNING
+        row = await until(program, asked, JobState.CANCELLED)
+    assert await numbers(program) == list(range(row.resume["next"]))
+    assert 0 < row.resume["next"] < 1000
+
+
+async def test_a_job_that_is_over_cannot_be_cancelled(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=1, pause=0))
+    async with working(program, COUNTING):
+        await until(program, asked, JobState.SUCCEEDED)
+    with pytest.raises(JobOver):
+        async with program.unit(officer()) as unit:
+            await cancel(unit, asked)
+
+
+async def test_a_stopping_worker_hands_its_job_on_without_counting_an_attempt(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=20, pause=0.03))
+    async with working(program, COUNTING):
+        await done(program, 3)
+    between = await row_of(program, asked)
+    assert (between.state, between.attempts, between.run) == ("queued", 0, 1)
+    async with working(program, COUNTING):
+        row = await until(program, asked, JobState.SUCCEEDED)
+    assert row.result == {"counted": 20}
+    assert row.run == 2
+    assert await numbers(program) == list(range(20))
+
+
+async def test_of_one_lock_one_job_runs_at_a_time_in_the_order_asked(make_job_program):
+    running: list[str] = []
+    overlaps: list[list[str]] = []
+    order: list[str] = []
+
+    async def alone(this: JobContext[NoParameters]) -> None:
+        running.append(str(this.job_id))
+        order.append(str(this.job_id))
+        overlaps.append(list(running))
+        await asyncio.sleep(0.05)
+        running.remove(str(this.job_id))
+
+    program = make_job_program()
+    locked = kind(alone, lock=lambda _parameters, region: f"alone:{region}")
+    asked = [await ask(program, locked) for _ in range(4)]
+    async with working(program, locked, concurrency=4), working(program, locked, concurrency=4):
+        for one in asked:
+            await until(program, one, JobState.SUCCEEDED)
+    assert order == [str(one) for one in asked]
+    assert all(len(together) == 1 for together in overlaps)
+
+
+async def test_jobs_without_a_lock_run_side_by_side(make_job_program):
+    both = asyncio.Barrier(2)
+
+    async def together(_job: JobContext[NoParameters]) -> None:
+        async with asyncio.timeout(5):
+            await both.wait()
+
+    program = make_job_program()
+    asked = [await ask(program, kind(together)) for _ in range(2)]
+    async with working(program, kind(together), concurrency=2):
+        for one in asked:
+            await until(program, one, JobState.SUCCEEDED)
+
+
+async def begun_by_a_dead_worker(program: Program, asked: UUID) -> Any:
+    """What a worker leaves behind that is killed after it began the job."""
+    async with program.database.transaction(Area.everywhere()) as connection:
+        worker = await queue_on(connection).register_worker()
+        taken = await ledger.take(connection, worker)
+    assert taken is not None
+    async with program.database.transaction(Area.everywhere()) as connection:
+        row = await ledger.start(connection, taken)
+        await connection.execute(
+            text("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 hour' WHERE id = :id"),
+            {"id": worker},
+        )
+    assert row.id == asked
+    return row
+
+
+async def test_what_a_run_writes_after_another_has_begun_is_rolled_back(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=3, pause=0))
+    row = await begun_by_a_dead_worker(program, asked)
+    thought_dead = JobContext(program, row=row, parameters=CountParameters(upto=3, pause=0), is_stopping=lambda: False)
+    async with working(program, COUNTING):
+        assert (await until(program, asked, JobState.SUCCEEDED)).run == 2
+    with pytest.raises(JobTaken):
+        async with thought_dead.chunk() as unit:
+            await unit.connection.execute(insert(work).values(number=99))
+    with pytest.raises(JobTaken):
+        await thought_dead.progress(99)
+    assert await numbers(program) == [0, 1, 2]
+    assert (await row_of(program, asked)).progress_done == 3
+
+
+async def test_a_job_that_kills_its_worker_every_time_fails_after_its_last_attempt(make_job_program):
+    program = make_job_program()
+    deadly = kind(count, attempts_max=2)
+    asked = await ask(program, deadly)
+    for attempt in (1, 2):
+        assert (await begun_by_a_dead_worker(program, asked)).attempts == attempt
+        async with program.database.transaction(Area.everywhere()) as connection:
+            taken = await ledger.take_over_dead(
+                connection, stalled_seconds=30, attempts_max={"count": 2}, at=program.clock.system_now()
+            )
+        assert taken == 1
+    row = await row_of(program, asked)
+    assert (row.state, row.error_code) == ("failed", "job_died")
+    assert await queued_rows(program) == 0
+
+
+async def test_a_job_cancelled_while_its_worker_was_dead_does_not_begin_again(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=3, pause=0))
+    await begun_by_a_dead_worker(program, asked)
+    async with program.unit(officer()) as unit:
+        await cancel(unit, asked)
+    async with working(program, COUNTING):
+        await until(program, asked, JobState.CANCELLED)
+    assert await numbers(program) == []
+
+
+@pytest.mark.budget(60)
+async def test_after_kill_9_a_job_goes_on_from_its_checkpoint_and_nothing_is_done_twice(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=40, pause=0.05))
+    url = program.database.engine.url.render_as_string(hide_password=False)
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _VICTIM, json.dumps(sys.path), url, cwd="/", stdout=asyncio.subprocess.DEVNULL
+    )
+    await done(program, 5)
+    killed.send_signal(signal.SIGKILL)
+    await killed.wait()
+    assert (await row_of(program, asked)).state == "running", "nobody has noticed yet"
+    async with working(program, COUNTING):
+        row = await until(program, asked, JobState.SUCCEEDED, seconds=20)
+    assert await numbers(program) == list(range(40)), "the primary key refuses a chunk that is done twice"
+    assert (row.run, row.result) == (2, {"counted": 40})
+    async with program.database.transaction(Area.everywhere()) as connection:
+        runs = dict((await connection.execute(text("SELECT run, count(*) FROM work GROUP BY 1"))).all())
+    assert runs[1] >= 5
+    assert runs[1] + runs[2] == 40
+
+
+_VICTIM = """
+import asyncio, json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from pathlib import Path
+from chassis.database.provision import ServiceDatabase
+from chassis.jobs.worker import JobWorker, Pace
+from chassis.testing.programs import make_program
+from tests_jobs_kinds import COUNTING
+
+async def main():
+    program = make_program("victim", ServiceDatabase("t", sys.argv[2], sys.argv[2], sys.argv[2]), Path("/nonexistent"))
+    await JobWorker(program, [COUNTING], pace=Pace(poll=0.02)).run(asyncio.Event())
+
+asyncio.run(main())
+"""
+
+
+async def test_a_worker_survives_the_loss_of_every_connection(make_job_program, postgres_url: str):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=30, pause=0.03))
+    async with working(program, COUNTING):
+        await done(program, 3)
+        with psycopg.connect(postgres_url, autocommit=True) as superuser:
+            name = program.database.engine.url.database
+            superuser.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        await program.database.engine.dispose()  # this test's own readings need no stale connection
+        row = await until(program, asked, JobState.SUCCEEDED, seconds=20)
+    assert row.attempts == 1, "an outage of the database is not the job's attempt"
+    assert await numbers(program) == list(range(30))
+
+
+async def test_an_end_that_cannot_be_written_stops_the_worker_loudly(make_job_program, monkeypatch):
+    async def broken(*_arguments: Any, **_options: Any) -> bool:
+        raise AssertionError("a fault of ours")
+
+    program = make_job_program()
+    await ask(program, COUNTING, CountParameters(upto=1, pause=0))
+    monkeypatch.setattr(ledger, "end", broken)
+    with pytest.raises(AssertionError, match="a fault of ours"):
+        async with asyncio.timeout(5):
+            await JobWorker(program, [COUNTING], pace=QUICK).run(asyncio.Event())
+
+
+async def test_a_serialization_failure_is_tried_again_and_counted(make_job_program):
+    async def clash(this: JobContext[NoParameters]) -> dict[str, int]:
+        if this.run < 3:
+            async with this.chunk() as unit:
+                await unit.connection.execute(text("DO $$ BEGIN RAISE serialization_failure; END $$"))
+        return {"run": this.run}
+
+    program = make_job_program()
+    asked = await ask(program, kind(clash))
+    async with working(program, kind(clash)):
+        row = await until(program, asked, JobState.SUCCEEDED)
+    assert (row.attempts, row.result) == (3, {"run": 3})
+
+
+async def test_the_handler_acts_in_the_area_of_its_job(make_job_program):
+    seen: list[Any] = []
+
+    async def look(this: JobContext[NoParameters]) -> None:
+        async with this.chunk() as unit:
+            assert isinstance(unit, UnitOfWork)
+            seen.append((unit.area, unit.actor.subject))
+            lo = await unit.connection.scalar(text("SELECT current_setting('app.area_lo')"))
+            seen.append(lo)
+
+    program = make_job_program()
+    town = COUNTY + 101000
+    asked = await ask(program, kind(look), region=town)
+    async with working(program, kind(look)):
+        await until(program, asked, JobState.SUCCEEDED)
+    assert seen == [(Area.of(town), "program:look"), str(town)]

@@ -1,0 +1,45 @@
+"""Named personas of the acceptance village and a factory for everybody else; all in the unassigned county 610999."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from stdnum.cn import ric
+
+from chassis.testing.programs import VILLAGE
+
+_serial = count(1)
+
+
+def number(birth: str = "19740312", serial: int | None = None, *, male: bool = True) -> str:
+    """A valid identity number that nobody in this run has yet."""
+    serial = next(_serial) if serial is None else serial
+    body = f"610999{birth}{serial * 2 + (1 if male else 0):03d}"
+    return body + ric.calc_check_digit(body + "0")
+
+
+def person(**changes: Any) -> dict[str, Any]:
+    return {"name": "王小明", "identity_number": number(), "relation": "02", "labour_skill": "ordinary"} | changes
+
+
+def household(**changes: Any) -> dict[str, Any]:
+    return {"region": str(VILLAGE), "address": "松坪村一组", "members": [person()]} | changes
+
+
+CHEN = {
+    "region": str(VILLAGE),
+    "is_lifted": True,
+    "lifted_year": 2018,
+    "members": [
+        {
+            "name": "陈大山",
+            "identity_number": "610999197403123010",
+            "relation": "02",
+            "labour_skill": "ordinary",
+            "phone": "13800001234",
+        },
+        {"name": "李秀兰", "identity_number": "610999197608053028", "relation": "12", "labour_skill": "weak"},
+    ],
+}
+"""Household A: 陈大山 and 李秀兰."""

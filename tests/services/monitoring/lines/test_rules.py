@@ -1,0 +1,216 @@
+"""Lines in force and what incomes mean against them; the figures are those of the acceptance scenario."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.monitoring.codes.income import IncomeLineKind
+from services.monitoring.codes.monitoring import ClassificationBasis, MonitoringType, Rule60
+from services.monitoring.income.rules import IncomeLine, decision_window, statement
+from services.monitoring.lines.rules import (
+    BaseLine,
+    CountyIncome,
+    LineMissing,
+    Rule60Setting,
+    classify,
+    county_line_fen,
+    effective_line,
+    overlaps,
+)
+
+YUNLING = 610999000000
+PROVINCE = 610000000000
+BASE = [
+    BaseLine(UUID(int=1), PROVINCE, 7_500_00, date(2024, 1, 1), date(2024, 12, 31), "省 2024"),
+    BaseLine(UUID(int=2), PROVINCE, 8_000_00, date(2025, 1, 1), None, "省 2025"),
+]
+INCOMES = [
+    CountyIncome(UUID(int=3), YUNLING, 2023, 13_200_00, date(2024, 1, 1), date(2024, 12, 31), "县 2023"),
+    CountyIncome(UUID(int=4), YUNLING, 2024, 14_300_00, date(2025, 1, 1), None, "县 2024"),
+]
+SETTING = Rule60Setting(UUID(int=5), YUNLING, Rule60.REGISTER, 60, date(2021, 5, 24), None, "县 60%")
+JUNE = date(2024, 6, 13)
+
+
+def line_on(day, mode=Rule60.REGISTER):
+    return effective_line(
+        county=YUNLING, on=day, base_lines=BASE, incomes=INCOMES, settings=[replace(SETTING, mode=mode)]
+    )
+
+
+def income(net, *, members, self_pay=0, on=JUNE):
+    day = date(2024, 1, 1) if on == JUNE else date(2025, 1, 1)
+    return statement(
+        [
+            IncomeLine("net", IncomeLineKind.WAGE_OUTSIDE_WORK, net * 100, day, "form"),
+            IncomeLine("cost", IncomeLineKind.SELF_PAY_MEDICAL, self_pay * 100, day, "form"),
+        ],
+        window=decision_window(on),
+        members=members,
+    )
+
+
+def meaning(classification):
+    return classification.monitoring_type, classification.basis
+
+
+def test_the_lines_of_2024_and_2025_are_the_countys():
+    line = line_on(JUNE)
+    assert (line.line_fen, line.base_fen, line.county_fen) == (7_920_00, 7_500_00, 7_920_00)
+    assert line.basis is ClassificationBasis.COUNTY_60
+    assert line.sources == ("省 2024", "县 60%", "县 2023")
+    assert line.row_ids == (UUID(int=1), UUID(int=5), UUID(int=3))
+    assert line_on(date(2025, 7, 18)).line_fen == 8_580_00
+
+
+@pytest.mark.parametrize("mode", [Rule60.OFF, Rule60.WATCH])
+def test_without_registering_the_provinces_line_decides(mode):
+    line = line_on(JUNE, mode)
+    assert (line.line_fen, line.basis) == (7_500_00, ClassificationBasis.PROVINCE_LINE)
+    assert line.county_fen == (None if mode is Rule60.OFF else 7_920_00)
+
+
+def test_a_lower_county_line_does_not_lower_the_line():
+    poor = [replace(INCOMES[0], per_capita_fen=12_000_00)]
+    line = effective_line(county=YUNLING, on=JUNE, base_lines=BASE, incomes=poor, settings=[SETTING])
+    assert (line.line_fen, line.county_fen) == (7_500_00, 7_200_00)
+    assert line.basis is ClassificationBasis.PROVINCE_LINE
+
+
+def test_household_a_is_type_3_by_its_spending():
+    had = income(40_000, members=5, self_pay=20_000)
+    assert meaning(classify(had, line_on(JUNE), is_lifted=True)) == (
+        MonitoringType.SUDDEN_HARDSHIP,
+        ClassificationBasis.SHOCK,
+    )
+
+
+def test_household_b_is_type_2_only_where_the_county_registers_by_its_own_line():
+    had = income(30_800, members=4)
+    assert had.pc_net.rounded_fen == 7_700_00
+    assert meaning(classify(had, line_on(JUNE), is_lifted=False)) == (
+        MonitoringType.MARGINAL,
+        ClassificationBasis.COUNTY_60,
+    )
+    off = classify(had, line_on(JUNE, Rule60.OFF), is_lifted=False)
+    assert (meaning(off), off.watched) == ((None, None), False)
+    watch = classify(had, line_on(JUNE, Rule60.WATCH), is_lifted=False)
+    assert (meaning(watch), watch.watched) == ((None, None), True)
+
+
+@pytest.mark.parametrize("mode", list(Rule60))
+def test_household_c_is_type_1_whatever_the_rule(mode):
+    had = income(13_800, members=2)
+    assert had.pc_net.rounded_fen == 6_900_00
+    assert meaning(classify(had, line_on(JUNE, mode), is_lifted=True)) == (
+        MonitoringType.UNSTABLE_LIFTED,
+        ClassificationBasis.PROVINCE_LINE,
+    )
+
+
+def test_household_a_is_out_of_range_at_its_elimination_and_back_by_a_guarantee():
+    had = income(56_230, members=5, self_pay=3_230, on=date(2025, 7, 18))
+    line = line_on(date(2025, 7, 18))
+    assert meaning(classify(had, line, is_lifted=True)) == (None, None)
+    assert meaning(classify(had, line, is_lifted=True, guarantee_unsolved=True)) == (
+        MonitoringType.SUDDEN_HARDSHIP,
+        ClassificationBasis.GUARANTEE,
+    )
+
+
+def test_a_verified_shock_is_type_3_at_any_income():
+    rich = income(90_000, members=1)
+    assert meaning(classify(rich, line_on(JUNE), is_lifted=False, shock_verified=True, guarantee_unsolved=True)) == (
+        MonitoringType.SUDDEN_HARDSHIP,
+        ClassificationBasis.SHOCK,
+    )
+
+
+def test_income_below_the_line_is_never_called_a_shock():
+    poor = income(30_000, members=5, self_pay=20_000)
+    assert meaning(classify(poor, line_on(JUNE), is_lifted=True, shock_verified=True)) == (
+        MonitoringType.UNSTABLE_LIFTED,
+        ClassificationBasis.PROVINCE_LINE,
+    )
+
+
+def test_at_the_line_is_not_in_range():
+    assert meaning(classify(income(7_920 * 4, members=4), line_on(JUNE), is_lifted=False)) == (None, None)
+    assert classify(income(7_920 * 4 - 1, members=4), line_on(JUNE), is_lifted=False).monitoring_type
+
+
+def test_the_line_of_the_smallest_area_decides():
+    own = BaseLine(UUID(int=6), YUNLING, 7_800_00, date(2024, 3, 14), None, "县 2024")
+    line = effective_line(county=YUNLING, on=JUNE, base_lines=[*BASE, own])
+    assert (line.line_fen, line.sources, line.rule_60) == (7_800_00, ("县 2024",), Rule60.OFF)
+    before = effective_line(county=YUNLING, on=date(2024, 3, 13), base_lines=[*BASE, own])
+    assert before.line_fen == 7_500_00
+    neighbour = effective_line(county=610998000000, on=JUNE, base_lines=[*BASE, own])
+    assert neighbour.line_fen == 7_500_00
+
+
+def test_everything_that_is_missing_is_named():
+    with pytest.raises(LineMissing) as refused:
+        effective_line(county=YUNLING, on=date(2023, 12, 31), base_lines=BASE, incomes=INCOMES, settings=[SETTING])
+    assert [fault.code for fault in refused.value.faults] == ["base_line_missing", "county_income_missing"]
+
+
+def test_a_missing_county_figure_does_not_stop_a_county_that_does_not_use_it():
+    line = effective_line(county=YUNLING, on=JUNE, base_lines=BASE, settings=[replace(SETTING, mode=Rule60.OFF)])
+    assert line.line_fen == 7_500_00
+
+
+def test_a_line_is_asked_for_a_county():
+    with pytest.raises(ValueError, match="county"):
+        effective_line(county=610999101000, on=JUNE, base_lines=BASE)
+
+
+@pytest.mark.parametrize(("per_capita", "fen"), [(13_200_00, 7_920_00), (1_320_137, 792_082), (1_320_139, 792_083)])
+def test_the_countys_share_is_rounded_to_whole_fen(per_capita, fen):
+    assert county_line_fen(per_capita, percent=60) == fen
+
+
+def test_rows_that_share_a_day_are_refused_each_by_name():
+    rows = [
+        BASE[0],
+        replace(BASE[1], valid_from=date(2024, 12, 31)),
+        BaseLine(UUID(int=7), PROVINCE, 1, date(2026, 1, 1), None, "third"),
+        BaseLine(UUID(int=8), YUNLING, 1, date(2024, 1, 1), None, "the county's own is no clash"),
+        BaseLine(UUID(int=9), 620000000000, 1, date(2024, 1, 2), date(2024, 1, 1), "ends early"),
+    ]
+    assert [(fault.pointer, fault.code) for fault in overlaps(rows)] == [
+        ("/4/valid_to", "line_ends_before_it_begins"),
+        ("/1/valid_from", "line_overlaps"),
+        ("/2/valid_from", "line_overlaps"),
+    ]
+    assert overlaps(BASE) == ()
+    assert overlaps(INCOMES) == ()
+
+
+spans = st.tuples(st.dates(date(2020, 1, 1), date(2020, 3, 1)), st.integers(0, 40)).map(
+    lambda span: (span[0], date.fromordinal(span[0].toordinal() + span[1]))
+)
+
+
+@given(st.lists(spans, max_size=6))
+def test_overlaps_are_found_exactly_when_two_rows_hold_on_one_day(dates):
+    rows = [BaseLine(UUID(int=n), PROVINCE, 1, begins, ends, "row") for n, (begins, ends) in enumerate(dates)]
+    shared = any(
+        a.valid_from <= b.valid_to and b.valid_from <= a.valid_to for n, a in enumerate(rows) for b in rows[:n]
+    )
+    assert bool(overlaps(rows)) == shared
+
+
+@given(st.integers(0, 10**8), st.integers(1, 10), st.booleans(), st.sampled_from(Rule60))
+def test_nobody_below_the_provinces_line_is_out_of_range_and_a_watch_never_makes_a_type(net, members, lifted, mode):
+    had = income(net, members=members)
+    found = classify(had, line_on(JUNE, mode), is_lifted=lifted)
+    if had.net_fen < 7_500_00 * members:
+        assert found.basis is ClassificationBasis.PROVINCE_LINE
+    if found.watched:
+        assert mode is Rule60.WATCH
+        assert found.monitoring_type is None
