@@ -1,8 +1,7 @@
-"""Give every service the same command line: ``python -m services.<name> api|worker|migrate|openapi``."""
+"""Give every service the same command line: ``python -m services.<name> api|migrate|openapi``."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -50,13 +49,6 @@ def command_line(service: Service) -> typer.Typer:
         app = create_app(service, make_program(service.name, ProgramSettings()))  # type: ignore[call-arg]
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
         uvicorn.Server(server_config(app, **where)).run()
-
-    @commands.command()
-    def worker() -> None:
-        """Run relay, consumers, jobs, sealer and sweeps."""
-        from chassis.worker import run_until_stopped
-
-        asyncio.run(run_until_stopped(service, make_program(service.name, ProgramSettings())))  # type: ignore[call-arg]
 
     @commands.command(name="migrate")
     def migrate_() -> None:

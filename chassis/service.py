@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,16 @@ from chassis.events.event import Event
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from chassis.events.subscriptions import Subscription
+    from chassis.jobs.definition import JobKind
+    from chassis.jobs.periodic import Periodic
+    from chassis.jobs.sweeps import Sweep
+    from chassis.program import Program
+
+
+async def _no_areas(_program: Program) -> Sequence[int]:
+    return ()
+
 
 @dataclass(frozen=True)
 class Service:
@@ -23,9 +33,11 @@ class Service:
     :param name: also its database's, its topics' and its path's name.
     :param tables: metadata of its own tables; the kernel's come beside them.
     :param migrations: folder of its Alembic versions.
-    :param routers: its nouns' routers, without the ``/v1`` prefix.
-    :param events: the event types that it publishes (its ``contract``).
-    :param on_start: called with the program when it starts, to hang what routes need on ``program.extras``.
+    :param routers: its nouns' routers, without the ``/v1/<name>`` prefix.
+    :param events: the event types that it publishes: its ``contract``, and the kernel's for its database.
+    :param subscriptions: its reactions to other services' events.
+    :param jobs: kinds of deferred work; ``periodic`` and ``sweeps``: work that time asks for, for each of ``areas``.
+    :param on_start: awaited with the program when an API or a worker starts, to hang what it needs on ``extras``.
     """
 
     name: str
@@ -34,4 +46,9 @@ class Service:
     migrations: Path
     routers: Sequence[APIRouter] = ()
     events: Sequence[type[Event]] = ()
-    on_start: Sequence[Callable[[Any], Any]] = field(default_factory=tuple)
+    subscriptions: Sequence[Subscription[Any]] = ()
+    jobs: Sequence[JobKind[Any]] = ()
+    periodic: Sequence[Periodic[Any]] = ()
+    sweeps: Sequence[Sweep] = ()
+    areas: Callable[[Program], Awaitable[Sequence[int]]] = _no_areas
+    on_start: Sequence[Callable[[Program], Awaitable[None]]] = ()

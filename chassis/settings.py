@@ -57,6 +57,7 @@ class ProgramSettings(BaseSettings):
     migrate_database_url: SecretStr | None = Field(None, description="the same as the role `migrate`; migrations only")
     database_pool_size: int = Field(8, ge=2, le=100)
     bus: Bus = Bus.KAFKA
+    region: int = Field(0, ge=0, description="the division that this deployment serves; 0: the whole country")
     data_directory: Path = Path("/var/lib/xianjie")
     jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
     jwks_file: Path | None = Field(None, description="the issuer's keys in a file, instead of jwks_url")

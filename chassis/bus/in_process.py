@@ -86,7 +86,7 @@ class InProcessBus:
             if not isinstance(failure, BusAway | ConsumerPaused):
                 raise failure
         if failures:
-            raise BusAway("a group could not take the batch") from failures[0]
+            raise BusAway("; ".join(str(failure) for failure in failures)) from failures[0]
 
     @staticmethod
     async def _deliver(group: _Group, name: str, envelopes: Sequence[Envelope]) -> None:

@@ -13,7 +13,10 @@ from chassis.events.event import Envelope
 
 
 class BusAway(Exception):
-    """The bus could not take or hand on a batch. Nothing is acknowledged: publish it again later."""
+    """The bus could not take or hand on a batch. Nothing is acknowledged: publish it again later.
+
+    Its text, and that of :class:`ConsumerPaused`, names groups and codes only, so that it may be logged.
+    """
 
 
 class ConsumerPaused(Exception):

@@ -68,6 +68,7 @@ class Changes:
 
 
 # A tombstone is left out where the thing lives on elsewhere in the same area: it only moved within it.
+# A scalar subquery, because EXISTS may be planned as a hash over the whole area.
 _FEED: Final = """
 WITH current_epoch AS MATERIALIZED ({current_epoch})
 SELECT horizon.epoch AS horizon_epoch, CAST(CAST(horizon.xid AS text) AS bigint) AS horizon_xid, horizon.is_ours,
@@ -85,9 +86,10 @@ FROM (
             > (:epoch, CAST(:xid AS xid8), :kind, CAST(:id AS uuid), :region)
           AND (c.epoch, c.xid) < (horizon.epoch, horizon.xid)
           {of_kinds}
-          AND NOT (c.deleted AND EXISTS (
-              SELECT FROM change AS other
-              WHERE other.kind = c.kind AND other.id = c.id AND other.region BETWEEN :lo AND :hi AND NOT other.deleted))
+          AND NOT (c.deleted AND coalesce((
+              SELECT true FROM change AS other
+              WHERE other.kind = c.kind AND other.id = c.id AND other.region BETWEEN :lo AND :hi AND NOT other.deleted
+              LIMIT 1), false))
         ORDER BY c.epoch, c.xid, c.kind, c.id, c.region LIMIT :limit
     ) AS found
     CROSS JOIN LATERAL (
@@ -151,7 +153,7 @@ def _change(row: Row[Any]) -> Change:
 
 
 def _next(horizon: Row[Any], last: Row[Any] | None) -> Position:
-    """After the last item while more waits; else at the horizon, so that the next reading starts where nothing is old."""
+    """After the last item while more waits; else at the horizon, so that the next reading passes nothing old."""
     if last is None:
         return Position(epoch=horizon.horizon_epoch, row_epoch=horizon.horizon_epoch, xid=horizon.horizon_xid)
     return Position(horizon.horizon_epoch, last.epoch, last.xid, last.kind, last.id, last.region)
@@ -164,6 +166,6 @@ _SINCE: Final = text(
 
 
 async def fields_since(connection: AsyncConnection, kind: str, thing: UUID, version: int) -> frozenset[str]:
-    """Names of the fields of ``thing`` that changed after ``version``: what an edit of that version may collide with."""
+    """Names of the fields of ``thing`` that changed after ``version``: what an edit of it may collide with."""
     found = (await connection.execute(_SINCE, {"kind": kind, "id": thing, "version": version})).scalar_one()
     return frozenset(found or ())

@@ -38,13 +38,13 @@ def _compare(old: Schema, new: Schema, roots: tuple[Schema, Schema], path: str, 
 def _compare_fields(old: Schema, new: Schema, roots: tuple[Schema, Schema], path: str, depth: int) -> Iterator[str]:
     before, after = old.get("properties", {}), new.get("properties", {})
     needed_before, needed_after = set(old.get("required", ())), set(new.get("required", ()))
-    for name in before.keys() - after.keys():
+    for name in sorted(before.keys() - after.keys()):
         yield f"{path}/{name}: was removed"
     for name in sorted(needed_after - needed_before):
         yield f"{path}/{name}: was made required; events of before lack it"
     for name in sorted((needed_before - needed_after) & after.keys()):
         yield f"{path}/{name}: was made optional; readers of before rely on it"
-    for name in before.keys() & after.keys():
+    for name in sorted(before.keys() & after.keys()):
         yield from _compare(before[name], after[name], roots, f"{path}/{name}", depth - 1)
 
 

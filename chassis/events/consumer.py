@@ -61,6 +61,7 @@ class _Taken:
     envelopes: list[Envelope] = field(default_factory=list)
     versions: dict[tuple[str, UUID], int] = field(default_factory=dict)
     introduced: set[UUID] = field(default_factory=set)
+    bound: Area = field(default_factory=Area.everywhere)
     wrote_events: bool = False
 
 
@@ -178,11 +179,12 @@ class Consumer:
                 return  # a newer state of it has been applied
             taken.versions[key] = envelope.aggregate_version
         actor = scope.program(self.name, envelope.region)
-        unit = JoinedUnit(connection, self._program, actor, Area.of(envelope.region), envelope.traceparent)
+        unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, traceparent=envelope.traceparent)
         trace_id = envelope.traceparent.split("-")[1] if envelope.traceparent else None
         with structlog.contextvars.bound_contextvars(trace_id=trace_id):
             async with asyncio.timeout(ACTION_SECONDS_MAX), unit:
                 await subscription.action(unit, subscription.event.model_validate(envelope.data), envelope)
+        taken.bound = unit.area
         taken.wrote_events = taken.wrote_events or unit.wrote_events
         if subscription.makes_known:
             taken.introduced.add(envelope.subject)

@@ -13,16 +13,19 @@ class JoinedUnit(UnitOfWork):
     """A unit of work over a transaction of someone else's: its commit writes the records and leaves the rest open.
 
     It neither rolls back nor gives back the connection; whoever opened the transaction does.
+
+    :param bound: the area that the transaction is bound to so far; ``unit.area`` is that afterwards.
     """
 
     def __init__(
-        self, connection: AsyncConnection, program: Program, actor: Actor, area: Area, traceparent: str | None
+        self, connection: AsyncConnection, program: Program, actor: Actor, *, bound: Area, traceparent: str | None
     ) -> None:
-        super().__init__(program.database, actor, program.clock, program.vault, area=area, traceparent=traceparent)
+        super().__init__(program.database, actor, program.clock, program.vault, traceparent=traceparent)
         self._connection = connection
+        self._bound = bound
 
     async def begin(self, *, bind: bool = True) -> AsyncConnection:
-        if bind:
+        if bind and self._bound != self.area:
             await self._bind_area()
         return self.connection
 

@@ -32,6 +32,7 @@ PAUSE_SECONDS_MAX: Final = 5.0
 PUBLISH_SECONDS_MAX: Final = 60.0
 """Shorter than the server's idle_in_transaction_session_timeout, so that the lock never goes before the batch."""
 UNWELL_AFTER_SECONDS: Final = 30.0
+_GROWTH: Final = 10
 _MEASURE_SECONDS: Final = 5.0
 _COUNT_MAX: Final = 100_000
 
@@ -42,7 +43,7 @@ _READ: Final = text(
     " JOIN outbox AS o ON o.id = p.event_id ORDER BY p.position"
 )
 _ACKNOWLEDGED: Final = text("DELETE FROM pending WHERE position = ANY(CAST(:positions AS bigint[]))")
-_COUNT: Final = text("SELECT count(*) FROM (SELECT FROM pending LIMIT :limit) AS some")
+_COUNT: Final = text("SELECT count(*) FROM (SELECT FROM pending LIMIT :limit) AS counted")
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +82,8 @@ class Relay:
                         continue
                 except Exception as error:  # noqa: BLE001  # a relay that ended would end delivery; it says so and goes on
                     metrics.relay_failures.labels(self._program.name).inc()
-                    log.warning("relay.paused", service=self._program.name, reason=reason_of(error))
+                    reason = str(error) if isinstance(error, BusAway) else reason_of(error)
+                    log.warning("relay.paused", service=self._program.name, reason=reason)
                     pause = min(pause * 2, PAUSE_SECONDS_MAX)
                     with suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), pause)
@@ -119,10 +121,10 @@ class Relay:
                 for only, part in groupby(rows, key=lambda row: row.consumer):
                     await self._bus.publish([self._envelope(row) for row in part], only=only)
         except TimeoutError:
-            # Smaller batches until one fits: consumers keep what they committed, so each attempt gets further.
-            self._size = max(1, self._size // 2)
+            # Smaller batches until one fits, down to one event: a slow consumer delays delivery and never stops it.
+            self._size = max(1, len(rows) // 2)
             raise BusAway("the bus did not acknowledge in time") from None
-        self._size = min(self._batch_max, self._size * 2)
+        self._size = min(self._batch_max, self._size + _GROWTH)
 
     def _envelope(self, row: Any) -> Envelope:
         return Envelope(

@@ -36,11 +36,9 @@ class SchemaBroken(Exception):
 
 def schema_of(event: type[Event]) -> dict[str, Any]:
     """The JSON Schema of what ``event`` looks like on the wire."""
-    schema = event.model_json_schema(mode="serialization")
-    # In this mode a field with a default counts as always present; readers of older events must not rely on that.
-    required = [name for name, field in event.model_fields.items() if field.is_required()]
-    head = {"$schema": DIALECT, "$id": f"urn:xianjie:event:{event.wire_type()}"}
-    return {**head, **{**schema, "required": required}}
+    # Validation mode: in the other one a field with a default counts as always present, which older events belie.
+    schema = event.model_json_schema(mode="validation")
+    return {"$schema": DIALECT, "$id": f"urn:xianjie:event:{event.wire_type()}", **schema}
 
 
 def example_of(event: type[Event]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from chassis.events.wakeup import Waker
 from chassis.http import health, problems
 from chassis.http.document import document
 from chassis.http.trace import TraceMiddleware
@@ -31,7 +33,12 @@ def create_app(service: Service, program: Program) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         for start in service.on_start:
             await start(program)
-        yield
+        waker, stop = Waker(program.database), asyncio.Event()
+        program.events_written = waker.wrote
+        async with asyncio.TaskGroup() as group:
+            group.create_task(waker.run(stop))
+            yield
+            stop.set()
         await program.close()
 
     app = FastAPI(

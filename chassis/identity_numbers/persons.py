@@ -50,17 +50,20 @@ class IdentityNumber(Number):
             judges the date later (:meth:`born_after`).
         :raises InvalidInput: naming every fault, never the text.
         """
-        faults = cls.faults(text, today=today)
-        if faults:
-            raise refusal(faults)
-        number = compacted(text)
-        if len(number) == 18:
-            return cls(number)
-        return cls(_upgraded(number), former=number)
+        read = cls.read(text, today=today)
+        if isinstance(read, tuple):
+            raise refusal(read)
+        return read
 
     @classmethod
     def faults(cls, text: str, *, today: date | None) -> tuple[IdentityNumberFault, ...]:
         """Every reason why ``text`` is no identity number; empty for a good one."""
+        read = cls.read(text, today=today)
+        return read if isinstance(read, tuple) else ()
+
+    @classmethod
+    def read(cls, text: str, *, today: date | None) -> Self | tuple[IdentityNumberFault, ...]:
+        """The number, or every reason why ``text`` is none: :meth:`parse` and :meth:`faults` in one go."""
         number = compacted(text)
         found = []
         if len(number) not in (15, 18):
@@ -69,10 +72,11 @@ class IdentityNumber(Number):
             found.append(IdentityNumberFault.CHARACTERS)
         if found:
             return tuple(found)
+        former = None
         if len(number) == 15:
             if number[12:] in _CENTENARIAN_ORDERS:
                 return (IdentityNumberFault.CENTURY,)
-            number = _upgraded(number)
+            former, number = number, _upgraded(number)
         born = _date(number[6:14])
         if born is None:
             found.append(IdentityNumberFault.DATE)
@@ -80,7 +84,7 @@ class IdentityNumber(Number):
             found.append(IdentityNumberFault.FUTURE)
         if number[17] != ric.calc_check_digit(number):
             found.append(IdentityNumberFault.CHECK_DIGIT)
-        return tuple(found)
+        return tuple(found) or cls(number, former=former)
 
     @property
     def birth_date(self) -> date:

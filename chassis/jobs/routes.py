@@ -1,6 +1,6 @@
 """Show a job's progress, its end and what it counted; stop one."""
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI could not resolve those that name the parameters of a factory.
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -78,7 +78,8 @@ def read_csv(stream: BinaryIO, *, encoding: str, delimiter: str, limits: Limits)
             cells: list[Cell] = [_unshielded(cell) if cell[:1] == "'" else cell for cell in record]
             yield SourceRow(number, cells)
     finally:
-        text.detach()
+        if not stream.closed:  # else a reader that was left half-way is only now collected
+            text.detach()  # so that the stream, which may be the caller's, stays open
 
 
 def _unshielded(cell: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,6 +61,14 @@ class Installation:
     @property
     def password_book(self) -> Path:
         return self.directory / "password-hashes.json"
+
+    @property
+    def clock_file(self) -> Path:
+        return self.directory / "clock.json"
+
+    def erase(self) -> None:
+        """Remove the directory; PostgreSQL's own files must have been removed before."""
+        shutil.rmtree(self.directory)
 
     @property
     def logs(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
 from chassis.service import Service
 from services.monitoring.base import Table
@@ -17,5 +18,5 @@ SERVICE: Final = Service(
     tables=Table.metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
     routers=(households.router,),
-    events=EVENTS,
+    events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -50,9 +50,9 @@ HITS: Final = pa.schema(
         pa.field("inputs", pa.string(), nullable=False),
     ]
 )
-"""A hit. ``record_id`` is given for rules of the record grain; ``source_records`` are the department rows behind other inputs,
-``fact_year`` is the calendar year of the fact, ``growing_value`` what ends a silence when it grows, ``inputs`` a JSON object
-of the columns that the rule reads."""
+"""A hit. ``record_id`` is given for rules of the record grain; ``source_records`` are all department rows behind the
+inputs, ``fact_year`` is the calendar year of the fact, ``growing_value`` what ends a silence when it grows, and ``inputs``
+a JSON object of the columns that the rule reads."""
 
 BATCH_ROWS: Final = 10_000
 
@@ -201,7 +201,7 @@ class Screening:
             "CAST(household_id AS VARCHAR) AS household_id",
             "CAST(person_id AS VARCHAR) AS person_id",
             "CAST(record_id AS VARCHAR) AS record_id",
-            f"list_transform(list_filter([{records}], lambda r: r IS NOT NULL), lambda r: r::VARCHAR) AS source_records",
+            f"list_filter([{records}], lambda source: source IS NOT NULL)::VARCHAR[] AS source_records",
             f"CAST(COALESCE(year(event_date), {self._year}) AS INTEGER) AS fact_year",
             f"CAST({growing} AS BIGINT) AS growing_value",
             f"CAST(to_json(struct_pack({inputs})) AS VARCHAR) AS inputs",

@@ -45,19 +45,20 @@ def attach(connection: duckdb.DuckDBPyConnection, snapshot: Mapping[str, Source]
               for name in snapshot if name not in TABLES]  # fmt: skip
     for name, schema in TABLES.items():
         if name in snapshot:
-            given = snapshot[name].schema if isinstance(snapshot[name], pa.Table) else pq.read_schema(snapshot[name])
+            source = snapshot[name]
+            given = pq.read_schema(source) if isinstance(source, Path) else source.schema
             faults += _column_faults(name, schema, given)
     if faults:
         raise SnapshotInvalid(faults=faults)
     files = []
     for name, schema in TABLES.items():
         source = snapshot.get(name, empty(name))
-        if isinstance(source, pa.Table):
-            connection.register(f"{name}_given", source)
-            origin = f"{name}_given"
-        else:
+        if isinstance(source, Path):
             files.append(str(source.resolve()))
             origin = f"read_parquet({text_literal(files[-1])})"
+        else:
+            connection.register(f"{name}_given", source)
+            origin = f"{name}_given"
         columns = ", ".join(f"CAST({quoted(f.name)} AS {_DUCKDB_TYPES[f.type]}) AS {quoted(f.name)}" for f in schema)
         connection.execute(" ".join(["CREATE VIEW", name, "AS SELECT", columns, "FROM", origin]))
     return files

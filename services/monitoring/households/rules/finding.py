@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Generic, TypeVar
 
 from chassis.errors import Fault, Message
 from chassis.identity_numbers import IdentityNumber, NumberFault
@@ -80,54 +79,51 @@ class House:
     members: tuple[Subject, ...] = field(default=())
 
 
-Checked = TypeVar("Checked", Subject, House)
+@dataclass(frozen=True, slots=True)
+class PersonRule:
+    """A doubt about one ``field`` of a member, if ``breaks`` says so."""
+
+    code: str
+    field: str
+    message: Message
+    clause: str
+    breaks: Callable[[Subject, Context], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[Checked]):
-    """One rule: ``check`` names the fields at fault, none if the record keeps it."""
+class HouseholdRule:
+    """``check`` names the fields at fault: the household's, or ``(member, field)``; none if the rule is kept."""
 
     code: str
     severity: Severity
     message: Message
     clause: str
-    check: Callable[[Checked, Context], Iterable[str | tuple[int, str]]]
+    check: Callable[[House, Context], Iterable[str | tuple[int, str]]]
 
-    def findings(self, checked: Checked, context: Context, *, member: int | None = None) -> list[Finding]:
+    def findings(self, house: House, context: Context) -> list[Finding]:
+        message = None
         found = []
-        for place in self.check(checked, context):
-            at, name = place if isinstance(place, tuple) else (member, place)
-            found.append(Finding(self.code, self.severity, self.said(context.thresholds), name, at))
+        for place in self.check(house, context):
+            message = message or told(self.message, context.thresholds)
+            member, name = place if isinstance(place, tuple) else (None, place)
+            found.append(Finding(self.code, self.severity, message, name, member))
         return found
 
-    def said(self, thresholds: Thresholds) -> Message:
-        """The message with the area's own numbers in it."""
-        return Message(self.message.zh.format(t=thresholds), self.message.en.format(t=thresholds))
+
+def told(message: Message, thresholds: Thresholds) -> Message:
+    """The message with the area's own numbers in it."""
+    return Message(message.zh.format(t=thresholds), message.en.format(t=thresholds))
 
 
 def person_doubt(
     code: str, field: str, zh: str, en: str, *, clause: str = "domain B12"
-) -> Callable[[Callable[[Subject, Context], bool]], Rule[Subject]]:
-    """Make a doubt about one ``field`` of a member from a function that says whether it is in doubt."""
-
-    def make(breaks: Callable[[Subject, Context], bool]) -> Rule[Subject]:
-        return Rule(
-            code,
-            Severity.DOUBT,
-            Message(zh, en),
-            clause,
-            lambda subject, context: (field,) if breaks(subject, context) else (),
-        )
-
-    return make
+) -> Callable[[Callable[[Subject, Context], bool]], PersonRule]:
+    """Make a doubt about a member's ``field`` from a function that says whether it is in doubt."""
+    return lambda breaks: PersonRule(code, field, Message(zh, en), clause, breaks)
 
 
 def household_rule(
     code: str, zh: str, en: str, *, clause: str = "domain B12", severity: Severity = Severity.DOUBT
-) -> Callable[[Callable[[House, Context], Iterable[str | tuple[int, str]]]], Rule[House]]:
-    """Make a rule from a function that names the fields at fault: the household's, or ``(member, field)``."""
-
-    def make(check: Callable[[House, Context], Iterable[str | tuple[int, str]]]) -> Rule[House]:
-        return Rule(code, severity, Message(zh, en), clause, check)
-
-    return make
+) -> Callable[[Callable[[House, Context], Iterable[str | tuple[int, str]]]], HouseholdRule]:
+    """Make a rule from a function that names the fields at fault."""
+    return lambda check: HouseholdRule(code, severity, Message(zh, en), clause, check)

@@ -18,7 +18,7 @@ from chassis.identity_numbers.texts import compacted
 from services.monitoring.households.rules.composition import COMPOSITION_RULES
 from services.monitoring.households.rules.dates import age_on
 from services.monitoring.households.rules.facts import HouseholdFacts, PersonFacts
-from services.monitoring.households.rules.finding import Context, Finding, House, Rule, Severity, Subject
+from services.monitoring.households.rules.finding import Context, Finding, House, HouseholdRule, Severity, Subject, told
 from services.monitoring.households.rules.monitored import MONITORED_RULES
 from services.monitoring.households.rules.persons import PERSON_RULES
 from services.monitoring.households.thresholds import Thresholds
@@ -32,7 +32,7 @@ class CertificateFault(NumberFault):
     )
 
 
-HOUSEHOLD_RULES: Final[tuple[Rule[House], ...]] = (*COMPOSITION_RULES, *MONITORED_RULES)
+HOUSEHOLD_RULES: Final[tuple[HouseholdRule, ...]] = (*COMPOSITION_RULES, *MONITORED_RULES)
 _NEVER_SPOKEN: Final = frozenset({IdentityNumberFault.LENGTH, DisabilityNumberFault.LENGTH})
 
 
@@ -74,8 +74,8 @@ def rule_notes(thresholds: Thresholds) -> tuple[RuleNote, ...]:
     notes = [RuleNote(f.value, Severity.ERROR, f.message, "domain B12, F4") for faults in refused for f in faults]
     # The certificate's own length rule names all lengths, so the number's never speaks here.
     spoken = [note for note in notes if note.code not in _NEVER_SPOKEN]
-    spoken += [RuleNote(r.code, r.severity, r.said(thresholds), r.clause) for r in PERSON_RULES]
-    spoken += [RuleNote(r.code, r.severity, r.said(thresholds), r.clause) for r in HOUSEHOLD_RULES]
+    spoken += [RuleNote(r.code, Severity.DOUBT, told(r.message, thresholds), r.clause) for r in PERSON_RULES]
+    spoken += [RuleNote(r.code, r.severity, told(r.message, thresholds), r.clause) for r in HOUSEHOLD_RULES]
     return tuple(spoken)
 
 
@@ -106,10 +106,9 @@ _NONE: Final = _Certificate(None, False, ())
 def _read_certificate(text: str, context: Context) -> _Certificate:
     today = context.today
     length = len(compacted(text))
-    faults: tuple[NumberFault, ...]
     if length in (15, 18):
-        faults = IdentityNumber.faults(text, today=today)
-        return _Certificate(None if faults else IdentityNumber.parse(text, today=today), False, faults)
+        read = IdentityNumber.read(text, today=today)
+        return _Certificate(None, False, read) if isinstance(read, tuple) else _Certificate(read, False, ())
     if length in (20, 22):
         faults = DisabilityNumber.faults(text, today=today)
         return _Certificate(None if faults else DisabilityNumber.parse(text, today=today).holder, True, faults)
@@ -119,7 +118,9 @@ def _read_certificate(text: str, context: Context) -> _Certificate:
 def _of_person(subject: Subject, context: Context, *, member: int | None) -> list[Finding]:
     found = [Finding(fault.value, Severity.ERROR, fault.message, "certificate", member) for fault in subject.faults]
     for rule in PERSON_RULES:
-        found += rule.findings(subject, context, member=member)
+        if rule.breaks(subject, context):
+            message = told(rule.message, context.thresholds)
+            found.append(Finding(rule.code, Severity.DOUBT, message, rule.field, member))
     return found
 
 

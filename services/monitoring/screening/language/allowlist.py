@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from sqlglot import exp
-from sqlglot.expressions import Expression
+from sqlglot.expressions import Expr
 
 from services.monitoring.screening.language.syntax import Operator
 
-COMPARISONS: Final[dict[type[Expression], Operator]] = {
+COMPARISONS: Final[dict[type[Expr], Operator]] = {
     exp.LT: "<",
     exp.LTE: "<=",
     exp.GT: ">",
@@ -17,10 +17,10 @@ COMPARISONS: Final[dict[type[Expression], Operator]] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
 }
-ARITHMETIC: Final[dict[type[Expression], Literal["+", "-", "*"]]] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+ARITHMETIC: Final[dict[type[Expr], Literal["+", "-", "*"]]] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 
 # Asked in this order, because sqlglot's classes overlap (a cast is a function, a pattern a binary operator).
-FORBIDDEN: Final[tuple[tuple[type[Expression], str], ...]] = (
+FORBIDDEN: Final[tuple[tuple[type[Expr], str], ...]] = (
     (exp.Query, "subquery"),
     (exp.Exists, "subquery"),
     (exp.SubqueryPredicate, "subquery"),

@@ -30,6 +30,8 @@ from services.monitoring.screening.language.syntax import (
     TextIn,
     Value,
     atom_columns,
+    atoms,
+    columns,
 )
 from services.monitoring.screening.vocabulary import Term
 
@@ -58,16 +60,39 @@ def smallest_change(node: Node, inputs: Inputs, terms: Mapping[str, Term]) -> tu
     if evaluate(node, inputs) is not True:
         return None
     search = _Search(inputs, terms)
-    found = search.turning(node, inputs, ROUNDS_MAX)
-    if not found:
-        return None
-    return tuple(_change(terms[name], inputs[name], value) for name, value in found[0])
+    found = search.cheapest(node)
+    return None if found is None else tuple(_change(terms[name], inputs[name], value) for name, value in found)
 
 
 class _Search:
     def __init__(self, inputs: Inputs, terms: Mapping[str, Term]) -> None:
         self._inputs = inputs
         self._terms = terms
+
+    def cheapest(self, node: Node) -> Assignment | None:
+        """The cheapest of the changes found by structure and of all changes of a single column."""
+        found = [*self.turning(node, self._inputs, ROUNDS_MAX), *self._single(node)]
+        return min(found, key=self._cost, default=None)
+
+    def _single(self, node: Node) -> Iterator[Assignment]:
+        """Every change of one column that is enough: truth can only change where one of its comparisons does."""
+        for name in columns(node):
+            term = self._terms[name]
+            tried = {value for atom in atoms(node) if name in atom_columns(atom) for value in self._steps(atom, name)}
+            for value in tried:
+                if term.admits(value) and evaluate(node, {**self._inputs, name: value}) is not True:
+                    yield ((name, value),)
+
+    def _steps(self, atom: Atom, name: str) -> tuple[Value, ...]:
+        match atom:
+            case Compare():
+                bound = solve(atom, name, self._inputs)
+                middle = [] if bound is None or bound.threshold is None else [bound.threshold]
+            case NumberIn(_, items, _):
+                middle = [item.value for item in items]
+            case _:
+                return _other_values(atom, name, self._inputs, self._terms[name])
+        return tuple(edge for value in middle for edge in (value - 1, value, value + 1))
 
     def turning(self, node: Node, now: Inputs, rounds: int) -> list[Assignment]:
         """Changes after which ``node`` is not TRUE, verified, cheapest first. ``now`` makes it TRUE."""

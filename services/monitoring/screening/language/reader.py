@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from sqlglot import exp
-from sqlglot.expressions import Expression
+from sqlglot.expressions import Expr
 
 from chassis.errors import Fault
 from services.monitoring.screening.language.allowlist import ALLOWED, ARITHMETIC, COMPARISONS, FORBIDDEN
@@ -65,9 +65,9 @@ class Reader:
     thresholds: Mapping[str, int]
     faults: list[Fault] = field(default_factory=list)
 
-    def condition(self, node: Expression) -> Node | None:
+    def condition(self, node: Expr) -> Node | None:
         """The condition that a node states, or None after noting why it states none."""
-        readers: dict[type[Expression], Callable[[Expression], Node | None]] = {
+        readers: dict[type[Expr], Callable[[Expr], Node | None]] = {
             exp.Paren: lambda paren: self.condition(paren.this),
             exp.And: lambda both: self._join(both, And),
             exp.Or: lambda either: self._join(either, Or),
@@ -96,7 +96,7 @@ class Reader:
     def _refuse(self, code: str, *, name: str | None = None, hint: str | None = None) -> None:
         self.faults.append(refusal(code, name=name, hint=hint))
 
-    def _forbidden(self, node: Expression) -> None:
+    def _forbidden(self, node: Expr) -> None:
         """Refuse a node, and everything below it that would be refused as well."""
         for inner in node.walk():
             kind = next((code for cls, code in FORBIDDEN if isinstance(inner, cls)), None)
@@ -109,7 +109,7 @@ class Reader:
             elif type(inner) not in ALLOWED:
                 self._refuse("function" if isinstance(inner, exp.Func | exp.Case | exp.Window) else "construct")
 
-    def _join(self, node: Expression, kind: type[And] | type[Or]) -> Node | None:
+    def _join(self, node: Expr, kind: type[And] | type[Or]) -> Node | None:
         sides = [node.expression]
         while type(node.this) is type(node):  # a long chain leans to the left; walk it instead of descending
             node = node.this
@@ -122,11 +122,11 @@ class Reader:
             parts.extend(part.parts if isinstance(part, kind) else [part])
         return kind(tuple(parts))
 
-    def _not(self, node: Expression) -> Node | None:
+    def _not(self, node: Expr) -> Node | None:
         inner = self.condition(node.this)
         return None if inner is None else negate(inner)
 
-    def _flag(self, node: Expression) -> Node | None:
+    def _flag(self, node: Expr) -> Node | None:
         term = self._term_of(node)
         if term is None:
             return None
@@ -135,7 +135,7 @@ class Reader:
             return None
         return Flag(term.name, negated=False)
 
-    def _is(self, node: Expression) -> Node | None:
+    def _is(self, node: Expr) -> Node | None:
         if not isinstance(node.expression, exp.Null):
             self._refuse("null_semantics")
             self._operand(node.this)
@@ -147,17 +147,17 @@ class Reader:
         term = self._term_of(node.this)
         return None if term is None else IsNull(term.name, negated=bool(node.args.get("negate")))
 
-    def _comparison(self, node: Expression) -> Node | None:
+    def _comparison(self, node: Expr) -> Node | None:
         return self._compared(COMPARISONS[type(node)], node.this, node.expression)
 
-    def _between(self, node: Expression) -> Node | None:
+    def _between(self, node: Expr) -> Node | None:
         if node.args.get("symmetric"):
             self._refuse("construct")
         low = self._compared(">=", node.this, node.args["low"])
         high = self._compared("<=", node.this, node.args["high"])
         return None if low is None or high is None else And((low, high))
 
-    def _compared(self, operator: Operator, left: Expression, right: Expression) -> Node | None:
+    def _compared(self, operator: Operator, left: Expr, right: Expr) -> Node | None:
         first, second = self._operand(left), self._operand(right)
         if first is None or second is None:
             return None
@@ -177,7 +177,7 @@ class Reader:
         self._refuse("type_mismatch")
         return None
 
-    def _in(self, node: Expression) -> Node | None:
+    def _in(self, node: Expr) -> Node | None:
         items = node.args.get("expressions") or []
         if any(value for name, value in node.args.items() if name not in ("this", "expressions")):
             self._forbidden(node)
@@ -212,7 +212,7 @@ class Reader:
         self._refuse("unknown_value", name=name, hint=close[0] if close else None)
         return False
 
-    def _operand(self, node: Expression) -> _Operand | None:
+    def _operand(self, node: Expr) -> _Operand | None:
         """The value that a node states, or None after noting why it states none."""
         kind = type(node)
         if kind is exp.Paren:
@@ -247,26 +247,26 @@ class Reader:
             return None
         return Number(sign * int(digits))
 
-    def _negative(self, node: Expression) -> _Operand | None:
+    def _negative(self, node: Expr) -> _Operand | None:
         if isinstance(node.this, exp.Literal) and not node.this.is_string:
             return self._whole(node.this.this, sign=-1)
         inner = self._number(node.this)
         return None if inner is None else Arithmetic("-", Number(0), inner)
 
-    def _arithmetic(self, node: Expression) -> Arithmetic | None:
+    def _arithmetic(self, node: Expr) -> Arithmetic | None:
         left, right = self._number(node.this), self._number(node.expression)
         if left is None or right is None:
             return None
         return Arithmetic(ARITHMETIC[type(node)], left, right)
 
-    def _number(self, node: Expression) -> Term | None:
+    def _number(self, node: Expr) -> Term | None:
         operand = self._operand(node)
         if operand is None or isinstance(operand, Number | NumberColumn | Arithmetic):
             return operand
         self._refuse("type_mismatch")
         return None
 
-    def _parameter(self, node: Expression) -> Number | None:
+    def _parameter(self, node: Expr) -> Number | None:
         name = node.this
         if not isinstance(name, str) or not name:
             self._refuse("parameter_style")
@@ -280,7 +280,7 @@ class Reader:
             return None
         return Number(value, name)
 
-    def _column(self, node: Expression) -> _Operand | None:
+    def _column(self, node: Expr) -> _Operand | None:
         term = self._term_of(node)
         if term is None:
             return None
@@ -288,7 +288,7 @@ class Reader:
             return _CodeColumn(term.name)
         return _YesNo() if term.kind is Kind.BOOLEAN else NumberColumn(term.name)
 
-    def _term_of(self, node: Expression) -> Published | None:
+    def _term_of(self, node: Expr) -> Published | None:
         if isinstance(node.this, exp.Star):
             self._refuse("star")
             return None

@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlglot
 from sqlglot import errors as sqlglot_errors
-from sqlglot.expressions import Expression
+from sqlglot.expressions import Expr
 from sqlglot.tokenizer_core import Token, TokenType
 
 from chassis.errors import Fault
@@ -25,6 +25,8 @@ LENGTH_MAX: Final = 4_000
 TOKENS_MAX: Final = 400
 DEPTH_MAX: Final = 24
 
+# With one of these an atom is not linear in its columns, or has none: there is nothing to search.
+_UNSOLVABLE: Final = ("overflow", "self_product", "constant")
 _SIGNS = (TokenType.NOT, TokenType.DASH, TokenType.PLUS)
 _DEEPENING = (*_SIGNS, TokenType.L_PAREN, TokenType.STAR)
 
@@ -88,7 +90,7 @@ def parse_rule(expression: str, grain: Grain, vocabulary: Vocabulary, thresholds
     )
 
 
-def _parsed(expression: str) -> Expression:
+def _parsed(expression: str) -> Expr:
     """sqlglot's tree of one short, shallow statement; its depth is bounded before sqlglot descends into it."""
     if len(expression) > LENGTH_MAX:
         raise RuleRefused(faults=[refusal("too_long")])
@@ -151,7 +153,7 @@ def _meaning_faults(tree: Node, grain: Grain, offered: Mapping[str, Term]) -> li
             faults.append(refusal("no_record_column"))
         elif len(tables) > 1:
             faults.append(refusal("mixed_records"))
-    if any(fault.code == "overflow" for fault in faults):
+    if any(fault.code in _UNSOLVABLE for fault in faults):
         return faults
     try:
         if not can_be_true(tree, offered):

@@ -1,7 +1,8 @@
 """Hold a checked expression as a small tree with its negations pushed down and its constants folded.
 
-Only AND and OR stand above the atoms. NOT is gone: in three-valued logic ``NOT (a < b)`` is ``a >= b`` and ``NOT (p AND q)``
-is ``NOT p OR NOT q``, so that a tree without NOT fires for exactly the same rows and can be explained atom by atom.
+Only AND and OR stand above the atoms. NOT is gone: in three-valued logic ``NOT (a < b)`` is ``a >= b`` and
+``NOT (p AND q)`` is ``NOT p OR NOT q``, so a tree without NOT fires for exactly the same rows and is explained atom by
+atom.
 """
 
 from __future__ import annotations

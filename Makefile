@@ -1,0 +1,62 @@
+# 衔接 Xianjie. `make help` lists what there is.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+XIANJIE_DATA_DIR ?= .xianjie
+WORKERS ?= 2
+export XIANJIE_DATA_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test test-long check format bench openapi clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## Install what running needs, from the hashed lock
+install-dev: $(VENV)/.installed-dev ## Install what testing needs too
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed; set PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.installed ## Start the whole platform on this machine (PORT=8000, XIANJIE_DATA_DIR=.xianjie)
+	@exec $(BIN)/xianjie serve --port $(PORT) --data $(XIANJIE_DATA_DIR)
+
+test: $(VENV)/.installed-dev ## Run every test that is not marked long, against a real PostgreSQL
+	$(BIN)/pytest -n $(WORKERS) -m "not long"
+
+test-long: $(VENV)/.installed-dev ## Run the long tests too (by hand, before an issue is closed)
+	$(BIN)/pytest -n $(WORKERS)
+
+check: $(VENV)/.installed-dev ## What CI checks: style, types, import contracts, locks, SQL, schemas
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.architecture.checks
+
+format: $(VENV)/.installed-dev ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## Measure against quality targets; NAME=write runs one
+	$(BIN)/python -m tests.benchmarks $(NAME)
+
+openapi: $(VENV)/.installed ## Write the API documents and event schemas that are committed
+	$(BIN)/xianjie openapi --write docs/api
+	$(BIN)/xianjie events --write docs/events
+
+clean: ## Remove the data directory, caches and the environment
+	@test ! -x $(BIN)/xianjie || $(BIN)/xianjie clean --data $(XIANJIE_DATA_DIR) --yes
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

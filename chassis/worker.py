@@ -1,0 +1,78 @@
+"""Run what a service does without being asked over HTTP: relay, consumers, parked events, jobs, the audit's sealer."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+from chassis.audit.chain import RingChainKeys
+from chassis.audit.checkpoints import CheckpointFile, sealed_event
+from chassis.audit.loop import SealingLoop
+from chassis.audit.sealer import Sealer
+from chassis.bus.protocol import Bus
+from chassis.events.consumer import Consumer
+from chassis.events.relay import Relay
+from chassis.events.retrier import ParkedRetrier
+from chassis.events.wakeup import Waker
+from chassis.jobs.worker import JobWorker
+from chassis.program import Program
+from chassis.service import Service
+
+
+def checkpoint_file(program: Program) -> CheckpointFile:
+    """Where this program's audit checkpoints lie outside PostgreSQL."""
+    return CheckpointFile(Path(program.settings.data_directory) / f"audit-{program.name}.jsonl", database=program.name)
+
+
+class Worker:
+    """Everything of one service that runs beside its API."""
+
+    def __init__(self, service: Service, program: Program, bus: Bus) -> None:
+        self._service = service
+        self._program = program
+        self._bus = bus
+        self._waker = Waker(program.database)
+        program.events_written = self._waker.wrote
+        self._consumers = [Consumer(program, service.name, service.subscriptions)] if service.subscriptions else []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop``, then finish the transactions under way."""
+        program, service = self._program, self._service
+        for start in service.on_start:
+            await start(program)
+        sealing = SealingLoop(
+            Sealer(
+                program.database,
+                RingChainKeys(program.vault.ring),
+                checkpoint_file(program),
+                event=sealed_event(service.name),
+                region=program.settings.region,
+                clock=program.clock,
+            ),
+            clock=program.clock,
+            published=self._waker.wrote,
+        )
+        jobs = JobWorker(program, service.jobs, periodic=service.periodic, sweeps=service.sweeps, areas=service.areas)
+        members = [await self._bus.join(consumer) for consumer in self._consumers]
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._waker.run(stop), name=f"{service.name}: waker")
+                group.create_task(Relay(program, self._bus).run(stop), name=f"{service.name}: relay")
+                group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
+                group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
+                group.create_task(sealing.run(), name=f"{service.name}: sealer")
+                await stop.wait()
+                sealing.stop()
+        finally:
+            for member in members:
+                await member.leave()
+            await program.close()
+
+
+async def run_until_stopped(service: Service, program: Program, bus: Bus) -> None:
+    """Run a service's worker as a process of its own, until it is told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await Worker(service, program, bus).run(stop)

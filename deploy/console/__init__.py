@@ -1,0 +1,1 @@
+"""The operator's command ``xianjie``, one file per group of commands."""

@@ -1,0 +1,33 @@
+"""Write the documents that are products: the APIs and the events."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chassis.events import schemas
+from chassis.main import openapi_document
+from deploy.console.saying import out
+from deploy.embedded.installation import SERVICES
+
+Folder = Annotated[Path | None, typer.Option("--write", help="写入此目录 / write into this folder", file_okay=False)]
+
+
+def openapi(write: Folder = None) -> None:
+    """接口文档 / the API documents of every service (OpenAPI 3.1)."""
+    for service in SERVICES:
+        text = json.dumps(openapi_document(service), ensure_ascii=False, indent=2) + "\n"
+        if write is None:
+            out.print(text, markup=False)
+        else:
+            write.mkdir(parents=True, exist_ok=True)
+            (write / f"{service.name}.json").write_text(text, "utf-8")
+
+
+def events(write: Annotated[Path, typer.Option("--write", file_okay=False)] = Path("docs/events")) -> None:
+    """事件结构 / the schemas and examples of every event."""
+    for path in schemas.write([event for service in SERVICES for event in service.events], write):
+        out.print(str(path), markup=False)

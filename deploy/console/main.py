@@ -1,0 +1,20 @@
+"""``xianjie``: run and look after the platform of one data directory."""
+
+from __future__ import annotations
+
+import typer
+
+from deploy.console import clock, documents, platform
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="衔接 Xianjie · 平台运维命令 / operator's commands")
+app.command()(platform.serve)
+app.command()(platform.clean)
+app.command()(platform.status)
+app.command()(documents.openapi)
+app.command()(documents.events)
+app.add_typer(clock.app, name="clock", help="业务日期 / the business date (embedded and test modes)")
+
+
+def main() -> None:
+    """The console command's entry."""
+    app()

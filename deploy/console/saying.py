@@ -1,0 +1,37 @@
+"""Speak to the operator: Chinese first, English by the locale, failures as one sentence that says what to do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from chassis.errors import Language, Message
+
+out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Data = Annotated[
+    Path,
+    typer.Option("--data", envvar="XIANJIE_DATA_DIR", help="数据目录 / the data directory", file_okay=False),
+]
+
+
+def language() -> Language:
+    """English for an English locale, Chinese otherwise."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if locale.startswith("en") else "zh"
+
+
+def say(message: Message) -> None:
+    """Tell the operator."""
+    out.print(message.in_language(language()), markup=False)
+
+
+def fail(message: Message) -> NoReturn:
+    """Say what to do, and end with status 1."""
+    _err.print(message.in_language(language()), style="bold red", markup=False)
+    raise typer.Exit(1)
