@@ -19,14 +19,14 @@ from chassis.events.event import Event
 from chassis.identifiers import new_id
 from chassis.security.scope import Actor
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "ord bigint, action text, kind text, entity_id uuid, version bigint, region bigint, left_region bigint,"
     " fields text[], digests jsonb, reason text, deleted boolean,"
     " event_id uuid, event_type text, event_data jsonb"
 )
 
 # Every common table expression with an INSERT runs, whether or not the main statement reads it.
-_INSERTS: Final = """
+INSERTS: Final = """
 , entry AS (
     INSERT INTO audit_entry (business_date, subject, assignment, role, action, kind, entity_id, version, region, fields,
                              digests, reason, trace_id)
@@ -38,13 +38,13 @@ _INSERTS: Final = """
     SELECT kind, entity_id, left_region, max(version), true FROM staged
     WHERE left_region IS NOT NULL GROUP BY 1, 2, 3
     ON CONFLICT (kind, id, region) DO UPDATE
-    SET xid = pg_current_xact_id(), version = excluded.version, deleted = true
+    SET xid = pg_current_xact_id(), epoch = excluded.epoch, version = excluded.version, deleted = true
 ), fed AS (
     INSERT INTO change (kind, id, region, version, deleted)
     SELECT DISTINCT ON (kind, entity_id, region) kind, entity_id, region, version, coalesce(deleted, false)
     FROM staged WHERE version > 0 ORDER BY kind, entity_id, region, version DESC
     ON CONFLICT (kind, id, region) DO UPDATE
-    SET xid = pg_current_xact_id(), version = excluded.version, deleted = excluded.deleted
+    SET xid = pg_current_xact_id(), epoch = excluded.epoch, version = excluded.version, deleted = excluded.deleted
 ), named AS (
     INSERT INTO change_fields (kind, id, version, region, fields)
     SELECT kind, entity_id, version, min(region), array_agg(DISTINCT f.name)
@@ -59,19 +59,19 @@ _INSERTS: Final = """
 INSERT INTO pending (event_id) SELECT event_id FROM staged WHERE event_id IS NOT NULL ORDER BY ord
 """
 
-_STAGE: Final = "SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(" + _COLUMNS + ")"  # noqa: S608  # constants only
+_STAGE: Final = "SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(" + COLUMNS + ")"  # noqa: S608  # constants only
 
 # AS MATERIALIZED: the JSON is read once, not once per INSERT.
-RECORD: Final = "WITH staged AS MATERIALIZED (" + _STAGE + ")" + _INSERTS
+RECORD: Final = "WITH staged AS MATERIALIZED (" + _STAGE + ")" + INSERTS
 
 
 def record_staged(source: str) -> str:
-    """The same statement over the rows that the query ``source`` gives, for bulk work; columns as :data:`_COLUMNS`.
+    """The same statement over the rows that the query ``source`` gives, for bulk work; columns as :data:`COLUMNS`.
 
     The caller binds ``business_date``, ``subject``, ``assignment``, ``role``, ``reason``, ``trace_id`` and
     ``traceparent`` from :func:`context_parameters`.
     """
-    return "WITH staged AS MATERIALIZED (" + source + ")" + _INSERTS
+    return "WITH staged AS MATERIALIZED (" + source + ")" + INSERTS
 
 
 @dataclass(frozen=True, slots=True)

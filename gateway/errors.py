@@ -30,7 +30,9 @@ class HeadersTooLarge(DomainError):
 
 class ClientTooSlow(DomainError):
     code, status = "client_too_slow", 408
-    title = Message("上传中断或过慢，请检查网络后重试。", "The request came in too slowly; check the network and retry.")
+    title = Message(
+        "上传中断或过慢，请检查网络后重试。", "The request came in too slowly; check the network and retry."
+    )
 
 
 class UpstreamBroken(DomainError):

@@ -97,7 +97,9 @@ class GatewaySettings(BaseSettings):
         15, gt=0, description="kept open unused; shorter than the services' 30 s, so that they never close one first"
     )
     breaker_failures: int = Field(5, ge=1, description="in a row, until an upstream counts as down")
-    breaker_seconds: float = Field(5, gt=0, description="that a down upstream is left alone before one request tries it")
+    breaker_seconds: float = Field(
+        5, gt=0, description="that a down upstream is left alone before one request tries it"
+    )
 
     document_fresh_seconds: float = Field(10, ge=0, description="that a service's OpenAPI document is taken as current")
     document_seconds_max: float = Field(3, gt=0, description="for a service to hand over its document")

@@ -119,7 +119,8 @@ class CheckpointHistory:
 class CheckpointFile:
     """Checkpoints of one database as JSON lines, only ever appended to, synced to disk, mode 0600.
 
-    Put it on storage that the database's administrators cannot write: an append-only mount or a forwarded folder.
+    Put it on storage that the database's administrators cannot write: an append-only mount or a forwarded folder. The
+    folder must exist; it is not made, because that would hide a mount that is missing.
     """
 
     def __init__(self, path: Path, *, database: str) -> None:

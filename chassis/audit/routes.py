@@ -43,10 +43,7 @@ def audit_router(service: str) -> APIRouter:
         asked = sorted(query.model_dump(exclude={"limit", "cursor"}, exclude_none=True))
         ids = [query.entity_id] if query.entity_id else []
         await sensitive_read(unit, "audit.entries.read", "audit_entry", ids, _PURPOSE, fields=asked)
-        items = [
-            AuditEntryRead.model_validate({**row._asdict(), "read_ids": row.read_ids or []})
-            for row in kept
-        ]
+        items = [AuditEntryRead.model_validate({**row._asdict(), "read_ids": row.read_ids or []}) for row in kept]
         return AuditEntryPage(items=items, next_cursor=cursor)
 
     return router

@@ -58,8 +58,10 @@ _CHECKPOINT: Final = text(
     ), said AS (
         INSERT INTO outbox (id, type, subject, aggregate_version, region, data)
         VALUES (:event_id, :type, :subject, :sequence, :region, CAST(:data AS jsonb))
+        -- A chain that somebody threw away and that grows again must not stop here: verification tells.
+        ON CONFLICT DO NOTHING RETURNING id
     )
-    INSERT INTO pending (event_id) VALUES (:event_id)
+    INSERT INTO pending (event_id) SELECT id FROM said
     """
 )
 _OWED: Final = text(

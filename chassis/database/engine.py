@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from chassis.database.hot import HotPool
 from chassis.errors import Message, Unavailable
 from chassis.security.scope import Area
 
@@ -91,6 +92,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int) -> None:
         self.engine = create_engine(url, pool_size=pool_size)
+        self.hot = HotPool(url, size=pool_size, options=_OPTIONS)
 
     @asynccontextmanager
     async def transaction(self, area: Area) -> AsyncIterator[AsyncConnection]:
@@ -111,4 +113,5 @@ class Database:
         return True
 
     async def close(self) -> None:
+        await self.hot.close()
         await self.engine.dispose()

@@ -19,7 +19,8 @@ from chassis.events.event import Envelope
 
 SPECVERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/json"
-_INTEGER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
+_INTEGER: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
+_BIGINT_MAX: Final = 2**63 - 1
 
 
 class Message(NamedTuple):
@@ -111,8 +112,8 @@ def _uuid(found: dict[str, bytes], name: str) -> UUID:
 
 def _integer(found: dict[str, bytes], name: str) -> int:
     text = _text(found, name)
-    if not _INTEGER.fullmatch(text):
-        raise NotOurEvent(f"{name} is not a whole number")
+    if not _INTEGER.fullmatch(text) or int(text) > _BIGINT_MAX:
+        raise NotOurEvent(f"{name} is not a whole number of 64 bits")
     return int(text)
 
 

@@ -220,7 +220,7 @@ class Consumer:
     def note_parked(self, envelope: Envelope, state: str, failure: Failure) -> None:
         """Count and log that an event was put aside."""
         metrics.parked_events.labels(self.name, state).inc()
-        names = {"consumer": self.name, "event": str(envelope.id), "type": envelope.type, "reason": failure.reason}
+        names = {"consumer": self.name, "event_id": str(envelope.id), "type": envelope.type, "reason": failure.reason}
         log.warning("event.parked", state=state, **names)
 
     async def retry(self, connection: AsyncConnection, envelope: Envelope) -> Callable[[], Awaitable[None]]:

@@ -40,14 +40,15 @@ class ParkedRetrier:
         self._poll_seconds = poll_seconds
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Try what is due until ``stop`` is set; an outage of the database pauses it."""
+        """Try what is due until ``stop`` is set. Waits out every outage."""
         while not stop.is_set():
             rest = self._poll_seconds
             try:
                 if await self.round():
                     continue
-            except ConsumerPaused as pause:
-                log.warning("retrier.paused", reason=str(pause))
+            except Exception as error:  # noqa: BLE001  # a retrier that ended would leave keys blocked for good
+                reason = str(error) if isinstance(error, ConsumerPaused) else reason_of(error)
+                log.warning("retrier.paused", program=self._program.name, reason=reason)
                 rest = PAUSE_SECONDS
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), rest)

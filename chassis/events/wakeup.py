@@ -47,6 +47,8 @@ class Waker:
                 self._written.clear()
                 await self._notify()
                 await asyncio.sleep(self._interval_seconds)
+        if self._written.is_set():
+            await self._notify()
 
     async def _notify(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Take in a file while it streams, keep it under its content's digest, and give it back without holding a connection."""
+"""Take in a file while it streams, keep it under its content's digest, give it back without holding a connection."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from chassis.files.media import Media, media_of
 from chassis.files.sealed_store import HEAD_BYTES, SealedStore, Segment
 from chassis.files.tables import file_hold, stored_file, stored_object, stored_segment
 from chassis.identifiers import new_id
+from chassis.program import Program
 from chassis.records import Aggregate
 
 NAME_LENGTH_MAX: Final = 200
@@ -65,6 +66,12 @@ class Files:
 
     def __init__(self, store: SealedStore) -> None:
         self.store = store
+
+    @classmethod
+    def of(cls, program: Program) -> Files:
+        """Those that the program was given when it started: ``program.extras[Files] = Files(…)``."""
+        found: Files = program.extras[cls]
+        return found
 
     async def receive(
         self,

@@ -1,4 +1,4 @@
-"""Hold bytes in a folder or a bucket in encrypted pieces, each bound to its segment and place, read from anywhere in it.
+"""Hold bytes in a folder or a bucket in encrypted pieces, each bound to its segment and its place there.
 
 A segment is a run of bytes cut into pieces of one MiB, each sealed with the data key and stored under
 ``<2 digits>/<segment>/<number>``. A piece that is swapped, copied elsewhere or changed does not open; how many there
@@ -13,7 +13,7 @@ import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID, uuid5
 
 import obstore
@@ -53,7 +53,7 @@ class Segment:
 def open_objects(where: str | Path) -> ObjectStore:
     """The store at a folder (made if it is missing, for its owner alone) or at a URL such as ``s3://bucket/prefix``."""
     if isinstance(where, str) and "://" in where:
-        return cast("ObjectStore", from_url(where))
+        return from_url(where)
     folder = Path(where)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return LocalStore(folder, automatic_cleanup=True)

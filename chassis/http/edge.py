@@ -20,7 +20,7 @@ IN_FLIGHT_WAIT_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = (0.02, 0.05, 0.1, 0.2)
 _KEY: Final = re.compile(r"[\x21-\x7e]{8,128}")
 _SCOPE: Final = "xianjie.edge"
-_KEPT_HEADERS: Final = ("content-type", "etag", "location")
+KEPT_HEADERS: Final = ("content-type", "etag", "location")
 
 # One round trip opens the unit: the area, the lock of the key, and the answer if it is there. A first request that
 # commits between this statement's snapshot and its lock stays unseen here; the primary key then refuses the second
@@ -75,17 +75,10 @@ class Edge:
         :raises InFlight: if the first request is still at work after five seconds.
         """
         self.unit, self._changes = unit, changes
-        key = request.headers.get("idempotency-key") if changes and request.method == "POST" else None
+        key = checked_key(request) if changes else None
         if key is None:
             await unit.begin()
             return
-        if not _KEY.fullmatch(key):
-            fault = Fault(
-                "idempotency-key",
-                "key_form",
-                Message("请用 8 至 128 个可见字符。", "Use 8 to 128 visible ASCII signs, such as a UUID."),
-            )
-            raise InvalidInput(faults=[fault])
         self._key = {
             "subject": unit.actor.subject,
             "method": request.method,
@@ -152,7 +145,8 @@ class Edge:
             program_of(request).events_written()
 
     def _identity(self) -> str:
-        return "\x1f".join((self._key or {}).values())
+        key = self._key or {}
+        return key_identity(key["subject"], key["method"], key["path"], key["key"])
 
     async def _keep(self, program: Program, unit: UnitOfWork, response: Response) -> None:
         assert self._body is not None
@@ -164,7 +158,7 @@ class Edge:
                 row=row,
                 body_digest=vault.digests.of_body(self._body, scope=self._identity()),
                 status=response.status_code,
-                headers={name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers},
+                headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
                 answer=vault.encryptor.seal(bytes(response.body), table="idempotency", column="answer", row=row),
             )
         )
@@ -179,6 +173,27 @@ class Edge:
     async def close(self) -> None:
         if self.unit is not None:
             await self.unit.close()
+
+
+def checked_key(request: Request) -> str | None:
+    """The client's Idempotency-Key of a POST, or None.
+
+    :raises InvalidInput: for a key of another form.
+    """
+    key = request.headers.get("idempotency-key") if request.method == "POST" else None
+    if key is not None and not _KEY.fullmatch(key):
+        fault = Fault(
+            "idempotency-key",
+            "key_form",
+            Message("请用 8 至 128 个可见字符。", "Use 8 to 128 visible ASCII signs, such as a UUID."),
+        )
+        raise InvalidInput(faults=[fault])
+    return key
+
+
+def key_identity(subject: str, method: str, path: str, key: str) -> str:
+    """What an Idempotency-Key is unique for."""
+    return "\x1f".join((subject, method, path, key))
 
 
 def _streams(request: Request) -> bool:

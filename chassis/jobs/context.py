@@ -69,6 +69,7 @@ class JobContext(Generic[P]):
         self.area = area_of(row.region)
         self.traceparent: str | None = row.traceparent
         self._is_stopping = is_stopping
+        self._fenced: UnitOfWork | None = None
         self._cancelled = row.cancel_requested_at is not None
 
     def unit(self) -> UnitOfWork:
@@ -85,7 +86,8 @@ class JobContext(Generic[P]):
         """
         async with self.unit() as unit:
             yield unit
-            await self._touch(unit.connection, {})
+            if self._fenced is not unit:
+                await self._touch(unit.connection, {})
         if unit.wrote_events:
             self.program.events_written()
         self._stop_here()
@@ -102,6 +104,7 @@ class JobContext(Generic[P]):
         """Keep in the chunk's own transaction where the next start goes on, and how far the job is."""
         self.resume = dict(state)
         await self._touch(unit.connection, {"resume": dict(state), **_progress(done, total, note)})
+        self._fenced = unit  # the job's row stays locked until the commit: no other run can begin before it
 
     async def progress(self, done: int, total: int | None = None, note: Message | None = None) -> None:
         """Show how far the job is, at once and in a transaction of its own; call it about once a second.

@@ -26,7 +26,8 @@ _BACK: Final = {"state": JobState.QUEUED, "version": job.c.version + 1}
 
 # One worker of a database at a time looks after the dead ones, the turns and the sweeps.
 _KEEPER: Final = text("SELECT pg_try_advisory_xact_lock(hashtextextended('xianjie.jobs.keeper', 0))")
-_KNOWN: Final = text("SELECT EXISTS (SELECT FROM procrastinate_workers WHERE id = :worker)")
+# The share of the key keeps a pruning keeper away until this transaction has given the worker its job.
+_KNOWN: Final = text("SELECT id FROM procrastinate_workers WHERE id = :worker FOR KEY SHARE")
 
 
 class JobDied(Internal):
@@ -197,7 +198,7 @@ async def is_keeper(connection: AsyncConnection) -> bool:
 
 async def is_known(connection: AsyncConnection, worker: int) -> bool:
     """Whether the queue still lists this worker, or took it for dead while the database was away."""
-    return bool(await connection.scalar(_KNOWN, {"worker": worker}))
+    return await connection.scalar(_KNOWN, {"worker": worker}) is not None
 
 
 async def bind(connection: AsyncConnection, region: int) -> None:

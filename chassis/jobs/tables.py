@@ -112,3 +112,14 @@ import_error = Table(
     Column("message", JSONB, nullable=False),
 )
 """Why rows of an import were refused: the row as its sender counts it, our column's name (``''``: the whole row)."""
+
+import_record = Table(
+    "import_record",
+    kernel,
+    Column("job_id", Uuid, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    Column("record", Uuid, primary_key=True),
+    Column("region", BigInteger, nullable=False),
+    Column("fate", SmallInteger, nullable=False),
+)
+"""What an import under way did with each record, so that a record that several rows touch counts once, also when the
+import goes on after a kill; gone when it ends. ``fate`` is the rank of a :class:`~chassis.jobs.import_model.Fate`."""

@@ -90,6 +90,7 @@ class JobWorker:
                 raise ValueError(f"two kinds of job are named {kind.name}")
         self._stopping = False
         self._worker = 0
+        self._registering = asyncio.Lock()
         self._fault: BaseException | None = None
         self._running: set[asyncio.Task[None]] = set()
 
@@ -123,23 +124,30 @@ class JobWorker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), seconds)
 
-    async def _register(self, connection: AsyncConnection) -> None:
-        if not self._worker or not await ledger.is_known(connection, self._worker):
-            self._worker = await queue_on(connection).register_worker()
+    async def _register(self) -> None:
+        """Be known to the queue: at first, and again after having been taken for dead."""
+        async with self._registering:
+            async with self._queue.transaction(Area.everywhere()) as connection:
+                if await ledger.is_known(connection, self._worker):
+                    return
+                worker = await queue_on(connection).register_worker()
+            self._worker = worker
 
     async def _beat(self) -> None:
+        await self._register()
         async with self._queue.transaction(Area.everywhere()) as connection:
-            await self._register(connection)
             await queue_on(connection).update_heartbeat(self._worker)
 
     async def _fetch(self) -> None:
         if self._fault is not None:
             raise self._fault  # a job could not be ended: stop, so that it is taken over, rather than go on in silence
-        if not self._worker:
-            await self._beat()
         while len(self._running) < self._concurrency:
             async with self._queue.transaction(Area.everywhere()) as connection:
-                taken = await ledger.take(connection, self._worker)
+                known = await ledger.is_known(connection, self._worker)
+                taken = await ledger.take(connection, self._worker) if known else None
+            if not known:
+                await self._register()
+                continue
             if taken is None:
                 return
             task = asyncio.create_task(self._run(taken), name=f"job {taken.job_id}")

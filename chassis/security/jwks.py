@@ -104,8 +104,6 @@ def _usable(entry: object) -> list[VerificationKey]:
     operations = entry.get("key_ops", ["verify"])
     if entry.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
         return []
-    if "d" in entry:  # a private key that got published is nobody's key any more
-        return []
     kind = (str(entry.get("kty")), None if entry.get("kty") == "RSA" else str(entry.get("crv")))
     stated = entry.get("alg")
     algorithms = [name for name in _ALGORITHMS_OF_KIND.get(kind, ()) if stated in (None, name)]
@@ -122,6 +120,7 @@ def _public_key(entry: dict[str, Any], algorithm: str) -> PublicKey | None:
         return key if key.key_size >= _RSA_BITS_MIN else None
     if isinstance(key, EllipticCurvePublicKey):
         return key if isinstance(key.curve, SECP256R1) else None
+    # A private key that got published is nobody's key any more, so it is left aside like all other kinds.
     return key if isinstance(key, Ed25519PublicKey) else None
 
 

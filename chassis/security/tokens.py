@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from chassis.security.token_claims import ClaimsRefused, Token, read_claims, rea
 __all__ = ["Token", "TokenVerifier", "choose_assignment", "refusal"]
 
 _FORM: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
+_NO_JWT: Final = "The access token is no JWT of at most the allowed size"
 _TYPES: Final = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 _REFUSED_HEADERS: Final = frozenset({"b64", "crit", "cty", "enc", "jku", "jwk", "x5c", "x5u", "zip"})
 """Headers that bring a key along, nest a token, or change how it is to be read."""
@@ -39,6 +40,7 @@ class _Known:
     token: Token
     kid: str
     algorithm: str
+    until: datetime
 
 
 class TokenVerifier:
@@ -82,9 +84,9 @@ class TokenVerifier:
         :raises NotSignedIn: with a ``WWW-Authenticate`` header that says why; the token is repeated nowhere.
         :raises Unavailable: if the issuer's keys cannot be had.
         """
-        if len(text) > self._bytes_max or not _FORM.fullmatch(text):
-            raise refusal("The access token is no JWT of at most the allowed size")
-        digest = hashlib.sha256(text.encode("ascii")).digest()
+        if len(text) > self._bytes_max or not text.isascii():
+            raise refusal(_NO_JWT)
+        digest = hashlib.sha256(text.encode()).digest()
         known = self._recalled(digest)
         if known is None:
             try:
@@ -100,8 +102,7 @@ class TokenVerifier:
         known = self._remembered.get(digest)
         if known is None:
             return None
-        over = known.token.expires_at.timestamp() + self._leeway <= self._clock.system_now().timestamp()
-        if over or not self._keys.holds(known.kid, known.algorithm):
+        if known.until <= self._clock.system_now() or not self._keys.holds(known.kid, known.algorithm):
             del self._remembered[digest]
             return None
         self._remembered.move_to_end(digest)
@@ -113,6 +114,8 @@ class TokenVerifier:
             self._remembered.popitem(last=False)
 
     async def _judged(self, text: str) -> _Known:
+        if not _FORM.fullmatch(text):
+            raise ClaimsRefused(_NO_JWT)
         kid, algorithm = self._header(text)
         key = await self._keys.key_for(kid, algorithm)
         if key is None:
@@ -125,7 +128,7 @@ class TokenVerifier:
             leeway_seconds=self._leeway,
             lifetime_seconds_max=self._lifetime_max,
         )
-        return _Known(token, kid, algorithm)
+        return _Known(token, kid, algorithm, token.expires_at + timedelta(seconds=self._leeway))
 
     def _header(self, text: str) -> tuple[str, str]:
         header = read_object(text.split(".", 1)[0])

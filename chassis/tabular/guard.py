@@ -131,11 +131,13 @@ class Archive:
             self._refuse()
         try:
             self._zip = zipfile.ZipFile(stream)
-        except (zipfile.BadZipFile, struct.error, ValueError, OSError) as fault:
+        except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError) as fault:
             raise damaged() from fault
         entries = self._zip.infolist()
         if sum(entry.file_size for entry in entries) > self._budget:
             self._refuse()
+        if not all(0 <= entry.header_offset < size for entry in entries):
+            raise damaged()
         self._parts = {entry.filename.lstrip("/").lower(): entry for entry in entries}
 
     @property
@@ -165,7 +167,7 @@ class Archive:
                     if self._expanded > self._budget or (part_bytes_max is not None and read > part_bytes_max):
                         self._refuse()
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError) as fault:
+        except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError, ValueError) as fault:
             raise damaged() from fault
 
     def _refuse(self) -> NoReturn:

@@ -85,6 +85,7 @@ class _Match:
     units: dict[str, Unit] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     doubled: dict[str, list[str]] = field(default_factory=dict)
+    returned: frozenset[int] = frozenset()
 
 
 class HeaderFinder:
@@ -130,6 +131,7 @@ class HeaderFinder:
             columns=match.columns,
             units=units | match.units,
             unknown=tuple(match.unknown),
+            returned=match.returned,
         )
 
     def of_keys(self, keys: Sequence[str]) -> Header:
@@ -147,16 +149,16 @@ class HeaderFinder:
                 ),
                 faults=faults,
             )
-        return Header(0, match.labels, match.columns, match.units, tuple(match.unknown))
+        return Header(0, match.labels, match.columns, match.units, tuple(match.unknown), match.returned)
 
     def _match(self, cells: Sequence[Cell]) -> _Match:
         labels = [as_text(cell).strip() for cell in cells]
         while labels and not labels[-1]:
             labels.pop()
         match = _Match(tuple(labels))
-        returned = returned_columns(labels)
+        match.returned = self._returned(labels)
         for at, label in enumerate(labels):
-            if not label or at in returned:
+            if not label or at in match.returned:
                 continue
             read = read_label(label)
             column = self._index.get(read.key) or self._index.get(read.base)
@@ -171,6 +173,13 @@ class HeaderFinder:
             if read.unit and column.kind is Kind.AMOUNT:
                 match.units[column.name] = read.unit
         return match
+
+    def _returned(self, labels: Sequence[str]) -> frozenset[int]:
+        """The places of the two columns that we added when these rows came back before, if they did."""
+        for at, pair in enumerate(pairwise(labels)):
+            if pair in RETURNED_LABELS and not any(label in self._index for label in pair):
+                return frozenset((at, at + 1))
+        return frozenset()
 
     def _unit_above(self, rows: Sequence[SourceRow]) -> Unit | None:
         stated = [unit for row in rows for cell in row.cells if isinstance(cell, str) and (unit := unit_stated(cell))]
@@ -212,12 +221,6 @@ class HeaderFinder:
         zh += "可下载模板对照，或保存一个列对应关系。"
         en += " Compare with the template, or save a mapping of columns."
         return UnfitHeader(Message(zh, en), faults=self._missing(self._match(nearest.cells) if nearest else None))
-
-
-def returned_columns(labels: Sequence[str]) -> frozenset[int]:
-    """The places of the two columns that we added when these rows came back before, if they did."""
-    at = next((at for at, pair in enumerate(pairwise(labels)) if pair in RETURNED_LABELS), None)
-    return frozenset() if at is None else frozenset((at, at + 1))
 
 
 def _counted(labels: Sequence[str]) -> list[str]:

@@ -69,7 +69,8 @@ class Header:
 
     ``number`` is the header's row as a person sees it (0 for NDJSON, which has none). ``units`` holds the unit that the
     sender stated for an amount column, in its label or above the table, and nothing where the contract's own applies.
-    ``unknown`` lists the labels that mean nothing to us; ``other_sheets`` the visible sheets that were not read.
+    ``unknown`` lists the labels that mean nothing to us, without those in ``returned``, which we added when the rows
+    came back before; ``other_sheets`` the visible sheets that were not read.
     """
 
     number: int
@@ -77,6 +78,7 @@ class Header:
     columns: Mapping[str, int]
     units: Mapping[str, Unit] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    returned: frozenset[int] = frozenset()
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
     date_1904: bool = False

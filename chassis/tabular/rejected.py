@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from chassis.errors import Language
 from chassis.tabular.columns import Column, Kind, label_key
 from chassis.tabular.formats import Format
-from chassis.tabular.header import RETURNED_LABELS, returned_columns
+from chassis.tabular.header import RETURNED_LABELS
 from chassis.tabular.model import Cell, CellFault, Header, RawRow
 from chassis.tabular.ndjson_rows import MALFORMED
 from chassis.tabular.writer import TEXT_FORMAT, Destination, open_writer
@@ -38,8 +38,7 @@ def write_rejected(
     The two come first, where they are seen at once and where a row with too many cells cannot run into them; the file
     can be handed in again as it is, since reading ignores both, and a file that came back twice carries them once.
     """
-    returned = returned_columns(header.labels)
-    positions = [at for at in range(len(header.labels)) if at not in returned]
+    positions = [at for at in range(len(header.labels)) if at not in header.returned]
     own_labels = [header.labels[at] for at in positions]
     identity = {header.columns.get(column.name) for column in columns if column.kind is Kind.IDENTITY_NUMBER}
     formats = [None, None, *(TEXT_FORMAT if at in identity else None for at in positions)]

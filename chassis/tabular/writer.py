@@ -19,7 +19,6 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.escape import escape
 
 from chassis.tabular.columns import Column, Kind
 from chassis.tabular.csv_rows import EXECUTABLE_SIGNS
@@ -33,6 +32,7 @@ TEXT_FORMAT: Final = "@"
 _EXECUTABLE: Final = re.compile(rf"'*[{EXECUTABLE_SIGNS}]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_LOOKS_ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # XLSX writes signs that XML cannot hold as _x000D_
 _XLSX_CELL_CHARACTERS_MAX: Final = 32_767
 _FORMATS: Final[Mapping[Kind, str]] = {
     Kind.IDENTITY_NUMBER: TEXT_FORMAT,
@@ -234,8 +234,9 @@ class _XlsxWriter(TableWriter):
 
 def storable(text: str) -> str:
     """Text as a workbook can hold it: signs that XML cannot carry become U+FFFD, and no more than fits into a cell."""
-    kept = _SURROGATES.sub("\ufffd", ILLEGAL_CHARACTERS_RE.sub("\ufffd", text))
-    return escape(kept)[:_XLSX_CELL_CHARACTERS_MAX]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = _SURROGATES.sub("\ufffd", ILLEGAL_CHARACTERS_RE.sub("\ufffd", lines))
+    return _LOOKS_ESCAPED.sub("_x005F_", kept)[:_XLSX_CELL_CHARACTERS_MAX]
 
 
 def _presenter(column: Column, form: Format) -> Callable[[Any], Cell]:

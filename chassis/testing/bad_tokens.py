@@ -166,7 +166,7 @@ _FORMS: Final[Mapping[str, BadToken]] = {
     "payload is a list": lambda maker: maker.signed([maker.claims()]),
     "payload is not UTF-8": lambda maker: maker.signed(b'{"sub": "\xff"}'),
     "payload names a claim twice": _repeated_claim,
-    "payload with NaN": lambda maker: maker.signed({**maker.claims(), "exp": float("nan")}),
+    "payload with NaN": lambda maker: maker.signed({**maker.claims(), "note": float("nan")}),
     "a token in a token": _nested,
 }
 
@@ -237,6 +237,7 @@ _CLAIMS: Final[Mapping[str, BadToken]] = {
     "exp is beyond all time": _claims(exp=10**30),
     "nbf to come": _seconds("nbf", 3000),
     "nbf is text": _claims(nbf="0"),
+    "nbf is true": _claims(nbf=True),
     "iat to come": _seconds("iat", 3000),
     "iat missing": _claims(iat=None),
     "audience of others": _claims(aud="account"),

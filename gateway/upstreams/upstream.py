@@ -39,23 +39,26 @@ class _Stream(httpx.AsyncByteStream):
         return self._body.__aiter__()
 
 
-class _Nothing:
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in ():
-            yield piece
+class _NoBody(httpx.AsyncByteStream):
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        raise StopAsyncIteration
 
 
-_NO_BODY: Final = _Stream(_Nothing())
+_NO_BODY: Final = _NoBody()
 
 
 class Answer:
     """What a service answers: the head is here, the body comes piece by piece. Close it, read to the end or not."""
 
-    __slots__ = ("_release", "_response", "headers", "status")
+    __slots__ = ("_is_closed", "_release", "_response", "headers", "status")
 
     def __init__(self, response: httpx.Response, release: Callable[[], None]) -> None:
         self._response = response
         self._release = release
+        self._is_closed = False
         self.status = response.status_code
         self.headers: Sequence[Header] = response.headers.raw
 
@@ -77,6 +80,9 @@ class Answer:
     async def aclose(self) -> None:
         """Give the connection back; one that was not read to its end is closed."""
         assert isinstance(self._response.stream, httpx.AsyncByteStream)
+        if self._is_closed:
+            return
+        self._is_closed = True
         try:
             await self._response.stream.aclose()
         finally:
@@ -100,9 +106,16 @@ class Upstream:
         self.breaker = breaker
         self._url = httpx.URL(address.origin)
         self._host = (b"host", self._url.netloc)
-        # No queue inside the pool: whoever holds a slot gets a connection at once. A request that is cancelled while
-        # it waits in httpcore's own queue can leave a connection behind that is never used nor closed.
         self._slots = asyncio.Semaphore(settings.connections_max)
+        # One connection each, the last used on top. A pool of httpcore's looks at all its connections, one by one and
+        # with a system call each, twice for every request; and a request that is cancelled while it waits in such a
+        # pool's own queue can leave a connection behind that is never used nor closed.
+        self._free: list[httpx.AsyncHTTPTransport] = []
+        self._trust = _trust(address, settings)
+        self._socket = address.socket
+        self._limits = httpx.Limits(
+            max_connections=1, max_keepalive_connections=1, keepalive_expiry=settings.idle_connection_seconds
+        )
         self._waiting = 0
         self._queue_max = settings.queue_max
         self._queue_seconds = settings.queue_seconds_max
@@ -112,16 +125,6 @@ class Upstream:
             "write": settings.send_seconds_max,
             "read": settings.answer_seconds_max,
         }
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=_trust(address, settings),
-            trust_env=False,
-            uds=address.socket,
-            limits=httpx.Limits(
-                max_connections=settings.connections_max,
-                max_keepalive_connections=settings.connections_max,
-                keepalive_expiry=settings.idle_connection_seconds,
-            ),
-        )
 
     async def exchange(self, method: str, target: bytes, headers: list[Header], body: Body | None = None) -> Answer:
         """Send a request as it is, and return once the head of the answer is there.
@@ -144,24 +147,27 @@ class Upstream:
 
         :raises DomainError: as :meth:`exchange`; ``UpstreamBroken`` also if the document is too large.
         """
+        answer: Answer | None = None
+        body = bytearray()
         try:
             async with asyncio.timeout(seconds_max):
                 answer = await self._exchange("GET", target, headers, None)
-                try:
-                    body = bytearray()
-                    async for piece in answer:
-                        body += piece
-                        if len(body) > bytes_max:
-                            raise UpstreamBroken
-                finally:
-                    await answer.aclose()
+                async for piece in answer:
+                    body += piece
+                    if len(body) > bytes_max:
+                        raise UpstreamBroken
         except TimeoutError:
             raise UpstreamTimedOut from None
+        finally:
+            if answer is not None:
+                await answer.aclose()  # out of the timeout's reach: a half-closed stream would keep its place for ever
         read = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
         return Document(answer.status, read, bytes(body))
 
     async def aclose(self) -> None:
-        await self._transport.aclose()
+        """Close what is kept open; an exchange under way ends by itself."""
+        while self._free:
+            await self._free.pop().aclose()
 
     async def _exchange(self, method: str, target: bytes, headers: list[Header], body: Body | None) -> Answer:
         request = httpx.Request(
@@ -174,7 +180,14 @@ class Upstream:
         try:
             await self._take_slot()
             try:
-                response = await self._answer(request, is_repeatable=body is None and method in _REPEATABLE)
+                transport = self._free.pop() if self._free else self._open()
+                try:
+                    response = await self._answer(
+                        transport, request, is_repeatable=body is None and method in _REPEATABLE
+                    )
+                except BaseException:
+                    await transport.aclose()
+                    raise
             except BaseException:
                 self._slots.release()
                 raise
@@ -185,7 +198,14 @@ class Upstream:
             self.breaker.abandoned()
             raise
         self.breaker.succeeded()
-        return Answer(response, self._slots.release)
+        return Answer(response, lambda: self._give_back(transport))
+
+    def _open(self) -> httpx.AsyncHTTPTransport:
+        return httpx.AsyncHTTPTransport(verify=self._trust, trust_env=False, uds=self._socket, limits=self._limits)
+
+    def _give_back(self, transport: httpx.AsyncHTTPTransport) -> None:
+        self._free.append(transport)
+        self._slots.release()
 
     async def _take_slot(self) -> None:
         if not self._slots.locked():
@@ -202,11 +222,13 @@ class Upstream:
         finally:
             self._waiting -= 1
 
-    async def _answer(self, request: httpx.Request, *, is_repeatable: bool) -> httpx.Response:
+    async def _answer(
+        self, transport: httpx.AsyncHTTPTransport, request: httpx.Request, *, is_repeatable: bool
+    ) -> httpx.Response:
         pauses = iter(CONNECT_PAUSES_SECONDS)
         while True:
             try:
-                return await self._transport.handle_async_request(request)
+                return await transport.handle_async_request(request)
             except httpx.ConnectError:
                 pause = next(pauses, None)
                 if pause is None:

@@ -9,6 +9,8 @@ from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
 from chassis.service import Service
 from services.monitoring.base import Table
+from services.monitoring.clues import routes as clues
+from services.monitoring.codes import routes as codes
 from services.monitoring.contract import EVENTS
 from services.monitoring.households import routes as households
 
@@ -17,6 +19,6 @@ SERVICE: Final = Service(
     title=Message("防返贫动态监测", "Monitoring against falling back into poverty"),
     tables=Table.metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
-    routers=(households.router,),
+    routers=(codes.router, households.router, clues.router),
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -6,7 +6,7 @@ They carry ids, divisions, dates and codes: no name, ID number, phone, account o
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from chassis.events.event import Event
@@ -56,5 +56,17 @@ class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_s
     identity_indexes: dict[str, str] = {}
 
 
-EVENTS: tuple[type[Event], ...] = (RegionRecorded, HouseholdRecorded, PersonRecorded)
+class ClueRaised(Event, type="monitoring.clue.raised", version=1, full_state=True):
+    """线索: a clue was raised or grew. It names no rule, since that may tell of an illness.
+
+    :ivar severity: H, M or L. :ivar due: when it must be judged; absent for a first load of history.
+    """
+
+    clue: UUID
+    household: UUID
+    severity: str
+    due: datetime | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (RegionRecorded, HouseholdRecorded, PersonRecorded, ClueRaised)
 """Every event type of this contract; part 1 publishes the registry's."""

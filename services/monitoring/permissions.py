@@ -21,3 +21,18 @@ HOUSEHOLD_TRANSFER: Final = Permission("household.transfer", _TOWN)
 HOUSEHOLD_IMPORT: Final = Permission("household.import", _COUNTY)
 PERSON_REVEAL: Final = Permission("person.reveal", _LOCAL)
 FINDING_SETTLE: Final = Permission("finding.settle", _LOCAL)
+CLASH_SETTLE: Final = Permission("clash.settle", _COUNTY)
+CODE_READ: Final = Permission("code.read", frozenset(Role))
+
+CLUE_REPORT: Final = Permission("clue.report", _LOCAL)
+
+STAFF_READ: Final = Permission(
+    "staff.read", _READERS | {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR}
+)
+STAFF_GRANT: Final = Permission("staff.grant", frozenset({Role.SECURITY_ADMINISTRATOR}))
+
+LINE_READ: Final = Permission("line.read", _READERS)
+LINE_RECORD: Final = Permission("line.record", OFFICERS - {Role.TOWN_OFFICER})
+
+INCOME_READ: Final = Permission("income.read", _READERS)
+INCOME_RECORD: Final = Permission("income.record", _LOCAL)

@@ -1,54 +1,98 @@
-"""Put what was handed in before the rules, and sort what they say into refusals and findings."""
+"""Put records before the rules, as handed in or as they stand, and sort the answer into refusals and findings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any, Final
+from uuid import UUID
 
 from chassis.errors import Fault, Message
+from chassis.security.vault import Vault
 from services.monitoring.codes.monitoring import HouseholdKind
-from services.monitoring.codes.persons import Sex
+from services.monitoring.codes.persons import Education, Sex
+from services.monitoring.codes.relations import Relation
+from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
 from services.monitoring.households.findings import Doubt
+from services.monitoring.households.numbers import open_sealed
+from services.monitoring.households.rules.composition import COMPOSITION_RULES
 from services.monitoring.households.rules.facts import HouseholdFacts, PersonFacts
 from services.monitoring.households.rules.finding import Context, Finding
 from services.monitoring.households.rules.judgement import judge_household
+from services.monitoring.households.rules.persons import PERSON_RULES
 from services.monitoring.households.schemas import HouseholdCreate, PersonCreate
-from services.monitoring.households.thresholds import Thresholds
+from services.monitoring.households.thresholds import DEFAULTS, Thresholds
 
-if TYPE_CHECKING:
-    from services.monitoring.households.actions.register import NewPerson
+THRESHOLDS: Final = Thresholds.from_rows(DEFAULTS)
 
 _NEEDS_BIRTH = Message("没有身份证号时必须填写出生日期。", "Without an ID number the birth date is required.")
 _NEEDS_SEX = Message("没有身份证号时必须填写性别。", "Without an ID number the sex is required.")
 _NEEDS_REASON = Message("没有身份证号时必须说明原因。", "Without an ID number the reason for its absence is required.")
-_TWICE = Message("同一证件号在本户出现两次。", "The same ID number stands twice in this household.")
+_COUNTY: Final = 10**6
+
+_FIELDS: Final = {
+    "certificate": "identity_number",
+    "insured": "is_insured",
+    "cultivated_land_mu": "land_mu_hundredths",
+}
+"""What the API calls the fields that the rules name otherwise."""
+
+AS_HANDED_IN: Final = frozenset({"certificate_former", "birth_date_differs", "sex_differs"})
+"""Doubts about what was handed in; the record as it stands cannot show them, so it cannot show them gone either."""
+
+STANDING: Final = frozenset(rule.code for rule in (*PERSON_RULES, *COMPOSITION_RULES)) - AS_HANDED_IN
+"""Codes of the doubts that the record as it stands shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the rules say of a registration."""
+    """What the rules say of a household."""
 
     errors: tuple[Fault, ...]
     doubts: tuple[Finding, ...]
 
-    def doubts_of(self, members: Sequence[NewPerson]) -> list[Doubt]:
-        """The doubts, with the ids that the members were given."""
+    def doubts_of(self, members: Sequence[Any]) -> list[Doubt]:
+        """The doubts, with the ``id`` of each member that one is about."""
         return [
-            Doubt(doubt.as_fault(), None if doubt.member is None else members[doubt.member].id) for doubt in self.doubts
+            Doubt(
+                Fault(f"/{_FIELDS.get(doubt.field, doubt.field)}", doubt.code, doubt.message),
+                _id_of(members, doubt.member),
+            )
+            for doubt in self.doubts
         ]
 
 
-def judge_registration(body: HouseholdCreate, *, today: date, thresholds: Thresholds) -> Verdict:
+def judge_registration(body: HouseholdCreate, *, today: date, thresholds: Thresholds = THRESHOLDS) -> Verdict:
     """Judge a household that is about to be registered."""
-    judgement = judge_household(facts_of(body), Context(today=today, thresholds=thresholds))
-    errors = [finding.as_fault() for finding in judgement.errors]
+    judgement = judge_household(facts_of(body), context_of(body.region, today=today, thresholds=thresholds))
+    errors = [_fault(finding) for finding in judgement.errors]
     for place, member in enumerate(body.members):
-        errors += _missing(member, f"/members/{place}")
-    errors += _repeated(body.members)
+        errors += missing_of(member, f"/members/{place}")
     return Verdict(tuple(errors), judgement.doubts)
+
+
+def judge_standing(
+    household: Any, members: Sequence[Any], vault: Vault, *, today: date, thresholds: Thresholds = THRESHOLDS
+) -> Verdict:
+    """Judge a household as it stands.
+
+    :param members: rows of its living members.
+    """
+    land = household.land_mu_hundredths
+    facts = HouseholdFacts(
+        kind=HouseholdKind.LIFTED if household.is_lifted else HouseholdKind.ORDINARY,
+        members=tuple(_standing_person(member, vault) for member in members),
+        cultivated_land_mu=None if land is None else Decimal(land) / 100,
+    )
+    judgement = judge_household(facts, context_of(household.region, today=today, thresholds=thresholds))
+    return Verdict(tuple(_fault(finding) for finding in judgement.errors), judgement.doubts)
+
+
+def context_of(region: int, *, today: date, thresholds: Thresholds) -> Context:
+    """What judging a household of ``region`` needs; its own county counts as known."""
+    return Context(today=today, thresholds=thresholds, known_areas=frozenset({f"{region // _COUNTY:06d}"}))
 
 
 def facts_of(body: HouseholdCreate) -> HouseholdFacts:
@@ -59,6 +103,26 @@ def facts_of(body: HouseholdCreate) -> HouseholdFacts:
         members=tuple(_person(member) for member in body.members),
         cultivated_land_mu=land,
     )
+
+
+def missing_of(member: PersonCreate, pointer: str) -> list[Fault]:
+    """What a member without an ID number has to say instead."""
+    if member.identity_number is not None:
+        return []
+    needed = (
+        ("birth_date", member.birth_date, _NEEDS_BIRTH),
+        ("sex", member.sex, _NEEDS_SEX),
+        ("no_number_reason", member.no_number_reason, _NEEDS_REASON),
+    )
+    return [Fault(f"{pointer}/{name}", "missing", message) for name, value, message in needed if value is None]
+
+
+def _id_of(members: Sequence[Any], place: int | None) -> UUID | None:
+    return None if place is None else members[place].id
+
+
+def _fault(finding: Finding) -> Fault:
+    return replace(finding, field=_FIELDS.get(finding.field, finding.field)).as_fault()
 
 
 def _person(member: PersonCreate) -> PersonFacts:
@@ -76,24 +140,17 @@ def _person(member: PersonCreate) -> PersonFacts:
     )
 
 
-def _missing(member: PersonCreate, pointer: str) -> list[Fault]:
-    if member.identity_number is not None:
-        return []
-    needed = (
-        ("birth_date", member.birth_date, _NEEDS_BIRTH),
-        ("sex", member.sex, _NEEDS_SEX),
-        ("no_number_reason", member.no_number_reason, _NEEDS_REASON),
+def _standing_person(row: Any, vault: Vault) -> PersonFacts:
+    disability = open_sealed(vault, row.disability_number, column="disability_number", row=row.id)
+    identity = open_sealed(vault, row.identity_number, column="identity_number", row=row.id)
+    return PersonFacts(
+        relation=Relation(row.relation),
+        certificate=disability or identity,
+        birth_date=row.birth_date,
+        sex=Sex(row.sex),
+        education=None if row.education is None else Education(row.education),
+        school_stage=None if row.school_stage is None else SchoolStage(row.school_stage),
+        labour_skill=None if row.labour_skill is None else LabourSkill(row.labour_skill),
+        health=frozenset(map(Health, row.health)),
+        insured=row.is_insured,
     )
-    return [Fault(f"{pointer}/{name}", "missing", message) for name, value, message in needed if value is None]
-
-
-def _repeated(members: Sequence[PersonCreate]) -> list[Fault]:
-    seen: set[str] = set()
-    faults = []
-    for place, member in enumerate(members):
-        number = member.identity_number
-        if number is not None:
-            if number.value in seen:
-                faults.append(Fault(f"/members/{place}/identity_number", "identity_number_twice", _TWICE))
-            seen.add(number.value)
-    return faults

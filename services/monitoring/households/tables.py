@@ -141,11 +141,13 @@ class HouseholdHistory(Table, table=True):
     valid_to: date
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     replaced_at: datetime = Field(sa_column=_recorded())
+    contact_phone: bytes | None = Field(None, sa_type=LargeBinary)
+    bank_account: bytes | None = Field(None, sa_type=LargeBinary)
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 
 class PersonHistory(Table, table=True):
-    """States that a person left; the document holds no number, only the row's ciphertexts beside it."""
+    """States that a person left; the document holds no number, the row's ciphertexts stand beside it."""
 
     __tablename__: ClassVar[Any] = "person_history"
     __table_args__ = (Index(None, "region", "id"), Index(None, "household_id"))
@@ -159,6 +161,8 @@ class PersonHistory(Table, table=True):
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     replaced_at: datetime = Field(sa_column=_recorded())
     identity_number: bytes | None = Field(None, sa_type=LargeBinary)
+    disability_number: bytes | None = Field(None, sa_type=LargeBinary)
+    phone: bytes | None = Field(None, sa_type=LargeBinary)
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 
@@ -196,14 +200,18 @@ class Finding(Table, table=True):
 
 
 class Transfer(Table, table=True):
-    """迁移: a household offered by one area and accepted, or refused, by another."""
+    """迁移: a household offered by one area and accepted, or declined, by another.
+
+    No ``region``, so no policy by area: both sides read it, each by a range of its own. What the receiver may know
+    before it accepts stands here: the head's masked name and the number of members.
+    """
 
     __tablename__: ClassVar[Any] = "transfer"
     __table_args__ = (
-        CheckConstraint("state IN ('offered', 'accepted', 'refused', 'withdrawn')", "known_state"),
-        Index("uq_transfer_open", "household_id", unique=True, postgresql_where=text("state = 'offered'")),
-        Index(None, "from_region", "state"),
-        Index(None, "to_region", "state"),
+        CheckConstraint("state IN ('open', 'accepted', 'declined', 'withdrawn')", "known_state"),
+        Index("uq_transfer_open", "household_id", unique=True, postgresql_where=text("state = 'open'")),
+        Index(None, "from_region", "state", "id"),
+        Index(None, "to_region", "state", "id"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -212,8 +220,13 @@ class Transfer(Table, table=True):
     from_region: int = Field(sa_type=BigInteger)
     to_region: int = Field(sa_type=BigInteger)
     effective_on: date
-    state: str = Field("offered", sa_type=Text)
-    reason: str | None = Field(None, sa_type=Text)
+    head_name_masked: str | None = Field(None, sa_type=Text)
+    member_count: int = Field(sa_type=SmallInteger)
+    state: str = Field("open", sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    answer: str | None = Field(None, sa_type=Text)
+    answered_on: date | None = None
+    accepted_region: int | None = Field(None, sa_type=BigInteger)
     version: int = Field(1, sa_type=BigInteger)
 
 
@@ -221,7 +234,17 @@ class ClashTask(Table, table=True):
     """A registration that met a person who already stands elsewhere; the county of that person looks into it."""
 
     __tablename__: ClassVar[Any] = "clash_task"
-    __table_args__ = (Index(None, "region", "id"), Index(None, "person_id", "claimed_region", unique=True))
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'kept', 'released')", "known_state"),
+        Index(None, "region", "state", "id"),
+        Index(
+            "uq_clash_task_open",
+            "person_id",
+            "claimed_region",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     region: int = Field(sa_type=BigInteger)
@@ -229,3 +252,6 @@ class ClashTask(Table, table=True):
     claimed_region: int = Field(sa_type=BigInteger)
     state: str = Field("open", sa_type=Text)
     found_on: date
+    explanation: str | None = Field(None, sa_type=Text)
+    settled_on: date | None = None
+    version: int = Field(1, sa_type=BigInteger)

@@ -26,12 +26,16 @@ _UPPER_KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """区划: a code and its name between two days, both included; ``valid_to`` None while it holds."""
+    """区划: a code and its name between two days, both included; ``valid_to`` None while it holds.
+
+    :param successor: the one division that it became, if it became one.
+    """
 
     code: int
     name: str
     valid_from: date
     valid_to: date | None = None
+    successor: int | None = None
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)

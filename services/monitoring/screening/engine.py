@@ -51,8 +51,8 @@ HITS: Final = pa.schema(
     ]
 )
 """A hit. ``record_id`` is given for rules of the record grain; ``source_records`` are all department rows behind the
-inputs, ``fact_year`` is the calendar year of the fact, ``growing_value`` what ends a silence when it grows, and ``inputs``
-a JSON object of the columns that the rule reads."""
+inputs, ``fact_year`` is the calendar year of the fact, ``growing_value`` what ends a silence when it grows, and
+``inputs`` a JSON object of the columns that the rule reads."""
 
 BATCH_ROWS: Final = 10_000
 

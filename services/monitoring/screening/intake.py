@@ -19,9 +19,8 @@ from services.monitoring.screening.vocabulary import Kind
 Source: TypeAlias = pa.Table | Path
 
 WINDOWS: Final = ("rolling", "annual")
-_UNIQUE: Final = {"persons": "person_id", "households": "household_id"} | {
-    name: "record_id" for name in TABLES if name.startswith("record_")
-}
+# A repeated id here would multiply the rows of every join; rows of departments are joined by these ids only.
+_UNIQUE: Final = {"persons": "person_id", "households": "household_id"}
 _DUCKDB_TYPES: Final = {
     pa.uuid(): "UUID", pa.int64(): "BIGINT", pa.date32(): "DATE", pa.bool_(): "BOOLEAN", pa.string(): "VARCHAR",
 }  # fmt: skip
@@ -74,16 +73,25 @@ def check(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Schema]
     faults = []
     for name, schema in tables.items():
         tests = [test for field in schema for test in _tests(name, field)]
-        selected = ", ".join(f"count(*) FILTER (WHERE {test})" for _, test in tests)
-        counts = connection.execute(" ".join(["SELECT", selected, "FROM", name])).fetchone() or ()
-        for (column, _), count in zip(tests, counts, strict=True):
-            if count:
-                faults.append(_fault(f"{name}/{column}", "values", f"有 {count} 行取值不合约定",
-                                     f"{count} rows break the description"))  # fmt: skip
+        faults += _broken(connection, name, tests)
         if name in _UNIQUE:
             faults += _repeated(connection, name, _UNIQUE[name])
     if faults:
         raise SnapshotInvalid(faults=faults)
+
+
+def _broken(connection: duckdb.DuckDBPyConnection, table: str, tests: list[tuple[str, str]]) -> list[Fault]:
+    """A fault for each column with rows that break its description; sound tables cost one plain scan."""
+    origin = ["FROM", table, "WHERE", " OR ".join(test for _, test in tests)]
+    if connection.execute(" ".join(["SELECT 1", *origin, "LIMIT 1"])).fetchone() is None:
+        return []
+    selected = ", ".join(f"count(*) FILTER (WHERE {test})" for _, test in tests)
+    counts = connection.execute(" ".join(["SELECT", selected, *origin])).fetchone() or ()
+    return [
+        _fault(f"{table}/{column}", "values", f"有 {count} 行取值不合约定", f"{count} rows break the description")
+        for (column, _), count in zip(tests, counts, strict=True)
+        if count
+    ]
 
 
 def _tests(table: str, field: pa.Field) -> list[tuple[str, str]]:
@@ -107,11 +115,12 @@ def _codes(table: str, column: str) -> tuple[str, ...]:
 
 
 def _repeated(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> list[Fault]:
-    query = f"SELECT count(*) - count(DISTINCT {key}) FROM {table}"  # noqa: S608 - both names are ours
+    # Grouping is several times faster than count(DISTINCT …) over millions of ids.
+    query = f"SELECT count(*) FROM (SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1)"  # noqa: S608
     (repeated,) = connection.execute(query).fetchone() or (0,)
     if not repeated:
         return []
-    return [_fault(f"{table}/{key}", "repeated", f"有 {repeated} 行编号重复", f"{repeated} rows repeat an id")]
+    return [_fault(f"{table}/{key}", "repeated", f"有 {repeated} 个编号重复", f"{repeated} ids are repeated")]
 
 
 def _column_faults(table: str, wanted: pa.Schema, given: pa.Schema) -> list[Fault]:

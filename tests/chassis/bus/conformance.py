@@ -222,7 +222,7 @@ class BusConformance:
             assert count >= 2 * 5 * len(writer.counters)
             await writing
             await heard(reader, writer.counters, 10)
-        totals = {counter: (10, 10, 10) for counter in writer.counters}
+        totals = dict.fromkeys(writer.counters, (10, 10, 10))
         await eventually(lambda: _equals(reader.projection, totals))
 
     async def test_a_late_joiner_builds_the_same_projection(self, open_bus, writer, make_reader):

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import MetaData, create_engine, text
 
 from chassis.changes import feed
 from chassis.database.engine import driver_url
+from chassis.database.provision import ServiceDatabase
 from chassis.program import Program
 from chassis.security.scope import Area
+from chassis.testing import database as databases
 from chassis.testing.programs import COUNTY
 
 ROWS = 200_000
@@ -27,10 +29,21 @@ _FILL = f"""
 """
 
 
+@pytest.fixture(scope="module")
+def filled(postgres_url, run_folder) -> Iterator[ServiceDatabase]:
+    """A feed of 200,000 things in 400 villages, made once."""
+    kernel = databases.template(postgres_url, databases.template_name(MetaData()), None, MetaData(), run_folder)
+    with databases.fresh(postgres_url, kernel) as database:
+        _fill(database)
+        yield database
+
+
 @pytest.fixture
-def county(make_database, make_program) -> Program:
-    """A feed of 200,000 things in 400 villages."""
-    database = make_database()
+def county(filled, make_program) -> Program:
+    return make_program(database=filled)
+
+
+def _fill(database: ServiceDatabase) -> None:
     engine = create_engine(driver_url(database.migrate_url))
     with engine.begin() as connection:
         # The test's positions must lie below the horizon, whatever this cluster has counted so far.
@@ -45,7 +58,6 @@ def county(make_database, make_program) -> Program:
         connection.execute(text("ANALYZE change"))
         connection.execute(text("ANALYZE change_fields"))
     engine.dispose()
-    return make_program(database=database)
 
 
 async def explain(program: Program, area: Area, *, xid: int) -> dict[str, Any]:

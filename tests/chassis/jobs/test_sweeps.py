@@ -55,7 +55,7 @@ async def days_done(program: Program, name: str, region: int) -> list[date]:
 
 
 async def swept_to(program: Program, name: str, region: int, day: date) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(25):
         while day not in await days_done(program, name, region):  # noqa: ASYNC110  # it is in a database
             await asyncio.sleep(0.02)
 
@@ -120,7 +120,7 @@ async def test_a_sweep_that_fails_in_one_county_stops_neither_the_other_nor_skip
         await swept_to(program, "fragile", COUNTY, first)
         clock.move(days=2)
         await swept_to(program, "fragile", OTHER, first + timedelta(days=2))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(25):
             while not await jobs_over(program, SWEEPS, "failed"):  # noqa: ASYNC110  # it is in a database
                 await asyncio.sleep(0.02)
         assert await days_done(program, "fragile", COUNTY) == [first]

@@ -29,7 +29,7 @@ from chassis.security.scope import Area
 from chassis.testing.programs import COUNTY, officer
 from chassis.types import Model
 
-QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, stalled=1.0, again=0.02, grace=5.0)
+QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, stalled=3.0, again=0.02, grace=5.0)
 
 
 class NoParameters(Model):
@@ -50,7 +50,7 @@ async def row_of(program: Program, job_id: UUID) -> Any:
         return (await connection.execute(select(job).where(job.c.id == job_id))).one()
 
 
-async def until(program: Program, job_id: UUID, *states: JobState, seconds: float = 10) -> Any:
+async def until(program: Program, job_id: UUID, *states: JobState, seconds: float = 25) -> Any:
     async with asyncio.timeout(seconds):
         while (row := await row_of(program, job_id)).state not in states:  # noqa: ASYNC110  # it is in a database
             await asyncio.sleep(0.02)
@@ -238,7 +238,7 @@ async def test_jobs_without_a_lock_run_side_by_side(make_job_program):
     both = asyncio.Barrier(2)
 
     async def together(_job: JobContext[NoParameters]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await both.wait()
 
     program = make_job_program()
@@ -360,6 +360,20 @@ async def test_a_worker_survives_the_loss_of_every_connection(make_job_program, 
     assert await numbers(program) == list(range(30))
 
 
+async def test_a_worker_that_was_taken_for_dead_registers_again_and_works_on(make_job_program):
+    program = make_job_program()
+    async with working(program, COUNTING):
+        first = await ask(program, COUNTING, CountParameters(upto=1, pause=0))
+        await until(program, first, JobState.SUCCEEDED)
+        async with program.database.transaction(Area.everywhere()) as connection:
+            gone = await connection.execute(text("DELETE FROM procrastinate_workers"))
+        assert gone.rowcount == 1
+        async with program.database.transaction(Area.everywhere()) as connection:
+            await connection.execute(work.delete())
+        second = await ask(program, COUNTING, CountParameters(upto=1, pause=0))
+        await until(program, second, JobState.SUCCEEDED)
+
+
 async def test_an_end_that_cannot_be_written_stops_the_worker_loudly(make_job_program, monkeypatch):
     async def broken(*_arguments: Any, **_options: Any) -> bool:
         raise AssertionError("a fault of ours")
@@ -368,7 +382,7 @@ async def test_an_end_that_cannot_be_written_stops_the_worker_loudly(make_job_pr
     await ask(program, COUNTING, CountParameters(upto=1, pause=0))
     monkeypatch.setattr(ledger, "end", broken)
     with pytest.raises(AssertionError, match="a fault of ours"):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await JobWorker(program, [COUNTING], pace=QUICK).run(asyncio.Event())
 
 

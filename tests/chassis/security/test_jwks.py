@@ -7,6 +7,7 @@ import json
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from chassis.clock import FixedClock
 from chassis.errors import Unavailable
@@ -36,6 +37,11 @@ def entry(**changes):
     return {k: v for k, v in (MAKER.jwk("ES256") | changes).items() if v is not None}
 
 
+def private_jwk(algorithm):
+    kind = {"ES256": ECAlgorithm, "EdDSA": OKPAlgorithm, "RS256": RSAAlgorithm}[algorithm]
+    return {**kind.to_jwk(MAKER.keys[algorithm], as_dict=True), "kid": "a"}
+
+
 UNUSABLE = {
     "symmetric": {"kty": "oct", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "kid": "a", "alg": "HS256"},
     "for encryption": entry(use="enc"),
@@ -51,7 +57,9 @@ UNUSABLE = {
     "with a point off the curve": entry(y=MAKER.jwk("ES256")["x"]),
     "with a coordinate missing": entry(y=None),
     "with a coordinate that is a number": entry(y=7),
-    "with its private half": entry(d=MAKER.jwk("ES256")["x"]),
+    "an EC key with its private half": private_jwk("ES256"),
+    "an Ed25519 key with its private half": private_jwk("EdDSA"),
+    "an RSA key with its private half": private_jwk("RS256"),
     "too short": {**public_jwk(rsa.generate_private_key(public_exponent=65537, key_size=1024)), "kid": "a"},
     "no object": "key",
     "kty a list": entry(kty=["EC"]),
@@ -191,14 +199,20 @@ async def test_an_unreachable_issuer_is_not_hammered(issuer):
     assert issuer.calls == 1
 
 
+WITH_ONE_MORE = json.dumps({"keys": [*MAKER.jwks()["keys"], {**MAKER.jwk("EdDSA"), "kid": "unknown"}]}).encode()
+
 BAD_ANSWERS = {
-    "an error": lambda _: httpx.Response(500),
-    "a redirect": lambda _: httpx.Response(302, headers={"location": "https://elsewhere.invalid/jwks"}),
-    "no JSON": lambda _: httpx.Response(200, text="<html>"),
+    "an error": lambda _: httpx.Response(500, content=WITH_ONE_MORE),
+    "a redirect": lambda request: (
+        httpx.Response(200, content=WITH_ONE_MORE)
+        if request.url.path == "/elsewhere"
+        else httpx.Response(302, headers={"location": "/elsewhere"}, content=WITH_ONE_MORE)
+    ),
+    "no JSON": lambda _: httpx.Response(200, content=WITH_ONE_MORE[:-1]),
     "nested too deep": lambda _: httpx.Response(200, text="[" * 200_000),
-    "huge": lambda _: httpx.Response(200, content=json.dumps(MAKER.jwks()).encode() + b" " * 300_000),
+    "huge": lambda _: httpx.Response(200, content=WITH_ONE_MORE + b" " * 300_000),
     "compressed": lambda _: httpx.Response(
-        200, content=gzip.compress(json.dumps(MAKER.jwks()).encode()), headers={"content-encoding": "gzip"}
+        200, content=gzip.compress(WITH_ONE_MORE), headers={"content-encoding": "gzip"}
     ),
     "no usable key": lambda _: httpx.Response(200, json={"keys": []}),
 }

@@ -19,6 +19,7 @@ from chassis.security.masking import (
 
 NUMBER = "610999197403123010"
 NUMBER_X = "61099919850715019X"
+NO_DAY = "61099919740230301" + ric.calc_check_digit("610999197402303010")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_a_planted_number_is_found_inside_a_longer_run_of_digits(number, before,
         (f"{NUMBER},{NUMBER_X}", [(0, 18), (19, 37)]),
         (NUMBER * 2, [(0, 18), (18, 36)]),
         ("610999197403123011", []),  # check digit
-        ("610999197402303010", []),  # 30 February
+        (NO_DAY, []),
         ("61099919740312301", []),
         ("610999 19740312 3010", []),
         ("010999197403123010", []),

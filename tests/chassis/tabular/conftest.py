@@ -77,9 +77,9 @@ def xls_bytes() -> Callable[..., bytes]:
 def repacked() -> Callable[..., bytes]:
     """Replace parts of a zip, or add some."""
 
-    def build(content: bytes, parts: dict[str, bytes]) -> bytes:
+    def build(content: bytes, parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
         stream = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", method) as new:
             for name in old.namelist():
                 if name not in parts:
                     new.writestr(name, old.read(name))

@@ -1,6 +1,6 @@
 """Days and months in every writing that offices use; a date that never was is a fault."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,9 +17,10 @@ THIRD = date(2024, 6, 3)
 @pytest.mark.parametrize(
     "cell",
     [
-        "2024-06-03", "2024/6/3", "2024.6.3", "20240603", "2024年6月3日", "2024年06月03号", "２０２４／６／３", " 2024-6-3 ",
+        "2024-06-03", "2024/6/3", "2024.6.3", "20240603", "2024年6月3日", "2024年06月03号", "２０２４／６／３",
+        " 2024-6-3 ",
         "2024-06-03 00:00:00", "2024-06-03T08:30", "2024/6/3 0:00", "2024年6月3日 8:30", 20240603, 20240603.0,
-        45446, 45446.0, 45446.75, "45446", "45446.0", THIRD, datetime(2024, 6, 3, 8, 30),
+        45446, 45446.0, 45446.75, "45446", "45446.0", THIRD, datetime(2024, 6, 3, 8, 30),  # noqa: DTZ001
     ],
 )  # fmt: skip
 def test_one_day_in_many_writings(cell):
@@ -42,13 +43,27 @@ def test_what_is_no_day_is_a_fault(cell):
 
 @pytest.mark.parametrize(
     "cell",
-    ["2024-06", "2024-6", "2024/06", "2024.6", "202406", 202406, "2024年6月", "2024年06月份", "2024-06-15", THIRD, 45446],
+    [
+        "2024-06",
+        "2024-6",
+        "2024/06",
+        "2024.6",
+        "202406",
+        202406,
+        "2024年6月",
+        "2024年06月份",
+        "2024-06-15",
+        THIRD,
+        45446,
+    ],
 )
 def test_one_month_in_many_writings(cell):
     assert month(cell) == date(2024, 6, 1)
 
 
-@pytest.mark.parametrize(("cell", "code"), [("2024-13", "day_impossible"), (2024.1, "month_form"), ("六月", "month_form")])
+@pytest.mark.parametrize(
+    ("cell", "code"), [("2024-13", "day_impossible"), (2024.1, "month_form"), ("六月", "month_form")]
+)
 def test_what_is_no_month_is_a_fault(cell, code):
     with pytest.raises(CellFault, match=code):
         month(cell)
@@ -82,7 +97,7 @@ def test_the_29_february_1900_that_never_was_is_no_day():
 
 
 def test_a_date_cell_keeps_its_time_of_day():
-    assert cell_of_serial(45446.5, date_1904=False) == datetime(2024, 6, 3, 12)
+    assert cell_of_serial(45446.5, date_1904=False) == datetime(2024, 6, 3, 12)  # noqa: DTZ001
     assert cell_of_serial(45445.9999999999, date_1904=False) == THIRD
     assert cell_of_serial(0.25, date_1904=False) == "06:00:00"
     assert cell_of_serial(-1.0, date_1904=False) == -1.0
@@ -103,5 +118,5 @@ def test_number_formats_that_mean_a_date(number, code, expected):
 
 @given(st.dates(date(1930, 1, 1), date(2170, 1, 1)), st.integers(0, 86_399))
 def test_every_moment_survives_its_serial_number(on, seconds):
-    moment = datetime(on.year, on.month, on.day) + timedelta(seconds=seconds)
+    moment = datetime.combine(on, time()) + timedelta(seconds=seconds)
     assert day(cell_of_serial(to_excel(moment), date_1904=False)) == on

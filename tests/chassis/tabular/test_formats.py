@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -29,6 +30,18 @@ def test_each_format_is_known_by_its_content(xlsx_bytes, xls_bytes):
 def test_a_small_xls_in_the_mini_stream_is_read_like_any_other():
     content = b"x" * 100
     assert CompoundFile(io.BytesIO(compound_with_mini_stream(content))).read("Workbook") == content
+
+
+def test_a_circular_chain_costs_no_more_than_the_file():
+    content = bytearray(compound_with_mini_stream(b"x" * 100))
+    content[76 : 76 + 4 * 109] = bytes(4 * 109)  # the one sector of the table, named 109 times over
+    struct.pack_into("<I", content, 512 + 4, 1)  # the directory's chain leads to itself
+    tracemalloc.start()
+    with pytest.raises(InvalidInput, match="damaged"):
+        CompoundFile(io.BytesIO(bytes(content)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200_000
 
 
 def zipped(names):

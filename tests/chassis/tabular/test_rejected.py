@@ -62,10 +62,10 @@ def test_rows_that_are_broken_as_a_whole_come_back_with_every_cell(columns, csv_
 
 def test_a_senders_own_column_of_that_name_is_kept(csv_bytes):
     columns = [Column(name="name", label="姓名", required=True), Column(name="why", label="原因", required=True)]
-    content = rejected(csv_bytes([["姓名", "原因", "行号"], ["张三", "", "7"]]), columns, Format.XLSX)
+    content = rejected(csv_bytes([["姓名", "原因", "行号"], ["张三", "", "７"]]), columns, Format.XLSX)
     [header, row] = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)
     assert header == ("退回原因", "退回行号", "姓名", "原因", "行号")
-    assert row[2:] == ("张三", None, "7")
+    assert row[2:] == ("张三", None, "７")
 
 
 def test_ndjson_comes_back_as_ndjson_with_broken_lines_as_they_were(columns):
@@ -74,5 +74,5 @@ def test_ndjson_comes_back_as_ndjson_with_broken_lines_as_they_were(columns):
     with open_table(content, limits=Limits(), header=HeaderSpec(columns)) as table:
         rows = list(table)
         assert table.header.unknown == ("原文",)
-    assert rows[0].raw[-1] == "{broken"
+    assert "{broken" in rows[0].raw
     assert [row.cells["admitted_on"] for row in rows] == [None, "昨天"]

@@ -65,13 +65,21 @@ def test_empty_required_columns_are_faults_and_empty_others_are_none(csv_bytes):
     labels = [column.label for column in COLUMNS]
     [row] = rows_of(csv_bytes([labels, ["", " ", "", "", "", "", "1", ""]]))
     values, faults = parse_row(COLUMNS, row)
-    assert [(fault.column, fault.code) for fault in faults] == [(name, "required") for name in ("id_number", "name", "paid_fen")]
+    assert [(fault.column, fault.code) for fault in faults] == [
+        (name, "required") for name in ("id_number", "name", "paid_fen")
+    ]
     assert values["times"] == 1
 
 
 @pytest.mark.parametrize(
     ("label", "same"),
-    [("身份证号", " 身 份 证\n号 "), ("金额（元）", "金额(元)"), ("*姓名", "姓名（必填）"), ("ＩＤ号", "id号"), ("类别【新】", "类别[新]")],
+    [
+        ("身份证号", " 身 份 证\n号 "),
+        ("金额（元）", "金额(元)"),
+        ("*姓名", "姓名（必填）"),
+        ("ＩＤ号", "id号"),
+        ("类别【新】", "类别[新]"),
+    ],
 )
 def test_headings_are_compared_without_their_dress(label, same):
     assert label_key(label) == label_key(same)

@@ -46,7 +46,9 @@ def test_identity_columns_are_text_and_lists_are_offered(columns):
 
 def test_the_second_sheet_explains_every_column():
     columns = [
-        Column(name="id_number", label="身份证号", kind=Kind.IDENTITY_NUMBER, required=True, example="610999199001010013"),
+        Column(
+            name="id_number", label="身份证号", kind=Kind.IDENTITY_NUMBER, required=True, example="610999199001010013"
+        ),
         Column(name="paid_fen", label="金额", kind=Kind.AMOUNT, unit="wan", note="=不含统筹"),
         Column(name="kind", label="类别", kind=Kind.CHOICE, choices={"甲,乙": 1, "丙": 2}),
         *(Column(name=kind, label=f"列{kind}", kind=kind) for kind in (Kind.DAY, Kind.MONTH, Kind.INTEGER, Kind.TEXT)),

@@ -96,6 +96,13 @@ def test_a_workbook_cell_is_text_whatever_it_begins_with(text):
     assert isinstance(row[1], str)
 
 
+@pytest.mark.parametrize("form", WRITTEN)
+def test_text_that_looks_like_an_escape_is_read_back_as_it_was(form):
+    content = written([{"id_number": "1", "name": "_x0041_x005F_"}], form)
+    with open_table(content, limits=Limits(), header=HeaderSpec(COLUMNS)) as table:
+        assert [row.cells["name"] for row in table] == ["_x0041_x005F_"]
+
+
 def test_negative_numbers_stay_numbers_and_identity_numbers_stay_text():
     row = {"id_number": "610999199001010013", "paid_fen": -500, "times": -7, "name": "-5.00"}
     assert ",-5.00,-5.00,,,,,-7," in written([row], Format.CSV).decode("utf-8-sig")

@@ -80,19 +80,24 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("region", sa.BigInteger(), nullable=False),
-        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("epoch", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("deleted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.PrimaryKeyConstraint("kind", "id", "region", name=op.f("pk_change")),
     )
-    op.create_index(op.f("ix_change_xid_id"), "change", ["xid", "id"], unique=False)
+    op.create_index(
+        op.f("ix_change_epoch_xid_kind_id_region"), "change", ["epoch", "xid", "kind", "id", "region"], unique=False
+    )
+    op.create_index(op.f("ix_change_region_epoch_xid"), "change", ["region", "epoch", "xid"], unique=False)
     op.create_table(
         "change_fields",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("fields", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("kind", "id", "version", name=op.f("pk_change_fields")),
     )
@@ -104,6 +109,20 @@ def upgrade() -> None:
         sa.Column("time", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_epoch")),
+    )
+    op.create_table(
+        "holiday_notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.BigInteger(), nullable=False),
+        sa.Column("year", sa.SmallInteger(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("year BETWEEN 2004 AND 2200", name=op.f("ck_holiday_notice_year_in_reach")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holiday_notice")),
+        sa.UniqueConstraint("scope", "year", "whole", name=op.f("uq_holiday_notice_scope_year_whole")),
     )
     op.create_table(
         "idempotency",
@@ -192,6 +211,66 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_type_time_id"), "outbox", ["type", "time", "id"], unique=False)
     op.create_table(
+        "parameter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawal_asked_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.literal_column("numrange(scope, scope, '[]')"), "&&"),
+            (
+                sa.literal_column(
+                    "numrange(hashtextextended(key, 0)::numeric, hashtextextended(key, 0)::numeric, '[]')"
+                ),
+                "&&",
+            ),
+            (sa.literal_column("daterange(effective_from, effective_to, '[]')"), "&&"),
+            where=sa.text("state = 'active'"),
+            using="gist",
+            name="ex_parameter_one_value_at_a_time",
+        ),
+        sa.CheckConstraint(
+            "state <> 'active' OR (approved_by IS NOT NULL AND approved_at IS NOT NULL)",
+            name=op.f("ck_parameter_active_is_approved"),
+        ),
+        sa.CheckConstraint("state IN ('proposed', 'active', 'withdrawn')", name=op.f("ck_parameter_known_state")),
+        sa.CheckConstraint(
+            "approved_at IS NULL OR withdrawn_by <> withdrawal_asked_by", name=op.f("ck_parameter_two_persons_withdraw")
+        ),
+        sa.CheckConstraint("approved_by <> proposed_by", name=op.f("ck_parameter_two_persons_set")),
+        sa.CheckConstraint("effective_to >= effective_from", name=op.f("ck_parameter_period_in_order")),
+        sa.CheckConstraint(
+            "scope = 0 OR scope BETWEEN 100000000000 AND 999999999999", name=op.f("ck_parameter_scope_is_a_division")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parameter")),
+    )
+    op.create_index(
+        op.f("ix_parameter_key_effective_from_id"), "parameter", ["key", "effective_from", "id"], unique=False
+    )
+    op.create_index(op.f("ix_parameter_scope_key"), "parameter", ["scope", "key"], unique=False)
+    op.create_table(
+        "parameter_revision",
+        sa.Column("id", sa.BigInteger(), server_default=sa.text("1"), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_parameter_revision_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parameter_revision")),
+    )
+    op.create_table(
         "parked",
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
@@ -237,6 +316,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("consumer", "type", "subject", name=op.f("pk_seen_version")),
     )
     op.create_table(
+        "stored_object",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("media", sa.Text(), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.CheckConstraint("size > 0", name=op.f("ck_stored_object_not_empty")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_object")),
+        sa.UniqueConstraint("address", name=op.f("uq_stored_object_address")),
+    )
+    op.create_table(
         "sweep_day",
         sa.Column("sweep", sa.Text(), nullable=False),
         sa.Column("region", sa.BigInteger(), nullable=False),
@@ -246,6 +337,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("sweep", "region", "day", name=op.f("pk_sweep_day")),
     )
+    op.create_table(
+        "holiday",
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("working", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["holiday_notice.id"], name=op.f("fk_holiday_notice_id_holiday_notice"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "day", name=op.f("pk_holiday")),
+    )
+    op.create_index(op.f("ix_holiday_day"), "holiday", ["day"], unique=False)
     op.create_table(
         "import_error",
         sa.Column("job_id", sa.Uuid(), nullable=False),
@@ -258,6 +361,90 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_import_error_job_id_job"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("job_id", "row", "position", name=op.f("pk_import_error")),
     )
+    op.create_table(
+        "import_record",
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("record", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("fate", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_import_record_job_id_job"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("job_id", "record", name=op.f("pk_import_record")),
+    )
+    op.create_table(
+        "stored_file",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("object_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("stored_by", sa.Text(), nullable=False),
+        sa.Column("assignment", sa.Uuid(), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("keep_until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["object_id"], ["stored_object.id"], name=op.f("fk_stored_file_object_id_stored_object")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
+    )
+    op.create_index(op.f("ix_stored_file_keep_until"), "stored_file", ["keep_until"], unique=False)
+    op.create_index(op.f("ix_stored_file_object_id"), "stored_file", ["object_id"], unique=False)
+    op.create_table(
+        "file_hold",
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_file_hold_file_id_stored_file")),
+        sa.PrimaryKeyConstraint("file_id", "holder", "holder_id", name=op.f("pk_file_hold")),
+    )
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("media", sa.Text(), nullable=True),
+        sa.Column("started_by", sa.Text(), nullable=False),
+        sa.Column(
+            "started_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.CheckConstraint("received BETWEEN 0 AND size", name=op.f("ck_upload_received_within_size")),
+        sa.CheckConstraint("size > 0", name=op.f("ck_upload_not_empty")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_upload_file_id_stored_file"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    op.create_table(
+        "stored_segment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("object_id", sa.Uuid(), nullable=True),
+        sa.Column("upload_id", sa.Uuid(), nullable=True),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(object_id IS NULL) <> (upload_id IS NULL)", name=op.f("ck_stored_segment_of_one_owner")),
+        sa.ForeignKeyConstraint(
+            ["object_id"],
+            ["stored_object.id"],
+            name=op.f("fk_stored_segment_object_id_stored_object"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["upload.id"], name=op.f("fk_stored_segment_upload_id_upload"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_segment")),
+    )
+    op.create_index(
+        op.f("ix_stored_segment_object_id_position"), "stored_segment", ["object_id", "position"], unique=True
+    )
+    op.create_index(
+        op.f("ix_stored_segment_upload_id_position"), "stored_segment", ["upload_id", "position"], unique=True
+    )
     guard(op, "audit_entry")
     guard(op, "audit_read")
     guard(op, "change")
@@ -266,22 +453,44 @@ def upgrade() -> None:
     guard(op, "job_turn")
     guard(op, "outbox")
     guard(op, "parked")
+    guard(op, "stored_object")
     guard(op, "sweep_day")
     guard(op, "import_error")
+    guard(op, "import_record")
+    guard(op, "stored_file")
+    guard(op, "file_hold")
+    guard(op, "upload")
+    guard(op, "stored_segment")
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     job_queue.uninstall(op)
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_stored_segment_upload_id_position"), table_name="stored_segment")
+    op.drop_index(op.f("ix_stored_segment_object_id_position"), table_name="stored_segment")
+    op.drop_table("stored_segment")
+    op.drop_table("upload")
+    op.drop_table("file_hold")
+    op.drop_index(op.f("ix_stored_file_object_id"), table_name="stored_file")
+    op.drop_index(op.f("ix_stored_file_keep_until"), table_name="stored_file")
+    op.drop_table("stored_file")
+    op.drop_table("import_record")
     op.drop_table("import_error")
+    op.drop_index(op.f("ix_holiday_day"), table_name="holiday")
+    op.drop_table("holiday")
     op.drop_table("sweep_day")
+    op.drop_table("stored_object")
     op.drop_table("seen_version")
     op.drop_table("pending")
     op.drop_index(op.f("ix_parked_state_next_try_at"), table_name="parked")
     op.drop_index(op.f("ix_parked_consumer_subject_position"), table_name="parked")
     op.drop_index(op.f("ix_parked_awaits"), table_name="parked", postgresql_where=sa.text("awaits IS NOT NULL"))
     op.drop_table("parked")
+    op.drop_table("parameter_revision")
+    op.drop_index(op.f("ix_parameter_scope_key"), table_name="parameter")
+    op.drop_index(op.f("ix_parameter_key_effective_from_id"), table_name="parameter")
+    op.drop_table("parameter")
     op.drop_index(op.f("ix_outbox_type_time_id"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("job_turn")
@@ -290,9 +499,11 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_index(op.f("ix_idempotency_time"), table_name="idempotency")
     op.drop_table("idempotency")
+    op.drop_table("holiday_notice")
     op.drop_table("epoch")
     op.drop_table("change_fields")
-    op.drop_index(op.f("ix_change_xid_id"), table_name="change")
+    op.drop_index(op.f("ix_change_region_epoch_xid"), table_name="change")
+    op.drop_index(op.f("ix_change_epoch_xid_kind_id_region"), table_name="change")
     op.drop_table("change")
     op.drop_table("audit_seal")
     op.drop_table("audit_read")

@@ -39,9 +39,12 @@ def report_clash(persons: Sequence[UUID], *, claimed_region: int, on: date) -> C
                     "claimed_region": claimed_region,
                     "state": "open",
                     "found_on": on,
+                    "version": 1,
                 }
-                made = await unit.connection.execute(insert(_TASK).values(task).on_conflict_do_nothing())
-                if made.rowcount:
+                made = await unit.connection.execute(
+                    insert(_TASK).values(task).on_conflict_do_nothing().returning(_TASK.c.id)
+                )
+                if made.one_or_none() is not None:
                     unit.record("clash.open", Aggregate("clash_task", task["id"], person.region, 1))
 
     return report

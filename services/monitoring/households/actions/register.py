@@ -7,30 +7,28 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Fault, InvalidInput, Message, NotFound
+from chassis.errors import InvalidInput, NotFound
 from chassis.identifiers import new_id
 from chassis.identity_numbers import IdentityNumber
 from chassis.records import Aggregate
 from chassis.security.scope import Area, Level, level_of
-from services.monitoring.households.actions.clashes import report_clash
-from services.monitoring.households.errors import AlreadyRegistered, RegistrationClash
+from services.monitoring.households.actions.known import refuse_known
 from services.monitoring.households.events import household_recorded, person_recorded
 from services.monitoring.households.findings import keep_findings
 from services.monitoring.households.judge import judge_registration
-from services.monitoring.households.numbers import HOUSEHOLD, find_owners, indexes_for_receivers, seal
+from services.monitoring.households.numbers import HOUSEHOLD, indexes_for_receivers, seal
 from services.monitoring.households.queries.one import read_household
+from services.monitoring.households.rules.states import fault
 from services.monitoring.households.schemas import HouseholdCreate, HouseholdRead, PersonCreate
 from services.monitoring.households.tables import Household, Person, PersonNumber
-from services.monitoring.households.thresholds import DEFAULTS, Thresholds
 
 _HOUSEHOLD: Final = rows(Household)
 _PERSON: Final = rows(Person)
 _NUMBER: Final = rows(PersonNumber)
-THRESHOLDS: Final = Thresholds.from_rows(DEFAULTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +49,16 @@ async def register_household(unit: UnitOfWork, body: HouseholdCreate) -> Househo
     if not unit.area.covers(Area.of(body.region)):
         raise NotFound
     if level_of(body.region) is not Level.VILLAGE:
-        fault = Fault("/region", "village", Message("请填写到村的 12 位代码。", "Give the 12-digit code of a village."))
-        raise InvalidInput(faults=[fault])
+        raise InvalidInput(faults=[fault("/region", "region_not_a_village")])
     today = unit.clock.today()
-    verdict = judge_registration(body, today=today, thresholds=THRESHOLDS)
+    if body.valid_from is not None and body.valid_from > today:
+        raise InvalidInput(faults=[fault("/valid_from", "change_after_today")])
+    verdict = judge_registration(body, today=today)
     if verdict.errors:
         raise InvalidInput(faults=verdict.errors)
     members = [NewPerson(member.id or new_id(), member) for member in body.members]
-    await _refuse_known(unit, body, members)
+    numbered = {f"/members/{place}": member.identity_number for place, member in enumerate(body.members)}
+    await refuse_known(unit, body.region, numbered)
 
     household_id = body.id or new_id()
     household: dict[str, Any] = {
@@ -80,7 +80,7 @@ async def register_household(unit: UnitOfWork, body: HouseholdCreate) -> Househo
     }
     household["contact_phone"] = seal(unit.vault, body.phone, column="contact_phone", row=household_id, table=HOUSEHOLD)
     saved = (await unit.connection.execute(insert(_HOUSEHOLD).values(household).returning(_HOUSEHOLD))).one()
-    people = [person_values(unit, member, household) for member in members]
+    people = [person_values(unit, member, household) | {"recorded_at": saved.recorded_at} for member in members]
     saved_people = (await unit.connection.execute(insert(_PERSON).returning(_PERSON), people)).all()
     numbers = number_rows(unit, members)
     if numbers:
@@ -123,32 +123,6 @@ def number_rows(unit: UnitOfWork, members: Sequence[NewPerson]) -> list[dict[str
         for member in members
         if member.body.identity_number is not None
     ]
-
-
-async def _refuse_known(unit: UnitOfWork, body: HouseholdCreate, members: Sequence[NewPerson]) -> None:
-    """Nobody stands in the registry twice; a race that this misses is caught by the table and runs again."""
-    places = {
-        member.body.identity_number.value: place
-        for place, member in enumerate(members)
-        if member.body.identity_number is not None
-    }
-    owners = await find_owners(unit.connection, unit.vault, list(places))
-    if not owners:
-        return
-    visible = select(_PERSON.c.id, _PERSON.c.household_id).where(
-        _PERSON.c.id.in_(owners.values()), _PERSON.c.region.between(unit.area.lo, unit.area.hi)
-    )
-    mine = {row.id: row.household_id for row in await unit.connection.execute(visible)}
-    foreign = [owner for owner in owners.values() if owner not in mine]
-    if foreign:
-        unit.if_refused(report_clash(foreign, claimed_region=body.region, on=unit.clock.today()))
-        raise RegistrationClash
-    faults = [
-        Fault(f"/members/{places[number]}/identity_number", AlreadyRegistered.code, AlreadyRegistered.title)
-        for number in owners
-    ]
-    known = [{"person_id": str(owner), "household_id": str(mine[owner])} for owner in owners.values()]
-    raise AlreadyRegistered(faults=faults, extra={"registered": known})
 
 
 def _record(

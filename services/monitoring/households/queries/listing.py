@@ -21,7 +21,7 @@ from services.monitoring.households.tables import Household, Person
 OPERATION: Final = "household_list"
 _HOUSEHOLD: Final = rows(Household)
 _PERSON: Final = rows(Person)
-_LAST_SIGN: Final = "\U0010ffff"
+LAST_SIGN: Final = "\U0010ffff"
 
 
 async def list_households(unit: UnitOfWork, query: HouseholdQuery) -> HouseholdPage:
@@ -74,7 +74,7 @@ def _selection(query: HouseholdQuery, area: Area) -> Select[Any]:
         prefix = clean(query.name)
         name = collate(_PERSON.c.name, "C")
         members = select(_PERSON.c.household_id).where(
-            _PERSON.c.region.between(area.lo, area.hi), name >= prefix, name < prefix + _LAST_SIGN
+            _PERSON.c.region.between(area.lo, area.hi), name >= prefix, name < prefix + LAST_SIGN
         )
         statement = statement.where(_HOUSEHOLD.c.id.in_(members))
     return statement

@@ -79,21 +79,29 @@ async def member_rows(unit: UnitOfWork, household_id: UUID) -> Sequence[Any]:
 async def present_household(unit: UnitOfWork, household: Any) -> HouseholdRead:
     """The household's row with its members as the caller may see them."""
     members = await member_rows(unit, household.id)
-    count = select(func.count()).where(_FINDING.c.household_id == household.id, _FINDING.c.state == "open")
-    findings = (await unit.connection.execute(count)).scalar_one()
+    count = select(func.count()).where(
+        _FINDING.c.household_id == household.id, _in_area(unit, _FINDING), _FINDING.c.state == "open"
+    )
+    return show_household(unit, household, members, open_findings=(await unit.connection.execute(count)).scalar_one())
+
+
+def show_household(
+    unit: UnitOfWork, household: Any, members: Sequence[Any], *, open_findings: int | None
+) -> HouseholdRead:
+    """A state of a household and of its members as the caller may see it."""
     phone = open_sealed(unit.vault, household.contact_phone, column="contact_phone", row=household.id, table=HOUSEHOLD)
     known = household._mapping  # noqa: SLF001  # a row's public view of its columns, despite the name
     shown = {name: known[name] for name in HouseholdRead.model_fields if name in known}
     return HouseholdRead(
         **shown,
         phone_masked=Phone.parse(phone).masked if phone else None,
-        members=[present_person(unit, member) for member in members],
-        open_findings=findings,
+        members=[show_person(unit, member) for member in members],
+        open_findings=open_findings,
     )
 
 
-def present_person(unit: UnitOfWork, person: Any) -> PersonRead:
-    """A person's row as the caller may see it: numbers masked, name and health by role."""
+def show_person(unit: UnitOfWork, person: Any) -> PersonRead:
+    """A state of a person as the caller may see it: numbers masked, name and health by role."""
     role = unit.actor.role
     number = open_sealed(unit.vault, person.identity_number, column="identity_number", row=person.id)
     phone = open_sealed(unit.vault, person.phone, column="phone", row=person.id)

@@ -24,12 +24,49 @@ def upgrade() -> None:
         sa.Column("claimed_region", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("found_on", sa.Date(), nullable=False),
+        sa.Column("explanation", sa.Text(), nullable=True),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'kept', 'released')", name=op.f("ck_clash_task_known_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clash_task")),
     )
+    op.create_index(op.f("ix_clash_task_region_state_id"), "clash_task", ["region", "state", "id"], unique=False)
     op.create_index(
-        op.f("ix_clash_task_person_id_claimed_region"), "clash_task", ["person_id", "claimed_region"], unique=True
+        "uq_clash_task_open",
+        "clash_task",
+        ["person_id", "claimed_region"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
     )
-    op.create_index(op.f("ix_clash_task_region_id"), "clash_task", ["region", "id"], unique=False)
+    op.create_table(
+        "division",
+        sa.Column("code", sa.BigInteger(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("parent", sa.BigInteger(), nullable=True),
+        sa.Column("successor", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.literal_column("numrange(code, code, '[]')"), "&&"),
+            (sa.literal_column("daterange(valid_from, valid_to, '[]')"), "&&"),
+            deferrable="True",
+            initially="DEFERRED",
+            using="gist",
+            name="ex_division_one_name_at_a_time",
+        ),
+        sa.CheckConstraint("code BETWEEN 110000000000 AND 999999999999", name=op.f("ck_division_twelve_digits")),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_division_period_in_order")),
+        sa.PrimaryKeyConstraint("code", "valid_from", name=op.f("pk_division")),
+    )
+    op.create_index(
+        op.f("ix_division_parent_code_valid_from"), "division", ["parent", "code", "valid_from"], unique=False
+    )
     op.create_table(
         "household",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -88,10 +125,91 @@ def upgrade() -> None:
         sa.Column(
             "replaced_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
+        sa.Column("contact_phone", sa.LargeBinary(), nullable=True),
+        sa.Column("bank_account", sa.LargeBinary(), nullable=True),
         sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_household_history")),
     )
     op.create_index(op.f("ix_household_history_region_id"), "household_history", ["region", "id"], unique=False)
+    op.create_table(
+        "income_line_history",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "replaced_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("replaced_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_income_line_history")),
+    )
+    op.create_index(op.f("ix_income_line_history_region_id"), "income_line_history", ["region", "id"], unique=False)
+    op.create_table(
+        "line_row",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=True),
+        sa.Column("year", sa.SmallInteger(), nullable=True),
+        sa.Column("mode", sa.Text(), nullable=True),
+        sa.Column("percent", sa.SmallInteger(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.literal_column("numrange(scope, scope, '[]')"), "&&"),
+            (
+                sa.literal_column(
+                    "numrange(hashtextextended(kind, 0)::numeric, hashtextextended(kind, 0)::numeric, '[]')"
+                ),
+                "&&",
+            ),
+            (sa.literal_column("daterange(valid_from, valid_to, '[]')"), "&&"),
+            where=sa.text("state = 'active'"),
+            using="gist",
+            name="ex_line_row_one_at_a_time",
+        ),
+        sa.CheckConstraint(
+            "CASE kind WHEN 'base_line' THEN num_nonnulls(amount_fen) = 1 AND num_nulls(year, mode, percent) = 3 WHEN 'county_income' THEN num_nonnulls(amount_fen, year) = 2 AND num_nulls(mode, percent) = 2 ELSE num_nonnulls(mode, percent) = 2 AND num_nulls(amount_fen, year) = 2 END",
+            name=op.f("ck_line_row_fields_of_kind"),
+        ),
+        sa.CheckConstraint("kind IN ('base_line', 'county_income', 'rule_60')", name=op.f("ck_line_row_known_kind")),
+        sa.CheckConstraint(
+            "state <> 'active' OR confirmed_by IS NOT NULL", name=op.f("ck_line_row_active_is_confirmed")
+        ),
+        sa.CheckConstraint("state IN ('proposed', 'active', 'withdrawn')", name=op.f("ck_line_row_known_state")),
+        sa.CheckConstraint("confirmed_by <> proposed_by", name=op.f("ck_line_row_two_persons")),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_line_row_period_in_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_row")),
+    )
+    op.create_index(
+        op.f("ix_line_row_scope_kind_valid_from_id"), "line_row", ["scope", "kind", "valid_from", "id"], unique=False
+    )
+    op.create_table(
+        "officer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("contact_phone", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_officer")),
+    )
+    op.create_index("uq_officer_subject", "officer", ["subject"], unique=True)
+    op.create_index("uq_officer_username", "officer", ["username"], unique=True)
     op.create_table(
         "person_history",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -105,11 +223,26 @@ def upgrade() -> None:
             "replaced_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
         sa.Column("identity_number", sa.LargeBinary(), nullable=True),
+        sa.Column("disability_number", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
         sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", "version", name=op.f("pk_person_history")),
     )
     op.create_index(op.f("ix_person_history_household_id"), "person_history", ["household_id"], unique=False)
     op.create_index(op.f("ix_person_history_region_id"), "person_history", ["region", "id"], unique=False)
+    op.create_table(
+        "succession",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("predecessor", sa.BigInteger(), nullable=False),
+        sa.Column("successor", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('renamed', 'recoded', 'merged', 'split')", name=op.f("ck_succession_known_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_succession")),
+    )
+    op.create_index(op.f("ix_succession_successor_on_day"), "succession", ["successor", "on_day"], unique=False)
+    op.create_index("uq_succession_part", "succession", ["predecessor", "on_day", "successor"], unique=True)
     op.create_table(
         "transfer",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -118,19 +251,50 @@ def upgrade() -> None:
         sa.Column("from_region", sa.BigInteger(), nullable=False),
         sa.Column("to_region", sa.BigInteger(), nullable=False),
         sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("head_name_masked", sa.Text(), nullable=True),
+        sa.Column("member_count", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column("accepted_region", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('offered', 'accepted', 'refused', 'withdrawn')", name=op.f("ck_transfer_known_state")
+            "state IN ('open', 'accepted', 'declined', 'withdrawn')", name=op.f("ck_transfer_known_state")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),
     )
-    op.create_index(op.f("ix_transfer_from_region_state"), "transfer", ["from_region", "state"], unique=False)
-    op.create_index(op.f("ix_transfer_to_region_state"), "transfer", ["to_region", "state"], unique=False)
+    op.create_index(op.f("ix_transfer_from_region_state_id"), "transfer", ["from_region", "state", "id"], unique=False)
+    op.create_index(op.f("ix_transfer_to_region_state_id"), "transfer", ["to_region", "state", "id"], unique=False)
     op.create_index(
-        "uq_transfer_open", "transfer", ["household_id"], unique=True, postgresql_where=sa.text("state = 'offered'")
+        "uq_transfer_open", "transfer", ["household_id"], unique=True, postgresql_where=sa.text("state = 'open'")
     )
+    op.create_table(
+        "clue",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("severity", sa.SmallInteger(), nullable=False),
+        sa.Column("raised_on", sa.Date(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hit_count", sa.SmallInteger(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("dismissed_reason", sa.Text(), nullable=True),
+        sa.Column("dismissed_note", sa.Text(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'dismissed') = (dismissed_reason IS NOT NULL)", name=op.f("ck_clue_dismissal_has_a_reason")
+        ),
+        sa.CheckConstraint("state IN ('open', 'in_case', 'dismissed', 'withdrawn')", name=op.f("ck_clue_known_state")),
+        sa.CheckConstraint("severity BETWEEN 1 AND 3", name=op.f("ck_clue_known_severity")),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_clue_household_id_household")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clue")),
+    )
+    op.create_index(op.f("ix_clue_household_id_id"), "clue", ["household_id", "id"], unique=False)
+    op.create_index(op.f("ix_clue_region_state_due_at_id"), "clue", ["region", "state", "due_at", "id"], unique=False)
+    op.create_index("uq_clue_open", "clue", ["household_id"], unique=True, postgresql_where=sa.text("state = 'open'"))
     op.create_table(
         "finding",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -201,6 +365,117 @@ def upgrade() -> None:
         "ix_person_region_name", "person", ["region", sa.literal_column('name COLLATE "C"'), "id"], unique=False
     )
     op.create_table(
+        "post",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("officer_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("stands_in_for", sa.Uuid(), nullable=True),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "(role = 'department_clerk') = (department IS NOT NULL)", name=op.f("ck_post_department_of_clerk")
+        ),
+        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on OR cancelled", name=op.f("ck_post_term_in_order")),
+        sa.CheckConstraint("stands_in_for IS NULL OR ends_on IS NOT NULL", name=op.f("ck_post_stand_in_has_end")),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_post_officer_id_officer")),
+        sa.ForeignKeyConstraint(["stands_in_for"], ["post.id"], name=op.f("fk_post_stands_in_for_post")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+    )
+    op.create_index(op.f("ix_post_officer_id"), "post", ["officer_id"], unique=False)
+    op.create_index(op.f("ix_post_region_id"), "post", ["region", "id"], unique=False)
+    op.create_index(
+        "ix_post_role", "post", ["role"], unique=False, postgresql_where=sa.text("role = 'security_administrator'")
+    )
+    op.create_index(
+        op.f("ix_post_stands_in_for"),
+        "post",
+        ["stands_in_for"],
+        unique=False,
+        postgresql_where=sa.text("stands_in_for IS NOT NULL"),
+    )
+    op.create_table(
+        "hit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("clue_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("severity", sa.SmallInteger(), nullable=False),
+        sa.Column("hit_on", sa.Date(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("rule_id", sa.Text(), nullable=True),
+        sa.Column("rule_version", sa.SmallInteger(), nullable=True),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("fact_key", sa.Text(), nullable=True),
+        sa.Column("fact_value", sa.BigInteger(), nullable=True),
+        sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("source_dataset", sa.Text(), nullable=True),
+        sa.Column("source_batch", sa.Uuid(), nullable=True),
+        sa.Column("source_row", sa.BigInteger(), nullable=True),
+        sa.Column("receipt_digest", sa.Text(), nullable=True),
+        sa.CheckConstraint("kind IN ('rule', 'cadre_report', 'self_report')", name=op.f("ck_hit_known_kind")),
+        sa.CheckConstraint("state IN ('standing', 'withdrawn')", name=op.f("ck_hit_known_state")),
+        sa.CheckConstraint("severity BETWEEN 1 AND 3", name=op.f("ck_hit_known_severity")),
+        sa.ForeignKeyConstraint(["clue_id"], ["clue.id"], name=op.f("fk_hit_clue_id_clue")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hit")),
+    )
+    op.create_index(op.f("ix_hit_clue_id_id"), "hit", ["clue_id", "id"], unique=False)
+    op.create_index(op.f("ix_hit_fact_key"), "hit", ["fact_key"], unique=False)
+    op.create_index(op.f("ix_hit_region_rule_id_id"), "hit", ["region", "rule_id", "id"], unique=False)
+    op.create_index(op.f("ix_hit_source_batch_source_row"), "hit", ["source_batch", "source_row"], unique=False)
+    op.create_index(
+        "uq_hit_fact", "hit", ["fact_key", "run_id"], unique=True, postgresql_where=sa.text("kind = 'rule'")
+    )
+    op.create_table(
+        "income_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("counts_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_event_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.CheckConstraint("state IN ('active', 'withdrawn')", name=op.f("ck_income_line_known_state")),
+        sa.CheckConstraint("amount_fen >= 0", name=op.f("ck_income_line_amount_not_negative")),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_income_line_household_id_household")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_income_line_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_income_line")),
+    )
+    op.create_index(
+        op.f("ix_income_line_household_id_counts_on_id"),
+        "income_line",
+        ["household_id", "counts_on", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_income_line_region_counts_on"), "income_line", ["region", "counts_on"], unique=False)
+    op.create_index(
+        "uq_income_line_source_event",
+        "income_line",
+        ["source_event_id"],
+        unique=True,
+        postgresql_where=sa.text("source_event_id IS NOT NULL"),
+    )
+    op.create_table(
         "person_number",
         sa.Column("blind_index", sa.LargeBinary(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -213,9 +488,14 @@ def upgrade() -> None:
     guard(op, "clash_task")
     guard(op, "household")
     guard(op, "household_history")
+    guard(op, "income_line_history")
     guard(op, "person_history")
+    guard(op, "clue")
     guard(op, "finding")
     guard(op, "person")
+    guard(op, "post")
+    guard(op, "hit")
+    guard(op, "income_line")
     # ### end Alembic commands ###
 
 
@@ -223,6 +503,25 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index(op.f("ix_person_number_person_id"), table_name="person_number")
     op.drop_table("person_number")
+    op.drop_index(
+        "uq_income_line_source_event", table_name="income_line", postgresql_where=sa.text("source_event_id IS NOT NULL")
+    )
+    op.drop_index(op.f("ix_income_line_region_counts_on"), table_name="income_line")
+    op.drop_index(op.f("ix_income_line_household_id_counts_on_id"), table_name="income_line")
+    op.drop_table("income_line")
+    op.drop_index("uq_hit_fact", table_name="hit", postgresql_where=sa.text("kind = 'rule'"))
+    op.drop_index(op.f("ix_hit_source_batch_source_row"), table_name="hit")
+    op.drop_index(op.f("ix_hit_region_rule_id_id"), table_name="hit")
+    op.drop_index(op.f("ix_hit_fact_key"), table_name="hit")
+    op.drop_index(op.f("ix_hit_clue_id_id"), table_name="hit")
+    op.drop_table("hit")
+    op.drop_index(
+        op.f("ix_post_stands_in_for"), table_name="post", postgresql_where=sa.text("stands_in_for IS NOT NULL")
+    )
+    op.drop_index("ix_post_role", table_name="post", postgresql_where=sa.text("role = 'security_administrator'"))
+    op.drop_index(op.f("ix_post_region_id"), table_name="post")
+    op.drop_index(op.f("ix_post_officer_id"), table_name="post")
+    op.drop_table("post")
     op.drop_index("ix_person_region_name", table_name="person")
     op.drop_index(op.f("ix_person_region_id"), table_name="person")
     op.drop_index(op.f("ix_person_household_id"), table_name="person")
@@ -235,13 +534,27 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_finding_region_state_id"), table_name="finding")
     op.drop_table("finding")
-    op.drop_index("uq_transfer_open", table_name="transfer", postgresql_where=sa.text("state = 'offered'"))
-    op.drop_index(op.f("ix_transfer_to_region_state"), table_name="transfer")
-    op.drop_index(op.f("ix_transfer_from_region_state"), table_name="transfer")
+    op.drop_index("uq_clue_open", table_name="clue", postgresql_where=sa.text("state = 'open'"))
+    op.drop_index(op.f("ix_clue_region_state_due_at_id"), table_name="clue")
+    op.drop_index(op.f("ix_clue_household_id_id"), table_name="clue")
+    op.drop_table("clue")
+    op.drop_index("uq_transfer_open", table_name="transfer", postgresql_where=sa.text("state = 'open'"))
+    op.drop_index(op.f("ix_transfer_to_region_state_id"), table_name="transfer")
+    op.drop_index(op.f("ix_transfer_from_region_state_id"), table_name="transfer")
     op.drop_table("transfer")
+    op.drop_index("uq_succession_part", table_name="succession")
+    op.drop_index(op.f("ix_succession_successor_on_day"), table_name="succession")
+    op.drop_table("succession")
     op.drop_index(op.f("ix_person_history_region_id"), table_name="person_history")
     op.drop_index(op.f("ix_person_history_household_id"), table_name="person_history")
     op.drop_table("person_history")
+    op.drop_index("uq_officer_username", table_name="officer")
+    op.drop_index("uq_officer_subject", table_name="officer")
+    op.drop_table("officer")
+    op.drop_index(op.f("ix_line_row_scope_kind_valid_from_id"), table_name="line_row")
+    op.drop_table("line_row")
+    op.drop_index(op.f("ix_income_line_history_region_id"), table_name="income_line_history")
+    op.drop_table("income_line_history")
     op.drop_index(op.f("ix_household_history_region_id"), table_name="household_history")
     op.drop_table("household_history")
     op.drop_index(
@@ -250,7 +563,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_household_region_monitoring_type_id"), table_name="household")
     op.drop_index(op.f("ix_household_region_id"), table_name="household")
     op.drop_table("household")
-    op.drop_index(op.f("ix_clash_task_region_id"), table_name="clash_task")
-    op.drop_index(op.f("ix_clash_task_person_id_claimed_region"), table_name="clash_task")
+    op.drop_index(op.f("ix_division_parent_code_valid_from"), table_name="division")
+    op.drop_table("division")
+    op.drop_index("uq_clash_task_open", table_name="clash_task", postgresql_where=sa.text("state = 'open'"))
+    op.drop_index(op.f("ix_clash_task_region_state_id"), table_name="clash_task")
     op.drop_table("clash_task")
     # ### end Alembic commands ###

@@ -55,7 +55,7 @@ class Change:
 def smallest_change(node: Node, inputs: Inputs, terms: Mapping[str, Term]) -> tuple[Change, ...] | None:
     """The cheapest change found that keeps the rule from firing; all its parts are needed together.
 
-    None if the rule does not fire, or if nothing within the bounds of the vocabulary would keep it from firing.
+    None if the rule does not fire, or if no change within the bounds of the vocabulary was found.
     """
     if evaluate(node, inputs) is not True:
         return None
@@ -102,6 +102,7 @@ class _Search:
             found = self._turning_all(node, now, rounds)
         else:
             found = [((column, value),) for column, value in self._turning_atom(node, now)]
+            found = found or list(self._turning_pair(node, now))
         verified = {change for change in found if evaluate(node, {**now, **dict(change)}) is not True}
         return sorted(verified, key=self._cost)[:WIDTH_MAX]
 
@@ -129,6 +130,14 @@ class _Search:
             for value in _other_values(atom, name, now, term):
                 if term.admits(value):
                     yield name, value
+
+    def _turning_pair(self, atom: Atom, now: Inputs) -> Iterator[Assignment]:
+        """Where no column alone can turn a comparison: one goes to its bound, another does the rest."""
+        for first in atom_columns(atom) if isinstance(atom, Compare) else ():
+            for edge in (self._terms[first].low, self._terms[first].high):
+                for name, value in self._turning_atom(atom, {**now, first: edge}):
+                    if name != first and now[first] != edge:
+                        yield (first, edge), (name, value)
 
     def _cost(self, change: Assignment) -> tuple[bool, Fraction, int, str]:
         contextual = any(self._terms[name].contextual for name, _ in change)

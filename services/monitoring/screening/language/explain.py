@@ -145,5 +145,8 @@ def _sentence(term: Term, value: Value, operator: str, threshold: Threshold) -> 
         items = threshold if isinstance(threshold, tuple) else (threshold,)
         texts = [shown(item, term) for item in items]
         word = _WORDS[operator]
-        zh, en = word.zh + "、".join(text.zh for text in texts), f"{word.en} {', '.join(text.en for text in texts)}"
+        zh, en = (
+            f"{word.zh} {'、'.join(text.zh for text in texts)}",
+            f"{word.en} {', '.join(text.en for text in texts)}",
+        )
     return Message(f"{term.label.zh}为 {now.zh}；条件：{zh}", f"{term.label.en} is {now.en}; condition: {en.strip()}")

@@ -121,9 +121,14 @@ def test_a_long_chain_of_one_condition_is_read_without_descending():
 
 def test_every_reason_is_told_at_once():
     found = reasons("abs(year_self_pay) > 1 AND school_status = 'x' AND age_years / 2 > :missing AND is_lifted = TRUE")
-    assert {"function", "unknown_column", "unknown_value", "division", "unbound_parameter", "boolean_comparison"} <= set(
-        found
-    )
+    assert {
+        "function",
+        "unknown_column",
+        "unknown_value",
+        "division",
+        "unbound_parameter",
+        "boolean_comparison",
+    } <= set(found)
 
 
 def test_an_unknown_column_names_the_closest_published_one():

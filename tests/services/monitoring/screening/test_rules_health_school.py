@@ -106,9 +106,7 @@ def test_r05_takes_absence_for_not_insured_once_the_list_is_complete(county):
     listed, _ = county.one("listed"), county.one("absent")
     county.record("record_insurance", listed, date(2024, 1, 5), insured_year=2024, insurance_status="insured")
     assert county.fired("R05") == set()
-    county.row(
-        "coverage", contract="medical.insurance", period_start=date(2024, 1, 1), period_end=date(2024, 12, 31)
-    )
+    county.row("coverage", contract="medical.insurance", period_start=date(2024, 1, 1), period_end=date(2024, 12, 31))
     assert county.fired("R05") == {"absent"}
 
 
@@ -156,9 +154,7 @@ def test_r08_takes_absence_from_the_complete_roll_of_this_school_year(county):
     child = county.one("absent this year", person_birth_date=date(2013, 2, 27))
     county.record("record_school", child, date(2023, 3, 1), school_status="enrolled")
     assert county.fired("R08") == set()
-    county.row(
-        "coverage", contract="education.status", period_start=date(2023, 9, 1), period_end=date(2024, 8, 31)
-    )
+    county.row("coverage", contract="education.status", period_start=date(2023, 9, 1), period_end=date(2024, 8, 31))
     assert county.fired("R08") == {"absent this year"}
 
 

@@ -138,9 +138,7 @@ def test_r17_fires_when_the_allowance_stopped_and_income_is_below_the_line(count
     stopped("lowered", 1, (may, "lowered"))
     stopped("another aid", 1, (may, "stopped"), kind="marginal")
     stopped("granted again", 1, (may, "stopped"), (date(2024, 5, 20), "granted"))
-    county.record(
-        "record_aid_change", county.one("income unknown"), may, aid_kind="subsistence", aid_change="stopped"
-    )
+    county.record("record_aid_change", county.one("income unknown"), may, aid_kind="subsistence", aid_change="stopped")
     assert county.fired("R17") == {"below"}
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from chassis.http.pagination import Page, PageQuery
 from chassis.identity_numbers import DisabilityNumberField, IdentityNumberField, PhoneField
-from chassis.types import AwareDatetime, Day, Integer, Model, PersonName, RegionCode, ShortText, Text
+from chassis.types import AwareDatetime, Day, Integer, Model, PersonName, RegionCode, ShortText
 from services.monitoring.codes.ethnicity import Ethnicity
 from services.monitoring.codes.monitoring import MonitoringType, Risk
 from services.monitoring.codes.persons import DisabilityClass, DisabilityLevel, Education, MaritalStatus, Sex
@@ -60,32 +60,6 @@ class HouseholdCreate(Model):
     land_mu_hundredths: Annotated[Integer, Field(ge=0, le=10_000_000)] | None = None
     valid_from: Day | None = Field(None, description="From when this holds; absent: today.")
     members: Annotated[list[PersonCreate], Field(min_length=1, max_length=MEMBERS_MAX)]
-
-
-class HouseholdPatch(Model):
-    """Fields to change; what is absent stays as it is."""
-
-    address: ShortText | None = None
-    phone: PhoneField | None = None
-    is_resettled: StrictBool | None = None
-    land_mu_hundredths: Annotated[Integer, Field(ge=0, le=10_000_000)] | None = None
-    valid_from: Day | None = None
-
-
-class PersonPatch(Model):
-    """Fields of a person to change; numbers are corrected by a call of their own."""
-
-    name: PersonName | None = None
-    ethnicity: Ethnicity | None = None
-    marriage: MaritalStatus | None = None
-    education: Education | None = None
-    school_stage: SchoolStage | None = None
-    labour_skill: LabourSkill | None = None
-    health: Annotated[list[Health], Field(max_length=4)] | None = None
-    phone: PhoneField | None = None
-    is_insured: StrictBool | None = None
-    is_left_behind: StrictBool | None = None
-    valid_from: Day | None = None
 
 
 class PersonRead(Model):
@@ -144,7 +118,9 @@ class HouseholdRead(Model):
     valid_from: Day
     recorded_at: AwareDatetime
     members: list[PersonRead]
-    open_findings: int = Field(description="疑点: doubts about its data that wait for a cadre.")
+    open_findings: int | None = Field(
+        description="疑点: doubts about its data that wait for a cadre; absent in the state of an earlier day."
+    )
 
 
 class HouseholdRow(Model):
@@ -191,30 +167,3 @@ class Revealed(Model):
     identity_number: str | None = None
     disability_number: str | None = None
     phone: str | None = None
-
-
-class FindingRead(Model):
-    """疑点: a doubt about the data of a household or person."""
-
-    id: UUID
-    household_id: UUID
-    person_id: UUID | None
-    region: RegionCode
-    code: str
-    field: str
-    message: str
-    state: str
-    explanation: str | None
-    found_on: Day
-    version: int
-
-
-class FindingPage(Page[FindingRead]):
-    """One page of findings."""
-
-
-class FindingSettle(Model):
-    """How a finding ends: the data was corrected, or it is right as it stands, with the reason."""
-
-    outcome: Annotated[str, Field(pattern="^(corrected|explained)$")]
-    explanation: Text | None = None

@@ -1,0 +1,128 @@
+"""Turn batches of rows into the bytes of a file, batch by batch; nothing of what was handed out stays in memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chassis.exports.columns import ARROW_TYPES, AS_ARROW, AS_TEXT, ExportColumn
+from chassis.tabular import Format, TableWriter, open_writer
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class ExportFormat(StrEnum):
+    """The formats in which rows go out."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+MEDIA_TYPES: Final[Mapping[ExportFormat, str]] = {
+    ExportFormat.NDJSON: "application/x-ndjson",
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+}
+Row = Mapping[str, Any]
+
+
+class Encoder:
+    """Takes batches in order, then :meth:`finish`; what each call gives back is the next stretch of the file."""
+
+    def encode(self, rows: Sequence[Row]) -> bytes:
+        raise NotImplementedError
+
+    def finish(self) -> bytes:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of a file that is not finished."""
+
+
+def encoder(form: ExportFormat, columns: Sequence[ExportColumn]) -> Encoder:
+    """An encoder for one file."""
+    return _ParquetEncoder(columns) if form is ExportFormat.PARQUET else _TextEncoder(form, columns)
+
+
+class _Sink(io.RawIOBase):
+    """A file that can only be appended to, and whose content is taken away as it grows."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        part = bytes(data)
+        self._parts.append(part)
+        self._written += len(part)
+        return len(part)
+
+    def tell(self) -> int:
+        return self._written
+
+    def take(self) -> bytes:
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
+
+
+class _TextEncoder(Encoder):
+    """CSV, where cells that a spreadsheet would execute get an apostrophe, or NDJSON, where empty fields are absent."""
+
+    def __init__(self, form: ExportFormat, columns: Sequence[ExportColumn]) -> None:
+        self._sink = _Sink()
+        self._show = [(column.name, AS_TEXT[column.type]) for column in columns]
+        names = [column.name for column in columns]
+        self._writer: TableWriter = open_writer(self._sink, names, form=Format(form.value))  # type: ignore[arg-type]
+        self._writer.__enter__()
+
+    def encode(self, rows: Sequence[Row]) -> bytes:
+        for row in rows:
+            self._writer.write([None if (value := row[name]) is None else show(value) for name, show in self._show])
+        return self._sink.take()
+
+    def finish(self) -> bytes:
+        self._writer.__exit__(None, None, None)
+        return self._sink.take()
+
+    def close(self) -> None:
+        self._sink.take()
+
+
+class _ParquetEncoder(Encoder):
+    """One row group for each batch; money as decimal(18,2) in 元, instants in UTC."""
+
+    def __init__(self, columns: Sequence[ExportColumn]) -> None:
+        self._sink = _Sink()
+        self._columns = columns
+        self._schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in columns])
+        self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
+
+    def encode(self, rows: Sequence[Row]) -> bytes:
+        if rows:
+            arrays = [
+                pa.array(
+                    [None if (value := row[column.name]) is None else AS_ARROW[column.type](value) for row in rows],
+                    ARROW_TYPES[column.type],
+                )
+                for column in self._columns
+            ]
+            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+        return self._sink.take()
+
+    def finish(self) -> bytes:
+        self._writer.close()
+        return self._sink.take()
+
+    def close(self) -> None:
+        self._writer.close()
+        self._sink.take()

@@ -1,0 +1,116 @@
+"""Let a hot route write in one round trip, under the same token, permission, key and answer as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+import psycopg
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from chassis.database.engine import SERIALIZATION_STATES, DatabaseAway, is_outage
+from chassis.database.hot import HotStatement
+from chassis.errors import Conflict, Fault, NotAllowed
+from chassis.http.acting import Acting, actor_of
+from chassis.http.edge import KEPT_HEADERS, Edge, InFlight, checked_key, key_identity
+from chassis.http.trace import traceparent_of
+from chassis.identifiers import new_id
+from chassis.program import Program, program_of
+from chassis.records import context_parameters
+from chassis.security.scope import Actor, Permission
+
+ATTEMPTS_MAX: Final = 4
+
+
+class HotWrite:
+    """One hot request: who acts, and the one statement that will write it."""
+
+    def __init__(self, program: Program, actor: Actor, request: Request) -> None:
+        self.program = program
+        self.actor = actor
+        self._request = request
+
+    async def run(self, statement: HotStatement, parameters: Mapping[str, Any], response: Response) -> bool:
+        """Write, keep ``response`` under the client's key and commit; False, and nothing written, without ``required``.
+
+        :raises Replayed: with the first answer, if the key was used before.
+        :raises InFlight: while the first request with the key is at work.
+        """
+        request, program = self._request, self.program
+        key = checked_key(request)
+        bound = {
+            **parameters,
+            "area_lo": self.actor.area.lo,
+            "area_hi": self.actor.area.hi,
+            **context_parameters(
+                self.actor,
+                business_date=program.clock.today(),
+                traceparent=traceparent_of(request.scope),
+                reason=None,
+            ),
+        }
+        if key is not None:
+            bound |= await self._kept(key, response)
+        sql = statement.sql(keyed=key is not None)
+        for _ in range(ATTEMPTS_MAX):
+            row = await self._sent(sql, bound)
+            if not row["allowed"]:
+                return False
+            if row["first"]:
+                program.events_written()
+                return True
+            # Somebody was first with this key: the ordinary way waits for them, then replays or refuses. It returns
+            # only if they failed after all, and then it is our turn.
+            edge = Edge()
+            try:
+                await edge.open(program.unit(self.actor), request, changes=True)
+            finally:
+                await edge.close()
+        raise InFlight(headers={"Retry-After": "2"})
+
+    async def _sent(self, sql: str, bound: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return await self.program.database.hot.run(sql, bound, self.actor.area)
+        except psycopg.Error as error:
+            if is_outage(error) or error.sqlstate in SERIALIZATION_STATES:
+                raise DatabaseAway from None
+            if (error.sqlstate or "").startswith("23"):
+                name = error.diag.constraint_name or "constraint"
+                raise Conflict(faults=[Fault("", name, Conflict.title)]) from None
+            raise
+
+    async def _kept(self, key: str, response: Response) -> dict[str, Any]:
+        request, vault = self._request, self.program.vault
+        identity = key_identity(self.actor.subject, request.method, request.url.path, key)
+        row = new_id()
+        body = bytes(response.body)
+        return {
+            "key_identity": identity,
+            "key": key,
+            "key_method": request.method,
+            "key_path": request.url.path,
+            "key_row": row,
+            "body_digest": vault.digests.of_body(await request.body(), scope=identity),
+            "status": response.status_code,
+            "headers": orjson.dumps(
+                {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+            ).decode(),
+            "answer": vault.encryptor.seal(body, table="idempotency", column="answer", row=row),
+        }
+
+
+class HotActing(Acting):
+    """Like :class:`Acting`, but opens nothing: the statement is the transaction."""
+
+    async def __call__(self, request: Request) -> HotWrite:  # type: ignore[override]
+        actor = await actor_of(request)
+        if not self.permission.allows(actor.role):
+            raise NotAllowed
+        return HotWrite(program_of(request), actor, request)
+
+
+def hot_writes(permission: Permission) -> Any:
+    """``write: Annotated[HotWrite, hot_writes(CLUE_REPORT)]``."""
+    return Depends(HotActing(permission, changes=True))

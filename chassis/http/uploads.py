@@ -1,0 +1,241 @@
+"""Take in a file of any size: authorised before its first byte, encrypted while it comes, with no transaction open.
+
+A client on a poor link sends for minutes; a connection of the pool must not wait for it. So the body is received by a
+dependency that stands before ``writes(…)`` in the route's signature, and the unit of work begins when all of it is in::
+
+    @router.post("/imports", operation_id="monitoring_imports_create", max_body_size=body_bytes(IMPORT_BYTES_MAX))
+    async def start_import(
+        request: Request,
+        received: Annotated[Received, receives(REGISTER, limit_bytes=IMPORT_BYTES_MAX, accepted=TABLES)],
+        unit: Annotated[UnitOfWork, writes(REGISTER)],
+    ) -> Response:
+        file = await receive_file(request, unit, received, purpose="import", keep_days=days)
+
+The client sends the file itself as the body, or one multipart part named ``file``. Nothing touches a disk unencrypted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fastapi import Depends, Request
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import DomainError, Fault, InvalidInput, MalformedRequest, Message, NotAllowed
+from chassis.files.files import Files, Received, StoredFile
+from chassis.files.media import Media
+from chassis.http.acting import actor_of
+from chassis.http.edge import edge_of
+from chassis.program import program_of
+from chassis.security.scope import Permission
+
+IDLE_SECONDS_MAX: Final = 60.0
+"""How long a client may send nothing before it is told to begin again."""
+
+_MULTIPART_EXTRA_BYTES: Final = 16_384
+_PART_HEADER_BYTES_MAX: Final = 4_096
+STREAMS: Final = "xianjie.streams_body"
+"""In a request's scope: the body is streamed, so that opening the unit must not read it."""
+
+_RECEIVED: Final = "xianjie.received"
+
+
+class UploadStalled(DomainError):
+    code, status = "upload_stalled", 408
+    title = Message(
+        "文件传输中断，请重新上传；网络不稳时请用分段上传。",
+        "The transfer stalled; send the file again, in parts if the link is poor.",
+    )
+
+
+def body_bytes(limit_bytes: int) -> int:
+    """The route's ``max_body_size`` for a file of ``limit_bytes``: room for a multipart frame around it."""
+    return limit_bytes + _MULTIPART_EXTRA_BYTES
+
+
+def receives(
+    permission: Permission,
+    *,
+    limit_bytes: int,
+    accepted: frozenset[Media],
+    idle_seconds: float = IDLE_SECONDS_MAX,
+) -> Any:
+    """``received: Annotated[Received, receives(…)]``, before ``unit`` in the signature.
+
+    What was received is removed again unless :func:`receive_file` keeps it.
+    """
+
+    async def receive(request: Request) -> AsyncIterator[Received]:
+        if not permission.allows((await actor_of(request)).role):
+            raise NotAllowed
+        request.scope[STREAMS] = True
+        files = Files.of(program_of(request))
+        held: _Held | None = request.scope.get(_RECEIVED)
+        if held is None:  # a route that is run again after a lost race finds its body here
+            held = request.scope[_RECEIVED] = _Held(await _receive(request, files, limit_bytes, accepted, idle_seconds))
+        try:
+            yield held.received
+        except BaseException:
+            # A commit whose answer was lost may have happened: what a unit has taken over is left to the purge.
+            if not held.taken_over:
+                await files.discard(held.received)
+            raise
+        if not held.taken_over or held.is_double:
+            await files.discard(held.received)
+
+    return Depends(receive, scope="function")
+
+
+async def receive_file(
+    request: Request,
+    unit: UnitOfWork,
+    received: Received,
+    *,
+    purpose: str,
+    keep_days: int,
+    region: int | None = None,
+) -> StoredFile:
+    """Keep what was received, in the unit's transaction; with an Idempotency-Key, replay the answer to the same file.
+
+    :param keep_days: how many days it is kept when nothing holds it; a parameter of the county.
+    :param region: whose file it is; by default the division of the actor's post.
+    """
+    program = program_of(request)
+    edge_of(request).settle_body(program, received.sha256)
+    region = unit.actor.assignment.region if region is None else region
+    files = Files.of(program)
+    file, fresh = await files.keep(unit, received, purpose=purpose, region=region, keep_days=keep_days)
+    held: _Held = request.scope[_RECEIVED]
+    held.taken_over, held.is_double = True, not fresh
+    return file
+
+
+@dataclass
+class _Held:
+    received: Received
+    taken_over: bool = False
+    is_double: bool = False
+
+
+async def _receive(
+    request: Request, files: Files, limit_bytes: int, accepted: frozenset[Media], idle_seconds: float
+) -> Received:
+    chunks = body_chunks(request, idle_seconds)
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data":
+        return await files.receive(chunks, limit_bytes=limit_bytes, accepted=accepted)
+    form = _Form(options.get(b"boundary", b""))
+    received = await files.receive(form.file(chunks), limit_bytes=limit_bytes, accepted=accepted)
+    return Received(received.segments, received.sha256, received.media, form.name)
+
+
+async def body_chunks(request: Request, idle_seconds: float = IDLE_SECONDS_MAX) -> AsyncIterator[bytes]:
+    """The request's body as it comes in.
+
+    :raises UploadStalled: if the client sends nothing for so long, or is gone.
+    """
+    stream = aiter(request.stream())
+    while True:
+        try:
+            chunk = await asyncio.wait_for(anext(stream), idle_seconds)
+        except StopAsyncIteration:
+            return
+        except (TimeoutError, ClientDisconnect):
+            raise UploadStalled from None
+        if chunk:
+            yield chunk
+
+
+@dataclass
+class _Form:
+    """Takes the part ``file`` out of a multipart body while it streams; ``name`` is its file name, once known."""
+
+    boundary: bytes
+    name: str | None = None
+    _field: bytes = b""
+    _value: bytes = b""
+    _headers: dict[bytes, bytes] = field(default_factory=dict)
+    _header_bytes: int = 0
+
+    _files: int = 0
+    _ended: bool = False
+    _pieces: list[bytes] = field(default_factory=list)
+
+    async def file(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The bytes of the part.
+
+        :raises MalformedRequest: if the body is no multipart form, or is cut off.
+        :raises InvalidInput: without exactly one part named ``file``.
+        """
+        if not self.boundary:
+            raise MalformedRequest
+        parser = MultipartParser(self.boundary, self._callbacks())
+        try:
+            async for chunk in chunks:
+                parser.write(chunk)
+                pieces, self._pieces = self._pieces, []
+                for piece in pieces:
+                    yield piece
+        except MultipartParseError:
+            raise MalformedRequest from None
+        if not self._ended:
+            raise MalformedRequest
+        if self._files != 1:
+            raise _one_file()
+
+    def _callbacks(self) -> Any:
+        handlers: dict[str, Callable[..., None]] = {
+            "on_part_begin": self._begin_part,
+            "on_header_field": self._take_field,
+            "on_header_value": self._take_value,
+            "on_header_end": self._end_header,
+            "on_headers_finished": self._end_headers,
+            "on_part_data": self._take_data,
+            "on_end": self._end,
+        }
+        return handlers
+
+    def _begin_part(self) -> None:
+        self._headers, self._header_bytes = {}, 0
+
+    def _take_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += self._bounded(data[start:end])
+
+    def _take_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += self._bounded(data[start:end])
+
+    def _bounded(self, part: bytes) -> bytes:
+        self._header_bytes += len(part)
+        if self._header_bytes > _PART_HEADER_BYTES_MAX:
+            raise MalformedRequest
+        return part
+
+    def _end_header(self) -> None:
+        self._headers[self._field.lower()] = self._value
+        self._field = self._value = b""
+
+    def _end_headers(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        if options.get(b"name") != b"file":
+            raise _one_file()
+        self._files += 1
+        if self._files > 1:
+            raise _one_file()
+        self.name = options.get(b"filename", b"").decode("utf-8", "replace") or None
+
+    def _take_data(self, data: bytes, start: int, end: int) -> None:
+        self._pieces.append(data[start:end])
+
+    def _end(self) -> None:
+        self._ended = True
+
+
+def _one_file() -> InvalidInput:
+    message = Message("表单中应只有一个名为 file 的文件。", "The form takes exactly one part, named file.")
+    return InvalidInput(message, faults=[Fault("/file", "one_file", message)])

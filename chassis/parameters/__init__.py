@@ -1,0 +1,1 @@
+"""Keep every number of policy as a dated row with its area and source, changed by two persons."""

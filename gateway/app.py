@@ -1,0 +1,100 @@
+"""Compose the gateway: the pass-through to the services first, its own addresses beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from chassis.errors import DomainError
+from chassis.http import problems
+from chassis.http.application import API_VERSION
+from chassis.http.document import document
+from chassis.http.trace import TraceMiddleware
+from gateway.contract_document.contract import ContractDocument
+from gateway.contract_document.routes import contract_router
+from gateway.errors import UnknownAddress
+from gateway.forwarding import check_host
+from gateway.health import StatusBoard, health_router
+from gateway.pages.routes import pages_router
+from gateway.relay import Relay
+from gateway.settings import GatewaySettings
+from gateway.upstreams import Upstreams
+
+
+class Gateway:
+    """The ASGI application. ``own`` serves what no service does; ``upstreams`` are closed with its lifespan."""
+
+    def __init__(self, own: FastAPI, relay: Relay, upstreams: Upstreams) -> None:
+        self.own = own
+        self.upstreams = upstreams
+        self._relay = relay
+        self._traced = TraceMiddleware(self._dispatch)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._traced(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self.own(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            check_host(scope["headers"], scope["http_version"])
+        except DomainError as error:
+            # Without that Host: Starlette makes an address of it, and fails on some.
+            scope["headers"] = [header for header in scope["headers"] if header[0] != b"host"]
+            await problems.problem_response(Request(scope), error)(scope, receive, send)
+            return
+        upstream = self._relay.upstream_for(scope["raw_path"])
+        if upstream is None:
+            await self.own(scope, receive, send)
+        else:
+            await self._relay.relay(upstream, scope, receive, send)
+
+
+def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRouter] = ()) -> Gateway:
+    """The gateway over the services that ``settings`` name.
+
+    :param extra_routers: served beside its own addresses; embedded mode adds its issuer's ``/oauth2``.
+    """
+    upstreams = Upstreams.of(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await upstreams.aclose()
+
+    own = FastAPI(
+        title="衔接 · Xianjie",
+        version=API_VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        max_body_size=settings.body_bytes_max,
+    )
+    contract = ContractDocument(upstreams, settings, _document_of(own))
+    own.include_router(health_router(StatusBoard(upstreams, settings)))
+    own.include_router(contract_router(contract))
+    own.include_router(pages_router(docs=settings.docs))
+    for router in extra_routers:
+        own.include_router(router)
+    own.router.default = _unknown
+    problems.install(own)
+    return Gateway(own, Relay(upstreams, settings), upstreams)
+
+
+def _document_of(own: FastAPI) -> Callable[[], dict[str, Any]]:
+    return lambda: document(own, [route for route in own.routes if isinstance(route, APIRoute)])
+
+
+async def _unknown(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise UnknownAddress

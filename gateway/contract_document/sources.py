@@ -1,0 +1,96 @@
+"""Fetch the services' own documents, and keep the last good copy of one that is down."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import orjson
+import structlog
+
+from chassis.errors import DomainError
+from gateway.upstreams import Document, Upstream
+
+State = Literal["current", "last_good", "missing"]
+DOCUMENT_BYTES_MAX: Final = 16_777_216
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A service's document as it was when it was fetched."""
+
+    document: dict[str, Any]
+    digest: str
+    etag: str | None
+
+
+class Source:
+    """The document of one service."""
+
+    def __init__(
+        self, upstream: Upstream, *, fresh_seconds: float, seconds_max: float, monotonic: Callable[[], float]
+    ) -> None:
+        self.name = upstream.name
+        self.copy: Copy | None = None
+        self.state: State = "missing"
+        self._upstream = upstream
+        self._fresh_seconds = fresh_seconds
+        self._seconds_max = seconds_max
+        self._monotonic = monotonic
+        self._asked_at = float("-inf")
+
+    @property
+    def is_due(self) -> bool:
+        return self._monotonic() - self._asked_at >= self._fresh_seconds
+
+    async def refresh(self) -> None:
+        """Ask the service, unless that was done lately; afterwards ``copy`` and ``state`` are as good as can be had."""
+        if not self.is_due:
+            return
+        headers = [(b"accept", b"application/json"), (b"accept-encoding", b"identity")]
+        if self.copy is not None and self.copy.etag is not None:
+            headers.append((b"if-none-match", self.copy.etag.encode("latin-1")))
+        try:
+            answer = await self._upstream.fetch(
+                f"/v1/{self.name}/openapi.json".encode("ascii"),
+                headers,
+                bytes_max=DOCUMENT_BYTES_MAX,
+                seconds_max=self._seconds_max,
+            )
+            self._take(answer)
+        except (DomainError, ValueError) as error:
+            self.state = "missing" if self.copy is None else "last_good"
+            reason = error.code if isinstance(error, DomainError) else str(error)
+            _log.warning("service_document_not_fetched", service=self.name, reason=reason, state=self.state)
+        self._asked_at = self._monotonic()
+
+    def _take(self, answer: Document) -> None:
+        """
+        :raises ValueError: if that is no OpenAPI 3.1 document.
+        """
+        if answer.status != 304 or self.copy is None:
+            if answer.status != 200:
+                raise ValueError(f"answered {answer.status}")
+            self.copy = _read(answer)
+        self.state = "current"
+
+
+def _read(answer: Document) -> Copy:
+    try:
+        document = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        raise ValueError("answered no JSON") from None
+    version = document.get("openapi") if isinstance(document, dict) else None
+    if not isinstance(version, str) or not version.startswith("3.1.") or not isinstance(document.get("paths"), dict):
+        raise ValueError("answered no OpenAPI 3.1 document")
+    return Copy(document, hashlib.sha256(answer.body).hexdigest(), answer.headers.get("etag"))
+
+
+async def refresh(sources: list[Source]) -> None:
+    """Refresh all at once."""
+    await asyncio.gather(*(source.refresh() for source in sources))

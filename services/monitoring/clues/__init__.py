@@ -1,0 +1,1 @@
+"""线索: clues that rules, cadres and households raise, and what became of them."""

@@ -1,0 +1,1 @@
+"""What people do with clues, one file per use case."""

@@ -1,0 +1,35 @@
+"""When a clue must be judged, by its severity (domain B11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+
+SEVERITIES: Final = {"L": 1, "M": 2, "H": 3}
+"""Severity as rules name it → as tables order it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """How long the first judgement of a clue may take, by severity.
+
+    :param high_hours: from the instant that it was raised. ``medium_days`` and ``low_days``: to the end of that day,
+        day 0 not counted.
+    """
+
+    high_hours: int
+    medium_days: int
+    low_days: int
+
+
+DUES: Final = Dues(high_hours=24, medium_days=3, low_days=10)
+"""Chosen here (domain B11); an area's own numbers are parameters."""
+
+
+def due_of(severity: int, raised_at: datetime, dues: Dues) -> datetime:
+    """When the first judgement of a clue is due."""
+    if severity == SEVERITIES["H"]:
+        return raised_at + timedelta(hours=dues.high_hours)
+    days = dues.medium_days if severity == SEVERITIES["M"] else dues.low_days
+    return datetime.combine(raised_at.date() + timedelta(days=days), time(23, 59, 59), raised_at.tzinfo)

@@ -1,0 +1,120 @@
+"""Change fields of a household or person: only what differs, from a day on, with the state before kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault, InvalidInput, Message, StateRefused
+from chassis.http.preconditions import require_version
+from chassis.identity_numbers import Phone
+from chassis.types import Model
+from services.monitoring.households.numbers import HOUSEHOLD, PERSON, open_sealed, seal
+from services.monitoring.households.queries.one import (
+    household_row,
+    person_row,
+    present_household,
+    show_person,
+)
+from services.monitoring.households.rules.states import fault
+from services.monitoring.households.schemas import HouseholdRead, PersonRead
+from services.monitoring.households.schemas.patches import HouseholdPatch, PersonPatch
+from services.monitoring.households.standing import judge_again
+from services.monitoring.households.versions import Change, Versions, tell_household, tell_person
+
+_NEVER_EMPTY: Final = frozenset({"name", "health", "is_resettled", "is_left_behind"})
+_NOT_NULL = Message("此项不能清空，请填写或不提交。", "This field cannot be emptied; give a value or leave it out.")
+_NOT_ACTIVE = Message(
+    "此人已去世、迁出或被移除，不能再修改。", "This person has died, moved out or was removed; nothing can be changed."
+)
+
+
+async def patch_household(unit: UnitOfWork, household_id: UUID, body: HouseholdPatch, *, version: int) -> HouseholdRead:
+    """Change what differs; a patch that changes nothing keeps the version.
+
+    :raises NotFound: if it is not in the caller's area.
+    :raises VersionStale: if ``version`` is not the present one.
+    :raises StateRefused: if the household has ended.
+    :raises InvalidInput: for a day after today or before the present state's, and with every rule that would be broken.
+    """
+    household = await household_row(unit, household_id, lock=True)
+    require_version(version, household.version)
+    if household.state != "active":
+        raise StateRefused(faults=[fault("", "household_ended")])
+    change = Change(
+        household,
+        _values(unit, body, household, table=HOUSEHOLD, phone_column="contact_phone"),
+        _day(unit, body.valid_from, household),
+    )
+    if not change.fields:
+        return await present_household(unit, household)
+    [changed] = await Versions(unit).households([change])
+    tell_household(unit, "household.patch", change, changed)
+    await judge_again(unit, changed)
+    return await present_household(unit, changed)
+
+
+async def patch_person(unit: UnitOfWork, person_id: UUID, body: PersonPatch, *, version: int) -> PersonRead:
+    """Change what differs; a patch that changes nothing keeps the version. Errors as :func:`patch_household`."""
+    person, household = await locked_person(unit, person_id, version=version)
+    change = Change(
+        person,
+        _values(unit, body, person, table=PERSON, phone_column="phone"),
+        _day(unit, body.valid_from, person),
+    )
+    if not change.fields:
+        return show_person(unit, person)
+    [changed] = await Versions(unit).persons([change])
+    tell_person(unit, "person.patch", change, changed, household)
+    await judge_again(unit, household)
+    return show_person(unit, changed)
+
+
+async def locked_person(unit: UnitOfWork, person_id: UUID, *, version: int) -> tuple[Any, Any]:
+    """The rows of a living person and of their household, both locked, the household first as everywhere.
+
+    :raises NotFound: if the person is not in the caller's area.
+    :raises VersionStale: if ``version`` is not the present one.
+    :raises StateRefused: if the person is in no household any more.
+    """
+    seen = await person_row(unit, person_id)
+    household = await household_row(unit, seen.household_id, lock=True)
+    person = await person_row(unit, person_id, lock=True)
+    require_version(version, person.version)
+    if person.state != "active":
+        raise StateRefused(faults=[Fault("", "person_not_active", _NOT_ACTIVE)])
+    return person, household
+
+
+def _values(unit: UnitOfWork, body: Model, row: Any, *, table: str, phone_column: str) -> Mapping[str, Any]:
+    """Columns with their new values; the phone's only if it is another, since sealing the same again differs."""
+    given = body.model_dump(include=body.model_fields_set - {"valid_from", "phone"}, mode="json")
+    faults = [
+        Fault(f"/{name}", "null_not_allowed", _NOT_NULL)
+        for name, value in given.items()
+        if value is None and name in _NEVER_EMPTY
+    ]
+    if faults:
+        raise InvalidInput(faults=faults)
+    if "phone" in body.model_fields_set:
+        phone: Phone | None = getattr(body, "phone")  # noqa: B009  # both patches have it, their base has not
+        known = open_sealed(unit.vault, getattr(row, phone_column), column=phone_column, row=row.id, table=table)
+        if known != (phone.value if phone else None):
+            given[phone_column] = seal(unit.vault, phone, column=phone_column, row=row.id, table=table)
+    return given
+
+
+def _day(unit: UnitOfWork, asked: date | None, row: Any) -> date:
+    today = unit.clock.today()
+    on = asked or today
+    faults = []
+    if on > today:
+        faults.append(fault("/valid_from", "change_after_today"))
+    if on < row.valid_from:
+        faults.append(fault("/valid_from", "change_before_the_last"))
+    if faults:
+        raise InvalidInput(faults=faults)
+    return on

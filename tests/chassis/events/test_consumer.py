@@ -1,0 +1,409 @@
+"""A consumer takes each effect once and in order, parks what cannot be applied, and blames no event for an outage."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import BigInteger, Column, MetaData, Table, Uuid, delete, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from chassis.audit.tables import audit_entry
+from chassis.bus.protocol import ConsumerPaused
+from chassis.errors import Unavailable
+from chassis.events import consumer as consumers
+from chassis.events.consumer import Consumer
+from chassis.events.event import Envelope, Event
+from chassis.events.relay import Relay
+from chassis.events.subscriptions import PersonUnknown, Subscription
+from chassis.events.tables import inbox, outbox, parked, pending
+from chassis.identifiers import new_id
+from chassis.records import Aggregate
+from chassis.security.scope import Area
+from chassis.testing import tally
+from chassis.testing.bus import RecordingBus
+from chassis.testing.programs import VILLAGE
+from chassis.testing.tally import Counted, CounterRecorded, TallyReader, count_all
+
+OTHER_VILLAGE = 610999102001
+
+
+@pytest.fixture
+def reader(make_program) -> TallyReader:
+    return TallyReader(make_program("reader", tally.tables))
+
+
+@pytest.fixture
+async def said(make_program):
+    """``await said(counters, steps)``: the envelopes of a writer's events, in order."""
+
+    async def say(counters, steps):
+        program, bus = make_program("tally", tally.tables), RecordingBus()
+        await count_all(program, counters, VILLAGE, steps=steps)
+        relay = Relay(program, bus)
+        while await relay.deliver_batch():
+            pass
+        return bus.envelopes
+
+    return say
+
+
+def counted(subject=None, version=1, **changes) -> Envelope:
+    from datetime import UTC, datetime
+
+    base = Envelope(
+        new_id(), Counted.wire_type(), "/services/tally", subject or new_id(), version, VILLAGE,
+        datetime.now(UTC), None, {"step": 1},
+    )  # fmt: skip
+    return replace(base, **changes)
+
+
+async def rows(program, table):
+    async with program.database.transaction(Area.everywhere()) as connection:
+        return (await connection.execute(select(table))).all()
+
+
+async def test_everything_delivered_three_times_and_shuffled_across_keys_gives_the_same_state(make_program, said):
+    counters = [new_id() for _ in range(8)]
+    envelopes = await said(counters, 6)
+    once = TallyReader(make_program("reader", tally.tables))
+    await once.consumer.apply(envelopes)
+    for seed in range(3):
+        disordered = TallyReader(make_program("reader", tally.tables))
+        stream = shuffled_across_keys(envelopes, random.Random(seed), times=3)
+        assert len(stream) == 3 * len(envelopes)
+        while stream:
+            size = random.Random(len(stream)).randint(1, 17)
+            await disordered.consumer.apply(stream[:size])
+            stream = stream[size:]
+        assert await disordered.versions() == {counter: [1, 2, 3, 4, 5, 6] for counter in counters}
+        assert await disordered.projection() == await once.projection()
+
+
+def shuffled_across_keys(envelopes, rng, *, times):
+    """Each key's events in order, each up to ``times`` deliveries, at once or with a step back as a broker would."""
+    queues = defaultdict(list)
+    for envelope in envelopes:
+        queues[envelope.subject].append(envelope)
+    for subject, own in queues.items():
+        cut = rng.randint(1, len(own))
+        queues[subject] = own[:cut] + own[:cut] + own[cut:] + own + own[cut:]
+    stream = []
+    while queues:
+        subject = rng.choice(sorted(queues))
+        stream.append(queues[subject].pop(0))
+        if not queues[subject]:
+            del queues[subject]
+    return stream
+
+
+async def test_unknown_types_and_unknown_fields_are_passed_over(reader):
+    known = counted(data={"step": 4, "added_in_a_later_release": "x"})
+    await reader.consumer.apply([counted(type="cn.xianjie.tally.counter.melted.v1"), known])
+    assert await reader.versions() == {known.subject: [1]}
+    assert [row.event_id for row in await rows(reader.program, inbox)] == [known.id]
+
+
+async def test_an_older_full_state_is_dropped_and_counts_as_taken(reader):
+    subject = new_id()
+    new = counted(subject, 5, type=CounterRecorded.wire_type(), data={"total": 50})
+    old = counted(subject, 3, type=CounterRecorded.wire_type(), data={"total": 30})
+    await reader.consumer.apply([new])
+    await reader.consumer.apply([old])
+    assert await reader.projection() == {subject: (0, 5, 50)}
+    assert {row.event_id for row in await rows(reader.program, inbox)} == {new.id, old.id}
+
+
+async def test_an_older_full_state_in_the_same_batch_is_dropped_too(reader):
+    subject = new_id()
+    states = [counted(subject, v, type=CounterRecorded.wire_type(), data={"total": v}) for v in (2, 7, 4)]
+    await reader.consumer.apply(states)
+    assert await reader.projection() == {subject: (0, 7, 7)}
+
+
+async def test_a_failing_event_is_parked_at_once_and_its_key_lines_up_behind_it(reader):
+    bad, good = new_id(), new_id()
+
+    async def refuse(envelope):
+        if envelope.subject == bad:
+            raise ValueError("身份证 610999199001011234")
+
+    reader.before = refuse
+    await reader.consumer.apply([counted(bad, 1), counted(good, 1), counted(bad, 2)])
+    await reader.consumer.apply([counted(bad, 3), counted(good, 2)])
+    found = sorted(await rows(reader.program, parked), key=lambda row: row.position)
+    assert [(row.subject, row.aggregate_version, row.state, row.tries) for row in found] == [
+        (bad, 1, "failed", 0),
+        (bad, 2, "behind", 0),
+        (bad, 3, "behind", 0),
+    ]
+    assert found[0].reason == "ValueError"
+    assert await reader.versions() == {good: [1, 2]}
+
+
+async def test_a_parked_event_that_comes_again_keeps_its_place(reader):
+    async def refuse(_envelope):
+        raise ValueError
+
+    reader.before = refuse
+    first, second = counted(version=1), None
+    second = counted(first.subject, 2)
+    await reader.consumer.apply([first, second])
+    before = await rows(reader.program, parked)
+    await reader.consumer.apply([second, first, second])
+    assert await rows(reader.program, parked) == before
+
+
+async def test_an_event_taken_before_its_key_was_blocked_does_not_line_up(reader):
+    first = counted()
+    await reader.consumer.apply([first])
+
+    async def refuse(_envelope):
+        raise ValueError
+
+    reader.before = refuse
+    second = counted(first.subject, 2)
+    await reader.consumer.apply([second])
+    await reader.consumer.apply([first])
+    assert [row.event_id for row in await rows(reader.program, parked)] == [second.id]
+
+
+async def test_an_event_whose_data_does_not_parse_is_parked_without_its_values(reader):
+    broken = counted(data={"step": "610999199001011234x"})
+    await reader.consumer.apply([broken])
+    [row] = await rows(reader.program, parked)
+    assert (row.state, row.reason) == ("failed", "ValidationError int_parsing")
+
+
+async def test_an_event_about_an_unknown_person_waits(reader):
+    person = new_id()
+
+    async def ask(_envelope):
+        raise PersonUnknown(person)
+
+    reader.before = ask
+    await reader.consumer.apply([counted()])
+    [row] = await rows(reader.program, parked)
+    assert (row.state, row.awaits, row.reason) == ("waiting", person, "PersonUnknown")
+
+
+@pytest.mark.parametrize("outage", [Unavailable(), ConnectionResetError(), ConsumerPaused("below")])
+async def test_an_outage_pauses_the_consumer_and_leaves_no_trace(reader, outage):
+    async def away(_envelope):
+        raise outage
+
+    reader.before = away
+    with pytest.raises(ConsumerPaused):
+        await reader.consumer.apply([counted()])
+    assert await rows(reader.program, parked) == []
+    assert await rows(reader.program, inbox) == []
+
+
+async def test_an_outage_that_an_action_dressed_up_is_still_an_outage(reader):
+    async def dress_up(_envelope):
+        try:
+            raise Unavailable
+        except Unavailable as error:
+            raise KeyError("no such household") from error
+
+    reader.before = dress_up
+    with pytest.raises(ConsumerPaused):
+        await reader.consumer.apply([counted()])
+    assert await rows(reader.program, parked) == []
+
+
+async def test_connections_that_the_server_ends_pause_the_consumer(reader):
+    envelope = counted()
+
+    async def end_own_connection(_envelope):
+        async with reader.program.database.engine.connect() as other:
+            await other.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+                )
+            )
+
+    reader.before = end_own_connection
+    with pytest.raises(ConsumerPaused):
+        await reader.consumer.apply([envelope])
+    reader.before = tally._nothing
+    await reader.consumer.apply([envelope])
+    assert await reader.versions() == {envelope.subject: [1]}
+    assert await rows(reader.program, parked) == []
+
+
+async def test_a_serialization_failure_is_run_again_at_once(reader):
+    failures = 2
+
+    async def lose(_envelope):
+        nonlocal failures
+        if failures:
+            failures -= 1
+            async with reader.program.database.transaction(Area.everywhere()) as connection:
+                await connection.execute(text("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$"))
+
+    reader.before = lose
+    envelope = counted()
+    await reader.consumer.apply([envelope])
+    assert await reader.versions() == {envelope.subject: [1]}
+    assert failures == 0
+
+
+async def test_an_action_that_takes_too_long_is_parked(reader, monkeypatch):
+    import asyncio
+
+    monkeypatch.setattr(consumers, "ACTION_SECONDS_MAX", 0.1)
+    stuck = counted()
+
+    async def hang(envelope):
+        if envelope.subject == stuck.subject:
+            await asyncio.sleep(30)
+
+    reader.before = hang
+    other = counted()
+    await reader.consumer.apply([stuck, other])
+    assert await reader.versions() == {other.subject: [1]}
+    assert [row.reason for row in await rows(reader.program, parked)] == ["TimeoutError"]
+
+
+async def test_a_slow_batch_commits_in_pieces(reader, monkeypatch):
+    import asyncio
+
+    monkeypatch.setattr(consumers, "TRANSACTION_SECONDS_MAX", 0.05)
+    seen_committed = []
+
+    async def look(_envelope):
+        seen_committed.append(sum(len(versions) for versions in (await reader.versions()).values()))
+        await asyncio.sleep(0.06)
+
+    reader.before = look
+    await reader.consumer.apply([counted() for _ in range(4)])
+    assert seen_committed == [0, 1, 2, 3]
+
+
+tables = MetaData()
+echo = Table("echo", tables, Column("id", Uuid, primary_key=True), Column("region", BigInteger, nullable=False))
+
+
+class Echoed(Event, type="echo.call.echoed", version=1):
+    pass
+
+
+async def test_reaction_inbox_and_new_events_stand_or_fall_together(make_program):
+    program = make_program("echo", tables)
+    woken = []
+    program.events_written = lambda: woken.append(True)
+    fail = True
+
+    async def answer(unit, _event, envelope):
+        await unit.connection.execute(insert(echo).values(id=envelope.subject, region=envelope.region))
+        unit.record("echo.answer", Aggregate("echo", envelope.subject, envelope.region, 1), event=Echoed())
+        if fail:
+            raise ValueError
+
+    consumer = Consumer(program, "echo", [Subscription(Counted, answer)])
+    trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+    await consumer.apply([counted(traceparent=trace)])
+    assert [await rows(program, table) for table in (echo, inbox, outbox, pending, audit_entry)] == [[]] * 5
+    assert woken == []
+    fail = False
+    envelope = counted(traceparent=trace)
+    await consumer.apply([envelope])
+    [event] = await rows(program, outbox)
+    assert (event.type, event.subject, event.traceparent) == (Echoed.wire_type(), envelope.subject, trace)
+    [entry] = await rows(program, audit_entry)
+    assert (entry.subject, entry.region, entry.trace_id) == ("program:echo", VILLAGE, "a" * 32)
+    assert len(await rows(program, pending)) == 1
+    assert woken == [True]
+
+
+async def test_an_action_works_in_the_area_of_its_event_alone(make_program):
+    program = make_program("echo", tables)
+    visible = {}
+
+    async def look(unit, _event, envelope):
+        visible[envelope.region] = (await unit.connection.execute(select(func.count()).select_from(echo))).scalar_one()
+
+    async with program.database.transaction(Area.everywhere()) as connection:
+        await connection.execute(insert(echo).values(id=new_id(), region=VILLAGE))
+    consumer = Consumer(program, "echo", [Subscription(Counted, look)])
+    here, there = counted(), counted(region=OTHER_VILLAGE)
+    await consumer.apply([here, there, counted()])
+    assert visible == {VILLAGE: 1, OTHER_VILLAGE: 0}
+
+    async def trespass(unit, _event, _envelope):
+        await unit.connection.execute(insert(echo).values(id=new_id(), region=OTHER_VILLAGE))
+
+    consumer = Consumer(program, "trespasser", [Subscription(Counted, trespass)])
+    await consumer.apply([counted()])
+    [row] = await rows(program, parked)
+    assert row.reason == "ProgrammingError 42501"
+
+
+async def test_the_orm_session_of_one_reaction_leaves_the_batch_whole(make_program):
+    program = make_program("echo", tables)
+
+    async def through_session(unit, _event, envelope):
+        await unit.session.execute(insert(echo).values(id=envelope.subject, region=envelope.region))
+
+    consumer = Consumer(program, "echo", [Subscription(Counted, through_session)])
+    batch = [counted() for _ in range(5)]
+    await consumer.apply(batch)
+    assert {row.id for row in await rows(program, echo)} == {envelope.subject for envelope in batch}
+    assert len(await rows(program, inbox)) == 5
+
+
+async def test_two_members_that_get_the_same_events_at_once_apply_them_once(make_program):
+    import asyncio
+
+    program = make_program("reader", tally.tables)
+    one, other = TallyReader(program), TallyReader(program)
+    subjects = [new_id() for _ in range(5)]
+    batch = [counted(subject, version) for version in range(1, 7) for subject in subjects]
+    await asyncio.gather(one.consumer.apply(batch), other.consumer.apply(batch), one.consumer.apply(batch))
+    assert await one.versions() == {subject: [1, 2, 3, 4, 5, 6] for subject in subjects}
+
+
+async def test_the_inbox_table_itself_refuses_a_second_effect(reader):
+    envelope = counted()
+    await reader.consumer.apply([envelope])
+    async with reader.program.database.engine.connect() as connection:
+        with pytest.raises(DBAPIError):
+            await connection.execute(insert(inbox).values(consumer="reader", event_id=envelope.id, type=envelope.type))
+
+
+async def test_forgetting_some_types_keeps_the_rest_and_frees_keys(reader):
+    subject = new_id()
+    step = counted(subject, 1)
+    total = counted(subject, 1, type=CounterRecorded.wire_type(), data={"total": 1})
+
+    async def refuse(_envelope):
+        raise ValueError
+
+    reader.before = refuse
+    await reader.consumer.apply([step, total])
+    assert [row.state for row in await rows(reader.program, parked)] == ["failed", "behind"]
+    await reader.consumer.forget([Counted.wire_type()])
+    [left] = await rows(reader.program, parked)
+    assert (left.type, left.state) == (CounterRecorded.wire_type(), "failed")
+
+
+def test_a_type_is_subscribed_once(make_program):
+    async def ignore(_unit, _event, _envelope):
+        return None
+
+    with pytest.raises(ValueError, match="twice"):
+        Consumer(make_program("x"), "x", [Subscription(Counted, ignore), Subscription(Counted, ignore)])
+
+
+async def test_rows_of_another_consumer_do_not_count(reader):
+    envelope = counted()
+    async with reader.program.database.transaction(Area.everywhere()) as connection:
+        await connection.execute(insert(inbox).values(consumer="other", event_id=envelope.id, type=envelope.type))
+    await reader.consumer.apply([envelope])
+    assert await reader.versions() == {envelope.subject: [1]}
+    async with reader.program.database.transaction(Area.everywhere()) as connection:
+        assert (await connection.execute(delete(inbox).where(inbox.c.consumer == "other"))).rowcount == 1
