@@ -46,14 +46,14 @@ def command_line(service: Service) -> typer.Typer:
         uds: Annotated[Path | None, typer.Option(help="Unix socket instead of host and port.")] = None,
     ) -> None:
         """Serve the API."""
-        app = create_app(service, make_program(service.name, ProgramSettings()))  # type: ignore[call-arg]
+        app = create_app(service, make_program(service.name, ProgramSettings()))
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
         uvicorn.Server(server_config(app, **where)).run()
 
     @commands.command(name="migrate")
     def migrate_() -> None:
         """Bring the database to the newest schema."""
-        settings = ProgramSettings()  # type: ignore[call-arg]
+        settings = ProgramSettings()
         if settings.migrate_database_url is None:
             sys.exit("set XIANJIE_MIGRATE_DATABASE_URL to the database's address as the role that migrates")
         migrate.upgrade(settings.migrate_database_url.get_secret_value(), service.migrations, service.tables)

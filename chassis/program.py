@@ -55,7 +55,9 @@ class Program:
 
     def unit(self, actor: Actor, *, area: Area | None = None, traceparent: str | None = None) -> UnitOfWork:
         """A unit of work for a job, a subscription or a sweep; use it as an async context manager."""
-        return UnitOfWork(self.database, actor, self.clock, self.vault, area=area, traceparent=traceparent)
+        return UnitOfWork(
+            self.database, actor, self.clock, self.vault, area=area, traceparent=traceparent, extras=self.extras
+        )
 
     def extra(self, kind: type[T]) -> T:
         """What a service hung on the program under its type."""

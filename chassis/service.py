@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chassis.jobs.definition import JobKind
     from chassis.jobs.periodic import Periodic
     from chassis.jobs.sweeps import Sweep
+    from chassis.parameters.catalogue import Catalogue
     from chassis.program import Program
 
 
@@ -34,6 +35,7 @@ class Service:
     :param tables: metadata of its own tables; the kernel's come beside them.
     :param migrations: folder of its Alembic versions.
     :param routers: its nouns' routers, without the ``/v1/<name>`` prefix.
+    :param parameters: the policy numbers that it knows; ``change_kinds``: the things that its change feed tells of.
     :param events: the event types that it publishes: its ``contract``, and the kernel's for its database.
     :param subscriptions: its reactions to other services' events.
     :param jobs: kinds of deferred work; ``periodic`` and ``sweeps``: work that time asks for, for each of ``areas``.
@@ -45,6 +47,8 @@ class Service:
     tables: MetaData
     migrations: Path
     routers: Sequence[APIRouter] = ()
+    parameters: Catalogue | None = None
+    change_kinds: Sequence[str] = ()
     events: Sequence[type[Event]] = ()
     subscriptions: Sequence[Subscription[Any]] = ()
     jobs: Sequence[JobKind[Any]] = ()

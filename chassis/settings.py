@@ -59,6 +59,7 @@ class ProgramSettings(BaseSettings):
     bus: Bus = Bus.KAFKA
     region: int = Field(0, ge=0, description="the division that this deployment serves; 0: the whole country")
     data_directory: Path = Path("/var/lib/xianjie")
+    files_url: str | None = Field(None, description="folder or S3 address of stored files; absent: the data directory")
     jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
     jwks_file: Path | None = Field(None, description="the issuer's keys in a file, instead of jwks_url")
     token_issuer: str = "urn:xianjie"  # noqa: S105

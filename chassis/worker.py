@@ -16,6 +16,7 @@ from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
 from chassis.events.wakeup import Waker
 from chassis.jobs.worker import JobWorker
+from chassis.lifecycle import opened
 from chassis.program import Program
 from chassis.service import Service
 
@@ -38,9 +39,11 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop``, then finish the transactions under way."""
+        async with opened(self._service, self._program):
+            await self._work(stop)
+
+    async def _work(self, stop: asyncio.Event) -> None:
         program, service = self._program, self._service
-        for start in service.on_start:
-            await start(program)
         sealing = SealingLoop(
             Sealer(
                 program.database,
@@ -54,11 +57,13 @@ class Worker:
             published=self._waker.wrote,
         )
         jobs = JobWorker(program, service.jobs, periodic=service.periodic, sweeps=service.sweeps, areas=service.areas)
+        relay = Relay(program, self._bus)
+        program.probes |= {"relay": relay.probe, "sealer": sealing.probe}
         members = [await self._bus.join(consumer) for consumer in self._consumers]
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._waker.run(stop), name=f"{service.name}: waker")
-                group.create_task(Relay(program, self._bus).run(stop), name=f"{service.name}: relay")
+                group.create_task(relay.run(stop), name=f"{service.name}: relay")
                 group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
                 group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
                 group.create_task(sealing.run(), name=f"{service.name}: sealer")
@@ -67,7 +72,6 @@ class Worker:
         finally:
             for member in members:
                 await member.leave()
-            await program.close()
 
 
 async def run_until_stopped(service: Service, program: Program, bus: Bus) -> None:

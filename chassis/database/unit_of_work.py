@@ -6,7 +6,7 @@ Actions flush, never commit; the edge (an HTTP route, a job, a subscription) com
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
 from sqlalchemy import text
@@ -25,6 +25,7 @@ _RECORD: Final = text(RECORD)
 class UnitOfWork:
     """A transaction of the role ``app`` over the actor's area.
 
+    :param extras: what the program shares with its actions, by type: parameters, files, exports.
     :param area: normally the actor's own; :meth:`widen` is the one way to reach beyond it.
     """
 
@@ -37,6 +38,7 @@ class UnitOfWork:
         *,
         area: Area | None = None,
         traceparent: str | None = None,
+        extras: Mapping[type[Any], Any] = MappingProxyType({}),
     ) -> None:
         self._database = database
         self.actor = actor
@@ -44,6 +46,7 @@ class UnitOfWork:
         self.clock = clock
         self.vault = vault
         self.traceparent = traceparent
+        self.extras = extras
         self.reason: str | None = None
         self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None

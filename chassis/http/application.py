@@ -15,6 +15,7 @@ from chassis.http import health, problems
 from chassis.http.document import document
 from chassis.http.trace import TraceMiddleware
 from chassis.http.unit_route import UnitRoute
+from chassis.lifecycle import opened
 from chassis.program import Program
 from chassis.service import Service
 
@@ -31,15 +32,12 @@ def create_app(service: Service, program: Program) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        for start in service.on_start:
-            await start(program)
         waker, stop = Waker(program.database), asyncio.Event()
         program.events_written = waker.wrote
-        async with asyncio.TaskGroup() as group:
+        async with opened(service, program), asyncio.TaskGroup() as group:
             group.create_task(waker.run(stop))
             yield
             stop.set()
-        await program.close()
 
     app = FastAPI(
         title=f"{service.title.zh} · {service.title.en}",
@@ -53,7 +51,9 @@ def create_app(service: Service, program: Program) -> FastAPI:
         generate_unique_id_function=_declared_name,
     )
     app.state.program = program
-    for router in service.routers:
+    from chassis.http.kernel_routes import kernel_routers  # they use service_router, which lies here
+
+    for router in (*service.routers, *kernel_routers(service)):
         app.include_router(router, prefix=f"/v1/{service.name}")
     app.include_router(health.router)
     problems.install(app)
@@ -71,7 +71,7 @@ def _declared_name(route: APIRoute) -> str:
 def _document_once(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = document(app, [route for route in app.routes if isinstance(route, APIRoute)])
+            app.openapi_schema = document(app)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from chassis.errors import DomainError, catalogue
 from chassis.http.problems import CONTENT_TYPE, TYPE_PREFIX
@@ -43,7 +44,7 @@ _PROBLEM: Final[dict[str, Any]] = {
 _ALWAYS: Final = {"401": "NotSignedIn", "403": "NotAllowed", "422": "InvalidInput", "503": "Unavailable"}
 
 
-def document(app: FastAPI, routes: list[APIRoute]) -> dict[str, Any]:
+def document(app: FastAPI) -> dict[str, Any]:
     """The service's OpenAPI 3.1 document."""
     spec = get_openapi(
         title=app.title,
@@ -60,13 +61,21 @@ def document(app: FastAPI, routes: list[APIRoute]) -> dict[str, Any]:
         "signIn": {"type": "oauth2", "flows": {"password": {"tokenUrl": "/oauth2/token", "scopes": {}}}},
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     }
-    for route in routes:
+    for path, route in operations(app):
         for method in route.methods or ():
-            operation = spec["paths"].get(route.path_format, {}).get(method.lower())
+            operation = spec["paths"].get(path, {}).get(method.lower())
             if operation is not None:
                 _complete(operation, route, method)
     spec["x-problems"] = [entry(kind) for kind in catalogue()]
     return spec
+
+
+def operations(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    """Every documented route with its whole path; routers are included lazily, so ``app.routes`` does not tell."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and route.include_in_schema and context.path_format is not None:
+            yield context.path_format, route
 
 
 def entry(kind: type[DomainError]) -> dict[str, Any]:

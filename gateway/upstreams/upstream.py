@@ -136,7 +136,7 @@ class Upstream:
         :raises UpstreamBusy: nothing was sent; all connections are in use.
         :raises UpstreamBroken: the connection ended without an answer.
         :raises UpstreamTimedOut: no answer in time.
-        :raises MalformedRequest: the request cannot be put on the wire, such as a body shorter than announced.
+        :raises MalformedRequest: the request cannot be put on the wire, such as a header with a line break.
         """
         if not self.breaker.admit():
             raise UpstreamDown(self.name, retry_after_seconds=self.breaker.rest_left())

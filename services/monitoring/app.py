@@ -13,12 +13,16 @@ from services.monitoring.clues import routes as clues
 from services.monitoring.codes import routes as codes
 from services.monitoring.contract import EVENTS
 from services.monitoring.households import routes as households
+from services.monitoring.parameters import CATALOGUE
+from services.monitoring.regions import routes as regions
 
 SERVICE: Final = Service(
     name="monitoring",
     title=Message("防返贫动态监测", "Monitoring against falling back into poverty"),
     tables=Table.metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
-    routers=(codes.router, households.router, clues.router),
+    routers=(codes.router, households.router, clues.router, regions.router),
+    parameters=CATALOGUE,
+    change_kinds=("household", "person", "clue"),
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from chassis.events.event import Event
 
 
@@ -53,7 +55,7 @@ class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_s
     monitoring_type: str | None
     state: str
     died_on: date | None = None
-    identity_indexes: dict[str, str] = {}
+    identity_indexes: dict[str, str] = Field(default_factory=dict)
 
 
 class ClueRaised(Event, type="monitoring.clue.raised", version=1, full_state=True):

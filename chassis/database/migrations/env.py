@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -13,7 +13,7 @@ from chassis.database.migrate import is_ours
 from chassis.database.types import Xid8
 
 
-def _render_item(kind: str, thing: Any, autogen: AutogenContext) -> str | bool:
+def _render_item(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:
     if kind == "type" and isinstance(thing, AutoString):
         return "sa.String()"
     if kind == "type" and isinstance(thing, Xid8):

@@ -68,7 +68,7 @@ async def renew_findings(
     :param codes: of the doubts that were looked for.
     :param about: a person whose findings were all looked for, whatever their code.
     """
-    looked_for = _FINDING.c.code.in_(list(codes))
+    looked_for: ColumnElement[bool] = _FINDING.c.code.in_(list(codes))
     if about is not None:
         looked_for = or_(looked_for, _FINDING.c.person_id == about)
     found = await unit.connection.execute(

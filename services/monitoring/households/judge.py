@@ -64,9 +64,19 @@ class Verdict:
         ]
 
 
-def judge_registration(body: HouseholdCreate, *, today: date, thresholds: Thresholds = THRESHOLDS) -> Verdict:
-    """Judge a household that is about to be registered."""
-    judgement = judge_household(facts_of(body), context_of(body.region, today=today, thresholds=thresholds))
+def judge_registration(
+    body: HouseholdCreate,
+    *,
+    today: date,
+    thresholds: Thresholds = THRESHOLDS,
+    known_areas: frozenset[str] = frozenset(),
+) -> Verdict:
+    """Judge a household that is about to be registered.
+
+    :param known_areas: six-digit counties that count as known beside the household's own.
+    """
+    context = _context(body.region, known_areas, today=today, thresholds=thresholds)
+    judgement = judge_household(facts_of(body), context)
     errors = [_fault(finding) for finding in judgement.errors]
     for place, member in enumerate(body.members):
         errors += missing_of(member, f"/members/{place}")
@@ -74,11 +84,17 @@ def judge_registration(body: HouseholdCreate, *, today: date, thresholds: Thresh
 
 
 def judge_standing(
-    household: Any, members: Sequence[Any], vault: Vault, *, today: date, thresholds: Thresholds = THRESHOLDS
+    household: Any,
+    members: Sequence[Any],
+    vault: Vault,
+    *,
+    today: date,
+    thresholds: Thresholds = THRESHOLDS,
+    known_areas: frozenset[str] = frozenset(),
 ) -> Verdict:
     """Judge a household as it stands.
 
-    :param members: rows of its living members.
+    :param members: rows of its living members. ``known_areas``: as in :func:`judge_registration`.
     """
     land = household.land_mu_hundredths
     facts = HouseholdFacts(
@@ -86,13 +102,9 @@ def judge_standing(
         members=tuple(_standing_person(member, vault) for member in members),
         cultivated_land_mu=None if land is None else Decimal(land) / 100,
     )
-    judgement = judge_household(facts, context_of(household.region, today=today, thresholds=thresholds))
+    context = _context(household.region, known_areas, today=today, thresholds=thresholds)
+    judgement = judge_household(facts, context)
     return Verdict(tuple(_fault(finding) for finding in judgement.errors), judgement.doubts)
-
-
-def context_of(region: int, *, today: date, thresholds: Thresholds) -> Context:
-    """What judging a household of ``region`` needs; its own county counts as known."""
-    return Context(today=today, thresholds=thresholds, known_areas=frozenset({f"{region // _COUNTY:06d}"}))
 
 
 def facts_of(body: HouseholdCreate) -> HouseholdFacts:
@@ -115,6 +127,11 @@ def missing_of(member: PersonCreate, pointer: str) -> list[Fault]:
         ("no_number_reason", member.no_number_reason, _NEEDS_REASON),
     )
     return [Fault(f"{pointer}/{name}", "missing", message) for name, value, message in needed if value is None]
+
+
+def _context(region: int, known_areas: frozenset[str], *, today: date, thresholds: Thresholds) -> Context:
+    own = f"{region // _COUNTY:06d}"
+    return Context(today=today, thresholds=thresholds, known_areas=known_areas | {own})
 
 
 def _id_of(members: Sequence[Any], place: int | None) -> UUID | None:

@@ -15,7 +15,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import InvalidInput, NotFound
 from services.monitoring.codes.relations import Relation
 from services.monitoring.households.findings import carry_findings, end_findings, renew_findings
-from services.monitoring.households.judge import STANDING, judge_standing
+from services.monitoring.households.judge import STANDING, Verdict, judge_standing
+from services.monitoring.households.known_areas import judged
 from services.monitoring.households.rules import states
 from services.monitoring.households.tables import Household, Person, Transfer
 from services.monitoring.households.versions import Change, Versions, columns_of, tell_household, tell_person
@@ -108,11 +109,20 @@ async def judge_again(unit: UnitOfWork, household: Any, *, about: UUID | None = 
     if household.state != "active":
         await end_findings(unit, household.id)
         return
-    members = await living_members(unit, [household.id])
-    verdict = judge_standing(household, members, unit.vault, today=unit.clock.today())
+    verdict, members = await verdict_on(unit, household)
     if verdict.errors:
         raise InvalidInput(faults=verdict.errors)
     await renew_findings(unit, household, verdict.doubts_of(members), codes=STANDING, about=about)
+
+
+async def verdict_on(unit: UnitOfWork, household: Any) -> tuple[Verdict, Sequence[Any]]:
+    """What the rules say of the household as it stands, and the rows of the members whom its doubts name by place."""
+    members = await living_members(unit, [household.id])
+    today = unit.clock.today()
+    verdict = await judged(
+        unit, lambda known: judge_standing(household, members, unit.vault, today=today, known_areas=known)
+    )
+    return verdict, members
 
 
 async def bring_about(

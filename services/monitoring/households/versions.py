@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import LargeBinary, Table, func, select, text
-from sqlalchemy.sql.selectable import TypedReturnsRows
+from sqlalchemy.sql.expression import TextualSelect
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -82,7 +82,7 @@ class Versions:
         """
         return await self._write(_PERSONS, changes)
 
-    async def _write(self, statement: TypedReturnsRows[Any], changes: Sequence[Change]) -> list[Any]:
+    async def _write(self, statement: TextualSelect, changes: Sequence[Change]) -> list[Any]:
         if not changes:
             return []
         fresh = [
@@ -147,7 +147,7 @@ def sealed_columns(table: Table) -> list[str]:
     return [column.name for column in table.columns if isinstance(column.type, LargeBinary)]
 
 
-def _next_version(table: Table, history: Table) -> TypedReturnsRows[Any]:
+def _next_version(table: Table, history: Table) -> TextualSelect:
     """Keep every row's present state and replace it by what ``:rows`` says, if it is one version further."""
     made_here = {"valid_to", "replaced_at", "document"}
     copied = [column.name for column in history.columns if column.name not in made_here]

@@ -261,10 +261,11 @@ async def test_connections_are_kept_and_used_again():
     assert len({tuple(request["client"]) for request in stub.requests}) == 1
 
 
-async def test_a_body_shorter_than_announced_is_a_malformed_request():
+@pytest.mark.parametrize("header", [(b"x", b"a\x00b"), (b"x", b"a\nb"), (b"a b", b"x")])
+async def test_what_cannot_be_put_on_the_wire_is_a_malformed_request(header):
     async with service(Recorder()) as address, upstream_at(address) as upstream:
         with pytest.raises(MalformedRequest):
-            await upstream.exchange("POST", b"/x", [(b"content-length", b"5")], pieces(b"abc"))
+            await upstream.exchange("GET", b"/x", [header])
     assert upstream.breaker.state == "closed"
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from chassis.http.application import create_app
+from chassis.lifecycle import opened
 from chassis.security.scope import Role
 from chassis.security.tokens import choose_assignment
 from chassis.testing.programs import COUNTY
@@ -39,6 +40,7 @@ async def asks(monitoring) -> Callable[..., httpx.AsyncClient]:
         clients.append(made)
         return made
 
-    yield client
-    for made in clients:
-        await made.aclose()
+    async with opened(SERVICE, monitoring):
+        yield client
+        for made in clients:
+            await made.aclose()

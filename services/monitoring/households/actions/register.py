@@ -20,6 +20,7 @@ from services.monitoring.households.actions.known import refuse_known
 from services.monitoring.households.events import household_recorded, person_recorded
 from services.monitoring.households.findings import keep_findings
 from services.monitoring.households.judge import judge_registration
+from services.monitoring.households.known_areas import judged
 from services.monitoring.households.numbers import HOUSEHOLD, indexes_for_receivers, seal
 from services.monitoring.households.queries.one import read_household
 from services.monitoring.households.rules.states import fault
@@ -53,7 +54,7 @@ async def register_household(unit: UnitOfWork, body: HouseholdCreate) -> Househo
     today = unit.clock.today()
     if body.valid_from is not None and body.valid_from > today:
         raise InvalidInput(faults=[fault("/valid_from", "change_after_today")])
-    verdict = judge_registration(body, today=today)
+    verdict = await judged(unit, lambda known: judge_registration(body, today=today, known_areas=known))
     if verdict.errors:
         raise InvalidInput(faults=verdict.errors)
     members = [NewPerson(member.id or new_id(), member) for member in body.members]

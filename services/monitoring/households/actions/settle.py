@@ -12,11 +12,10 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Language, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.records import Aggregate
-from services.monitoring.households.judge import judge_standing
 from services.monitoring.households.queries.findings import finding_row, show_finding
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.households.schemas.findings import FindingRead, FindingSettle
-from services.monitoring.households.standing import living_members
+from services.monitoring.households.standing import verdict_on
 from services.monitoring.households.tables import Finding
 
 _FINDING: Final = rows(Finding)
@@ -44,8 +43,7 @@ async def settle_finding(
     if body.outcome == "explained" and explanation is None:
         raise InvalidInput(faults=[Fault("/explanation", "missing", _EXPLAIN)])
     if body.outcome == "corrected" and household.state == "active":
-        members = await living_members(unit, [household.id])
-        verdict = judge_standing(household, members, unit.vault, today=unit.clock.today())
+        verdict, members = await verdict_on(unit, household)
         still = [
             doubt.fault
             for doubt in verdict.doubts_of(members)

@@ -120,7 +120,7 @@ async def accept_transfer(unit: UnitOfWork, transfer_id: UUID, body: TransferAcc
     [household] = await bring_about(
         unit, "transfer", [Outcome(standing.row, after)], standing.members, reason=transfer.reason
     )
-    return await present_household(unit, household)
+    return await present_household(unit, household, area=mine)
 
 
 async def decline_transfer(unit: UnitOfWork, transfer_id: UUID, body: TransferClose, *, version: int) -> TransferRead:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Table, func, literal, select, text
-from sqlalchemy.sql.selectable import TypedReturnsRows
+from sqlalchemy.sql.expression import TextualSelect
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -63,7 +63,7 @@ async def _asked(unit: UnitOfWork, query: StateQuery) -> Mapping[str, Any]:
     return {"on": query.on or today, "known_at": query.known_at, "lo": unit.area.lo, "hi": unit.area.hi}
 
 
-def _state_of(table: Table, history: Table, chosen: str, kept: str = "true") -> TypedReturnsRows[Any]:
+def _state_of(table: Table, history: Table, chosen: str, kept: str = "true") -> TextualSelect:
     """The highest version of each of the ``chosen`` that holds on ``:on`` and was recorded by ``:known_at``."""
     sealed = frozenset(sealed_columns(table))
     now = ", ".join(f"present.{column.name}" for column in table.columns)

@@ -13,7 +13,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.identity_numbers import IdentityNumber, Phone
 from chassis.security.masking import mask_name
-from chassis.security.scope import FIELD, Role
+from chassis.security.scope import FIELD, Area, Role
 from services.monitoring.households.numbers import HOUSEHOLD, open_sealed
 from services.monitoring.households.schemas import HouseholdRead, PersonRead
 from services.monitoring.households.tables import Finding, Household, Person
@@ -76,11 +76,17 @@ async def member_rows(unit: UnitOfWork, household_id: UUID) -> Sequence[Any]:
     return (await unit.connection.execute(statement)).all()
 
 
-async def present_household(unit: UnitOfWork, household: Any) -> HouseholdRead:
-    """The household's row with its members as the caller may see them."""
-    members = await member_rows(unit, household.id)
+async def present_household(unit: UnitOfWork, household: Any, *, area: Area | None = None) -> HouseholdRead:
+    """The household's row with its members as the caller may see them.
+
+    :param area: the caller's own, where the unit reaches beyond it.
+    """
+    area = area or unit.area
+    members = [member for member in await member_rows(unit, household.id) if area.contains(member.region)]
     count = select(func.count()).where(
-        _FINDING.c.household_id == household.id, _in_area(unit, _FINDING), _FINDING.c.state == "open"
+        _FINDING.c.household_id == household.id,
+        _FINDING.c.region.between(area.lo, area.hi),
+        _FINDING.c.state == "open",
     )
     return show_household(unit, household, members, open_findings=(await unit.connection.execute(count)).scalar_one())
 

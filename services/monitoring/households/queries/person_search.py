@@ -22,7 +22,7 @@ _PERSON: Final = rows(Person)
 _NUMBER: Final = rows(PersonNumber)
 _ONE_WAY = Message(
     "请只填写身份证号，或同时填写姓名和出生年份。",
-    "Give the identity number alone, or the name with the year of birth.",
+    "Give the identity number alone, or the name and the year of birth.",
 )
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date
 
-from chassis.security.scope import Role
+import pytest
+from sqlalchemy import insert
+from stdnum.cn import ric
+
+from chassis.database.metadata import rows
+from chassis.security.scope import Area, Role
 from chassis.testing.programs import VILLAGE
-from tests.personas import CHEN
+from services.monitoring.regions.tables import DivisionRow
+from tests.personas import CHEN, household, person
 
 OTHER_TOWN = 610999102000
 
@@ -125,3 +131,18 @@ async def test_a_county_settles_a_clash_once_it_knows_where_the_person_belongs(a
     freed = await county.post(f"/clash-tasks/{again['id']}/settle", json=released, headers=match(again))
     assert freed.json()["state"] == "released"
     assert (await stranger.post("/households", json=claim)).status_code == 201
+
+
+async def test_a_number_of_the_own_county_or_of_one_on_record_is_no_doubt(asks, cadre, chen, monitoring):
+    assert await findings(cadre, code="certificate_area_unknown") == []
+    body = "610998" + "19880101" + "101"
+    foreign = person(name="王远", identity_number=body + ric.calc_check_digit(body + "0"))
+    first = (await cadre.post("/households", json=household(members=[foreign]))).json()
+    [doubt] = await findings(cadre, code="certificate_area_unknown")
+    assert (doubt["household_id"], doubt["field"]) == (first["id"], "/identity_number")
+    county = {"code": 610998000000, "name": "云溪县", "level": 6, "kind": "county", "valid_from": date(2020, 1, 1)}
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        await connection.execute(insert(rows(DivisionRow)).values(county | {"version": 1, "parent": None}))
+    head = first["members"][0]
+    await cadre.patch(f"/persons/{head['id']}", json={"name": "王源"}, headers=match(head))
+    assert await findings(cadre, code="certificate_area_unknown") == []

@@ -1,0 +1,38 @@
+"""The routes that every service has: audit, changes, parameters, calendar, jobs and their errors, files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from chassis.audit.routes import audit_router
+from chassis.calendar.routes import calendar_router
+from chassis.changes.routes import changes_router
+from chassis.files.routes import files_router
+from chassis.jobs.import_routes import import_errors_router
+from chassis.jobs.routes import jobs_router
+from chassis.parameters.routes import parameters_router
+from chassis.security.scope import FIELD, OFFICERS, Permission, Role
+from chassis.service import Service
+
+JOB_READ: Final = Permission("job.read", OFFICERS | FIELD | {Role.DEPARTMENT_CLERK, Role.AUDITOR})
+JOB_CANCEL: Final = Permission("job.cancel", frozenset({Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK}))
+FILE_READ: Final = Permission("file.read", OFFICERS | {Role.DEPARTMENT_CLERK})
+
+
+def kernel_routers(service: Service) -> list[APIRouter]:
+    """The kernel's routers for one service."""
+    name = service.name
+    routers = [
+        audit_router(name),
+        calendar_router(name),
+        jobs_router(name, JOB_READ, JOB_CANCEL),
+        import_errors_router(name, JOB_READ),
+        files_router(name, FILE_READ),
+    ]
+    if service.change_kinds:
+        routers.append(changes_router(name, kinds=service.change_kinds))
+    if service.parameters is not None:
+        routers.append(parameters_router(name, service.parameters))
+    return routers

@@ -1,0 +1,203 @@
+"""Write what became of rows: the rows themselves, new records, those that they replace; a statement each."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import func, select, text, update
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.identifiers import new_id
+from chassis.tabular import Cell, CellFault
+from services.monitoring.datasets.contracts.contract import EVENT_DATE
+from services.monitoring.datasets.reading.batch import Batch, Verdict
+from services.monitoring.datasets.reading.layout import place_of, seal_cells
+from services.monitoring.datasets.rules.fates import Fate
+from services.monitoring.datasets.tables import Submission, SubmissionRow
+
+_SUBMISSION: Final = rows(Submission)
+_ROW: Final = rows(SubmissionRow)
+
+_SUPERSEDE: Final = text(
+    """
+    UPDATE department_record SET state = 'superseded', superseded_by = :submission, version = version + 1
+    WHERE id = ANY(CAST(:ids AS uuid[])) AND county = :county AND region BETWEEN :lo AND :hi AND state = 'in_force'
+    """
+)
+_RECORDS: Final = text(
+    """
+    INSERT INTO department_record (id, region, county, dataset, period, submission_id, row_number, person_id,
+                                   household_id, event_date, natural_key, payload, state, version)
+    SELECT r.id, r.region, :county, :dataset, :period, :submission, r.row_number, r.person_id, r.household_id,
+           r.event_date, decode(r.natural_key, 'base64'), r.payload, 'in_force', 1
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, region bigint, row_number bigint, person_id uuid,
+         household_id uuid, event_date date, natural_key text, payload jsonb)
+    """
+)
+_ROWS: Final = text(
+    """
+    INSERT INTO submission_row (submission_id, row_number, attempt, region, is_current, fate, judgement, reasons, raw,
+                                key_digest, person_id, household_id, candidate_id, record_id, version)
+    SELECT :submission, r.row_number, :attempt, :county, true, r.fate, r.judgement, r.reasons, decode(r.raw, 'base64'),
+           decode(r.key_digest, 'base64'), r.person_id, r.household_id, r.candidate_id, r.record_id, 1
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(row_number bigint, fate text, judgement text, reasons jsonb,
+         raw text, key_digest text, person_id uuid, household_id uuid, candidate_id uuid, record_id uuid)
+    """
+)
+_REPLACED: Final = text(
+    """
+    UPDATE submission_row SET is_current = false, raw = NULL, version = version + 1
+    WHERE submission_id = :submission AND region = :county AND is_current
+      AND row_number = ANY(CAST(:numbers AS bigint[]))
+    """
+)
+_UNDO: Final = text(
+    """
+    UPDATE department_record SET state = 'withdrawn', version = version + 1
+    WHERE submission_id = :submission AND region BETWEEN :lo AND :hi AND state <> 'withdrawn'
+    RETURNING natural_key
+    """
+)
+# What a withdrawn batch had replaced counts again, unless another batch has replaced it since.
+_RESTORE: Final = text(
+    """
+    WITH last AS (
+        SELECT DISTINCT ON (natural_key) id FROM department_record AS gone
+        WHERE county = :county AND dataset = :dataset AND region BETWEEN :lo AND :hi AND state = 'superseded'
+          AND natural_key = ANY(CAST(:keys AS bytea[]))
+          AND NOT EXISTS (
+            SELECT FROM department_record AS standing
+            WHERE standing.county = gone.county AND standing.dataset = gone.dataset
+              AND standing.natural_key = gone.natural_key AND standing.state = 'in_force')
+        ORDER BY natural_key, recorded_at DESC, id DESC
+    )
+    UPDATE department_record AS record SET state = 'in_force', superseded_by = NULL, version = version + 1
+    FROM last WHERE record.id = last.id
+    """
+)
+
+
+async def keep_records(unit: UnitOfWork, batch: Batch, verdicts: Sequence[Verdict]) -> dict[int, UUID]:
+    """Make the records of these verdicts and supersede what they replace; gives the records by row number."""
+    new = [verdict for verdict in verdicts if verdict.natural is not None]
+    replaced = [verdict.replaces for verdict in new if verdict.replaces is not None]
+    if replaced:
+        await unit.connection.execute(_SUPERSEDE, {"ids": replaced, **_place(batch)})
+    made: dict[int, UUID] = {}
+    documents = []
+    for verdict in new:
+        person = verdict.judgement.person
+        assert person is not None
+        assert verdict.natural is not None
+        made[verdict.row.number] = record_id = new_id()
+        documents.append(
+            {
+                "id": record_id,
+                "region": person.region,
+                "row_number": verdict.row.number,
+                "person_id": person.person_id,
+                "household_id": person.household_id,
+                "event_date": verdict.row.values[EVENT_DATE],
+                "natural_key": _base64(verdict.natural),
+                "payload": verdict.payload,
+            }
+        )
+    if documents:
+        values = {"rows": orjson.dumps(documents).decode(), "dataset": batch.contract.code, "period": batch.period}
+        await unit.connection.execute(_RECORDS, {**values, **_place(batch, "submission", "county")})
+    return made
+
+
+async def keep_rows(
+    unit: UnitOfWork, batch: Batch, verdicts: Sequence[Verdict], cells: Mapping[int, Sequence[Cell]]
+) -> None:
+    """Write rows with their fates and records.
+
+    :param cells: the clerk's cells by row number; kept, sealed, for rows that go back or wait for a decision alone.
+    """
+    made = await keep_records(unit, batch, verdicts)
+    if batch.attempt > 1:
+        numbers = [verdict.row.number for verdict in verdicts]
+        await unit.connection.execute(_REPLACED, {"numbers": numbers, **_place(batch, "submission", "county")})
+    documents = [_row_document(batch, verdict, cells, made.get(verdict.row.number)) for verdict in verdicts]
+    values = {"rows": orjson.dumps(documents).decode(), "attempt": batch.attempt}
+    await unit.connection.execute(_ROWS, {**values, **_place(batch, "submission", "county")})
+
+
+async def undo_records(unit: UnitOfWork, county: int, dataset: str, submission_id: UUID) -> int:
+    """Withdraw a batch's records and let those that they had replaced count again; gives how many were withdrawn."""
+    area = unit.area
+    bounds = {"lo": area.lo, "hi": area.hi}
+    undone = await unit.connection.execute(_UNDO, {"submission": submission_id, **bounds})
+    keys = [bytes(row.natural_key) for row in undone]
+    if keys:
+        await unit.connection.execute(_RESTORE, {"county": county, "dataset": dataset, "keys": keys, **bounds})
+    return len(keys)
+
+
+async def count_fates(unit: UnitOfWork, submission_id: UUID) -> dict[str, int]:
+    """How many of a batch's rows have each fate now, every fate listed."""
+    found = await unit.connection.execute(
+        select(_ROW.c.fate, func.count())
+        .where(
+            _ROW.c.submission_id == submission_id,
+            _ROW.c.region.between(unit.area.lo, unit.area.hi),
+            _ROW.c.is_current,
+        )
+        .group_by(_ROW.c.fate)
+    )
+    return dict.fromkeys((fate.value for fate in Fate), 0) | {fate: number for fate, number in found}
+
+
+async def change_submission(unit: UnitOfWork, submission_id: UUID, **values: Any) -> Any:
+    """Change a batch's row and raise its version; gives the row as it is then."""
+    changed = await unit.connection.execute(
+        update(_SUBMISSION)
+        .where(_SUBMISSION.c.id == submission_id, _SUBMISSION.c.region.between(unit.area.lo, unit.area.hi))
+        .values(version=_SUBMISSION.c.version + 1, **values)
+        .returning(_SUBMISSION)
+    )
+    return changed.one()
+
+
+def reason_document(fault: CellFault) -> dict[str, Any]:
+    """A reason as it is kept with a row."""
+    return {"code": fault.code, "column": fault.column, "zh": fault.message.zh, "en": fault.message.en}
+
+
+def _row_document(
+    batch: Batch, verdict: Verdict, cells: Mapping[int, Sequence[Cell]], record_id: UUID | None
+) -> dict[str, Any]:
+    number, judgement = verdict.row.number, verdict.judgement
+    raw = None
+    if judgement.fate in (Fate.REJECTED, Fate.UNMATCHED):
+        assert batch.submission_id is not None
+        place = place_of(batch.submission_id, number, batch.attempt)
+        raw = _base64(seal_cells(batch.vault, cells[number], place=place))
+    person = judgement.person
+    return {
+        "row_number": number,
+        "fate": verdict.fate.value,
+        "judgement": judgement.fate.value,
+        "reasons": [reason_document(fault) for fault in judgement.reasons],
+        "raw": raw,
+        "key_digest": None if verdict.key is None else _base64(verdict.key),
+        "person_id": person and person.person_id,
+        "household_id": person and person.household_id,
+        "candidate_id": judgement.candidate and judgement.candidate.person_id,
+        "record_id": record_id,
+    }
+
+
+def _place(batch: Batch, *names: str) -> dict[str, Any]:
+    place = {"submission": batch.submission_id, "county": batch.county, "lo": batch.area.lo, "hi": batch.area.hi}
+    return {name: place[name] for name in names or place}
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()

@@ -1,0 +1,89 @@
+"""参数目录: the policy numbers that monitoring knows, gathered from its nouns; their values are dated rows by area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Message
+from chassis.parameters.catalogue import Catalogue, Default, Definition, ParameterType
+from chassis.parameters.reader import ParameterBook, ParameterReader
+from services.monitoring.clues.rules import DUES
+from services.monitoring.households import thresholds as households
+from services.monitoring.income import thresholds as income
+from services.monitoring.screening.catalogue import load_catalogue
+
+KEEP_IMPORTS: Final = "files.keep_days.imports"
+RULE_PREFIX: Final = "screening."
+_FIRST_DAY: Final = date(2013, 1, 1)
+_UNITS: Final = {
+    "year": "年",
+    "years": "年",
+    "month": "月",
+    "months": "月",
+    "days": "天",
+    "mu": "亩",
+    "person": "人",
+    "persons": "人",
+    "count": "项",
+    "percent": "%",
+    "fen": "元",
+    "": "",
+}
+_CHOSEN: Final = "chosen here; an area's own row replaces it"
+
+
+def _of_nouns() -> Iterator[Definition]:
+    for row in (*households.DEFAULTS, *income.DEFAULTS):
+        meaning = Message(f"登记与收入规则参数 {row.key}", f"Number of the registry's and income's rules: {row.key}")
+        yield Definition(
+            row.key,
+            ParameterType.INTEGER,
+            _UNITS[row.unit],
+            meaning,
+            minimum=0,
+            defaults=(Default(row.value, row.source, _FIRST_DAY),),
+        )
+
+
+def _of_rules() -> Iterator[Definition]:
+    """The rules' thresholds; a key with several rows keeps them all, each with its area and dates."""
+    rows = load_catalogue().rows
+    for key in sorted({row.key for row in rows}):
+        own = [row for row in rows if row.key == key]
+        yield Definition(
+            RULE_PREFIX + key,
+            ParameterType.MONEY if own[0].unit == "fen" else ParameterType.INTEGER,
+            _UNITS[own[0].unit],
+            Message(f"线索规则阈值 {key}", f"Threshold of the clue rules: {key}"),
+            defaults=tuple(
+                Default(row.value, row.source, row.effective_from, row.effective_to, row.scope_code) for row in own
+            ),
+        )
+
+
+def _of_clues() -> Iterator[Definition]:
+    for key, value, unit, zh, en in (
+        ("clues.due.high_hours", DUES.high_hours, "小时", "高等级线索首次研判时限", "First judgement of an H clue"),
+        ("clues.due.medium_days", DUES.medium_days, "天", "中等级线索首次研判时限", "First judgement of an M clue"),
+        ("clues.due.low_days", DUES.low_days, "天", "低等级线索首次研判时限", "First judgement of an L clue"),
+    ):
+        default = Default(value, _CHOSEN, _FIRST_DAY)
+        yield Definition(key, ParameterType.INTEGER, unit, Message(zh, en), minimum=1, defaults=(default,))
+
+
+def _of_files() -> Iterator[Definition]:
+    meaning = Message("导入文件的保存天数", "Days for which imported files are kept")
+    default = Default(180, _CHOSEN, _FIRST_DAY)
+    yield Definition(KEEP_IMPORTS, ParameterType.INTEGER, "天", meaning, minimum=1, maximum=3650, defaults=(default,))
+
+
+CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), *_of_files()))
+
+
+async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:
+    """The values in force for ``region``, from the program's reader."""
+    reader: ParameterReader = unit.extras[ParameterReader]
+    return await reader.book(unit.connection, region)

@@ -1,0 +1,77 @@
+"""Read divisions as of a day. Reference data: everybody reads all of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import NotFound
+from chassis.http.pagination import keyset, next_cursor
+from services.monitoring.regions.schemas import RegionHistory, RegionPage, RegionQuery, RegionRead, SuccessionRead
+from services.monitoring.regions.tables import SuccessionRow
+from services.monitoring.regions.writing import DIVISION
+
+OPERATION: Final = "region_list"
+_SUCCESSION: Final = rows(SuccessionRow)
+_COLUMNS: Final = [DIVISION.c[name] for name in RegionRead.model_fields]
+
+
+async def list_regions(unit: UnitOfWork, query: RegionQuery) -> RegionPage:
+    """One page of the divisions that hold on a day, by code."""
+    statement = select(*_COLUMNS).where(*_holds_on(query.on or unit.clock.today()))
+    if query.parent is not None:
+        statement = statement.where(DIVISION.c.parent == query.parent)
+    after = query.position(unit.vault.cursors, OPERATION)
+    found = (await unit.connection.execute(keyset(statement, [DIVISION.c.code], after, query.limit))).all()
+    kept, cursor = next_cursor(found, query, unit.vault.cursors, OPERATION, lambda row: [row.code])
+    return RegionPage(items=[_shown(row) for row in kept], next_cursor=cursor)
+
+
+async def read_region(unit: UnitOfWork, code: int, on: date | None) -> RegionRead:
+    """What ``code`` is called on a day.
+
+    :raises NotFound: if no division bears the code on that day.
+    """
+    statement = select(*_COLUMNS).where(DIVISION.c.code == code, *_holds_on(on or unit.clock.today()))
+    row = (await unit.connection.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _shown(row)
+
+
+async def region_history(unit: UnitOfWork, code: int) -> RegionHistory:
+    """Every row of ``code`` by day, and the successions that it took part in.
+
+    :raises NotFound: for a code that was never recorded.
+    """
+    statement = select(*_COLUMNS).where(DIVISION.c.code == code).order_by(DIVISION.c.valid_from)
+    items = (await unit.connection.execute(statement)).all()
+    if not items:
+        raise NotFound
+    took_part = (
+        select(_SUCCESSION)
+        .where(or_(_SUCCESSION.c.predecessor == code, _SUCCESSION.c.successor == code))
+        .order_by(_SUCCESSION.c.on_day, _SUCCESSION.c.predecessor, _SUCCESSION.c.successor)
+    )
+    successions = (await unit.connection.execute(took_part)).all()
+    return RegionHistory(
+        items=[_shown(row) for row in items],
+        successions=[
+            SuccessionRead(
+                predecessor=row.predecessor, successor=row.successor, kind=row.kind, on=row.on_day, reason=row.reason
+            )
+            for row in successions
+        ],
+    )
+
+
+def _holds_on(day: date) -> tuple[Any, Any]:
+    return DIVISION.c.valid_from <= day, or_(DIVISION.c.valid_to.is_(None), DIVISION.c.valid_to >= day)
+
+
+def _shown(row: Any) -> RegionRead:
+    return RegionRead.model_validate(dict(row._mapping))  # noqa: SLF001  # a row's public view, despite the name

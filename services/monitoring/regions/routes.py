@@ -1,0 +1,83 @@
+"""Divisions over HTTP: import, list, read, let one follow another."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import Query, Request, Response
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.http.acting import reads, writes
+from chassis.http.application import service_router
+from chassis.http.language import language_of
+from chassis.http.preconditions import etag, is_unchanged
+from chassis.types import RegionCode
+from services.monitoring import permissions as may
+from services.monitoring.regions.actions.follow import record_successions
+from services.monitoring.regions.actions.record import import_regions
+from services.monitoring.regions.queries.divisions import list_regions, read_region, region_history
+from services.monitoring.regions.schemas import (
+    RegionDayQuery,
+    RegionHistory,
+    RegionImportResult,
+    RegionPage,
+    RegionQuery,
+    RegionRead,
+    SuccessionsCreate,
+    SuccessionsResult,
+)
+
+router = service_router("regions")
+
+_FILE: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "Columns code, name, level, valid_from, valid_to, successor, or their Chinese headings.",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.post("/regions/import", operation_id="region_import", openapi_extra=_FILE)
+async def region_import(
+    request: Request, unit: Annotated[UnitOfWork, writes(may.REGION_RECORD)]
+) -> RegionImportResult:
+    """Record divisions of your area from a file; good rows are kept, bad ones reported."""
+    return await import_regions(unit, await request.body(), language=language_of(request))
+
+
+@router.post("/regions/successions", operation_id="region_succeed")
+async def region_succeed(
+    body: SuccessionsCreate, unit: Annotated[UnitOfWork, writes(may.REGION_RECORD)]
+) -> SuccessionsResult:
+    """Enter one day's renamings, re-codings, mergers and splits; households and persons get their new codes."""
+    return await record_successions(unit, body)
+
+
+@router.get("/regions", operation_id="region_list")
+async def region_list(
+    query: Annotated[RegionQuery, Query()], unit: Annotated[UnitOfWork, reads(may.REGION_READ)]
+) -> RegionPage:
+    """List the divisions that hold on a day, by code; `parent` narrows to those right below it."""
+    return await list_regions(unit, query)
+
+
+@router.get("/regions/{code}", operation_id="region_read", response_model=RegionRead)
+async def region_read(
+    code: RegionCode,
+    query: Annotated[RegionDayQuery, Query()],
+    request: Request,
+    unit: Annotated[UnitOfWork, reads(may.REGION_READ)],
+) -> Response:
+    """Read a division as of a day."""
+    region = await read_region(unit, code, query.on)
+    tag = etag(region.version)
+    if is_unchanged(request, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(region.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+
+
+@router.get("/regions/{code}/history", operation_id="region_history")
+async def region_past(code: RegionCode, unit: Annotated[UnitOfWork, reads(may.REGION_READ)]) -> RegionHistory:
+    """Everything that a code was called, and its successions."""
+    return await region_history(unit, code)
