@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -81,7 +79,7 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
         lifespan=lifespan,
         max_body_size=settings.body_bytes_max,
     )
-    contract = ContractDocument(upstreams, settings, _document_of(own))
+    contract = ContractDocument(upstreams, settings, lambda: document(own))
     own.include_router(health_router(StatusBoard(upstreams, settings)))
     own.include_router(contract_router(contract))
     own.include_router(pages_router(docs=settings.docs))
@@ -90,10 +88,6 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
     own.router.default = _unknown
     problems.install(own)
     return Gateway(own, Relay(upstreams, settings), upstreams)
-
-
-def _document_of(own: FastAPI) -> Callable[[], dict[str, Any]]:
-    return lambda: document(own, [route for route in own.routes if isinstance(route, APIRoute)])
 
 
 async def _unknown(_scope: Scope, _receive: Receive, _send: Send) -> None:

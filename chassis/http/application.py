@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from chassis.events.wakeup import Waker
 from chassis.http import health, problems
 from chassis.http.document import document
+from chassis.http.switchboard import Switchboard, add_flat
 from chassis.http.trace import TraceMiddleware
 from chassis.http.unit_route import UnitRoute
 from chassis.lifecycle import opened
@@ -54,8 +55,9 @@ def create_app(service: Service, program: Program) -> FastAPI:
     from chassis.http.kernel_routes import kernel_routers  # they use service_router, which lies here
 
     for router in (*service.routers, *kernel_routers(service)):
-        app.include_router(router, prefix=f"/v1/{service.name}")
-    app.include_router(health.router)
+        add_flat(app.router, router, f"/v1/{service.name}")
+    add_flat(app.router, health.router, "")
+    app.router.middleware_stack = Switchboard(app.router)
     problems.install(app)
     app.add_middleware(TraceMiddleware)
     _document_once(app)

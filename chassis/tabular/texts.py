@@ -10,13 +10,12 @@ from chassis.tabular.guard import damaged
 class TextStore:
     """Texts by index, in the order in which they were added."""
 
-    def __init__(self, characters_max: int) -> None:
+    def __init__(self) -> None:
         self._bytes = bytearray()
         self._ends = array("Q", (0,))
-        self._kept = characters_max + 1  # enough of an endless text to be refused where a cell uses it
 
     def add(self, text: str) -> None:
-        self._bytes += text[: self._kept].encode("utf-8", errors="surrogatepass")
+        self._bytes += text.encode("utf-8", errors="surrogatepass")
         self._ends.append(len(self._bytes))
 
     def __getitem__(self, index: int) -> str:

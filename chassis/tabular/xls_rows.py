@@ -38,7 +38,7 @@ class XlsWorkbook:
     def __init__(self, content: bytes, limits: Limits) -> None:
         self._content, self._limits = content, limits
         self.date_1904 = False
-        self._texts = TextStore(limits.cell_characters_max)
+        self._texts = TextStore()
         self._date_styles: set[int] = set()
         self._sheets: list[tuple[str, int]] = []
         self._readers: dict[int, Callable[[bytes], list[Cell]]] = {

@@ -88,7 +88,7 @@ class XlsxWorkbook:
 
 def _load_texts(chunks: Iterator[bytes], characters_max: int) -> TextStore:
     """The part ``sharedStrings``; readings of signs (phonetic runs) are left out."""
-    texts = TextStore(characters_max)
+    texts = TextStore()
     pieces: list[str] = []
     depth = phonetic = characters = 0
     collecting = False
@@ -116,6 +116,7 @@ def _load_texts(chunks: Iterator[bytes], characters_max: int) -> TextStore:
 
     def data(text: str) -> None:
         nonlocal characters
+        # What is kept of an endless text is long enough to be refused where a cell uses it.
         if collecting and characters <= characters_max:
             characters += len(text)
             pieces.append(text)

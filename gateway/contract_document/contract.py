@@ -60,7 +60,7 @@ class ContractDocument:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """
-        :param own: makes the document of the gateway's own operations; called once.
+        :param own: makes the document of the gateway's own operations.
         """
         self._sources = [
             Source(

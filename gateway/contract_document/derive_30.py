@@ -93,7 +93,9 @@ def _alternatives(given: Node, result: Node) -> None:
         parts = [schema(part) for part in others]
         if has_null:
             result["nullable"] = True
-        if has_null and len(parts) == 1:
+        if not parts:
+            result["enum"] = [None]
+        elif has_null and len(parts) == 1:
             _merge(parts[0], result)
         elif key in result:  # already made of a list of types
             result["allOf"] = [*result.get("allOf", []), {key: result.pop(key)}, {key: parts}]

@@ -72,13 +72,16 @@ async def test_an_answer_comes_back_piece_by_piece_while_the_service_still_write
         await let_go.wait()
         await send({"type": "http.response.body", "body": b"second"})
 
-    async with service(stub) as address, gateway({"monitoring": address}) as running:
-        async with running.client.stream("GET", "/v1/monitoring/exports") as answer:
-            pieces = answer.aiter_raw()
-            async with asyncio.timeout(5):
-                assert await anext(pieces) == b"first"
-            let_go.set()
-            assert await anext(pieces) == b"second"
+    async with (
+        service(stub) as address,
+        gateway({"monitoring": address}) as running,
+        running.client.stream("GET", "/v1/monitoring/exports") as answer,
+    ):
+        pieces = answer.aiter_raw()
+        async with asyncio.timeout(5):
+            assert await anext(pieces) == b"first"
+        let_go.set()
+        assert await anext(pieces) == b"second"
 
 
 async def test_a_client_that_takes_nothing_holds_the_service_back():
@@ -94,14 +97,17 @@ async def test_a_client_that_takes_nothing_holds_the_service_back():
             sent += 1
         await send({"type": "http.response.body", "body": b""})
 
-    async with service(stub) as address, gateway({"monitoring": address}) as running:
-        async with running.client.stream("GET", "/v1/monitoring/exports"):
-            before, settled = -1, 0
-            while settled < 5:
-                settled = settled + 1 if sent == before else 0
-                before = sent
-                await asyncio.sleep(0.1)
-            assert 0 < sent < 1000
+    async with (
+        service(stub) as address,
+        gateway({"monitoring": address}) as running,
+        running.client.stream("GET", "/v1/monitoring/exports"),
+    ):
+        before, settled = -1, 0
+        while settled < 5:
+            settled = settled + 1 if sent == before else 0
+            before = sent
+            await asyncio.sleep(0.1)
+        assert 0 < sent < 1000
 
 
 async def test_a_body_over_the_limit_is_refused_before_the_service_hears_of_it():
@@ -290,10 +296,10 @@ async def test_a_method_outside_the_list_is_refused(method):
 
 
 async def test_head_has_the_length_and_no_body():
-    async with service(Recorder(headers=[(b"content-length", b"11")])) as address:
-        async with gateway({"monitoring": address}) as running:
-            answer = await running.client.head("/v1/monitoring/x")
-            after = await running.client.get("/v1/monitoring/x")
+    stub = Recorder(headers=[(b"content-length", b"11")])
+    async with service(stub) as address, gateway({"monitoring": address}) as running:
+        answer = await running.client.head("/v1/monitoring/x")
+        after = await running.client.get("/v1/monitoring/x")
     assert (answer.status_code, answer.headers["content-length"], answer.content) == (200, "11", b"")
     assert after.content == b'{"ok":true}'
 
@@ -313,9 +319,12 @@ async def test_an_answer_without_body_stays_without(status):
 async def test_a_compressed_answer_is_passed_on_compressed():
     packed = gzip.compress(b"text" * 100)
     stub = Recorder(headers=[(b"content-encoding", b"gzip")], body=packed)
-    async with service(stub) as address, gateway({"monitoring": address}) as running:
-        async with running.client.stream("GET", "/v1/monitoring/x", headers={"Accept-Encoding": "gzip"}) as answer:
-            raw = b"".join([piece async for piece in answer.aiter_raw()])
+    async with (
+        service(stub) as address,
+        gateway({"monitoring": address}) as running,
+        running.client.stream("GET", "/v1/monitoring/x", headers={"Accept-Encoding": "gzip"}) as answer,
+    ):
+        raw = b"".join([piece async for piece in answer.aiter_raw()])
     assert raw == packed
     assert stub.sent[b"accept-encoding"] == b"gzip"
 

@@ -6,8 +6,20 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from services.monitoring.base import Table
@@ -48,20 +60,25 @@ class Clue(Table, table=True):
 class Hit(Table, table=True):
     """命中: one rule that fired, or one report, with everything that explains it.
 
-    ``source_batch`` and ``source_row`` name the department's row; ``fact_value`` is the amount that the rule looked at,
-    by which a dismissed fact stays silent until it has grown.
+    A fact is a rule, its subject and a calendar year; it stands once. ``fact_value`` is the amount that the rule looked
+    at, by which a dismissed fact stays silent until it has grown. ``source_records`` are all departments' rows behind
+    the inputs, ``source_dataset``, ``source_batch`` and ``source_row`` name the first. ``due_at`` is None for a first
+    load of history.
     """
 
     __tablename__: ClassVar[Any] = "hit"
     __table_args__ = (
         CheckConstraint("kind IN ('rule', 'cadre_report', 'self_report')", "known_kind"),
-        CheckConstraint("state IN ('standing', 'withdrawn')", "known_state"),
+        CheckConstraint("state IN ('standing', 'withdrawn', 'dismissed')", "known_state"),
         CheckConstraint("severity BETWEEN 1 AND 3", "known_severity"),
-        Index("uq_hit_fact", "fact_key", "run_id", unique=True, postgresql_where=text("kind = 'rule'")),
+        CheckConstraint("(kind = 'rule') = (fact_key IS NOT NULL)", "rules_have_facts"),
+        Index(
+            "uq_hit_fact", "fact_key", unique=True, postgresql_where=text("kind = 'rule' AND state = 'standing'")
+        ),
         Index(None, "clue_id", "id"),
         Index(None, "source_batch", "source_row"),
         Index(None, "region", "rule_id", "id"),
-        Index(None, "fact_key"),
+        Index(None, "household_id", postgresql_where=text("kind = 'rule' AND state = 'standing'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -74,15 +91,81 @@ class Hit(Table, table=True):
     channel: str = Field(sa_type=Text)
     severity: int = Field(sa_type=SmallInteger)
     hit_on: date
+    due_at: datetime | None = Field(None, sa_column=Column(DateTime(timezone=True)))
     description: str | None = Field(None, sa_type=Text)
     rule_id: str | None = Field(None, sa_type=Text)
     rule_version: int | None = Field(None, sa_type=SmallInteger)
     run_id: UUID | None = None
     fact_key: str | None = Field(None, sa_type=Text)
+    fact_year: int | None = Field(None, sa_type=SmallInteger)
     fact_value: int | None = Field(None, sa_type=BigInteger)
     inputs: dict[str, Any] | None = Field(None, sa_column=Column(JSONB))
     thresholds: dict[str, Any] | None = Field(None, sa_column=Column(JSONB))
+    source_records: list[UUID] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False, server_default=text("'{}'"))
+    )
     source_dataset: str | None = Field(None, sa_type=Text)
     source_batch: UUID | None = None
     source_row: int | None = Field(None, sa_type=BigInteger)
-    receipt_digest: str | None = Field(None, sa_type=Text)
+
+
+class Silence(Table, table=True):
+    """静默: a dismissed fact and until when it stays silent: a day, or the amount to which it must have grown."""
+
+    __tablename__: ClassVar[Any] = "fact_silence"
+    __table_args__ = (Index(None, "region", "silent_until"),)
+
+    fact_key: str = Field(sa_type=Text, primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    household_id: UUID
+    hit_id: UUID
+    dismissed_on: date
+    dismissed_value: int | None = Field(None, sa_type=BigInteger)
+    silent_until: date
+    speaks_at: int | None = Field(None, sa_type=BigInteger)
+
+
+class SelfReport(Table, table=True):
+    """一键申报: what somebody told of themselves without signing in; it waits until a household is found for it.
+
+    ``region`` is the division that the reporter named. Name, number, phone and words lie here encrypted; the receipt
+    is kept as a keyed digest, so that only who holds it can ask for the state.
+    """
+
+    __tablename__: ClassVar[Any] = "self_report"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'matched', 'not_ours')", "known_state"),
+        CheckConstraint("(state = 'matched') = (hit_id IS NOT NULL)", "matched_has_a_hit"),
+        CheckConstraint("state <> 'not_ours' OR outcome_note IS NOT NULL", "refusal_has_a_note"),
+        Index("uq_self_report_receipt", "receipt_digest", unique=True),
+        Index(None, "region", "state", "id"),
+        Index("ix_self_report_hit_id", "hit_id", postgresql_where=text("hit_id IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    channel: str = Field(sa_type=Text)
+    state: str = Field("waiting", sa_type=Text)
+    name: bytes = Field(sa_type=LargeBinary)
+    identity_number: bytes | None = Field(None, sa_type=LargeBinary)
+    phone: bytes | None = Field(None, sa_type=LargeBinary)
+    description: bytes = Field(sa_type=LargeBinary)
+    receipt_digest: str = Field(sa_type=Text)
+    hit_id: UUID | None = None
+    outcome_note: str | None = Field(None, sa_type=Text)
+    received_on: date
+    received_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+    )
+    version: int = Field(1, sa_type=BigInteger)
+
+
+class SelfReportTally(Table, table=True):
+    """How many self-reports one address or one phone has sent in a window of time; the key is a keyed digest."""
+
+    __tablename__: ClassVar[Any] = "self_report_tally"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    key: str = Field(sa_type=Text, primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

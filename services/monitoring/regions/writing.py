@@ -7,7 +7,8 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
-from sqlalchemy import ColumnElement, literal_column, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, any_, cast, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -40,9 +41,9 @@ def division_id(code: int) -> UUID:
 async def rows_of(unit: UnitOfWork, codes: Iterable[int]) -> Sequence[Any]:
     """Every row of these codes, locked: whoever changes one of them waits."""
     wanted = sorted(set(codes))
-    statement = select(DIVISION).where(DIVISION.c.code == literal_column("ANY(CAST(:codes AS bigint[]))"))
+    statement = select(DIVISION).where(DIVISION.c.code == any_(cast(wanted, ARRAY(BigInteger))))
     ordered = statement.order_by(DIVISION.c.code, DIVISION.c.valid_from).with_for_update()
-    return (await unit.connection.execute(ordered, {"codes": wanted})).all()
+    return (await unit.connection.execute(ordered)).all()
 
 
 async def rows_within(unit: UnitOfWork, codes: Iterable[int]) -> Sequence[Any]:

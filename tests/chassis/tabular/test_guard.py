@@ -151,6 +151,16 @@ def test_a_part_that_lies_about_its_size_is_found_out(xlsx_bytes):
     assert "损坏" in refusal.value.detail.zh
 
 
+def test_parts_that_lie_before_the_file_are_refused(xlsx_bytes, tmp_path):
+    content = bytearray(xlsx_bytes([["姓名"], ["张三"]]))
+    [offset] = struct.unpack_from("<I", content, len(content) - 6)
+    struct.pack_into("<I", content, len(content) - 6, offset + 1_000_000)
+    path = tmp_path / "shifted.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput, match="damaged"):
+        read_all(path)
+
+
 def test_nested_zips_are_never_opened(xlsx_bytes, repacked):
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
@@ -72,6 +72,7 @@ def document(given):
         ({"anyOf": [{"enum": ["a"]}, {"type": "null"}]}, {"enum": ["a", None], "nullable": True}),
         ({**REF, "description": "d"}, {"description": "d", "allOf": [REF]}),
         ({**REF, "$comment": "c"}, REF),
+        ({"anyOf": [{"type": "null"}]}, {"nullable": True, "enum": [None]}),
         ({"const": "a"}, {"enum": ["a"]}),
         ({"type": "string", "enum": ["a", None]}, {"type": "string", "enum": ["a", None], "nullable": True}),
         ({"exclusiveMinimum": 3}, {"minimum": 3, "exclusiveMinimum": True}),
@@ -132,6 +133,7 @@ SCHEMAS = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None, max_examples=60)
 @given(SCHEMAS)
 def test_whatever_is_valid_in_31_is_derived_to_what_is_valid_in_30(given):
     whole = document(given)

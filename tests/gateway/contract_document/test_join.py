@@ -42,9 +42,7 @@ def test_equal_components_are_shared():
 
 def test_two_things_of_one_name_are_kept_apart_and_reported():
     other = {"Item": {"type": "integer"}, "Own": {"type": "null"}}
-    whole = joined(
-        assets=part("assets", operation="a_read"), funds=part("funds", operation="f_read", schemas=other)
-    )
+    whole = joined(assets=part("assets", operation="a_read"), funds=part("funds", operation="f_read", schemas=other))
     assert whole["components"]["schemas"] == {
         "AssetsItem": {"type": "string"},
         "FundsItem": {"type": "integer"},
@@ -92,9 +90,7 @@ def test_operation_ids_are_made_unique_and_the_repetition_is_reported():
 def test_a_path_that_would_not_be_passed_on_is_reported_not_published():
     whole = joined(assets=part("funds"), gateway={"paths": {}})
     assert whole["paths"] == {}
-    assert whole["x-conflicts"] == [
-        {"kind": "path_out_of_reach", "name": "/v1/funds/items", "programs": ["assets"]}
-    ]
+    assert whole["x-conflicts"] == [{"kind": "path_out_of_reach", "name": "/v1/funds/items", "programs": ["assets"]}]
 
 
 def test_problems_are_joined_by_code():

@@ -1,4 +1,4 @@
-"""An exchange is repeated only where that is safe, waits a bounded time, and says truly what is known of its outcome."""
+"""An exchange is repeated only where that is safe, waits a bounded time, and says what is known of its outcome."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ async def test_a_service_that_takes_no_connection_is_down():
         crowd = []
         for _ in range(4):  # until the kernel's queue of unaccepted connections is full
             one = socket.socket()
-            one.setblocking(False)  # noqa: FBT003
+            one.setblocking(False)
             one.connect_ex(("127.0.0.1", port))
             crowd.append(one)
         async with upstream_at(f"http://127.0.0.1:{port}", connect_seconds_max=0.2) as upstream:
@@ -185,11 +185,13 @@ async def test_a_service_that_does_not_answer_in_time_is_a_timeout_with_an_unkno
 
 async def test_more_requests_than_connections_wait_their_turn_and_the_rest_is_refused():
     let_go = asyncio.Event()
-    at_work = 0
+    at_work = asyncio.Semaphore(0)
+    begun = 0
 
     async def stub(scope, receive, send):
-        nonlocal at_work
-        at_work += 1
+        nonlocal begun
+        begun += 1
+        at_work.release()
         await let_go.wait()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
@@ -201,11 +203,11 @@ async def test_more_requests_than_connections_wait_their_turn_and_the_rest_is_re
             return await body_of(await upstream.exchange("GET", b"/x", []))
 
         taken = [asyncio.create_task(ask()) for _ in range(3)]
-        while at_work < 2:
-            await asyncio.sleep(0.01)
+        for _ in range(2):
+            await at_work.acquire()
         with pytest.raises(UpstreamBusy):
             await upstream.exchange("GET", b"/x", [])
-        assert at_work == 2
+        assert begun == 2
         let_go.set()
         assert await asyncio.gather(*taken) == [b"", b"", b""]
     assert upstream.breaker.state == "closed"

@@ -29,9 +29,10 @@ clued AS (
         hit_count = c.hit_count + 1, version = c.version + 1
     RETURNING c.id, c.region, c.household_id, c.version, c.severity, c.due_at
 ), seen AS (
-    INSERT INTO hit (id, region, clue_id, household_id, kind, state, channel, severity, hit_on, description, inputs)
-    SELECT %(id)s, region, id, household_id, 'cadre_report', 'standing', 'cadre', %(severity)s, %(seen_on)s,
-           %(description)s, jsonb_build_object('risk', %(risk)s::text)
+    INSERT INTO hit (id, region, clue_id, household_id, kind, state, channel, severity, hit_on, due_at, description,
+                     inputs)
+    SELECT %(id)s, region, id, household_id, 'cadre_report', 'standing', 'cadre_survey', %(severity)s, %(seen_on)s,
+           %(due_at)s, %(description)s, jsonb_build_object('risk', %(risk)s::text)
     FROM clued RETURNING id
 )""",
     staged="""

@@ -8,7 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -140,6 +141,19 @@ async def undo_records(unit: UnitOfWork, county: int, dataset: str, submission_i
     return len(keys)
 
 
+async def drop_cells(unit: UnitOfWork, submission_id: UUID) -> None:
+    """Forget the cells that were kept of a batch's rows: nobody will mend or decide them."""
+    await unit.connection.execute(
+        update(_ROW)
+        .where(
+            _ROW.c.submission_id == submission_id,
+            _ROW.c.region.between(unit.area.lo, unit.area.hi),
+            _ROW.c.raw.is_not(None),
+        )
+        .values(raw=None)
+    )
+
+
 async def count_fates(unit: UnitOfWork, submission_id: UUID) -> dict[str, int]:
     """How many of a batch's rows have each fate now, every fate listed."""
     found = await unit.connection.execute(
@@ -154,8 +168,15 @@ async def count_fates(unit: UnitOfWork, submission_id: UUID) -> dict[str, int]:
     return dict.fromkeys((fate.value for fate in Fate), 0) | {fate: number for fate, number in found}
 
 
-async def change_submission(unit: UnitOfWork, submission_id: UUID, **values: Any) -> Any:
-    """Change a batch's row and raise its version; gives the row as it is then."""
+async def change_submission(
+    unit: UnitOfWork, submission_id: UUID, *, counts: Mapping[str, int] | None = None, **values: Any
+) -> Any:
+    """Change a batch's row and raise its version; gives the row as it is then.
+
+    :param counts: what is counted anew; other counts stay.
+    """
+    if counts is not None:
+        values["counts"] = _SUBMISSION.c.counts.op("||")(bindparam("counted", dict(counts), JSONB))
     changed = await unit.connection.execute(
         update(_SUBMISSION)
         .where(_SUBMISSION.c.id == submission_id, _SUBMISSION.c.region.between(unit.area.lo, unit.area.hi))

@@ -10,8 +10,7 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message, StateRefused
 from chassis.http.preconditions import require_version
-from chassis.identity_numbers import Phone
-from chassis.types import Model
+from chassis.identity_numbers import DisabilityNumber, Phone
 from services.monitoring.households.numbers import HOUSEHOLD, PERSON, open_sealed, seal
 from services.monitoring.households.queries.one import (
     household_row,
@@ -23,9 +22,15 @@ from services.monitoring.households.rules.states import fault
 from services.monitoring.households.schemas import HouseholdRead, PersonRead
 from services.monitoring.households.schemas.patches import HouseholdPatch, PersonPatch
 from services.monitoring.households.standing import judge_again
-from services.monitoring.households.versions import Change, Versions, tell_household, tell_person
+from services.monitoring.households.versions import Change, Versions, columns_of, tell_household, tell_person
 
-_NEVER_EMPTY: Final = frozenset({"name", "health", "is_resettled", "is_left_behind"})
+_NEVER_EMPTY: Final = frozenset(
+    {"name", "birth_date", "sex", "health", "is_resettled", "is_left_behind", "registration_region"}
+)
+_FROM_NUMBER: Final = frozenset({"birth_date", "sex"})
+_FOLLOWS_NUMBER = Message(
+    "此项由身份证号得出，请更正身份证号。", "This follows from the identity number; correct the number instead."
+)
 _NOT_NULL = Message("此项不能清空，请填写或不提交。", "This field cannot be emptied; give a value or leave it out.")
 _NOT_ACTIVE = Message(
     "此人已去世、迁出或被移除，不能再修改。", "This person has died, moved out or was removed; nothing can be changed."
@@ -46,7 +51,7 @@ async def patch_household(unit: UnitOfWork, household_id: UUID, body: HouseholdP
         raise StateRefused(faults=[fault("", "household_ended")])
     change = Change(
         household,
-        _values(unit, body, household, table=HOUSEHOLD, phone_column="contact_phone"),
+        _household_values(unit, body, household),
         _day(unit, body.valid_from, household),
     )
     if not change.fields:
@@ -62,7 +67,7 @@ async def patch_person(unit: UnitOfWork, person_id: UUID, body: PersonPatch, *, 
     person, household = await locked_person(unit, person_id, version=version)
     change = Change(
         person,
-        _values(unit, body, person, table=PERSON, phone_column="phone"),
+        _person_values(unit, body, person),
         _day(unit, body.valid_from, person),
     )
     if not change.fields:
@@ -89,22 +94,51 @@ async def locked_person(unit: UnitOfWork, person_id: UUID, *, version: int) -> t
     return person, household
 
 
-def _values(unit: UnitOfWork, body: Model, row: Any, *, table: str, phone_column: str) -> Mapping[str, Any]:
-    """Columns with their new values; the phone's only if it is another, since sealing the same again differs."""
-    given = body.model_dump(include=body.model_fields_set - {"valid_from", "phone"}, mode="json")
-    faults = [
-        Fault(f"/{name}", "null_not_allowed", _NOT_NULL)
-        for name, value in given.items()
-        if value is None and name in _NEVER_EMPTY
-    ]
-    if faults:
-        raise InvalidInput(faults=faults)
+def _household_values(unit: UnitOfWork, body: HouseholdPatch, row: Any) -> Mapping[str, Any]:
+    values = _given(body)
     if "phone" in body.model_fields_set:
-        phone: Phone | None = getattr(body, "phone")  # noqa: B009  # both patches have it, their base has not
-        known = open_sealed(unit.vault, getattr(row, phone_column), column=phone_column, row=row.id, table=table)
-        if known != (phone.value if phone else None):
-            given[phone_column] = seal(unit.vault, phone, column=phone_column, row=row.id, table=table)
+        values |= _sealed(unit, body.phone, row, column="contact_phone", table=HOUSEHOLD)
+    return values
+
+
+def _person_values(unit: UnitOfWork, body: PersonPatch, row: Any) -> Mapping[str, Any]:
+    values = _given(body)
+    if row.identity_number is not None:
+        known = columns_of(row)
+        derived = sorted(name for name in _FROM_NUMBER & values.keys() if values[name] != known[name])
+        if derived:
+            raise InvalidInput(faults=[Fault(f"/{name}", "follows_number", _FOLLOWS_NUMBER) for name in derived])
+    if "phone" in body.model_fields_set:
+        values |= _sealed(unit, body.phone, row, column="phone")
+    if "disability_number" in body.model_fields_set:
+        number = body.disability_number
+        values |= _sealed(unit, number, row, column="disability_number")
+        values["disability_class"] = number.class_code if number else None
+        values["disability_level"] = number.level_code if number else None
+    return values
+
+
+def _given(body: HouseholdPatch | PersonPatch) -> dict[str, Any]:
+    """What the body says of columns that lie open.
+
+    :raises InvalidInput: if it empties one that may not be empty.
+    """
+    open_fields = body.model_fields_set - {"valid_from", "phone", "disability_number"}
+    given = {name: getattr(body, name) for name in open_fields}
+    empty = sorted(name for name, value in given.items() if value is None and name in _NEVER_EMPTY)
+    if empty:
+        raise InvalidInput(faults=[Fault(f"/{name}", "null_not_allowed", _NOT_NULL) for name in empty])
     return given
+
+
+def _sealed(
+    unit: UnitOfWork, number: DisabilityNumber | Phone | None, row: Any, *, column: str, table: str = PERSON
+) -> dict[str, Any]:
+    """The ciphertext of ``number`` if it is another one; sealing the same again would differ and look like a change."""
+    known = open_sealed(unit.vault, columns_of(row)[column], column=column, row=row.id, table=table)
+    if known == (number.value if number else None):
+        return {}
+    return {column: seal(unit.vault, number, column=column, row=row.id, table=table)}
 
 
 def _day(unit: UnitOfWork, asked: date | None, row: Any) -> date:

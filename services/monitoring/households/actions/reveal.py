@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from chassis.audit.reads import sensitive_read
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
-from chassis.records import Aggregate
 from services.monitoring.households.numbers import open_sealed
 from services.monitoring.households.queries.one import person_row
 from services.monitoring.households.schemas import Revealed, RevealRequest
@@ -29,11 +29,5 @@ async def reveal_person(unit: UnitOfWork, person_id: UUID, body: RevealRequest) 
     person = await person_row(unit, person_id)
     known: dict[str, Any] = person._mapping  # noqa: SLF001  # a row's public view of its columns
     shown = {name: open_sealed(unit.vault, known[name], column=name, row=person.id) for name in set(body.fields)}
-    # version 0: a read changes nothing, so the change feed has nothing to tell.
-    unit.record(
-        "person.reveal",
-        Aggregate("person", person.id, person.region, 0),
-        fields=sorted(shown),
-        reason=body.purpose,
-    )
+    await sensitive_read(unit, "person.reveal", "person", [person.id], body.purpose, fields=sorted(shown))
     return Revealed(person_id=person.id, **shown)

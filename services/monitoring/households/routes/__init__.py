@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter
-
 from services.monitoring.households.routes import composition, findings, persons, registry, transfers
 
-router: Final = APIRouter()
-for theme in (registry, persons, composition, findings, transfers):
-    router.include_router(theme.router)
+routers: Final = (
+    registry.router,
+    persons.router,
+    composition.router,
+    findings.router,
+    transfers.router,
+)
+"""Side by side: the application takes routers of routes, not of further routers."""

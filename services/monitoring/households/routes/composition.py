@@ -17,6 +17,7 @@ from services.monitoring.households.actions.identity_numbers import correct_numb
 from services.monitoring.households.actions.members import add_member, remove_member, return_member
 from services.monitoring.households.actions.merge import merge_households
 from services.monitoring.households.actions.move_out import move_back, move_out
+from services.monitoring.households.actions.relations import change_relations
 from services.monitoring.households.actions.split import split_household
 from services.monitoring.households.schemas import HouseholdRead, PersonRead
 from services.monitoring.households.schemas.members import (
@@ -31,6 +32,7 @@ from services.monitoring.households.schemas.members import (
     MemberRemove,
     MemberReturn,
     NumberCorrect,
+    RelationsChange,
 )
 
 router = service_router("household changes")
@@ -44,6 +46,15 @@ async def member_add(
 ) -> HouseholdRead:
     """Add a newcomer: by birth, marriage, adoption, or found missing."""
     return _tagged(response, await add_member(unit, household_id, body, version=expected_version(request)))
+
+
+@router.post("/households/{household_id}/change-relations", operation_id="household_change_relations")
+@needs_version
+async def household_change_relations(
+    household_id: UUID, body: RelationsChange, request: Request, response: Response, unit: Changes
+) -> HouseholdRead:
+    """Correct members' relations to the head, or name another head."""
+    return _tagged(response, await change_relations(unit, household_id, body, version=expected_version(request)))
 
 
 @router.post("/households/{household_id}/return-member", operation_id="member_return")

@@ -43,6 +43,13 @@ def relations_of(given: Relations, pointer: str) -> dict[UUID, Relation]:
     return named
 
 
+class RelationsChange(Model):
+    """New relations to the head, of the head too if another one is named (变更户主)."""
+
+    on: Day
+    relations: Annotated[Relations, Field(min_length=1)]
+
+
 class MemberAdd(Model):
     """A newcomer who was in no household of the registry: by birth, marriage or otherwise."""
 

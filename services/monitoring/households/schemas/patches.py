@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field, StrictBool
 
 from chassis.http.pagination import Page, PageQuery
-from chassis.identity_numbers import PhoneField
+from chassis.identity_numbers import DisabilityNumberField, PhoneField
 from chassis.types import AwareDatetime, Day, Integer, Model, PersonName, RegionCode, ShortText
 from services.monitoring.codes.ethnicity import Ethnicity
-from services.monitoring.codes.persons import Education, MaritalStatus
+from services.monitoring.codes.persons import Education, MaritalStatus, Sex
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
 
 
@@ -18,6 +18,8 @@ class HouseholdPatch(Model):
     """Fields to change (RFC 7396): what is absent stays as it is, null empties a field that may be empty."""
 
     address: ShortText | None = None
+    registration_region: RegionCode | None = Field(None, description="户籍地, where it is registered.")
+    national_no: ShortText | None = Field(None, description="户编号 of the national system.")
     phone: PhoneField | None = None
     is_resettled: StrictBool | None = None
     land_mu_hundredths: Annotated[Integer, Field(ge=0, le=10_000_000)] | None = None
@@ -25,9 +27,16 @@ class HouseholdPatch(Model):
 
 
 class PersonPatch(Model):
-    """Fields of a person to change (RFC 7396); numbers, relation and state are changed by calls of their own."""
+    """Fields of a person to change (RFC 7396); identity number, relation and state have calls of their own.
+
+    Birth date and sex follow from the identity number and can be changed only of a person without one.
+    """
 
     name: PersonName | None = None
+    birth_date: Day | None = None
+    sex: Sex | None = None
+    disability_number: DisabilityNumberField | None = None
+    national_no: ShortText | None = None
     ethnicity: Ethnicity | None = None
     marriage: MaritalStatus | None = None
     education: Education | None = None

@@ -39,6 +39,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_table(
+        "column_mapping",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("dataset", sa.Text(), nullable=False),
+        sa.Column(
+            "mapping", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_column_mapping")),
+    )
+    op.create_index("uq_column_mapping_dataset", "column_mapping", ["region", "dataset"], unique=True)
+    op.create_table(
+        "department_period",
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("dataset", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("opens_on <= closes_on", name=op.f("ck_department_period_opens_before_it_closes")),
+        sa.PrimaryKeyConstraint("region", "dataset", "period", name=op.f("pk_department_period")),
+    )
+    op.create_table(
         "division",
         sa.Column("code", sa.BigInteger(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
@@ -66,6 +92,21 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_division_parent_code_valid_from"), "division", ["parent", "code", "valid_from"], unique=False
+    )
+    op.create_table(
+        "fact_silence",
+        sa.Column("fact_key", sa.Text(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("hit_id", sa.Uuid(), nullable=False),
+        sa.Column("dismissed_on", sa.Date(), nullable=False),
+        sa.Column("dismissed_value", sa.BigInteger(), nullable=True),
+        sa.Column("silent_until", sa.Date(), nullable=False),
+        sa.Column("speaks_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("fact_key", name=op.f("pk_fact_silence")),
+    )
+    op.create_index(
+        op.f("ix_fact_silence_region_silent_until"), "fact_silence", ["region", "silent_until"], unique=False
     )
     op.create_table(
         "household",
@@ -231,6 +272,230 @@ def upgrade() -> None:
     op.create_index(op.f("ix_person_history_household_id"), "person_history", ["household_id"], unique=False)
     op.create_index(op.f("ix_person_history_region_id"), "person_history", ["region", "id"], unique=False)
     op.create_table(
+        "rule_trial",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("rule_id", sa.Text(), nullable=False),
+        sa.Column("rule_version", sa.SmallInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("compared_version", sa.SmallInteger(), nullable=True),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "counts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("state IN ('waiting', 'succeeded', 'failed')", name=op.f("ck_rule_trial_known_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_trial")),
+    )
+    op.create_index(
+        op.f("ix_rule_trial_region_rule_id_rule_version_id"),
+        "rule_trial",
+        ["region", "rule_id", "rule_version", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "rule_version",
+        sa.Column("rule_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.SmallInteger(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.BigInteger(), nullable=False),
+        sa.Column("grain", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column("expression", sa.Text(), nullable=False),
+        sa.Column("parameters", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("departments", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("datasets", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column(
+            "label", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column(
+            "clause", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column(
+            "notes", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("growing_column", sa.Text(), nullable=True),
+        sa.Column("growing_threshold", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=True),
+        sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("drafted_by", sa.Text(), nullable=False),
+        sa.Column(
+            "drafted_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("activated_by", sa.Text(), nullable=True),
+        sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_by", sa.Text(), nullable=True),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("grain IN ('record', 'person', 'household')", name=op.f("ck_rule_version_known_grain")),
+        sa.CheckConstraint("severity IN ('H', 'M', 'L')", name=op.f("ck_rule_version_known_severity")),
+        sa.CheckConstraint(
+            "state = 'draft' OR (activated_by IS NOT NULL AND effective_from IS NOT NULL)",
+            name=op.f("ck_rule_version_was_activated"),
+        ),
+        sa.CheckConstraint("state IN ('draft', 'active', 'retired')", name=op.f("ck_rule_version_known_state")),
+        sa.CheckConstraint("subject IN ('record', 'person', 'household')", name=op.f("ck_rule_version_known_subject")),
+        sa.CheckConstraint(
+            "(growing_column IS NULL) = (growing_threshold IS NULL)", name=op.f("ck_rule_version_growing_is_whole")
+        ),
+        sa.CheckConstraint("activated_by <> drafted_by", name=op.f("ck_rule_version_two_persons")),
+        sa.CheckConstraint(
+            "scope = 0 OR scope BETWEEN 100000000000 AND 999999999999", name=op.f("ck_rule_version_scope_is_a_division")
+        ),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_rule_version_version_from_one")),
+        sa.PrimaryKeyConstraint("rule_id", "version", name=op.f("pk_rule_version")),
+        sa.UniqueConstraint("id", name=op.f("uq_rule_version_id")),
+    )
+    op.create_index(
+        "uq_rule_version_active",
+        "rule_version",
+        ["rule_id", "scope"],
+        unique=True,
+        postgresql_where=sa.text("state = 'active'"),
+    )
+    op.create_table(
+        "screening_run",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("is_history", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "rules", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column(
+            "counts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("error_code", sa.Text(), nullable=True),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column(
+            "requested_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(state IN ('succeeded', 'failed')) = (finished_at IS NOT NULL)",
+            name=op.f("ck_screening_run_final_has_end"),
+        ),
+        sa.CheckConstraint(
+            "cause IN ('batch', 'schedule', 'officer', 'history')", name=op.f("ck_screening_run_known_cause")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'running', 'succeeded', 'failed')", name=op.f("ck_screening_run_known_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screening_run")),
+    )
+    op.create_index(op.f("ix_screening_run_region_id"), "screening_run", ["region", "id"], unique=False)
+    op.create_index(
+        "uq_screening_run_waiting",
+        "screening_run",
+        ["region", "is_history"],
+        unique=True,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "self_report",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("identity_number", sa.LargeBinary(), nullable=True),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("description", sa.LargeBinary(), nullable=False),
+        sa.Column("receipt_digest", sa.Text(), nullable=False),
+        sa.Column("hit_id", sa.Uuid(), nullable=True),
+        sa.Column("outcome_note", sa.Text(), nullable=True),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column(
+            "received_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(state = 'matched') = (hit_id IS NOT NULL)", name=op.f("ck_self_report_matched_has_a_hit")),
+        sa.CheckConstraint(
+            "state <> 'not_ours' OR outcome_note IS NOT NULL", name=op.f("ck_self_report_refusal_has_a_note")
+        ),
+        sa.CheckConstraint("state IN ('waiting', 'matched', 'not_ours')", name=op.f("ck_self_report_known_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_self_report")),
+    )
+    op.create_index(
+        "ix_self_report_hit_id", "self_report", ["hit_id"], unique=False, postgresql_where=sa.text("hit_id IS NOT NULL")
+    )
+    op.create_index(op.f("ix_self_report_region_state_id"), "self_report", ["region", "state", "id"], unique=False)
+    op.create_index("uq_self_report_receipt", "self_report", ["receipt_digest"], unique=True)
+    op.create_table(
+        "self_report_tally",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_self_report_tally")),
+    )
+    op.create_index(op.f("ix_self_report_tally_expires_at"), "self_report_tally", ["expires_at"], unique=False)
+    op.create_table(
+        "submission",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("dataset", sa.Text(), nullable=False),
+        sa.Column("contract_version", sa.SmallInteger(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("file_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("mapping_id", sa.Uuid(), nullable=True),
+        sa.Column("submitted_by", sa.Text(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "received_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("rows_received", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "counts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("layout", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("refusal", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'refused') = (refusal IS NOT NULL)", name=op.f("ck_submission_refusal_has_a_reason")
+        ),
+        sa.CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_reason IS NOT NULL)", name=op.f("ck_submission_withdrawal_has_a_reason")
+        ),
+        sa.CheckConstraint(
+            "state IN ('received', 'reading', 'read', 'corrected', 'refused', 'withdrawn')",
+            name=op.f("ck_submission_known_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+    )
+    op.create_index(
+        op.f("ix_submission_region_department_id"), "submission", ["region", "department", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_submission_region_period_dataset"), "submission", ["region", "period", "dataset"], unique=False
+    )
+    op.create_index(
+        "uq_submission_file",
+        "submission",
+        ["region", "dataset", "period", "file_digest"],
+        unique=True,
+        postgresql_where=sa.text("state NOT IN ('refused', 'withdrawn')"),
+    )
+    op.create_table(
         "succession",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("predecessor", sa.BigInteger(), nullable=False),
@@ -295,6 +560,71 @@ def upgrade() -> None:
     op.create_index(op.f("ix_clue_household_id_id"), "clue", ["household_id", "id"], unique=False)
     op.create_index(op.f("ix_clue_region_state_due_at_id"), "clue", ["region", "state", "due_at", "id"], unique=False)
     op.create_index("uq_clue_open", "clue", ["household_id"], unique=True, postgresql_where=sa.text("state = 'open'"))
+    op.create_table(
+        "department_record",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("county", sa.BigInteger(), nullable=False),
+        sa.Column("dataset", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("row_number", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("event_date", sa.Date(), nullable=True),
+        sa.Column("natural_key", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "payload", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("superseded_by", sa.Uuid(), nullable=True),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('in_force', 'superseded', 'withdrawn')", name=op.f("ck_department_record_known_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_department_record_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department_record")),
+    )
+    op.create_index(
+        op.f("ix_department_record_county_dataset_natural_key"),
+        "department_record",
+        ["county", "dataset", "natural_key"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_department_record_household_id_dataset"),
+        "department_record",
+        ["household_id", "dataset"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_department_record_person_id_dataset"), "department_record", ["person_id", "dataset"], unique=False
+    )
+    op.create_index(
+        op.f("ix_department_record_region_dataset_id"),
+        "department_record",
+        ["region", "dataset", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'in_force'"),
+    )
+    op.create_index(
+        op.f("ix_department_record_submission_id_row_number"),
+        "department_record",
+        ["submission_id", "row_number"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_department_record_in_force",
+        "department_record",
+        ["county", "dataset", "natural_key"],
+        unique=True,
+        postgresql_where=sa.text("state = 'in_force'"),
+    )
     op.create_table(
         "finding",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -402,6 +732,85 @@ def upgrade() -> None:
         postgresql_where=sa.text("stands_in_for IS NOT NULL"),
     )
     op.create_table(
+        "rule_trial_hit",
+        sa.Column("trial_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("difference", sa.Text(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("record_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "inputs", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.CheckConstraint("difference IN ('added', 'gone', 'same')", name=op.f("ck_rule_trial_hit_known_difference")),
+        sa.ForeignKeyConstraint(
+            ["trial_id"], ["rule_trial.id"], name=op.f("fk_rule_trial_hit_trial_id_rule_trial"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("trial_id", "number", name=op.f("pk_rule_trial_hit")),
+    )
+    op.create_table(
+        "screening_firing",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("fact_key", sa.Text(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("rule_id", sa.Text(), nullable=False),
+        sa.Column("fact_year", sa.SmallInteger(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "inputs", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+        sa.Column("source_records", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["screening_run.id"], name=op.f("fk_screening_firing_run_id_screening_run")
+        ),
+        sa.PrimaryKeyConstraint("run_id", "fact_key", name=op.f("pk_screening_firing")),
+    )
+    op.create_index(
+        op.f("ix_screening_firing_run_id_household_id"), "screening_firing", ["run_id", "household_id"], unique=False
+    )
+    op.create_table(
+        "submission_row",
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("row_number", sa.BigInteger(), nullable=False),
+        sa.Column("attempt", sa.SmallInteger(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("is_current", sa.Boolean(), nullable=False),
+        sa.Column("fate", sa.Text(), nullable=False),
+        sa.Column("judgement", sa.Text(), nullable=False),
+        sa.Column(
+            "reasons", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
+        ),
+        sa.Column("raw", sa.LargeBinary(), nullable=True),
+        sa.Column("key_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("household_id", sa.Uuid(), nullable=True),
+        sa.Column("candidate_id", sa.Uuid(), nullable=True),
+        sa.Column("record_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "fate IN ('rejected', 'duplicate', 'late', 'outside', 'unmatched', 'matched')",
+            name=op.f("ck_submission_row_known_fate"),
+        ),
+        sa.CheckConstraint(
+            "judgement IN ('rejected', 'duplicate', 'outside', 'unmatched', 'matched')",
+            name=op.f("ck_submission_row_known_judgement"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_submission_row_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("submission_id", "row_number", "attempt", name=op.f("pk_submission_row")),
+    )
+    op.create_index(
+        op.f("ix_submission_row_submission_id_fate_row_number"),
+        "submission_row",
+        ["submission_id", "fate", "row_number"],
+        unique=False,
+        postgresql_where=sa.text("is_current"),
+    )
+    op.create_table(
         "hit",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("region", sa.BigInteger(), nullable=False),
@@ -413,30 +822,43 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("severity", sa.SmallInteger(), nullable=False),
         sa.Column("hit_on", sa.Date(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("rule_id", sa.Text(), nullable=True),
         sa.Column("rule_version", sa.SmallInteger(), nullable=True),
         sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("fact_key", sa.Text(), nullable=True),
+        sa.Column("fact_year", sa.SmallInteger(), nullable=True),
         sa.Column("fact_value", sa.BigInteger(), nullable=True),
         sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("thresholds", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("source_records", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("source_dataset", sa.Text(), nullable=True),
         sa.Column("source_batch", sa.Uuid(), nullable=True),
         sa.Column("source_row", sa.BigInteger(), nullable=True),
-        sa.Column("receipt_digest", sa.Text(), nullable=True),
+        sa.CheckConstraint("(kind = 'rule') = (fact_key IS NOT NULL)", name=op.f("ck_hit_rules_have_facts")),
         sa.CheckConstraint("kind IN ('rule', 'cadre_report', 'self_report')", name=op.f("ck_hit_known_kind")),
-        sa.CheckConstraint("state IN ('standing', 'withdrawn')", name=op.f("ck_hit_known_state")),
+        sa.CheckConstraint("state IN ('standing', 'withdrawn', 'dismissed')", name=op.f("ck_hit_known_state")),
         sa.CheckConstraint("severity BETWEEN 1 AND 3", name=op.f("ck_hit_known_severity")),
         sa.ForeignKeyConstraint(["clue_id"], ["clue.id"], name=op.f("fk_hit_clue_id_clue")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hit")),
     )
     op.create_index(op.f("ix_hit_clue_id_id"), "hit", ["clue_id", "id"], unique=False)
-    op.create_index(op.f("ix_hit_fact_key"), "hit", ["fact_key"], unique=False)
+    op.create_index(
+        op.f("ix_hit_household_id"),
+        "hit",
+        ["household_id"],
+        unique=False,
+        postgresql_where=sa.text("kind = 'rule' AND state = 'standing'"),
+    )
     op.create_index(op.f("ix_hit_region_rule_id_id"), "hit", ["region", "rule_id", "id"], unique=False)
     op.create_index(op.f("ix_hit_source_batch_source_row"), "hit", ["source_batch", "source_row"], unique=False)
     op.create_index(
-        "uq_hit_fact", "hit", ["fact_key", "run_id"], unique=True, postgresql_where=sa.text("kind = 'rule'")
+        "uq_hit_fact",
+        "hit",
+        ["fact_key"],
+        unique=True,
+        postgresql_where=sa.text("kind = 'rule' AND state = 'standing'"),
     )
     op.create_table(
         "income_line",
@@ -486,14 +908,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_person_number_person_id"), "person_number", ["person_id"], unique=False)
     guard(op, "clash_task")
+    guard(op, "column_mapping")
+    guard(op, "department_period")
+    guard(op, "fact_silence")
     guard(op, "household")
     guard(op, "household_history")
     guard(op, "income_line_history")
     guard(op, "person_history")
+    guard(op, "rule_trial")
+    guard(op, "screening_run")
+    guard(op, "self_report")
+    guard(op, "submission")
     guard(op, "clue")
+    guard(op, "department_record")
     guard(op, "finding")
     guard(op, "person")
     guard(op, "post")
+    guard(op, "rule_trial_hit")
+    guard(op, "screening_firing")
+    guard(op, "submission_row")
     guard(op, "hit")
     guard(op, "income_line")
     # ### end Alembic commands ###
@@ -509,12 +942,23 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_income_line_region_counts_on"), table_name="income_line")
     op.drop_index(op.f("ix_income_line_household_id_counts_on_id"), table_name="income_line")
     op.drop_table("income_line")
-    op.drop_index("uq_hit_fact", table_name="hit", postgresql_where=sa.text("kind = 'rule'"))
+    op.drop_index("uq_hit_fact", table_name="hit", postgresql_where=sa.text("kind = 'rule' AND state = 'standing'"))
     op.drop_index(op.f("ix_hit_source_batch_source_row"), table_name="hit")
     op.drop_index(op.f("ix_hit_region_rule_id_id"), table_name="hit")
-    op.drop_index(op.f("ix_hit_fact_key"), table_name="hit")
+    op.drop_index(
+        op.f("ix_hit_household_id"), table_name="hit", postgresql_where=sa.text("kind = 'rule' AND state = 'standing'")
+    )
     op.drop_index(op.f("ix_hit_clue_id_id"), table_name="hit")
     op.drop_table("hit")
+    op.drop_index(
+        op.f("ix_submission_row_submission_id_fate_row_number"),
+        table_name="submission_row",
+        postgresql_where=sa.text("is_current"),
+    )
+    op.drop_table("submission_row")
+    op.drop_index(op.f("ix_screening_firing_run_id_household_id"), table_name="screening_firing")
+    op.drop_table("screening_firing")
+    op.drop_table("rule_trial_hit")
     op.drop_index(
         op.f("ix_post_stands_in_for"), table_name="post", postgresql_where=sa.text("stands_in_for IS NOT NULL")
     )
@@ -534,6 +978,19 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_finding_region_state_id"), table_name="finding")
     op.drop_table("finding")
+    op.drop_index(
+        "uq_department_record_in_force", table_name="department_record", postgresql_where=sa.text("state = 'in_force'")
+    )
+    op.drop_index(op.f("ix_department_record_submission_id_row_number"), table_name="department_record")
+    op.drop_index(
+        op.f("ix_department_record_region_dataset_id"),
+        table_name="department_record",
+        postgresql_where=sa.text("state = 'in_force'"),
+    )
+    op.drop_index(op.f("ix_department_record_person_id_dataset"), table_name="department_record")
+    op.drop_index(op.f("ix_department_record_household_id_dataset"), table_name="department_record")
+    op.drop_index(op.f("ix_department_record_county_dataset_natural_key"), table_name="department_record")
+    op.drop_table("department_record")
     op.drop_index("uq_clue_open", table_name="clue", postgresql_where=sa.text("state = 'open'"))
     op.drop_index(op.f("ix_clue_region_state_due_at_id"), table_name="clue")
     op.drop_index(op.f("ix_clue_household_id_id"), table_name="clue")
@@ -545,6 +1002,25 @@ def downgrade() -> None:
     op.drop_index("uq_succession_part", table_name="succession")
     op.drop_index(op.f("ix_succession_successor_on_day"), table_name="succession")
     op.drop_table("succession")
+    op.drop_index(
+        "uq_submission_file", table_name="submission", postgresql_where=sa.text("state NOT IN ('refused', 'withdrawn')")
+    )
+    op.drop_index(op.f("ix_submission_region_period_dataset"), table_name="submission")
+    op.drop_index(op.f("ix_submission_region_department_id"), table_name="submission")
+    op.drop_table("submission")
+    op.drop_index(op.f("ix_self_report_tally_expires_at"), table_name="self_report_tally")
+    op.drop_table("self_report_tally")
+    op.drop_index("uq_self_report_receipt", table_name="self_report")
+    op.drop_index(op.f("ix_self_report_region_state_id"), table_name="self_report")
+    op.drop_index("ix_self_report_hit_id", table_name="self_report", postgresql_where=sa.text("hit_id IS NOT NULL"))
+    op.drop_table("self_report")
+    op.drop_index("uq_screening_run_waiting", table_name="screening_run", postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index(op.f("ix_screening_run_region_id"), table_name="screening_run")
+    op.drop_table("screening_run")
+    op.drop_index("uq_rule_version_active", table_name="rule_version", postgresql_where=sa.text("state = 'active'"))
+    op.drop_table("rule_version")
+    op.drop_index(op.f("ix_rule_trial_region_rule_id_rule_version_id"), table_name="rule_trial")
+    op.drop_table("rule_trial")
     op.drop_index(op.f("ix_person_history_region_id"), table_name="person_history")
     op.drop_index(op.f("ix_person_history_household_id"), table_name="person_history")
     op.drop_table("person_history")
@@ -563,8 +1039,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_household_region_monitoring_type_id"), table_name="household")
     op.drop_index(op.f("ix_household_region_id"), table_name="household")
     op.drop_table("household")
+    op.drop_index(op.f("ix_fact_silence_region_silent_until"), table_name="fact_silence")
+    op.drop_table("fact_silence")
     op.drop_index(op.f("ix_division_parent_code_valid_from"), table_name="division")
     op.drop_table("division")
+    op.drop_table("department_period")
+    op.drop_index("uq_column_mapping_dataset", table_name="column_mapping")
+    op.drop_table("column_mapping")
     op.drop_index("uq_clash_task_open", table_name="clash_task", postgresql_where=sa.text("state = 'open'"))
     op.drop_index(op.f("ix_clash_task_region_state_id"), table_name="clash_task")
     op.drop_table("clash_task")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -206,3 +208,32 @@ async def test_a_former_number_finds_the_person_and_changes_nothing_else(cadre, 
     assert [entry.reason for entry in entered] == ["旧户口簿"]
     again = await cadre.post("/households", json=household(members=[person(identity_number=old)]))
     assert again.json()["code"] == "person_already_registered"
+
+
+async def test_another_head_is_named_in_one_go(cadre, chen):
+    head, wife = chen["members"]
+    where = f"/households/{chen['id']}/change-relations"
+    body = {"on": "2024-06-01", "relations": [{"person_id": wife["id"], "relation": "02"}]}
+    assert codes(await cadre.post(where, json=body, headers=match(chen))) == {"one_head_needed"}
+    body["relations"].append({"person_id": head["id"], "relation": "11"})
+    answer = await cadre.post(where, json=body, headers=match(chen))
+    assert answer.status_code == 200, answer.text
+    assert {one["name"]: (one["relation"], one["version"]) for one in answer.json()["members"]} == {
+        "李秀兰": ("02", 2),
+        "陈大山": ("11", 2),
+    }
+    same = await cadre.post(where, json=body, headers=match(answer.json()))
+    assert same.json() == answer.json()
+
+
+async def test_of_two_who_change_one_version_at_once_one_wins(cadre, chen):
+    head = chen["members"][0]
+    answers = await asyncio.gather(
+        *(
+            cadre.patch(f"/persons/{head['id']}", json={"name": f"陈{sign}"}, headers=match(head))
+            for sign in "甲乙丙丁戊己"
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412, 412, 412]
+    history = (await cadre.get(f"/persons/{head['id']}/history")).json()["items"]
+    assert [(row["version"], row["fields"]) for row in history] == [(1, []), (2, ["name"])]

@@ -14,7 +14,7 @@ from chassis.events.tables import outbox
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import VILLAGE
 from services.monitoring.households.tables import Finding, PersonHistory
-from tests.personas import CHEN
+from tests.personas import CHEN, household
 
 
 @pytest.fixture
@@ -186,3 +186,34 @@ async def test_a_kept_state_holds_no_number_in_its_document(cadre, chen, monitor
     assert {"identity_number", "disability_number", "phone"}.isdisjoint(kept.document)
     assert kept.document["name"] == "陈大山"
     assert kept.identity_number
+
+
+async def test_birth_date_and_sex_follow_the_number_and_are_free_without_one(cadre, chen):
+    head = chen["members"][0]
+    refused = await cadre.patch(f"/persons/{head['id']}", json={"birth_date": "1975-01-01"}, headers=match(head))
+    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [
+        ("/birth_date", "follows_number")
+    ]
+    unnumbered = {
+        "name": "王宝",
+        "no_number_reason": "新生儿",
+        "birth_date": "2024-01-01",
+        "sex": "1",
+        "relation": "02",
+    }
+    [child] = (await cadre.post("/households", json=household(members=[unnumbered]))).json()["members"]
+    body = {"birth_date": "2024-01-02", "sex": "2"}
+    answer = await cadre.patch(f"/persons/{child['id']}", json=body, headers=match(child))
+    assert (answer.json()["birth_date"], answer.json()["sex"], answer.json()["version"]) == ("2024-01-02", "2", 2)
+
+
+async def test_a_disability_number_says_class_and_level_and_stays_hidden(cadre, chen, monitoring):
+    head = chen["members"][0]
+    body = {"disability_number": CHEN["members"][0]["identity_number"] + "43", "health": ["disabled"]}
+    answer = await cadre.patch(f"/persons/{head['id']}", json=body, headers=match(head))
+    assert (answer.json()["disability_class"], answer.json()["disability_level"]) == ("4", "3")
+    assert body["disability_number"] not in answer.text
+    [entry] = await rows_of(monitoring, select(audit_entry).where(audit_entry.c.action == "person.patch"))
+    assert entry.fields == ["disability_number", "health"]
+    again = await cadre.patch(f"/persons/{head['id']}", json=body, headers=match(answer.json()))
+    assert again.headers["ETag"] == '"2"'

@@ -1,0 +1,1 @@
+"""Import households in bulk: the rules of a single registration, at the speed of a COPY."""

@@ -1,0 +1,134 @@
+"""Work out a household's income over a named window, with every line that went into it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault, InvalidInput, Message, StateRefused
+from chassis.parameters.queries import current_revision, rows_around
+from chassis.parameters.reader import ParameterBook
+from services.monitoring.codes.income import IncomeLineKind
+from services.monitoring.households.queries.one import household_row
+from services.monitoring.income.queries.lines import LINE, in_area, shown
+from services.monitoring.income.rules import (
+    IncomeLine,
+    PerCapita,
+    Statement,
+    Window,
+    WindowKind,
+    annual_window,
+    decision_window,
+    last_annual_window,
+    statement,
+)
+from services.monitoring.income.schemas import IncomeQuery, IncomeRatio, IncomeRead, IncomeTotal, IncomeWindow
+from services.monitoring.income.thresholds import CATALOGUE, FIRST_MONTH
+
+_NO_MEMBERS: Final = Message("该户当日没有成员，无法计算人均。", "The household had no members on that day.")
+_YEAR_UNFIT: Final = Message("入户、退出核算请填 on，不填 year。", "Give `on`, not `year`, for the entry window.")
+_DAY_UNFIT: Final = Message("年度核算请填 year，不填 on。", "Give `year`, not `on`, for the annual window.")
+
+# The state that held on the day; for a household registered later, the first that is known.
+_MEMBERS: Final = text(
+    """
+    SELECT member_count, valid_from FROM (
+        SELECT version, member_count, valid_from FROM household WHERE id = :id AND region BETWEEN :lo AND :hi
+        UNION ALL
+        SELECT version, CAST(document ->> 'member_count' AS smallint), valid_from
+        FROM household_history WHERE id = :id AND region BETWEEN :lo AND :hi
+    ) AS state
+    ORDER BY valid_from <= :on DESC, CASE WHEN valid_from <= :on THEN -version ELSE version END LIMIT 1
+    """
+)
+
+
+async def read_income(unit: UnitOfWork, household_id: UUID, query: IncomeQuery) -> IncomeRead:
+    """The statement of the window that ``query`` names.
+
+    Members are those of the decision's day, or of the annual window's last day.
+
+    :raises NotFound: if there is no such household in the caller's area.
+    :raises InvalidInput: if day and window do not go together.
+    :raises ParameterMissing: if no first month of the annual window is in force; StateRefused: without members.
+    """
+    faults = []
+    if query.window_kind is WindowKind.DECISION and query.year is not None:
+        faults.append(Fault("year", "window_unfit", _YEAR_UNFIT))
+    if query.window_kind is WindowKind.ANNUAL and query.on is not None:
+        faults.append(Fault("on", "window_unfit", _DAY_UNFIT))
+    if faults:
+        raise InvalidInput(faults=faults)
+    household = await household_row(unit, household_id)
+    window, day = await _window(unit, household.region, query)
+    members, counted_on = await _members(unit, household_id, day)
+    if members < 1:
+        raise StateRefused(faults=[Fault("", "household_without_members", _NO_MEMBERS)])
+    found = await _rows(unit, household_id, window)
+    made = statement([_line_of(row) for row in found], window=window, members=members)
+    return _shown(household_id, made, found, counted_on)
+
+
+async def _window(unit: UnitOfWork, region: int, query: IncomeQuery) -> tuple[Window, date]:
+    today = unit.clock.today()
+    if query.window_kind is WindowKind.DECISION:
+        day = query.on or today
+        return decision_window(day), day
+    rows = await rows_around(unit.connection, region, within=False)
+    book = ParameterBook(CATALOGUE, rows, revision=await current_revision(unit.connection))
+    on = today if query.year is None else date(query.year, 12, 31)
+    first_month = book.integer(FIRST_MONTH, region=region, on=on)
+    window = (
+        last_annual_window(today, first_month=first_month)
+        if query.year is None
+        else annual_window(query.year, first_month=first_month)
+    )
+    return window, window.last
+
+
+async def _members(unit: UnitOfWork, household_id: UUID, day: date) -> tuple[int, date]:
+    binds = {"id": household_id, "lo": unit.area.lo, "hi": unit.area.hi, "on": day}
+    row = (await unit.connection.execute(_MEMBERS, binds)).one()
+    return row.member_count, max(day, row.valid_from)
+
+
+async def _rows(unit: UnitOfWork, household_id: UUID, window: Window) -> list[Any]:
+    statement_ = select(LINE).where(
+        LINE.c.household_id == household_id,
+        in_area(unit),
+        LINE.c.counts_on.between(window.first, window.last),
+        LINE.c.state == "active",
+    )
+    return list((await unit.connection.execute(statement_)).all())
+
+
+def _line_of(row: Any) -> IncomeLine:
+    return IncomeLine(str(row.id), IncomeLineKind(row.kind), row.amount_fen, row.counts_on, row.source)
+
+
+def _shown(household_id: UUID, made: Statement, found: list[Any], counted_on: date) -> IncomeRead:
+    by_id = {str(row.id): row for row in found}
+    return IncomeRead(
+        household_id=household_id,
+        window=IncomeWindow(
+            kind="entry" if made.window.kind is WindowKind.DECISION else "annual",
+            first=made.window.first,
+            last=made.window.last,
+        ),
+        members=made.members,
+        members_on=counted_on,
+        totals=[IncomeTotal(group=group, amount=amount) for group, amount in made.totals_fen.items()],
+        net=made.net_fen,
+        ref=made.ref_fen,
+        pc_net=_ratio(made.pc_net, made.window.last),
+        pc_ref=_ratio(made.pc_ref, made.window.last),
+        lines=[shown(by_id[line_id]) for line_id in made.line_ids],
+    )
+
+
+def _ratio(share: PerCapita, on: date) -> IncomeRatio:
+    return IncomeRatio(numerator=share.numerator_fen, members=share.members, rounded=share.rounded_fen, on=on)

@@ -1,0 +1,1 @@
+"""What people ask of screening, one file per use case."""

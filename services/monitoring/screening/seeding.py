@@ -1,0 +1,73 @@
+"""Bring the published rules and their numbers into the database at every start, without touching what is there."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.jobs.periodic import platform_unit
+from chassis.parameters.seeding import seed_parameters
+from chassis.program import Program
+from chassis.records import Aggregate
+from services.monitoring.screening.catalogue import Rule
+from services.monitoring.screening.parameters import CATALOGUE, RULES
+from services.monitoring.screening.stored import RULE, as_row
+
+AUTHOR: Final = "program:catalogue"
+RELEASE: Final = "program:release"
+
+
+async def seed_screening(program: Program) -> None:
+    """Seed rules and numbers; repeating it, also at the same time elsewhere, changes nothing."""
+    async with platform_unit(program, "screening.seed") as unit:
+        await seed_parameters(unit, CATALOGUE)
+        await seed_rules(unit, RULES.rules)
+
+
+async def seed_rules(unit: UnitOfWork, rules: tuple[Rule, ...]) -> int:
+    """Insert the versions that are not there. The newest of each rule becomes active, unless people made a later one.
+
+    Returns how many were new.
+    """
+    there = {(row.rule_id, row.version): row for row in await unit.connection.execute(RULE.select().with_for_update())}
+    fresh = [rule for rule in sorted(rules, key=lambda one: (one.id, one.version)) if (rule.id, rule.version) not in there]
+    for rule in fresh:
+        national = [row for row in there.values() if row.rule_id == rule.id and row.scope == 0 and row.state == "active"]
+        newest = all(row.drafted_by == AUTHOR for row in national) and not any(
+            other.id == rule.id and other.version > rule.version for other in rules
+        )
+        if newest:
+            for row in national:
+                await unit.connection.execute(
+                    RULE.update()
+                    .where(RULE.c.id == row.id)
+                    .values(state="retired", retired_by=RELEASE, effective_to=unit.clock.today(),
+                            revision=RULE.c.revision + 1)  # fmt: skip
+                )
+        made = await unit.connection.execute(
+            insert(RULE)
+            .values(
+                **as_row(rule),
+                scope=0,
+                source=rule.document or "platform catalogue",
+                state="active" if newest else "retired",
+                effective_from=_first_day(),
+                drafted_by=AUTHOR,
+                activated_by=RELEASE,
+                activated_at=unit.clock.system_now(),
+            )
+            .on_conflict_do_nothing()
+            .returning(RULE)
+        )
+        row = made.one_or_none()
+        if row is not None:
+            there[row.rule_id, row.version] = row
+            unit.record("rule.seed", Aggregate("rule", row.id, 0, version=0), fields=["expression"])
+    return len(fresh)
+
+
+def _first_day() -> date:
+    return min(row.effective_from for row in RULES.rows)
