@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.types import UserDefinedType
 
 
@@ -20,3 +21,6 @@ class Xid8(UserDefinedType[int]):
 
     def result_processor(self, dialect: Any, coltype: Any) -> Any:  # noqa: ARG002
         return lambda value: None if value is None else int(value)
+
+
+PGDialect.ischema_names["xid8"] = Xid8  # so that a reflected column is recognised

@@ -36,3 +36,13 @@ LINE_RECORD: Final = Permission("line.record", OFFICERS - {Role.TOWN_OFFICER})
 
 INCOME_READ: Final = Permission("income.read", _READERS)
 INCOME_RECORD: Final = Permission("income.record", _LOCAL)
+
+DATASET_READ: Final = Permission("dataset.read", _READERS | {Role.DEPARTMENT_CLERK})
+DATASET_PERIOD_SET: Final = Permission("dataset_period.set", _COUNTY)
+SUBMISSION_SEND: Final = Permission("submission.send", frozenset({Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK}))
+SUBMISSION_READ: Final = Permission(
+    "submission.read",
+    frozenset(
+        {Role.PROVINCE_OFFICER, Role.CITY_OFFICER, Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK, Role.AUDITOR}
+    ),
+)

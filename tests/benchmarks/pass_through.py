@@ -1,7 +1,7 @@
 """`pass-through`: what the gateway adds to a request, beside a bare ASGI + httpx relay in the same run.
 
-``python -m tests.benchmarks.pass_through [seconds]``. Service, gateway and bare relay are processes of their own on
-loopback; their slices alternate, so that a busy machine hits both alike, and the medians of the slices are compared.
+``python -m tests.benchmarks pass-through``. Service, gateway and bare relay are processes of their own on loopback;
+their slices alternate, so that a busy machine hits both alike, and the medians of the slices are compared.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ import httpx
 import uvicorn
 
 from tests.benchmarks.load import run_slice
-from tests.benchmarks.report import Measured, median, percentile, print_table
+from tests.benchmarks.report import Measured, median, percentile
 
 P50_RATIO_MAX: Final = 1.3
+SECONDS: Final = 24
 SLICES: Final = 9
 START_SECONDS_MAX: Final = 60
 _ROOT: Final = Path(__file__).parents[2]
@@ -85,8 +86,8 @@ def bare_relay(upstream: str) -> Any:
 
 def serve(role: str, port: int, upstream_port: int) -> None:
     """Run one of the three programs, all with the same server settings."""
-    from chassis.main import server_config
     from gateway.app import create_gateway
+    from gateway.serving import gateway_server_config
     from gateway.settings import GatewaySettings
 
     upstream = f"http://127.0.0.1:{upstream_port}"
@@ -94,8 +95,7 @@ def serve(role: str, port: int, upstream_port: int) -> None:
         app: Any = create_gateway(GatewaySettings(upstreams={"monitoring": upstream}))
     else:
         app = service if role == "service" else bare_relay(upstream)
-    config = server_config(app, host="127.0.0.1", port=port, proxy_headers=False, ws="none", lifespan="off")
-    uvicorn.Server(config).run()
+    uvicorn.Server(gateway_server_config(app, host="127.0.0.1", port=port, lifespan="off")).run()
 
 
 @contextmanager
@@ -121,9 +121,9 @@ def programs() -> Iterator[dict[str, int]]:
             process.wait()
 
 
-def measure(seconds: float) -> Iterator[Measured]:
+def run() -> Iterator[Measured]:
     """The p50 of GET and POST, over one connection and over sixteen; p99 goes to stderr, for reading."""
-    span = seconds / (len(_REQUESTS) * len(_CONNECTIONS) * 2 * (SLICES + 1))
+    span = SECONDS / (len(_REQUESTS) * len(_CONNECTIONS) * 2 * (SLICES + 1))
     with programs() as ports:
         for kind, request in _REQUESTS.items():
             for connections in _CONNECTIONS:
@@ -173,17 +173,5 @@ def _wait_until_listening(port: int) -> None:
             return
 
 
-def main(seconds: float = 40) -> int:
-    results = []
-    for result in measure(seconds):
-        sys.stdout.write(result.line() + "\n")
-        results.append(result)
-    print_table(results)
-    return 0 if all(result.holds for result in results) else 1
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-    else:
-        sys.exit(main(*(float(argument) for argument in sys.argv[1:2])))
+    serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

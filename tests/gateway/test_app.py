@@ -33,14 +33,18 @@ async def test_a_method_that_an_own_address_does_not_know_is_a_problem():
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
 
 
-async def test_a_websocket_is_refused():
-    async with service(Recorder()) as address, gateway({"monitoring": address}) as running:
-        answer = await running.raw(
+async def test_a_request_to_upgrade_is_served_as_a_plain_one():
+    stub = Recorder()
+    async with service(stub) as address, gateway({"monitoring": address}) as running:
+        reader, writer = await running.connect()
+        writer.write(
             b"GET /v1/monitoring/x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-            b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         )
-    assert b"101 Switching" not in answer
+        answer = await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"upgrade" not in stub.sent
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,7 @@ class Hit(Table, table=True):
         CheckConstraint("state IN ('standing', 'withdrawn', 'dismissed')", "known_state"),
         CheckConstraint("severity BETWEEN 1 AND 3", "known_severity"),
         CheckConstraint("(kind = 'rule') = (fact_key IS NOT NULL)", "rules_have_facts"),
-        Index(
-            "uq_hit_fact", "fact_key", unique=True, postgresql_where=text("kind = 'rule' AND state = 'standing'")
-        ),
+        Index("uq_hit_fact", "fact_key", unique=True, postgresql_where=text("kind = 'rule' AND state = 'standing'")),
         Index(None, "clue_id", "id"),
         Index(None, "source_batch", "source_row"),
         Index(None, "region", "rule_id", "id"),

@@ -176,6 +176,12 @@ class RowQuery(PageQuery):
     fate: Fate | None = None
 
 
+class RejectedFormat(Model):
+    """How rejected rows are given back."""
+
+    format: Literal["xlsx", "csv", "ndjson"] | None = Field(None, description="Default: that of your own file.")
+
+
 class RowDecide(Model):
     """A person's decision about an unmatched row: who it is, or that they are not ours."""
 
@@ -232,6 +238,7 @@ class ReconciliationQuery(Model):
 
     department: Code
     period: PeriodText
+    region: RegionCode | None = Field(None, description="The county; default: the one of your post.")
 
 
 class ReconciliationLine(Model):

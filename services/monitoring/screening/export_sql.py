@@ -95,7 +95,7 @@ def _households(area: Area, line_fen: int | None) -> str:
 
 def _persons(area: Area, as_of: date) -> str:
     not_yet = _codes(NOT_YET_PUPILS)
-    # The registry does not know who serves as a soldier; a department's row about insurance says it instead.
+    # The registry has no field for serving soldiers; until it has, nobody counts as one.
     return (
         "SELECT p.id AS person_id, p.household_id, p.state = 'active' AS is_member, p.birth_date, p.labour_skill, "
         f"h.is_lifted, p.school_stage IS NOT NULL AND p.school_stage NOT IN ({not_yet}) AS is_student, "  # noqa: S608
@@ -146,7 +146,9 @@ def _record(area: Area, table: str, contract: Contract) -> str:
     for field in TABLES[table]:
         if field.name in ("record_id", "person_id", "event_date"):
             continue
-        taken = f"payload->>'{_code(contract.facts[field.name])}'" if field.name in contract.facts else _DERIVED[field.name]
+        taken = (
+            f"payload->>'{_code(contract.facts[field.name])}'" if field.name in contract.facts else _DERIVED[field.name]
+        )
         columns.append(f"CAST({taken} AS {_TYPES[field.type]}) AS {field.name}")
     return (
         f"SELECT r.id AS record_id, r.person_id, r.event_date, {', '.join(columns)} "  # noqa: S608

@@ -33,9 +33,13 @@ async def seed_rules(unit: UnitOfWork, rules: tuple[Rule, ...]) -> int:
     Returns how many were new.
     """
     there = {(row.rule_id, row.version): row for row in await unit.connection.execute(RULE.select().with_for_update())}
-    fresh = [rule for rule in sorted(rules, key=lambda one: (one.id, one.version)) if (rule.id, rule.version) not in there]
+    fresh = [
+        rule for rule in sorted(rules, key=lambda one: (one.id, one.version)) if (rule.id, rule.version) not in there
+    ]
     for rule in fresh:
-        national = [row for row in there.values() if row.rule_id == rule.id and row.scope == 0 and row.state == "active"]
+        national = [
+            row for row in there.values() if row.rule_id == rule.id and row.scope == 0 and row.state == "active"
+        ]
         newest = all(row.drafted_by == AUTHOR for row in national) and not any(
             other.id == rule.id and other.version > rule.version for other in rules
         )
@@ -44,8 +48,12 @@ async def seed_rules(unit: UnitOfWork, rules: tuple[Rule, ...]) -> int:
                 await unit.connection.execute(
                     RULE.update()
                     .where(RULE.c.id == row.id)
-                    .values(state="retired", retired_by=RELEASE, effective_to=unit.clock.today(),
-                            revision=RULE.c.revision + 1)  # fmt: skip
+                    .values(
+                        state="retired",
+                        retired_by=RELEASE,
+                        effective_to=unit.clock.today(),
+                        revision=RULE.c.revision + 1,
+                    )  # fmt: skip
                 )
         made = await unit.connection.execute(
             insert(RULE)

@@ -42,7 +42,9 @@ class RuleVersion(Table, table=True):
         CheckConstraint("version >= 1", "version_from_one"),
         CheckConstraint("activated_by <> drafted_by", "two_persons"),
         CheckConstraint("(growing_column IS NULL) = (growing_threshold IS NULL)", "growing_is_whole"),
-        CheckConstraint("state = 'draft' OR (activated_by IS NOT NULL AND effective_from IS NOT NULL)", "was_activated"),
+        CheckConstraint(
+            "state = 'draft' OR (activated_by IS NOT NULL AND effective_from IS NOT NULL)", "was_activated"
+        ),
         CheckConstraint("scope = 0 OR scope BETWEEN 100000000000 AND 999999999999", "scope_is_a_division"),
         Index("uq_rule_version_active", "rule_id", "scope", unique=True, postgresql_where=text("state = 'active'")),
     )

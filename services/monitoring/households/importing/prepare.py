@@ -250,7 +250,10 @@ def read_household(piece: Piece, setting: Setting) -> HouseholdCreate | list[Ref
     try:
         body = HouseholdCreate.model_validate_json(piece.document)
     except ValidationError as refused:
-        return [refusal_of(piece, found) for found in faults_of(refused.errors(include_input=False, include_url=False))]
+        errors = [
+            {**error, "loc": ("body", *error["loc"])} for error in refused.errors(include_input=False, include_url=False)
+        ]
+        return [refusal_of(piece, found) for found in faults_of(errors)]
     found = []
     if not setting.lo <= body.region <= setting.hi:
         found.append(_OUTSIDE)

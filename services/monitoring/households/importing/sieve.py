@@ -149,7 +149,7 @@ class Sieve:
             return False
         day, age, _ = born
         sex = "1" if signs[16] % 2 else "2"
-        if _SEX.get(relation, sex) != sex or get("sex", sex) != sex or get("birth_date", day) != day:
+        if _SEX.get(relation, sex) != sex or (get("sex") or sex) != sex or (get("birth_date") or day) != day:
             return False
         stage = get("school_stage")
         if (get("education") is None) is (stage is None):
@@ -200,7 +200,7 @@ class Sieve:
     def _is_known(self, area: str, county: str) -> bool:
         known = self._areas.get((area, county))
         if known is None:
-            listed = area == county or IdentityNumber(f"{area}199001010000"[:17] + "0").area_is_listed()
+            listed = area == county or IdentityNumber(f"{area}199001010000").area_is_listed()
             known = self._areas[area, county] = listed
         return known
 

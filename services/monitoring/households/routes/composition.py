@@ -35,7 +35,7 @@ from services.monitoring.households.schemas.members import (
     RelationsChange,
 )
 
-router = service_router("household changes")
+router = service_router("household-changes")
 Changes = Annotated[UnitOfWork, writes(may.HOUSEHOLD_CHANGE)]
 
 

@@ -10,8 +10,6 @@ from sqlalchemy import select, text
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message, StateRefused
-from chassis.parameters.queries import current_revision, rows_around
-from chassis.parameters.reader import ParameterBook
 from services.monitoring.codes.income import IncomeLineKind
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.income.queries.lines import LINE, in_area, shown
@@ -27,7 +25,8 @@ from services.monitoring.income.rules import (
     statement,
 )
 from services.monitoring.income.schemas import IncomeQuery, IncomeRatio, IncomeRead, IncomeTotal, IncomeWindow
-from services.monitoring.income.thresholds import CATALOGUE, FIRST_MONTH
+from services.monitoring.income.thresholds import FIRST_MONTH
+from services.monitoring.parameters import book_of
 
 _NO_MEMBERS: Final = Message("该户当日没有成员，无法计算人均。", "The household had no members on that day.")
 _YEAR_UNFIT: Final = Message("入户、退出核算请填 on，不填 year。", "Give `on`, not `year`, for the entry window.")
@@ -78,8 +77,7 @@ async def _window(unit: UnitOfWork, region: int, query: IncomeQuery) -> tuple[Wi
     if query.window_kind is WindowKind.DECISION:
         day = query.on or today
         return decision_window(day), day
-    rows = await rows_around(unit.connection, region, within=False)
-    book = ParameterBook(CATALOGUE, rows, revision=await current_revision(unit.connection))
+    book = await book_of(unit, region)
     on = today if query.year is None else date(query.year, 12, 31)
     first_month = book.integer(FIRST_MONTH, region=region, on=on)
     window = (

@@ -163,3 +163,34 @@ async def test_a_problem_speaks_english_when_asked(asks):
     answer = await asks().get("/households/0190b7c2-0000-7000-8000-000000000009", headers={"Accept-Language": "en"})
     assert answer.json()["title"] == "There is no such record in your area."
     assert answer.headers["Content-Language"] == "en"
+
+
+async def test_one_number_for_two_members_is_an_error_at_the_second(asks):
+    twice = number("19800101")
+    members = [person(identity_number=twice), person(name="李四", identity_number=twice, relation="80")]
+    answer = await asks().post("/households", json=household(members=members))
+    assert answer.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [
+        ("/members/1/identity_number", "certificate_twice")
+    ]
+
+
+async def test_a_household_is_not_registered_ahead_of_time(asks):
+    answer = await asks().post("/households", json=household(valid_from="2024-06-04"))
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [
+        ("/valid_from", "change_after_today")
+    ]
+
+
+async def test_every_operation_of_the_registry_is_documented_once(asks, monitoring):
+    document = (await asks().get("/openapi.json")).json()
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    names = [one["operationId"] for one in operations]
+    assert len(names) == len(set(names))
+    wanted = {"household_patch", "household_split", "person_record_death", "transfer_accept", "finding_settle"}
+    assert wanted <= set(names)
+    for one in operations:
+        if one["operationId"] in wanted:
+            headers = {parameter["name"] for parameter in one["parameters"] if parameter["in"] == "header"}
+            assert "If-Match" in headers
+            assert {"412", "428"} <= set(one["responses"])

@@ -1,0 +1,119 @@
+"""Bring the findings of many households in line with what the rules say now; open the tasks that clashes ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.identifiers import new_id
+from chassis.records import Aggregate
+from chassis.security.scope import Area
+from services.monitoring.households.findings import Doubt
+from services.monitoring.households.judge import STANDING
+from services.monitoring.households.tables import ClashTask, Finding, Person
+
+_FINDING: Final = rows(Finding)
+_PERSON: Final = rows(Person)
+_TASK: Final = rows(ClashTask)
+
+
+async def renew_many(unit: UnitOfWork, households: Sequence[tuple[Any, Sequence[Doubt]]]) -> None:
+    """As :func:`~services.monitoring.households.findings.renew_findings`, for many households in three statements."""
+    found = await unit.connection.execute(
+        select(_FINDING).where(
+            _FINDING.c.household_id.in_([household.id for household, _ in households]),
+            _FINDING.c.region.between(unit.area.lo, unit.area.hi),
+            _FINDING.c.state.in_(["open", "explained"]),
+            _FINDING.c.code.in_(list(STANDING)),
+        )
+    )
+    held = {
+        (household.id, doubt.person_id, doubt.fault.code): (household, doubt)
+        for household, doubts in households
+        for doubt in doubts
+    }
+    known = {(row.household_id, row.person_id, row.code): row.id for row in found}
+    await _end(unit, [finding for key, finding in known.items() if key not in held])
+    await _open(unit, [found for key, found in held.items() if key not in known])
+
+
+async def _end(unit: UnitOfWork, findings: Sequence[UUID]) -> None:
+    if not findings:
+        return
+    ended = await unit.connection.execute(
+        update(_FINDING)
+        .where(_FINDING.c.id.in_(findings))
+        .values(state="corrected", settled_on=unit.clock.today(), version=_FINDING.c.version + 1)
+        .returning(_FINDING.c.id, _FINDING.c.region, _FINDING.c.version)
+    )
+    for row in ended.all():
+        unit.record("finding.correct", Aggregate("finding", row.id, row.region, row.version))
+
+
+async def _open(unit: UnitOfWork, doubts: Sequence[tuple[Any, Doubt]]) -> None:
+    if not doubts:
+        return
+    values = [
+        {
+            "id": new_id(),
+            "region": household.region,
+            "household_id": household.id,
+            "person_id": doubt.person_id,
+            "code": doubt.fault.code,
+            "field": doubt.fault.pointer,
+            "message_zh": doubt.fault.message.zh,
+            "message_en": doubt.fault.message.en,
+            "state": "open",
+            "found_on": unit.clock.today(),
+            "version": 1,
+        }
+        for household, doubt in doubts
+    ]
+    made = await unit.connection.execute(
+        insert(_FINDING).on_conflict_do_nothing().returning(_FINDING.c.id, _FINDING.c.region), values
+    )
+    for row in made.all():
+        unit.record("finding.open", Aggregate("finding", row.id, row.region, 1))
+
+
+async def open_clash_tasks(unit: UnitOfWork, by_region: dict[int, set[UUID]]) -> None:
+    """A task where each of these persons stands, once however often asked.
+
+    Call it last in the transaction: it reaches beyond the area.
+    """
+    if not by_region:
+        return
+    await unit.widen(Area.everywhere())
+    persons = {person for claimed in by_region.values() for person in claimed}
+    stands = dict(
+        (
+            await unit.connection.execute(select(_PERSON.c.id, _PERSON.c.region).where(_PERSON.c.id.in_(persons)))
+        ).tuples()
+    )
+    values = [
+        {
+            "id": new_id(),
+            "region": stands[person],
+            "person_id": person,
+            "claimed_region": region,
+            "state": "open",
+            "found_on": unit.clock.today(),
+            "version": 1,
+        }
+        for region, claimed in sorted(by_region.items())
+        for person in sorted(claimed)
+        if person in stands
+    ]
+    if not values:
+        return
+    made = await unit.connection.execute(
+        insert(_TASK).on_conflict_do_nothing().returning(_TASK.c.id, _TASK.c.region), values
+    )
+    for row in made.all():
+        unit.record("clash.open", Aggregate("clash_task", row.id, row.region, 1))
