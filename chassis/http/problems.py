@@ -74,7 +74,7 @@ def _fault(fault: Fault, language: Language) -> dict[str, str]:
 
 def problem_response(request: Request, error: DomainError) -> Response:
     language = language_of(request)
-    document = problem(error, language=language, instance=request.url.path, trace_id=trace_id_of(request.scope))
+    document = problem(error, language=language, instance=request.scope["path"], trace_id=trace_id_of(request.scope))
     headers = {"Content-Language": "zh-CN" if language == "zh" else "en", "Cache-Control": "no-store", **error.headers}
     return Response(orjson.dumps(document), status_code=error.status, headers=headers, media_type=CONTENT_TYPE)
 
@@ -100,7 +100,7 @@ def install(app: FastAPI) -> None:
 
     async def unexpected(request: Request, error: Exception) -> Response:
         # The type alone: an exception's text may quote the input.
-        _log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=_without_text(error))
+        _log.error("request_failed", path=request.scope["path"], error=type(error).__name__, exc_info=_without_text(error))
         return problem_response(request, Internal())
 
     app.add_exception_handler(DomainError, refused)

@@ -8,6 +8,7 @@ from collections.abc import Generator
 
 import uvicorn
 from gateway.app import create_gateway
+from gateway.serving import gateway_server_config
 from gateway.settings import GatewaySettings
 
 from chassis.clock import SettableClock
@@ -52,7 +53,8 @@ async def serve(installation: Installation, stop: asyncio.Event) -> None:
     settings = GatewaySettings(
         mode=Mode.EMBEDDED, upstreams={service.name: f"unix:{run.socket(service.name)}" for service in SERVICES}
     )
-    servers.append(Server(server_config(create_gateway(settings, extra_routers=[issuer]), host=HOST, port=run.port)))
+    gateway = create_gateway(settings, extra_routers=[issuer])
+    servers.append(Server(gateway_server_config(gateway, host=HOST, port=run.port)))
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)

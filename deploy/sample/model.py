@@ -68,6 +68,7 @@ class Spoil(StrEnum):
     NAME_DIFFERS = "name_differs"
     STRANGER = "person_unknown"
     OTHER_COUNTY = "outside"
+    OTHER_PERIOD = "other_period"
 
     @property
     def fate(self) -> str:
@@ -82,6 +83,7 @@ _FATES = {
     Spoil.NAME_DIFFERS: "unmatched",
     Spoil.STRANGER: "unmatched",
     Spoil.OTHER_COUNTY: "outside",
+    Spoil.OTHER_PERIOD: "rejected",
 }
 
 

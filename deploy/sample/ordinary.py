@@ -73,7 +73,8 @@ _ALARMS: Final[tuple[tuple[str, str, Alarm], ...]] = (
 )  # fmt: skip
 """Rows that would raise a clue, if they were about the person whom they seem to name."""
 
-_SPOILS: Final = tuple(Spoil)
+_SPOILS: Final = tuple(spoil for spoil in Spoil if spoil is not Spoil.OTHER_PERIOD)
+_WRONG_PERIOD_TURN: Final = 20  # one untroubled household in so many is in the file of the wrong month
 _SPOILT_SHARE: Final = 0.3
 _WHY: Final = {
     Spoil.DIGITS_LOST: "the ID number lost its digits",
@@ -90,11 +91,21 @@ def untroubled(tale: Tale) -> None:
     _KINDS[tale.place % len(_KINDS)](tale)
     is_lifted = tale.rng.random() < 0.25
     tale.home(lifted=is_lifted, resettled=is_lifted and tale.rng.random() < 0.3 and _has_labour(tale.family.persons))
-    if tale.rng.random() < _SPOILT_SHARE:
+    if tale.place % _WRONG_PERIOD_TURN == 0:
+        _in_the_file_of_the_wrong_month(tale)
+    elif tale.rng.random() < _SPOILT_SHARE:
         rule, batch, alarm = tale.rng.choice(_ALARMS)
         spoil = tale.rng.choice(_SPOILS)
         tale.row(batch, tale.head, spoil=spoil, **alarm(tale.moments, tale.place))
         tale.silent("R01" if rule == "R02" and is_lifted else rule, _WHY[spoil], tale.head)
+
+
+def _in_the_file_of_the_wrong_month(tale: Tale) -> None:
+    tale.row(
+        "finance.credit@wrong", tale.head, spoil=Spoil.OTHER_PERIOD, event_date=tale.moments.month_end(2),
+        loan_no=f"XD2022-{tale.place:06d}", credit_days_overdue=90,
+    )  # fmt: skip
+    tale.silent("R20", "its file was handed in under the wrong month", tale.head)
 
 
 def _has_labour(persons: list[Person]) -> bool:

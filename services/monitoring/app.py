@@ -12,17 +12,35 @@ from services.monitoring.base import Table
 from services.monitoring.clues import routes as clues
 from services.monitoring.codes import routes as codes
 from services.monitoring.contract import EVENTS
+from services.monitoring.datasets import routes as datasets
+from services.monitoring.datasets.reading.job import READ_FILE
 from services.monitoring.households import routes as households
+from services.monitoring.households.importing import routes as household_imports
+from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
+from services.monitoring.income import routes as income
+from services.monitoring.lines import routes as lines
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
+from services.monitoring.staff import routes as staff
 
 SERVICE: Final = Service(
     name="monitoring",
     title=Message("防返贫动态监测", "Monitoring against falling back into poverty"),
     tables=Table.metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
-    routers=(codes.router, *households.routers, clues.router, regions.router),
+    routers=(
+        codes.router,
+        *households.routers,
+        household_imports.router,
+        clues.router,
+        regions.router,
+        income.router,
+        lines.router,
+        staff.router,
+        *datasets.routers,
+    ),
     parameters=CATALOGUE,
-    change_kinds=("household", "person", "clue"),
+    change_kinds=("household", "person", "clue", "region", "income_line", "line_row", "post"),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -25,6 +25,17 @@ CLASH_SETTLE: Final = Permission("clash.settle", _COUNTY)
 CODE_READ: Final = Permission("code.read", frozenset(Role))
 
 CLUE_REPORT: Final = Permission("clue.report", _LOCAL)
+CLUE_READ: Final = Permission("clue.read", _READERS | {Role.DEPARTMENT_CLERK})
+CLUE_JUDGE: Final = Permission("clue.judge", _COUNTY)
+REPORT_READ: Final = Permission("report.read", _READERS)
+SELF_REPORT_READ: Final = Permission("self_report.read", _TOWN)
+SELF_REPORT_MATCH: Final = Permission("self_report.match", _TOWN)
+
+RULE_READ: Final = Permission("rule.read", _READERS | {Role.DEPARTMENT_CLERK})
+RULE_DRAFT: Final = Permission("rule.draft", OFFICERS - {Role.TOWN_OFFICER})
+RULE_ACTIVATE: Final = Permission("rule.activate", OFFICERS - {Role.TOWN_OFFICER})
+SCREENING_READ: Final = Permission("screening.read", _READERS)
+SCREENING_REQUEST: Final = Permission("screening.request", _COUNTY)
 
 STAFF_READ: Final = Permission(
     "staff.read", _READERS | {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR}
@@ -42,7 +53,5 @@ DATASET_PERIOD_SET: Final = Permission("dataset_period.set", _COUNTY)
 SUBMISSION_SEND: Final = Permission("submission.send", frozenset({Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK}))
 SUBMISSION_READ: Final = Permission(
     "submission.read",
-    frozenset(
-        {Role.PROVINCE_OFFICER, Role.CITY_OFFICER, Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK, Role.AUDITOR}
-    ),
+    frozenset({Role.PROVINCE_OFFICER, Role.CITY_OFFICER, Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK, Role.AUDITOR}),
 )

@@ -7,7 +7,7 @@ import sys
 
 from tests.benchmarks.report import Measured, print_table
 
-NAMES = ("write",)
+NAMES = ("write", "pass-through")
 
 
 def main(names: list[str]) -> int:

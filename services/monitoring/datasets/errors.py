@@ -18,7 +18,7 @@ class WrongPeriod(InvalidInput):
     code, status = "wrong_period", 422
     title = Message(
         "文件中每一行都不属于所选报送期，整个文件未收；请改选报送期后重新提交。",
-        "Every row of the file belongs to another period, so none was taken; choose the right period and send it again.",
+        "Every row of the file belongs to another period; choose the right one and send the file again.",
     )
 
 

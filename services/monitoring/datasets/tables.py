@@ -42,9 +42,7 @@ class Submission(Table, table=True):
 
     __tablename__: ClassVar[Any] = "submission"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('received', 'reading', 'read', 'corrected', 'refused', 'withdrawn')", "known_state"
-        ),
+        CheckConstraint("state IN ('received', 'reading', 'read', 'corrected', 'refused', 'withdrawn')", "known_state"),
         CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", "refusal_has_a_reason"),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_reason IS NOT NULL)", "withdrawal_has_a_reason"),
         Index(None, "region", "department", "id"),
@@ -95,9 +93,7 @@ class SubmissionRow(Table, table=True):
 
     __tablename__: ClassVar[Any] = "submission_row"
     __table_args__ = (
-        CheckConstraint(
-            "fate IN ('rejected', 'duplicate', 'late', 'outside', 'unmatched', 'matched')", "known_fate"
-        ),
+        CheckConstraint("fate IN ('rejected', 'duplicate', 'late', 'outside', 'unmatched', 'matched')", "known_fate"),
         CheckConstraint("judgement IN ('rejected', 'duplicate', 'outside', 'unmatched', 'matched')", "known_judgement"),
         Index(None, "submission_id", "fate", "row_number", postgresql_where=text("is_current")),
     )

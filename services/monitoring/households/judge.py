@@ -68,7 +68,7 @@ def judge_registration(
     body: HouseholdCreate,
     *,
     today: date,
-    thresholds: Thresholds = THRESHOLDS,
+    thresholds: Thresholds,
     known_areas: frozenset[str] = frozenset(),
 ) -> Verdict:
     """Judge a household that is about to be registered.
@@ -89,7 +89,7 @@ def judge_standing(
     vault: Vault,
     *,
     today: date,
-    thresholds: Thresholds = THRESHOLDS,
+    thresholds: Thresholds,
     known_areas: frozenset[str] = frozenset(),
 ) -> Verdict:
     """Judge a household as it stands.

@@ -1,4 +1,4 @@
-"""Look up the counties that this installation knows, only when a judgement turns on one of them."""
+"""Give a judgement what it needs of the area: its thresholds, and the counties on record where it turns on one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.scope import Level
 from services.monitoring.households.judge import Verdict
+from services.monitoring.households.thresholds import DEFAULTS, Thresholds
+from services.monitoring.parameters import book_of
 from services.monitoring.regions.tables import DivisionRow
 
 _DIVISION: Final = rows(DivisionRow)
@@ -18,15 +20,23 @@ _COUNTY: Final = 10**6
 _UNKNOWN: Final = "certificate_area_unknown"
 
 
-async def judged(unit: UnitOfWork, judge: Callable[[frozenset[str]], Verdict]) -> Verdict:
-    """What ``judge`` says, told of the counties on record if a number's county is neither listed nor the household's.
+async def judged(unit: UnitOfWork, region: int, judge: Callable[[Thresholds, frozenset[str]], Verdict]) -> Verdict:
+    """What ``judge`` says by the thresholds in force in ``region`` today.
 
-    Nearly every number needs no look at the divisions, so the first judgement goes without.
+    It is told of the counties on record only if a number's county is neither listed nor the household's: nearly every
+    number needs no look at the divisions, so the first judgement goes without.
     """
-    verdict = judge(frozenset())
+    thresholds = await thresholds_at(unit, region)
+    verdict = judge(thresholds, frozenset())
     if any(doubt.code == _UNKNOWN for doubt in verdict.doubts):
-        verdict = judge(await counties_on_record(unit))
+        verdict = judge(thresholds, await counties_on_record(unit))
     return verdict
+
+
+async def thresholds_at(unit: UnitOfWork, region: int) -> Thresholds:
+    """The numbers that the household rules compare with, in force in ``region`` on the business date."""
+    book, today = await book_of(unit, region), unit.clock.today()
+    return Thresholds.from_values({row.key: book.integer(row.key, region=region, on=today) for row in DEFAULTS})
 
 
 async def counties_on_record(unit: UnitOfWork) -> frozenset[str]:

@@ -120,7 +120,11 @@ async def verdict_on(unit: UnitOfWork, household: Any) -> tuple[Verdict, Sequenc
     members = await living_members(unit, [household.id])
     today = unit.clock.today()
     verdict = await judged(
-        unit, lambda known: judge_standing(household, members, unit.vault, today=today, known_areas=known)
+        unit,
+        household.region,
+        lambda thresholds, known: judge_standing(
+            household, members, unit.vault, today=today, thresholds=thresholds, known_areas=known
+        ),
     )
     return verdict, members
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 from chassis.errors import Message
@@ -125,7 +126,7 @@ def _overlapping(rows: Iterable[NumberedRow], known: Iterable[Division]) -> Iter
         by_code.setdefault(row.division.code, {})[row.division.valid_from] = (row.division, row.row)
     for places in by_code.values():
         ordered = sorted(places.values(), key=lambda place: place[0].valid_from)
-        for (earlier, earlier_row), (later, later_row) in zip(ordered, ordered[1:], strict=False):
+        for (earlier, earlier_row), (later, later_row) in pairwise(ordered):
             if later.valid_from <= (earlier.valid_to or date.max):
                 row_at_fault = later_row if later_row is not None else earlier_row
                 if row_at_fault is not None:

@@ -39,9 +39,7 @@ _FILE: Final[dict[str, Any]] = {
 
 
 @router.post("/regions/import", operation_id="region_import", openapi_extra=_FILE)
-async def region_import(
-    request: Request, unit: Annotated[UnitOfWork, writes(may.REGION_RECORD)]
-) -> RegionImportResult:
+async def region_import(request: Request, unit: Annotated[UnitOfWork, writes(may.REGION_RECORD)]) -> RegionImportResult:
     """Record divisions of your area from a file; good rows are kept, bad ones reported."""
     return await import_regions(unit, await request.body(), language=language_of(request))
 

@@ -88,7 +88,7 @@ def _households(area: Area, line_fen: int | None) -> str:
     line = "NULL" if line_fen is None else f"{line_fen:d}"
     return (
         "SELECT h.id AS household_id, h.region, h.is_lifted, h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL "
-        f"AS is_monitored, h.is_resettled, CAST({line} AS bigint) AS line_fen FROM household AS h "  # noqa: S608
+        f"AS is_monitored, h.is_resettled, CAST({line} AS bigint) AS line_fen FROM household AS h "
         f"WHERE {_inside(area, 'h')} AND h.state = 'active'"
     )
 
@@ -98,7 +98,7 @@ def _persons(area: Area, as_of: date) -> str:
     # The registry has no field for serving soldiers; until it has, nobody counts as one.
     return (
         "SELECT p.id AS person_id, p.household_id, p.state = 'active' AS is_member, p.birth_date, p.labour_skill, "
-        f"h.is_lifted, p.school_stage IS NOT NULL AND p.school_stage NOT IN ({not_yet}) AS is_student, "  # noqa: S608
+        f"h.is_lifted, p.school_stage IS NOT NULL AND p.school_stage NOT IN ({not_yet}) AS is_student, "
         "false AS is_soldier FROM person AS p JOIN household AS h ON h.id = p.household_id "
         f"WHERE {_inside(area, 'p')} AND {_inside(area, 'h')} AND h.state = 'active' AND (p.state = 'active' OR "
         f"(p.state IN ('dead', 'moved_out') AND p.valid_from > {_day(as_of)} - interval '{_LEFT_MONTHS} months'))"
@@ -112,7 +112,7 @@ def _income(area: Area, windows: Iterable[tuple[str, Window]]) -> str:
         'SELECT l.household_id, w.name AS "window", w.last AS window_end, '
         "CAST(sum(l.amount_fen * s.net) AS bigint) AS net_fen, CAST(sum(l.amount_fen * s.ref) AS bigint) AS ref_fen, "
         "CAST(max(h.member_count) AS bigint) AS members "
-        f"FROM (VALUES {spans}) AS w(name, first, last) "  # noqa: S608
+        f"FROM (VALUES {spans}) AS w(name, first, last) "
         f"JOIN income_line AS l ON l.counts_on BETWEEN w.first AND w.last AND l.state = 'active' AND "
         f"{_inside(area, 'l')} JOIN (VALUES {signs}) AS s(kind, net, ref) ON s.kind = l.kind "
         f"JOIN household AS h ON h.id = l.household_id AND {_inside(area, 'h')} AND h.state = 'active' "

@@ -109,13 +109,16 @@ async def run_screening(job: JobContext[ScreeningParameters]) -> Mapping[str, An
 
 async def _run(job: JobContext[ScreeningParameters]) -> Mapping[str, Any]:
     run, numbers = await _begin(job)
+    if run.state != "running":
+        # It ended and was cut off before its job did: judging again without its firings would withdraw every clue.
+        return dict(run.counts)
     state = dict(job.resume or {"phase": "firing", "done": 0})
     if state["phase"] == "firing":
         rules = await _rules(job, run)
         async with private_folder(job.program, job.region) as folder:
             snapshot = await take_snapshot(job.program, job, run.as_of, numbers, folder)
-            await _fire(job, run, rules, snapshot, state, folder)
-    counts = await _settle(job, run)
+            await _fire(job, run, rules, numbers, snapshot, state, folder)
+    counts = await _settle(job, run, numbers)
     async with job.chunk() as unit:
         await unit.connection.execute(delete(_FIRING).where(_FIRING.c.run_id == run.id))
         await _finish(unit, run.id, "succeeded", counts=counts)
@@ -151,7 +154,7 @@ async def _begin(job: JobContext[ScreeningParameters]) -> tuple[Any, Numbers]:
                     started_at=func.clock_timestamp(),
                     rules=_told(in_force, numbers),
                     version=_RUN.c.version + 1,
-                )  # fmt: skip
+                )
                 .returning(_RUN)
             )
             run = begun.one()
@@ -208,13 +211,12 @@ async def _fire(
     job: JobContext[ScreeningParameters],
     run: Any,
     rules: Sequence[Rule],
+    numbers: Numbers,
     snapshot: Snapshot,
     state: dict[str, Any],
     folder: Path,
 ) -> None:
     values = {name: value for told in run.rules.values() for name, value in told["thresholds"].items()}
-    async with job.unit() as unit:
-        numbers = await numbers_for(unit.connection, run.region, run.as_of)
     shares = state.get("shares") or 1 + snapshot.rows["persons"] // PERSONS_PER_SHARE
     subjects = orjson.dumps([{"rule_id": rule.id, "subject": rule.subject.value} for rule in rules]).decode()
     screening = Screening(snapshot.files, rules, {**numbers.values, **values}, run.as_of, folder=folder)
@@ -256,7 +258,7 @@ def _hits(batch: pa.RecordBatch) -> str:
     return orjson.dumps(found).decode()
 
 
-async def _settle(job: JobContext[ScreeningParameters], run: Any) -> dict[str, int]:
+async def _settle(job: JobContext[ScreeningParameters], run: Any, numbers: Numbers) -> dict[str, int]:
     state = dict(job.resume or {})
     if state.get("phase") != "settling":
         state = {"phase": "settling", "after": str(_NIL), "counts": {"fired": await _fired(job, run.id)}}
@@ -264,6 +266,7 @@ async def _settle(job: JobContext[ScreeningParameters], run: Any) -> dict[str, i
         run.id,
         run.as_of,
         {rule_id: RuleRun(**told) for rule_id, told in run.rules.items()},
+        numbers.dues,
         None if run.is_history else job.program.clock.business_now(),
     )
     while True:

@@ -9,11 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs.periodic import platform_unit
+from chassis.parameters.catalogue import Catalogue
 from chassis.parameters.seeding import seed_parameters
 from chassis.program import Program
 from chassis.records import Aggregate
+from services.monitoring.parameters import CATALOGUE
 from services.monitoring.screening.catalogue import Rule
-from services.monitoring.screening.parameters import CATALOGUE, RULES
+from services.monitoring.screening.parameters import DEFINITIONS, RULES
 from services.monitoring.screening.stored import RULE, as_row
 
 AUTHOR: Final = "program:catalogue"
@@ -23,7 +25,7 @@ RELEASE: Final = "program:release"
 async def seed_screening(program: Program) -> None:
     """Seed rules and numbers; repeating it, also at the same time elsewhere, changes nothing."""
     async with platform_unit(program, "screening.seed") as unit:
-        await seed_parameters(unit, CATALOGUE)
+        await seed_parameters(unit, Catalogue([*CATALOGUE, *(one for one in DEFINITIONS if one.key not in CATALOGUE)]))
         await seed_rules(unit, RULES.rules)
 
 

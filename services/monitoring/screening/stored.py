@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.metadata import rows
@@ -78,7 +79,7 @@ async def rules_in_force(connection: AsyncConnection, region: int, on: date) -> 
             RULE.c.effective_from <= on,
             or_(RULE.c.effective_to.is_(None), RULE.c.effective_to >= on),
         )
-        .distinct(RULE.c.rule_id)
+        .ext(distinct_on(RULE.c.rule_id))
         # A larger code around one county is a smaller division: 0, province, city, county.
         .order_by(RULE.c.rule_id, RULE.c.scope.desc(), RULE.c.version.desc())
     )

@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-from services.monitoring.clues.rules import DUES, SEVERITIES, due_of
+from services.monitoring.clues.rules import SEVERITIES, Dues, due_of
 from services.monitoring.contract import ClueRaised
 
 _RULES: Final = """
@@ -160,6 +160,7 @@ class Judgement:
     run_id: UUID
     as_of: date
     rules: Mapping[str, RuleRun]
+    dues: Dues
     now: datetime | None
 
 
@@ -225,7 +226,9 @@ def _rules(judgement: Judgement) -> str:
                 "rule_id": rule_id,
                 "version": rule.version,
                 "severity": SEVERITIES[rule.severity],
-                "due_at": None if judgement.now is None else due_of(SEVERITIES[rule.severity], judgement.now, DUES),
+                "due_at": None
+                if judgement.now is None
+                else due_of(SEVERITIES[rule.severity], judgement.now, judgement.dues),
                 "thresholds": dict(rule.thresholds),
             }
             for rule_id, rule in judgement.rules.items()

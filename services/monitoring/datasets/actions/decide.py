@@ -30,7 +30,9 @@ from services.monitoring.datasets.tables import SubmissionRow
 
 _ROW: Final = rows(SubmissionRow)
 _WHO: Final = Message("请指明是哪一个人。", "Say which person it is.")
-_NOT_OURS: Final = CellFault("decided_not_ours", Message("经人工判断不属于本县。", "Decided by a person: not of this county."))
+_NOT_OURS: Final = CellFault(
+    "decided_not_ours", Message("经人工判断不属于本县。", "Decided by a person: not of this county.")
+)
 _LINKED: Final = CellFault("decided_link", Message("经人工判断确认本人。", "Decided by a person: this is who it is."))
 
 

@@ -21,7 +21,9 @@ from services.monitoring.datasets.tables import ColumnMapping
 _MAPPING: Final = rows(ColumnMapping)
 _UNKNOWN: Final = Message("该文件规范没有这一列。", "The contract has no such column.")
 _TWICE: Final = Message("两个表头对应了同一列。", "Two headings mean the same column.")
-_LABEL: Final = Message("两个表头写法相同，或含有无法比较的字符。", "Two headings are alike, or one cannot be compared.")
+_LABEL: Final = Message(
+    "两个表头写法相同，或含有无法比较的字符。", "Two headings are alike, or one cannot be compared."
+)
 
 
 async def read_mapping(unit: UnitOfWork, code: str, county: int) -> MappingRead:

@@ -25,7 +25,7 @@ from services.monitoring.datasets.keys import file_digests
 from services.monitoring.datasets.queries.submissions import require_department, show_submission
 from services.monitoring.datasets.reading.job import HOLDER, READ_FILE, ReadParameters
 from services.monitoring.datasets.rules.periods import read_period
-from services.monitoring.datasets.schemas import Submitted, SubmitQuery
+from services.monitoring.datasets.schemas import SubmitQuery, Submitted
 from services.monitoring.datasets.tables import ColumnMapping, DepartmentPeriod, Submission
 from services.monitoring.parameters import KEEP_IMPORTS, book_of
 

@@ -152,13 +152,9 @@ class _Reading:
     async def _corrected(self, unit: UnitOfWork) -> Corrected | None:
         if self._asked.attempt == 1:
             return None
-        layout = await unit.connection.scalar(
-            select(_SUBMISSION.c.layout).where(*self._own_batch())
-        )
+        layout = await unit.connection.scalar(select(_SUBMISSION.c.layout).where(*self._own_batch()))
         waiting = await unit.connection.scalars(
-            select(_ROW.c.row_number).where(
-                *self._own_rows(), _ROW.c.is_current, _ROW.c.fate == Fate.REJECTED
-            )
+            select(_ROW.c.row_number).where(*self._own_rows(), _ROW.c.is_current, _ROW.c.fate == Fate.REJECTED)
         )
         # A later run finds rows of this very attempt that were rejected again; `after` keeps them from a second turn.
         return Corrected(header_of(layout or {}), set(waiting))
@@ -167,9 +163,7 @@ class _Reading:
         if self._asked.submission_id is None:
             return Seen()
         known = await unit.connection.scalars(
-            select(_ROW.c.key_digest).where(
-                *self._own_rows(), _ROW.c.is_current, _ROW.c.key_digest.is_not(None)
-            )
+            select(_ROW.c.key_digest).where(*self._own_rows(), _ROW.c.is_current, _ROW.c.key_digest.is_not(None))
         )
         return Seen(rows={bytes(key) for key in known})
 
@@ -208,9 +202,7 @@ class _Reading:
         """Stop where the batch was withdrawn meanwhile; its row stays locked until the chunk is committed."""
         if self._batch.submission_id is None:
             return
-        state = await unit.connection.scalar(
-            select(_SUBMISSION.c.state).where(*self._own_batch()).with_for_update()
-        )
+        state = await unit.connection.scalar(select(_SUBMISSION.c.state).where(*self._own_batch()).with_for_update())
         if state in ("refused", "withdrawn"):
             raise SubmissionNotRead
 

@@ -157,7 +157,7 @@ async def drop_cells(unit: UnitOfWork, submission_id: UUID) -> None:
 async def count_fates(unit: UnitOfWork, submission_id: UUID) -> dict[str, int]:
     """How many of a batch's rows have each fate now, every fate listed."""
     found = await unit.connection.execute(
-        select(_ROW.c.fate, func.count())
+        select(_ROW.c.fate, func.count().label("number"))
         .where(
             _ROW.c.submission_id == submission_id,
             _ROW.c.region.between(unit.area.lo, unit.area.hi),
@@ -165,7 +165,7 @@ async def count_fates(unit: UnitOfWork, submission_id: UUID) -> dict[str, int]:
         )
         .group_by(_ROW.c.fate)
     )
-    return dict.fromkeys((fate.value for fate in Fate), 0) | {fate: number for fate, number in found}
+    return dict.fromkeys((fate.value for fate in Fate), 0) | {row.fate: row.number for row in found}
 
 
 async def change_submission(

@@ -65,9 +65,7 @@ def open_cells(vault: Vault, sealed: bytes, *, place: UUID) -> list[Cell]:
 def raw_row(number: int, cells: Sequence[Cell], header: Header) -> RawRow:
     """A kept row as the reader gave it."""
     count = len(cells)
-    values = {
-        name: (cells[at] if at < count and cells[at] != "" else None) for name, at in header.columns.items()
-    }
+    values = {name: (cells[at] if at < count and cells[at] != "" else None) for name, at in header.columns.items()}
     return RawRow(number, values, tuple(cells), header)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
@@ -25,7 +25,7 @@ from services.monitoring.datasets.queries.contracts import list_datasets, templa
 from services.monitoring.datasets.schemas import DatasetList, MappingRead, MappingWrite, PeriodRead, PeriodWrite
 
 router = service_router("datasets")
-_WORKBOOK: Final = {200: {"content": {Media.XLSX.value: {}}}}
+_WORKBOOK: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {Media.XLSX.value: {}}}}
 
 
 class CountyQuery(Model):
@@ -40,9 +40,7 @@ async def dataset_list(request: Request, unit: Annotated[UnitOfWork, reads(may.D
     return list_datasets(on=unit.clock.today(), language=language_of(request))
 
 
-@router.get(
-    "/datasets/{code}/template", operation_id="dataset_template", response_class=Response, responses=_WORKBOOK
-)
+@router.get("/datasets/{code}/template", operation_id="dataset_template", response_class=Response, responses=_WORKBOOK)
 async def dataset_template(code: str, unit: Annotated[UnitOfWork, reads(may.DATASET_READ)]) -> Response:
     """Download the workbook to fill in."""
     return attachment(await template_of(code, on=unit.clock.today()), Media.XLSX, f"{code}.xlsx")

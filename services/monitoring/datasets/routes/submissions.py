@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -34,7 +34,7 @@ from services.monitoring.datasets.schemas import (
 
 router = service_router("submissions")
 _MEDIA: Final = {Format.CSV: Media.CSV, Format.XLSX: Media.XLSX, Format.NDJSON: Media.NDJSON}
-_FILES: Final = {200: {"content": {media.value: {} for media in _MEDIA.values()}}}
+_FILES: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {media.value: {} for media in _MEDIA.values()}}}
 
 
 @router.get("/submissions", operation_id="submission_list")

@@ -19,24 +19,20 @@ from chassis.program import program_of
 from services.monitoring import permissions as may
 from services.monitoring.datasets.actions.correct import correct_submission
 from services.monitoring.datasets.actions.submit import Keep, submit_file
-from services.monitoring.datasets.schemas import Submitted, SubmitQuery
+from services.monitoring.datasets.schemas import SubmitQuery, Submitted
 
 router = service_router("submissions")
 FILE_BYTES_MAX: Final = 64 << 20
 _BODY: Final = body_bytes(FILE_BYTES_MAX)
 
 
-@router.post(
-    "/datasets/{code}/submissions", operation_id="submission_create", status_code=202, max_body_size=_BODY
-)
+@router.post("/datasets/{code}/submissions", operation_id="submission_create", status_code=202, max_body_size=_BODY)
 async def submission_create(
     code: str,
     query: Annotated[SubmitQuery, Query()],
     request: Request,
     response: Response,
-    received: Annotated[
-        Received, receives(may.SUBMISSION_SEND, limit_bytes=FILE_BYTES_MAX, accepted=TABLES)
-    ],
+    received: Annotated[Received, receives(may.SUBMISSION_SEND, limit_bytes=FILE_BYTES_MAX, accepted=TABLES)],
     unit: Annotated[UnitOfWork, writes(may.SUBMISSION_SEND)],
 ) -> Submitted:
     """Hand in a file for a period; it is read in the background.
@@ -60,9 +56,7 @@ async def submission_create(
 async def submission_correct(
     submission_id: UUID,
     request: Request,
-    received: Annotated[
-        Received, receives(may.SUBMISSION_SEND, limit_bytes=FILE_BYTES_MAX, accepted=TABLES)
-    ],
+    received: Annotated[Received, receives(may.SUBMISSION_SEND, limit_bytes=FILE_BYTES_MAX, accepted=TABLES)],
     unit: Annotated[UnitOfWork, writes(may.SUBMISSION_SEND)],
 ) -> Submitted:
     """Hand in the mended sheet of rejected rows; it joins the same batch."""

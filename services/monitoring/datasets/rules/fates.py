@@ -37,7 +37,9 @@ _SUMS: Final = frozenset({"合计", "总计", "小计", "合计:", "总计:"})
 
 _REGION_FORM: Final = CellFault(
     "region_form",
-    Message("区划代码应为 6、9 或 12 位数字，不清楚可留空。", "A division code has 6, 9 or 12 digits; it may be left empty."),
+    Message(
+        "区划代码应为 6、9 或 12 位数字，不清楚可留空。", "A division code has 6, 9 or 12 digits; it may be left empty."
+    ),
     "region_code",
 )
 _FUTURE: Final = CellFault(
@@ -46,13 +48,16 @@ _FUTURE: Final = CellFault(
 _OTHER_PERIOD: Final = CellFault(
     OTHER_PERIOD,
     Message(
-        "这一行不属于所选报送期，请改到相应报送期提交。", "The row belongs to another period; hand it in under that one."
+        "这一行不属于所选报送期，请改到相应报送期提交。",
+        "The row belongs to another period; hand it in under that one.",
     ),
     EVENT_DATE,
 )
 REPEATED: Final = CellFault(
     "repeated_in_batch",
-    Message("同一批次中已有相同的行（按本规范的关键列）。", "The batch has this row already, by the key of its contract."),
+    Message(
+        "同一批次中已有相同的行（按本规范的关键列）。", "The batch has this row already, by the key of its contract."
+    ),
 )
 IN_FORCE: Final = CellFault(
     "already_in_force",
@@ -66,7 +71,8 @@ UNKNOWN: Final = CellFault(
 NAME_DIFFERS: Final = CellFault(
     "name_differs",
     Message(
-        "身份证号相符但姓名不符，请人工判断。", "The ID number is known under another name; decide whether it is the person."
+        "身份证号相符但姓名不符，请人工判断。",
+        "The ID number is known under another name; decide whether it is the person.",
     ),
     "name",
 )
@@ -155,6 +161,11 @@ def is_sum(first_text: str | None, identity: Any) -> bool:
     return identity is None and first_text is not None and first_text.replace(" ", "").replace("：", ":") in _SUMS
 
 
+def is_same_name(one: str, other: str) -> bool:
+    """Whether two spellings are one name: width, spaces and the sign between its parts (``·``) tell nothing."""
+    return _spelt(one) == _spelt(other)
+
+
 def judge(row: Row, registry: Registry, *, county: Area, is_repeated: bool) -> Judgement:
     """What a row is, lateness and what is in force apart.
 
@@ -175,7 +186,7 @@ def judge(row: Row, registry: Registry, *, county: Area, is_repeated: bool) -> J
         return Judgement(Fate.OUTSIDE, (ELSEWHERE,))
     if person.state == "removed":
         return Judgement(Fate.UNMATCHED, (UNKNOWN,))
-    if clean(row.values["name"]) != clean(person.name):
+    if not is_same_name(row.values["name"], person.name):
         return Judgement(Fate.UNMATCHED, (NAME_DIFFERS,), candidate=person)
     return Judgement(Fate.MATCHED, person=person)
 
@@ -184,3 +195,6 @@ def fate_of(judgement: Fate, *, is_late: bool) -> Fate:
     """The row's fate: what came after the period closed is late, whatever else it is, unless it is nothing new."""
     return Fate.LATE if is_late and judgement not in (Fate.REJECTED, Fate.DUPLICATE) else judgement
 
+
+def _spelt(name: str) -> str:
+    return clean(name).replace(" ", "").replace(".", "·")

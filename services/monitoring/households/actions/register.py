@@ -54,7 +54,11 @@ async def register_household(unit: UnitOfWork, body: HouseholdCreate) -> Househo
     today = unit.clock.today()
     if body.valid_from is not None and body.valid_from > today:
         raise InvalidInput(faults=[fault("/valid_from", "change_after_today")])
-    verdict = await judged(unit, lambda known: judge_registration(body, today=today, known_areas=known))
+    verdict = await judged(
+        unit,
+        body.region,
+        lambda thresholds, known: judge_registration(body, today=today, thresholds=thresholds, known_areas=known),
+    )
     if verdict.errors:
         raise InvalidInput(faults=verdict.errors)
     members = [NewPerson(member.id or new_id(), member) for member in body.members]

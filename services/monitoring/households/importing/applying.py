@@ -17,7 +17,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message
 from chassis.jobs.import_model import Fate, ImportStrategy
 from services.monitoring.households.errors import RegistrationClash
-from services.monitoring.households.importing.model import Outcome, Piece, Prepared, Ready, Setting, refusal_of
+from services.monitoring.households.importing.model import Outcome, Piece, Prepared, Setting, refusal_of
 from services.monitoring.households.importing.prepare import Preparer
 from services.monitoring.households.importing.staging import Known, create_staged, find_known, stage, unstage
 from services.monitoring.households.importing.updating import Match, update_known
@@ -64,17 +64,16 @@ class Applier:
         before = {region: set(persons) for region, persons in self.clashes.by_region.items()}
         try:
             async with unit.connection.begin_nested():
-                outcomes = await self._apply(unit, pieces, prepared)
+                outcomes, again = await self._apply(unit, pieces, prepared)
         except IntegrityError as error:
             # Somebody registered one of these people meanwhile, or an id stands where this area cannot look.
             if sqlstate(error) != _UNIQUE:
                 raise
             self.clashes.by_region = before
             return await self._one_by_one(unit, pieces, error)
-        if prepared.again:
-            again = await self.apply(unit, [pieces[place] for place in prepared.again])
-            for place, outcome in zip(prepared.again, again, strict=True):
-                outcomes[place] = _at(outcome, place)
+        if again:
+            later = await self.apply(unit, [pieces[place] for place in again])
+            outcomes |= {place: _at(outcome, place) for place, outcome in zip(again, later, strict=True)}
         return [outcomes[place] for place in range(len(pieces))]
 
     async def _one_by_one(self, unit: UnitOfWork, pieces: Sequence[Piece], error: IntegrityError) -> list[Outcome]:
@@ -88,10 +87,13 @@ class Applier:
         second = await self.apply(unit, pieces[half:])
         return [*first, *(_at(outcome, half + place) for place, outcome in enumerate(second))]
 
-    async def _apply(self, unit: UnitOfWork, pieces: Sequence[Piece], prepared: Prepared) -> dict[int, Outcome]:
+    async def _apply(
+        self, unit: UnitOfWork, pieces: Sequence[Piece], prepared: Prepared
+    ) -> tuple[dict[int, Outcome], list[int]]:
+        """Outcomes by place, and the places of households that must wait until these are in."""
         outcomes = {place: Outcome(place, Fate.IGNORED, refusals=refusals) for place, refusals in prepared.refused}
         if not prepared.ready:
-            return outcomes
+            return outcomes, []
         await stage(unit, prepared)
         waiting = set(prepared.again)
         ready = [one for one in prepared.ready if one.ord not in waiting]
@@ -103,18 +105,17 @@ class Applier:
         elif new:
             at = (await unit.connection.execute(select(func.clock_timestamp()))).scalar_one()
             await create_staged(unit, at=at, findings=bool(prepared.findings))
-            outcomes |= {
-                one.ord: Outcome(one.ord, Fate.CREATED, one.id, persons_created=one.persons) for one in new
-            }
-        outcomes |= await self._known(unit, pieces, {one.ord: one for one in ready}, known)
-        return outcomes
+            outcomes |= {one.ord: Outcome(one.ord, Fate.CREATED, one.id, persons_created=one.persons) for one in new}
+        settled, later = await self._known(unit, pieces, known)
+        return outcomes | settled, sorted({*prepared.again, *later})
 
     async def _known(
-        self, unit: UnitOfWork, pieces: Sequence[Piece], ready: Mapping[int, Ready], known: Mapping[int, Known]
-    ) -> dict[int, Outcome]:
+        self, unit: UnitOfWork, pieces: Sequence[Piece], known: Mapping[int, Known]
+    ) -> tuple[dict[int, Outcome], list[int]]:
         outcomes: dict[int, Outcome] = {}
-        matches = []
-        for place, met in known.items():
+        matches: dict[UUID, Match] = {}
+        later = []
+        for place, met in sorted(known.items()):
             piece = pieces[place]
             faults = [Fault(f"/members/{member}/identity_number", "person_ended", _ENDED) for member in met.ended]
             if met.elsewhere:
@@ -125,13 +126,17 @@ class Applier:
             if faults:
                 refusals = [refusal_of(piece, one) for one in faults]
                 outcomes[place] = Outcome(place, Fate.IGNORED, refusals=refusals)
-            elif self._strategy is ImportStrategy.CREATE:
-                outcomes[place] = Outcome(place, Fate.IGNORED, next(iter(met.households)))
+                continue
+            household = next(iter(met.households))
+            if self._strategy is ImportStrategy.CREATE:
+                outcomes[place] = Outcome(place, Fate.IGNORED, household)
+            elif household in matches:
+                later.append(place)
             else:
-                matches.append(Match(ready[place].ord, piece, next(iter(met.households)), met.members))
+                matches[household] = Match(place, piece, household, met.members)
         if matches:
-            outcomes |= {one.ord: one for one in await update_known(unit, matches, self._setting)}
-        return outcomes
+            outcomes |= {one.ord: one for one in await update_known(unit, list(matches.values()), self._setting)}
+        return outcomes, later
 
 
 def _at(outcome: Outcome, place: int) -> Outcome:

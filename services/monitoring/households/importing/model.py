@@ -47,12 +47,14 @@ class Setting:
     """What judging and making rows needs, beside keys.
 
     :param lo: with ``hi`` the range of the importing area.
+    :param thresholds: those in force there. ``known_areas``: the counties on record, by their six digits.
     """
 
     today: date
     lo: int
     hi: int
     thresholds: Thresholds
+    known_areas: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

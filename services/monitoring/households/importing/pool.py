@@ -42,7 +42,7 @@ async def workers(ring: KeyRing, setting: Setting, *, processes: int) -> AsyncIt
 
 
 def _begin(ring: str, setting: Setting) -> None:
-    global _preparer  # noqa: PLW0603  # a pool's process has no other place for what it keeps
+    global _preparer  # a pool's process has no other place for what it keeps
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.nice(_NICE)
     _preparer = Preparer(Vault.of(KeyRing.parse(ring)), setting)

@@ -95,7 +95,10 @@ class Preparer:
         read = read_household(piece, self._setting)
         if isinstance(read, list):
             return read
-        verdict = judge_registration(read, today=self._setting.today, thresholds=self._setting.thresholds)
+        setting = self._setting
+        verdict = judge_registration(
+            read, today=setting.today, thresholds=setting.thresholds, known_areas=setting.known_areas
+        )
         if verdict.errors:
             return [refusal_of(piece, error) for error in verdict.errors]
         doubts = [
@@ -251,7 +254,8 @@ def read_household(piece: Piece, setting: Setting) -> HouseholdCreate | list[Ref
         body = HouseholdCreate.model_validate_json(piece.document)
     except ValidationError as refused:
         errors = [
-            {**error, "loc": ("body", *error["loc"])} for error in refused.errors(include_input=False, include_url=False)
+            {**error, "loc": ("body", *error["loc"])}
+            for error in refused.errors(include_input=False, include_url=False)
         ]
         return [refusal_of(piece, found) for found in faults_of(errors)]
     found = []

@@ -200,7 +200,8 @@ class Sieve:
     def _is_known(self, area: str, county: str) -> bool:
         known = self._areas.get((area, county))
         if known is None:
-            listed = area == county or IdentityNumber(f"{area}199001010000").area_is_listed()
+            listed = area == county or area in self._setting.known_areas
+            listed = listed or IdentityNumber(f"{area}199001010000").area_is_listed()
             known = self._areas[area, county] = listed
         return known
 

@@ -133,14 +133,14 @@ async def stage(unit: UnitOfWork, prepared: Prepared) -> None:
         for name, columns in _TABLES.items():
             await cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}", prepare=False)
             await cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP", prepare=False)
-        for name, columns, rows in (
+        for name, copied, rows in (
             ("import_household", HOUSEHOLD_COLUMNS, prepared.households),
             ("import_person", PERSON_COLUMNS, prepared.persons),
             ("import_finding", FINDING_COLUMNS, prepared.findings),
             ("import_older", OLDER_COLUMNS, prepared.older),
         ):
             if rows:
-                async with cursor.copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN") as copy:
+                async with cursor.copy(f"COPY {name} ({', '.join(copied)}) FROM STDIN") as copy:
                     await copy.write(rows)
     await unstage(unit, prepared.again)
 

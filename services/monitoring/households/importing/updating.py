@@ -190,7 +190,14 @@ def _check(plan: _Plan, body: HouseholdCreate, members: Sequence[Any], vault: Va
     standing = [SimpleNamespace(**{**columns_of(member), **changes.get(member.id, {})}) for member in members]
     standing += [SimpleNamespace(**values) for _, values in plan.newcomers]
     household = SimpleNamespace(**{**columns_of(plan.row), **plan.household.values})
-    verdict = judge_standing(household, standing, vault, today=setting.today, thresholds=setting.thresholds)
+    verdict = judge_standing(
+        household,
+        standing,
+        vault,
+        today=setting.today,
+        thresholds=setting.thresholds,
+        known_areas=setting.known_areas,
+    )
     plan.faults += [Fault("/members", error.code, error.message) for error in verdict.errors]
     plan.doubts = verdict.doubts_of(standing)
 
@@ -226,7 +233,7 @@ async def _add(
 
 def _given(body: HouseholdCreate | PersonCreate, fields: frozenset[str]) -> dict[str, Any]:
     """What the file really says: a column that is left out or empty changes nothing."""
-    said = body.model_dump(include=fields & body.model_fields_set)
+    said = body.model_dump(include=set(fields & body.model_fields_set))
     return {name: _plain(value) for name, value in said.items() if value is not None}
 
 

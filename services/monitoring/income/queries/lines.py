@@ -38,7 +38,9 @@ async def list_lines(unit: UnitOfWork, household_id: UUID, query: IncomeLineQuer
     operation = f"{OPERATION}:{household_id}"
     after = query.position(unit.vault.cursors, operation)
     found = (await unit.connection.execute(keyset(statement, [LINE.c.counts_on, LINE.c.id], after, query.limit))).all()
-    kept, cursor = next_cursor(found, query, unit.vault.cursors, operation, lambda row: [str(row.counts_on), str(row.id)])
+    kept, cursor = next_cursor(
+        found, query, unit.vault.cursors, operation, lambda row: [str(row.counts_on), str(row.id)]
+    )
     return IncomeLinePage(items=[shown(row) for row in kept], next_cursor=cursor)
 
 
@@ -59,9 +61,7 @@ async def line_history(unit: UnitOfWork, line_id: UUID) -> IncomeLineVersions:
     :raises NotFound: if there is no such line in the caller's area.
     """
     await read_line(unit, line_id)
-    statement = select(_HISTORY).where(
-        _HISTORY.c.id == line_id, _HISTORY.c.region.between(unit.area.lo, unit.area.hi)
-    )
+    statement = select(_HISTORY).where(_HISTORY.c.id == line_id, _HISTORY.c.region.between(unit.area.lo, unit.area.hi))
     found = (await unit.connection.execute(statement.order_by(_HISTORY.c.version))).all()
     return IncomeLineVersions(
         items=[

@@ -89,12 +89,8 @@ async def confirm_line(unit: UnitOfWork, line_id: UUID, *, version: int) -> Line
     if blocked:
         raise LineOverlaps(faults=[_overlap(other) for other in blocked])
     for former in ends:
-        await _change(
-            unit, former, "line.end", {"valid_to": row.valid_from - timedelta(days=1), "ended_by": row.id}
-        )
-    return shown(
-        await _change(unit, row, "line.confirm", {"state": "active", "confirmed_by": unit.actor.subject})
-    )
+        await _change(unit, former, "line.end", {"valid_to": row.valid_from - timedelta(days=1), "ended_by": row.id})
+    return shown(await _change(unit, row, "line.confirm", {"state": "active", "confirmed_by": unit.actor.subject}))
 
 
 async def withdraw_line(unit: UnitOfWork, line_id: UUID, body: LineWithdraw, *, version: int) -> LineRead:
@@ -137,9 +133,7 @@ async def _change(
     return changed
 
 
-def _record(
-    unit: UnitOfWork, action: str, row: Any, fields: tuple[str, ...], *, reason: str | None = None
-) -> None:
+def _record(unit: UnitOfWork, action: str, row: Any, fields: tuple[str, ...], *, reason: str | None = None) -> None:
     unit.record(action, Aggregate(KIND, row.id, row.scope, row.version), fields=fields, reason=reason)
 
 

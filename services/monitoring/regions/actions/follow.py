@@ -69,7 +69,7 @@ async def record_successions(unit: UnitOfWork, body: SuccessionsCreate) -> Succe
     held = {d.code: d for d in divisions if d.holds_on(eve) and any(area.contains(d.code) for area in areas)}
     plan = recode_plan(sorted({*held, *used}), successions)
     ended, opened = _turned(held, divisions, named, successions, plan)
-    await _write(unit, body, ended, opened, known)
+    await _write(unit, ended, opened, known)
     await unit.connection.execute(
         insert(_SUCCESSION),
         [
@@ -150,7 +150,7 @@ def _turned(
 
 
 async def _write(
-    unit: UnitOfWork, body: SuccessionsCreate, ended: list[Division], opened: list[Division], known: Sequence[Any]
+    unit: UnitOfWork, ended: list[Division], opened: list[Division], known: Sequence[Any]
 ) -> None:
     for level in sorted({level_of(division.code) for division in (*ended, *opened)}):
         changed = [division for division in (*ended, *opened) if level_of(division.code) is level]

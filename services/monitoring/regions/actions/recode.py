@@ -36,7 +36,9 @@ class Moved:
 
 async def codes_in_use(unit: UnitOfWork, lo: list[int], hi: list[int]) -> Mapping[int, int]:
     """The divisions in these ranges in which households are managed or registered, with how many are managed there."""
-    found = await unit.connection.execute(_IN_USE, {"lo": lo, "hi": hi, "area_lo": unit.area.lo, "area_hi": unit.area.hi})
+    found = await unit.connection.execute(
+        _IN_USE, {"lo": lo, "hi": hi, "area_lo": unit.area.lo, "area_hi": unit.area.hi}
+    )
     return {row.code: row.households for row in found}
 
 
@@ -119,7 +121,7 @@ _IN_USE: Final = text(
 
 
 def _recode(table: SqlTable, history: SqlTable, columns: tuple[str, ...]) -> str:
-    """Move the rows whose ``columns`` name an old code one version further; the state that they leave goes to history."""
+    """Move the rows whose ``columns`` name an old code one version further; what they leave goes to history."""
     made_here = {"valid_to", "replaced_at", "document"}
     copied = [column.name for column in history.columns if column.name not in made_here]
     sealed = ", ".join(f"'{name}'" for name in sealed_columns(table))

@@ -38,7 +38,9 @@ async def import_regions(unit: UnitOfWork, file: bytes, *, language: Language) -
     kept, unfit = judge(read, [division_of(row) for row in known], unit.area)
     rejected += unfit
     standing = {(row.code, row.valid_from): division_of(row) for row in known}
-    changed = [row.division for row in kept if standing.get((row.division.code, row.division.valid_from)) != row.division]
+    changed = [
+        row.division for row in kept if standing.get((row.division.code, row.division.valid_from)) != row.division
+    ]
     created = sum((division.code, division.valid_from) not in standing for division in changed)
     await write_divisions(unit, changed, known, action="region.record")
     return RegionImportResult(

@@ -69,7 +69,11 @@ async def test_the_acceptance_countys_line_is_7920_in_2024_and_8580_in_2025(asks
         "7500.00",
         "7920.00",
     )
-    assert [row["source"] for row in line["used"]] == ["省乡振发〔2024〕1号", "云岭县发〔2021〕7号", "云岭县统计公报2023"]
+    assert [row["source"] for row in line["used"]] == [
+        "省乡振发〔2024〕1号",
+        "云岭县发〔2021〕7号",
+        "云岭县统计公报2023",
+    ]
     await hold(*province, BASE_2024 | {"amount": "8000.00", "valid_from": "2025-01-01"})
     await hold(*county, INCOME_2023 | {"amount": "14300.00", "year": 2024, "valid_from": "2025-01-01"})
     later = (await cadre.get("/lines/effective", params={"region": str(COUNTY), "on": "2025-07-01"})).json()
@@ -127,7 +131,7 @@ async def test_an_open_row_ends_the_one_before_it_which_holds_on_once_it_is_with
     rows = {row["id"]: row for row in (await county[0].get("/lines", params={"state": "active"})).json()["items"]}
     assert (list(rows), rows[former["id"]]["valid_to"]) == ([former["id"]], None)
     async with monitoring.database.transaction(Area.everywhere()) as connection:
-        found = await connection.execute(select(audit_entry.c.action).order_by(audit_entry.c.seq))
+        found = await connection.execute(select(audit_entry.c.action).order_by(audit_entry.c.id))
     assert found.scalars().all()[-3:] == ["line.confirm", "line.withdraw", "line.resume"]
 
 

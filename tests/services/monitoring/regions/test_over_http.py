@@ -224,7 +224,9 @@ async def test_a_renamed_village_keeps_its_code_and_both_names(asks):
     await load(officer)
     row = {"predecessor": str(VILLAGE), "successor": str(VILLAGE), "kind": "renamed", "successor_name": "新松坪村"}
     assert (await officer.post("/regions/successions", json=merger(successions=[row]))).status_code == 200
-    names = [(row["name"], row["valid_from"]) for row in (await officer.get(f"/regions/{VILLAGE}/history")).json()["items"]]
+    names = [
+        (row["name"], row["valid_from"]) for row in (await officer.get(f"/regions/{VILLAGE}/history")).json()["items"]
+    ]
     assert names == [("松坪村", "2020-01-01"), ("新松坪村", "2024-06-01")]
 
 

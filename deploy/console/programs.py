@@ -1,0 +1,51 @@
+"""Open a service's program from the console, for as long as one command runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chassis.errors import Message
+from chassis.program import Program
+from chassis.security import scope
+from chassis.security.scope import Actor
+from chassis.service import Service
+from chassis.start import make_program
+from deploy.console.saying import fail
+from deploy.embedded.installation import SERVICES, Installation, NotRunning
+
+_ANY_DIVISION = 110000000000  # an operator's program acts everywhere; its area is given beside this
+
+
+def service_named(name: str) -> Service:
+    """The service, or a sentence that lists them."""
+    known = {service.name: service for service in SERVICES}
+    if name in known:
+        return known[name]
+    names = "、".join(known)
+    return fail(Message(f"没有这个服务；可选：{names}。", f"There is no such service; there are: {names}."))
+
+
+@asynccontextmanager
+async def opened_program(data: Path, service: Service) -> AsyncIterator[Program]:
+    """The program of a running platform, closed afterwards."""
+    installation = Installation(data)
+    try:
+        program = make_program(service.name, installation.settings(service.name))
+    except NotRunning:
+        fail(Message("平台没有在运行，请先 make run。", "The platform is not running; start it with `make run`."))
+    try:
+        yield program
+    finally:
+        await program.close()
+
+
+def operator(command: str) -> Actor:
+    """Who acts when an operator types ``command``; the audit names it."""
+    return scope.program(f"console:{command}", _ANY_DIVISION)
+
+
+def known_types(services: Sequence[Service] = SERVICES) -> list[str]:
+    """Wire types of every event that is published."""
+    return sorted(event.wire_type() for service in services for event in service.events)

@@ -1,0 +1,1 @@
+"""Reads of clues, one file per question."""

@@ -1,0 +1,1 @@
+"""What is done with officers and posts: register, grant, end, load in bulk."""

@@ -1,0 +1,113 @@
+"""One command starts the whole platform; however it ends, nothing stays behind and the next start just works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from chassis.database.server import remove
+
+pytestmark = pytest.mark.budget(seconds=180)
+READY_SECONDS = 90
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Running:
+    """`xianjie serve` in a process group of its own."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port = data, port
+        self.output = tempfile.NamedTemporaryFile("w+", prefix="xj-serve-", suffix=".log")
+        self.process = subprocess.Popen(
+            [str(Path(sys.executable).parent / "xianjie"), "serve", "--data", str(data), "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8", "XIANJIE_SAMPLE_HOUSEHOLDS": "0"},
+        )
+
+    def ready(self) -> dict:
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until:
+            assert self.process.poll() is None, self.said()
+            try:
+                answer = httpx.get(f"http://127.0.0.1:{self.port}/health/status", timeout=2)
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and answer.status_code == 200:
+                return answer.json()
+            time.sleep(0.1)
+        raise AssertionError(f"not ready: {self.said()}")
+
+    def said(self) -> str:
+        self.output.flush()
+        return Path(self.output.name).read_text("utf-8")
+
+    def family(self) -> list[psutil.Process]:
+        own = psutil.Process(self.process.pid)
+        return [own, *own.children(recursive=True)]
+
+
+def wait_until_gone(processes: list[psutil.Process], seconds: float = 40) -> list[str]:
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    return [" ".join(process.cmdline()[:4]) for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.fixture
+def data(tmp_path):
+    yield tmp_path / "data"
+    remove(tmp_path / "data" / "postgresql")
+
+
+def test_a_platform_starts_serves_stops_and_starts_again_after_a_kill(data):
+    port = free_port()
+    first = Running(data, port)
+    status = first.ready()
+    assert status["programs"]["monitoring"]["ready"] is True
+    assert httpx.get(f"http://127.0.0.1:{port}/docs").status_code == 200
+    paths = httpx.get(f"http://127.0.0.1:{port}/openapi.json", timeout=20).json()["paths"]
+    assert "/v1/monitoring/households" in paths
+    refused = httpx.get(f"http://127.0.0.1:{port}/v1/monitoring/households")
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
+
+    second = Running(data.parent / "other", port)
+    assert second.process.wait(30) == 1
+    assert f"Port {port} is taken" in second.said()
+
+    family = first.family()
+    assert len(family) >= 4  # supervisor, APIs, workers, PostgreSQL
+    os.killpg(first.process.pid, signal.SIGKILL)
+    assert wait_until_gone(family) == []
+
+    again = Running(data, port)
+    again.ready()
+    family = again.family()
+    again.process.send_signal(signal.SIGINT)
+    assert again.process.wait(60) == 0, again.said()
+    assert wait_until_gone(family) == []
+    assert "Traceback" not in again.said()
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    running = Running(blocked / "data", free_port())
+    assert running.process.wait(30) == 1
+    assert "Cannot write the data directory" in running.said()
+    assert "Traceback" not in running.said()

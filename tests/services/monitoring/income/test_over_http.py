@@ -1,0 +1,279 @@
+"""A household's income is recorded line by line, corrected with its past kept, and worked out to the 分 (domain G)."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text
+
+from chassis.audit.tables import audit_entry
+from chassis.identifiers import new_id
+from chassis.parameters.seeding import seed_parameters
+from chassis.security.scope import Area, Role, program
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
+from services.monitoring.income.actions.record import record_event_line
+from services.monitoring.income.queries.figures import FIGURES, household_figures
+from services.monitoring.income.rules import decision_window
+from services.monitoring.income.schemas import IncomeLineCreate
+from services.monitoring.income.tables import IncomeLineRow
+from services.monitoring.parameters import CATALOGUE
+from tests.personas import CHEN, household, person
+
+OTHER_TOWN = 610999102000
+FIVE = CHEN | {
+    "valid_from": "2023-01-01",
+    "members": [*CHEN["members"], person(relation="20"), person(relation="30"), person(relation="51")],
+}
+ENTRY = [
+    ("wage.outside_work", "25200.00", "2023-06"),
+    ("operating_income.crops", "7800.00", "2023-10"),
+    ("operating_income.livestock", "5000.00", "2024-05"),
+    ("property.land_transfer", "1200.00", "2023-12"),
+    ("transfer.pension", "6400.00", "2024-01"),
+    ("operating_expense.crops", "5600.00", "2024-03"),
+    ("self_pay.medical", "20000.00", "2024-05"),
+]
+OUTSIDE = [("wage.outside_work", "900.00", "2023-05"), ("transfer.relief", "6000.00", "2024-06")]
+EXIT = [
+    ("wage.outside_work", "33600.00", "2024-07"),
+    ("wage.village_post", "3600.00", "2025-01"),
+    ("operating_income.crops", "13500.00", "2024-10"),
+    ("property.asset_dividend", "730.00", "2025-01"),
+    ("property.land_transfer", "700.00", "2024-12"),
+    ("transfer.pension", "6400.00", "2025-01"),
+    ("transfer.education", "3000.00", "2024-09"),
+    ("operating_expense.crops", "5300.00", "2025-03"),
+    ("self_pay.medical", "3230.00", "2025-06"),
+]
+
+
+def lines(*said):
+    return {
+        "lines": [
+            {"kind": kind, "amount": amount, "month": month, "source": "入户核算"} for kind, amount, month in said
+        ]
+    }
+
+
+async def recorded(client, household_id, *said):
+    answer = await client.post(f"/households/{household_id}/income-statements", json=lines(*said))
+    assert answer.status_code == 201, answer.text
+    return answer.json()["lines"]
+
+
+async def registered(client, body=FIVE):
+    answer = await client.post("/households", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def window(client, household_id, **query):
+    answer = await client.get(f"/households/{household_id}/income", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_household_a_at_entry_has_8000_net_and_4000_reference_income_a_person(asks):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    used = await recorded(cadre, home, *ENTRY)
+    await recorded(cadre, home, *OUTSIDE[:1])
+    income = await window(cadre, home, window="entry", on="2024-06-03")
+    assert income["window"] == {"kind": "entry", "first": "2023-06-01", "last": "2024-05-31"}
+    assert (income["net"], income["ref"], income["members"]) == ("40000.00", "20000.00", 5)
+    assert income["pc_net"] == {
+        "numerator": "40000.00",
+        "members": 5,
+        "rounded": "8000.00",
+        "unit": "元/人",
+        "on": "2024-05-31",
+    }
+    assert income["pc_ref"]["rounded"] == "4000.00"
+    assert {total["group"]: total["amount"] for total in income["totals"]} == {
+        "wage": "25200.00",
+        "operating_income": "12800.00",
+        "property": "1200.00",
+        "transfer": "6400.00",
+        "operating_expense": "5600.00",
+        "claims": "0.00",
+        "self_pay": "20000.00",
+    }
+    assert {line["id"] for line in income["lines"]} == {line["id"] for line in used}
+
+
+async def test_household_a_at_exit_has_11246_net_and_10600_reference_income_a_person(asks, monitoring):
+    monitoring.clock.move(days=410)  # 2025-07-18
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    await recorded(cadre, home, *EXIT, OUTSIDE[1])
+    income = await window(cadre, home, on="2025-07-18")
+    assert (income["net"], income["pc_net"]["rounded"]) == ("56230.00", "11246.00")
+    assert (income["ref"], income["pc_ref"]["rounded"]) == ("53000.00", "10600.00")
+    assert len(income["lines"]) == len(EXIT)
+
+
+async def test_the_annual_window_runs_from_october_to_september(asks, monitoring):
+    async with monitoring.unit(program("release", COUNTY), area=Area.everywhere()) as unit:
+        await seed_parameters(unit, CATALOGUE)
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    await recorded(cadre, home, ("wage.outside_work", "100.00", "2023-09"), ("wage.outside_work", "7.01", "2023-10"))
+    income = await window(cadre, home, window="annual", year=2024)
+    assert income["window"] == {"kind": "annual", "first": "2023-10-01", "last": "2024-09-30"}
+    assert income["net"] == "7.01"
+    assert (await window(cadre, home, window="annual"))["window"]["last"] == "2023-09-30"
+    for query in ({"window": "annual", "on": "2024-06-03"}, {"window": "entry", "year": 2024}, {"window": "month"}):
+        assert (await cadre.get(f"/households/{home}/income", params=query)).status_code == 422
+
+
+async def test_members_are_those_of_the_decisions_day(asks):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre, CHEN | {"valid_from": "2024-06-01"})
+    early = await window(cadre, home, on="2024-05-15")
+    assert (early["members"], early["members_on"]) == (2, "2024-06-01")
+
+
+async def test_every_bad_line_is_named_and_none_is_kept(asks, monitoring):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    other = (await cadre.post("/households", json=household())).json()["members"][0]["id"]
+    body = lines(*ENTRY[:3])
+    body["lines"][0]["month"] = "2024-07"
+    body["lines"][2]["person_id"] = other
+    answer = await cadre.post(f"/households/{home}/income-statements", json=body)
+    assert {(error["pointer"], error["code"]) for error in answer.json()["errors"]} == {
+        ("/lines/0/month", "line_after_today"),
+        ("/lines/2/person_id", "not_a_member"),
+    }
+    for wrong in (
+        {"amount": "-1.00"},
+        {"amount": 5},
+        {"kind": "wage.nothing"},
+        {"on": "2024-01-01"},
+        {"month": "2024"},
+    ):
+        body = lines(ENTRY[0])
+        body["lines"][0] |= wrong
+        assert (await cadre.post(f"/households/{home}/income-statements", json=body)).status_code == 422, wrong
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        assert (await connection.execute(select(func.count()).select_from(IncomeLineRow))).scalar_one() == 0
+
+
+async def test_a_correction_needs_the_version_and_keeps_what_stood_before(asks, monitoring):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    [line] = await recorded(cadre, home, ENTRY[0])
+    url = f"/income-lines/{line['id']}"
+    body = {"amount": "25300.00", "reason": "工资条核对"}
+    assert (await cadre.patch(url, json=body)).status_code == 428
+    changed = await cadre.patch(url, json=body, headers={"If-Match": '"1"'})
+    assert (changed.json()["amount"], changed.headers["ETag"]) == ("25300.00", '"2"')
+    assert (await cadre.patch(url, json=body, headers={"If-Match": '"1"'})).status_code == 412
+    [before] = (await cadre.get(f"{url}/history")).json()["items"]
+    assert (before["version"], before["amount"], before["reason"]) == (1, "25200.00", "工资条核对")
+    assert (await window(cadre, home, on="2024-06-03"))["net"] == "25300.00"
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        found = await connection.execute(select(audit_entry).where(audit_entry.c.action == "income.correct"))
+        [entry] = found.all()
+    assert (entry.fields, entry.reason) == (["amount"], "工资条核对")
+
+
+async def test_a_withdrawn_line_counts_no_more_and_stays_on_record(asks):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    [line] = await recorded(cadre, home, ENTRY[0])
+    url, match = f"/income-lines/{line['id']}", {"If-Match": '"1"'}
+    assert (await cadre.post(f"{url}/withdraw", json={"reason": "重复"}, headers=match)).json()["state"] == "withdrawn"
+    assert (await window(cadre, home))["net"] == "0.00"
+    again = await cadre.patch(url, json={"amount": "1.00", "reason": "x"}, headers={"If-Match": '"2"'})
+    assert [error["code"] for error in again.json()["errors"]] == ["line_withdrawn"]
+    listed = (await cadre.get(f"/households/{home}/income-lines", params={"state": "withdrawn"})).json()["items"]
+    assert [row["id"] for row in listed] == [line["id"]]
+
+
+async def test_an_event_of_another_service_makes_one_line_however_often_it_comes(asks, monitoring):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    event, taken = new_id(), []
+    line = IncomeLineCreate(kind="property.asset_dividend", amount="730.00", on="2024-01-20", source="资产收益分配")
+    for _ in range(2):
+        async with monitoring.unit(program("income", COUNTY)) as unit:
+            taken.append(await record_event_line(unit, UUID(home), line, source_event_id=event))
+    assert taken == [True, False]
+    income = await window(cadre, home)
+    assert (income["net"], income["lines"][0]["source_event_id"]) == ("730.00", str(event))
+    answer = await cadre.patch(
+        f"/income-lines/{income['lines'][0]['id']}", json={"amount": "1.00", "reason": "x"}, headers={"If-Match": '"1"'}
+    )
+    assert [error["code"] for error in answer.json()["errors"]] == ["line_from_event"]
+
+
+async def test_another_town_and_a_department_see_nothing(asks):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    [line] = await recorded(cadre, home, ENTRY[0])
+    stranger = asks(Role.TOWN_OFFICER, OTHER_TOWN)
+    for url in (f"/households/{home}/income", f"/households/{home}/income-lines", f"/income-lines/{line['id']}"):
+        assert (await stranger.get(url)).status_code == 404
+    assert (await stranger.post(f"/households/{home}/income-statements", json=lines(ENTRY[0]))).status_code == 404
+    clerk = asks(Role.DEPARTMENT_CLERK, COUNTY, department="medical_insurance")
+    assert (await clerk.get(f"/households/{home}/income")).status_code == 403
+    assert (await asks(Role.AUDITOR).post(f"/households/{home}/income-statements", json={})).status_code == 403
+
+
+async def test_a_countys_figures_are_those_of_each_household(asks, monitoring):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    first, second = await registered(cadre), await registered(cadre, household(valid_from="2024-01-01"))
+    later = await registered(cadre, household())
+    await recorded(cadre, first, *ENTRY, OUTSIDE[0])
+    day = date(2024, 6, 2)
+    async with monitoring.unit(officer(), area=Area.of(COUNTY)) as unit:
+        found = {
+            row.household_id: row for row in await household_figures(unit, unit.area, decision_window(day), on=day)
+        }
+    assert UUID(later) not in found
+    a, b = found[UUID(first)], found[UUID(second)]
+    assert (a.net_fen, a.ref_fen, a.members, a.lines) == (4_000_000, 2_000_000, 5, 7)
+    assert (b.net_fen, b.ref_fen, b.members, b.lines) == (0, 0, 1, 0)
+    async with monitoring.unit(officer(Role.TOWN_OFFICER, OTHER_TOWN)) as unit:
+        assert await household_figures(unit, Area.of(TOWN), decision_window(day), on=day) == []
+
+
+@pytest.fixture
+async def a_full_county(monitoring):
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO household (id, region, registration_region, is_lifted, is_resettled, risks, member_count,"
+                " state, origin, version, valid_from) SELECT gen_random_uuid(), r, r, false, false, '{}', 3, 'active',"
+                " 'registered', 1, DATE '2024-01-01' FROM (SELECT 610900000000 + n % 500 * 1000000 + n % 9 * 1000 + 201"
+                " AS r FROM generate_series(1, 10000) AS s(n)) AS made"
+            )
+        )
+        await connection.execute(
+            text(
+                "INSERT INTO income_line (id, region, household_id, kind, amount_fen, counts_on, source, state, version,"
+                " recorded_by) SELECT gen_random_uuid(), region, id, 'wage.outside_work', 100,"
+                " DATE '2023-01-01' + n, 'x', 'active', 1, 'x' FROM household, generate_series(0, 500, 50) AS s(n)"
+            )
+        )
+
+
+async def test_figures_and_lists_are_read_along_indexes(a_full_county, monitoring):
+    area = Area.of(610999000000 - 100 * 1000000)
+    binds = {"lo": area.lo, "hi": area.hi, "first": date(2023, 6, 1), "last": date(2024, 5, 31), "on": date(2024, 6, 3)}
+    async with monitoring.database.transaction(area) as connection:
+        await connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        plan = await connection.execute(text("EXPLAIN " + FIGURES.text), binds)
+        shown = "\n".join(plan.scalars())
+        one = await connection.execute(
+            text(
+                "EXPLAIN SELECT * FROM income_line WHERE household_id = '0190b7c2-0000-7000-8000-000000000009'"
+                f" AND region BETWEEN {area.lo} AND {area.hi} AND state = 'active' ORDER BY counts_on, id LIMIT 51"
+            )
+        )
+        shown += "\n".join(one.scalars())
+    assert "Seq Scan on household " not in shown
+    assert "Seq Scan on income_line" not in shown
