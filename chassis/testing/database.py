@@ -33,12 +33,22 @@ def postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
     if inherited:
         yield inherited
         return
+    with own_postgres(directory, fsync=fsync) as url:
+        os.environ[VARIABLE] = url
+        try:
+            yield url
+        finally:
+            os.environ.pop(VARIABLE, None)
+
+
+@contextmanager
+def own_postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
+    """A server that nobody shares, for tests of what waits below the cluster's snapshot horizon: a transaction that a
+    neighbour holds open, in whatever database, holds sealing and change feeds back."""
     try:
         with EmbeddedPostgres.start(directory, fsync=fsync) as server:
-            os.environ[VARIABLE] = server.superuser_url()
             yield server.superuser_url()
     finally:
-        os.environ.pop(VARIABLE, None)
         remove(directory)
 
 

@@ -7,9 +7,6 @@ import contextlib
 from collections.abc import Generator
 
 import uvicorn
-from gateway.app import create_gateway
-from gateway.serving import gateway_server_config
-from gateway.settings import GatewaySettings
 
 from chassis.clock import SettableClock
 from chassis.http.application import create_app
@@ -22,6 +19,9 @@ from deploy.embedded.issuer import oauth2_router
 from deploy.embedded.passwords import PasswordBook
 from deploy.embedded.sign_ins import holders
 from deploy.embedded.supervisor import HOST
+from gateway.app import create_gateway
+from gateway.serving import gateway_server_config
+from gateway.settings import GatewaySettings
 
 
 class Server(uvicorn.Server):
@@ -35,19 +35,15 @@ class Server(uvicorn.Server):
 async def serve(installation: Installation, stop: asyncio.Event) -> None:
     """Serve until ``stop``; then finish what is under way."""
     run = installation.read_run()
+    programs = {service.name: make_program(service.name, installation.settings(service.name)) for service in SERVICES}
     servers = [
-        Server(
-            server_config(
-                create_app(service, make_program(service.name, installation.settings(service.name))),
-                uds=str(run.socket(service.name)),
-            )
-        )
+        Server(server_config(create_app(service, programs[service.name]), uds=str(run.socket(service.name))))
         for service in SERVICES
     ]
     issuer = oauth2_router(
         IssuedKeys.load_or_create(installation.directory),
         PasswordBook(installation.password_book),
-        assignments_of=holders(installation),
+        assignments_of=holders(programs["monitoring"]),
         clock=SettableClock(installation.settings(SERVICES[0].name).clock_file),
     )
     settings = GatewaySettings(

@@ -1,1 +1,1 @@
-"""云岭县 610999, a county that does not exist: made from a seed at any size, with the truth about every row of its files."""
+"""云岭县 610999, a county that does not exist: made from a seed at any size, with the truth about each row."""

@@ -50,7 +50,9 @@ class Clerk:
         if plan.habit.extra:
             labels.insert(0, plan.habit.extra)
         self.counts: Counter[str] = Counter()
-        self._labels_of = {c.name: {v: k for k, v in reversed(list(c.choices.items()))} for c in self._columns if c.choices}
+        self._labels_of = {
+            c.name: {v: k for k, v in reversed(list(c.choices.items()))} for c in self._columns if c.choices
+        }
         self._sheet = open_sheet(folder / plan.file_name, plan.habit.shape, labels)
         if plan.habit.shape is not Shape.NDJSON:
             if plan.habit.title:
@@ -103,7 +105,12 @@ class Clerk:
         if self._rng.random() > _ODD_SHARE:
             return number
         return self._rng.choice(
-            (number.lower(), number.translate(_FULL_WIDTH), f"{number[:6]} {number[6:14]} {number[14:]}", f" {number}\t")
+            (
+                number.lower(),
+                number.translate(_FULL_WIDTH),
+                f"{number[:6]} {number[6:14]} {number[14:]}",
+                f" {number}\t",
+            )
         )
 
     def _name(self, row: Row) -> str | None:
@@ -140,5 +147,9 @@ class Clerk:
             return (day - _EPOCH).days
         if self.plan.habit.shape in _SPREADSHEETS:
             return day
-        forms: Mapping[int, str] = {0: f"{day.year}/{day.month}/{day.day}", 1: f"{day:%Y%m%d}", 2: f"{day.year}年{day.month}月{day.day}日"}
+        forms: Mapping[int, str] = {
+            0: f"{day.year}/{day.month}/{day.day}",
+            1: f"{day:%Y%m%d}",
+            2: f"{day.year}年{day.month}月{day.day}日",
+        }
         return forms.get(self._rng.randrange(10), day.isoformat())

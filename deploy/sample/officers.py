@@ -36,11 +36,23 @@ def officers(places: list[Place]) -> list[SampleOfficer]:
     village = [place for place in places if place.code % 1000][:_VILLAGES_MAX]
     village += [place for place in places if place.code % 1000 == 201 and place not in village]
     field = [
-        SampleOfficer(f"town-{place.code // 1000 % 1000}", f"{place.name}专干", Role.TOWN_OFFICER, place.code, f"{place.name} 乡村振兴办")
+        SampleOfficer(
+            f"town-{place.code // 1000 % 1000}",
+            f"{place.name}专干",
+            Role.TOWN_OFFICER,
+            place.code,
+            f"{place.name} 乡村振兴办",
+        )
         for place in towns
     ]
     field += [
-        SampleOfficer(f"village-{place.code % 10**6}", f"{place.name}干部", Role.VILLAGE_CADRE, place.code, f"{place.name} 驻村干部")
+        SampleOfficer(
+            f"village-{place.code % 10**6}",
+            f"{place.name}干部",
+            Role.VILLAGE_CADRE,
+            place.code,
+            f"{place.name} 驻村干部",
+        )
         for place in village
     ]
     return county + clerks + field

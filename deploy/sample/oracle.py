@@ -178,7 +178,7 @@ def _idle_months(state: dict[str, Any], on: date) -> int | None:
         return None
     if state["is_working"]:
         return 0
-    last = state["last_work_month"]
+    last: date = state["last_work_month"]
     return (on.year * 12 + on.month) - (last.year * 12 + last.month) - 1
 
 
@@ -188,11 +188,13 @@ def _contract(values: Any, on: date) -> bool:
 
 
 def _is_later_school(values: Any) -> bool:
-    return values["study_stage"] not in ("primary", "junior")
+    stage: str = values["study_stage"]
+    return stage not in ("primary", "junior")
 
 
 def _mended(values: Any, on: date) -> bool:
-    return values.get("repaired_on") is not None and values["repaired_on"] <= on
+    repaired_on: date | None = values.get("repaired_on")
+    return repaired_on is not None and repaired_on <= on
 
 
 def _days_off(values: Any, on: date) -> int:
@@ -200,8 +202,10 @@ def _days_off(values: Any, on: date) -> int:
     told: int = values.get("days_off") or 0
     if told == 0 or values.get("restored_on") is not None:
         return told
-    return max(told, (on - values["event_date"]).days)
+    off_since: date = values["event_date"]
+    return max(told, (on - off_since).days)
 
 
 def _is_disaster(values: Any) -> bool:
-    return values.get("house_damage", "none") != "none" or values.get("disaster_loss_fen", 0) >= 1_000_000
+    loss_fen: int = values.get("disaster_loss_fen", 0)
+    return values.get("house_damage", "none") != "none" or loss_fen >= 1_000_000

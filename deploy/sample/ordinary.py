@@ -61,7 +61,7 @@ _ALARMS: Final[tuple[tuple[str, str, Alarm], ...]] = (
     ("R04", "medical.outpatient", lambda m, _: {"event_date": m.month(), "outpatient_self_pay_fen": 90_000}),
     ("R12", "water.supply", lambda m, _: {"event_date": m.ago(60), "days_off": 45}),
     ("R13", "emergency.disasters", lambda m, _: {
-        "event_date": m.ago(18), "disaster_kind": "storm", "house_damage": "collapsed", "disaster_loss_fen": 8_000_000}),
+        "event_date": m.ago(18), "disaster_kind": "storm", "house_damage": "collapsed"}),
     ("R20", "finance.credit", lambda m, i: {
         "event_date": m.month_end(), "loan_no": f"XD2022-{i:06d}", "credit_days_overdue": 120}),
     ("R26", "petitions.calls", lambda m, i: {

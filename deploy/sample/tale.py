@@ -32,8 +32,10 @@ class Tale:
     def home(
         self, *, lifted: bool = False, resettled: bool = False, skip: Iterable[str] = (), net: bool = True
     ) -> Household:
-        """Settle the family (a couple with a pupil, unless somebody was born into it before), with the rows that departments
-        have about everybody, except the datasets in ``skip``."""
+        """Settle the family: a couple with a pupil, unless somebody was born into it before.
+
+        Departments have their rows about everybody, except in the datasets of ``skip``.
+        """
         if not self.family.persons:
             self.family.head()
             self.family.spouse()

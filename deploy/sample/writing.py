@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any, BinaryIO, Final
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
@@ -114,21 +115,23 @@ def _entry(plan: Plan) -> dict[str, Any]:
     }
 
 
-def lines_of_the_story() -> list[Mapping[str, Any]]:
+def lines_of_the_story() -> list[dict[str, Any]]:
     """The monitoring lines of domain G: the province's, and the county's income with its 60 % rule."""
     story, province, county = "示例数据（虚构）", 610000000000, 610999000000
 
-    def of_year(year: int, base: str, before: str) -> list[Mapping[str, Any]]:
+    def of_year(year: int, base: str, before: str) -> list[dict[str, Any]]:
         dates = {"valid_from": f"{year}-01-01", "valid_to": f"{year}-12-31"}
         return [
-            {"kind": "base_line", "region": f"{province}", "amount": base, "source": f"{story} 省定监测范围 {year}"} | dates,
-            {"kind": "county_income", "region": f"{county}", "year": year - 1, "amount": before,
+            {"kind": "base_line", "scope": f"{province}", "amount": base,
+             "source": f"{story} 省定监测范围 {year}"} | dates,
+            {"kind": "county_income", "scope": f"{county}", "year": year - 1, "amount": before,
              "source": f"{story} 县统计公报 {year - 1}"} | dates,
-            {"kind": "rule_60", "region": f"{county}", "mode": "register", "percent": 60,
+            {"kind": "rule_60", "scope": f"{county}", "mode": "register", "percent": 60,
              "source": f"{story} 县监测办法 {year}"} | dates,
         ]  # fmt: skip
 
-    return [*of_year(2024, "7500.00", "13200.00"), *of_year(2025, "8000.00", "14300.00")]
+    rows = [*of_year(2024, "7500.00", "13200.00"), *of_year(2025, "8000.00", "14300.00")]
+    return [{"id": str(uuid5(NAMESPACE_URL, f"xianjie:sample:{r['kind']}:{r['valid_from']}"))} | r for r in rows]
 
 
 def _write_regions(places: Iterable[Place], path: Path) -> None:

@@ -13,6 +13,7 @@ from services.monitoring.clues import routes as clues
 from services.monitoring.codes import routes as codes
 from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
+from services.monitoring.datasets.changes import on_records_changed
 from services.monitoring.datasets.reading.job import READ_FILE
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
@@ -21,7 +22,15 @@ from services.monitoring.income import routes as income
 from services.monitoring.lines import routes as lines
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
+from services.monitoring.screening import routes as screening
+from services.monitoring.screening.actions.request_run import on_records_changed as screen_after_batch
+from services.monitoring.screening.running import SCREENING
+from services.monitoring.screening.schedule import SCHEDULE
+from services.monitoring.screening.seeding import seed_screening
+from services.monitoring.screening.trying import TRIAL
 from services.monitoring.staff import routes as staff
+
+on_records_changed(screen_after_batch)
 
 SERVICE: Final = Service(
     name="monitoring",
@@ -32,15 +41,18 @@ SERVICE: Final = Service(
         codes.router,
         *households.routers,
         household_imports.router,
-        clues.router,
+        *clues.routers,
         regions.router,
         income.router,
         lines.router,
         staff.router,
         *datasets.routers,
+        *screening.routers,
     ),
     parameters=CATALOGUE,
     change_kinds=("household", "person", "clue", "region", "income_line", "line_row", "post"),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT,),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, SCREENING, TRIAL),
+    sweeps=(SCHEDULE,),
+    on_start=(seed_screening,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

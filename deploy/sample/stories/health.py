@@ -95,13 +95,21 @@ def newborn_in_grace(tale: Tale) -> None:
 
 def listed_disease(tale: Tale) -> None:
     tale.home()
-    tale.row(_DISEASE, tale.other, event_date=tale.moments.month().replace(day=14), disease_code="C34.1", disease_name="肺癌")
+    tale.row(
+        _DISEASE, tale.other, event_date=tale.moments.month().replace(day=14), disease_code="C34.1", disease_name="肺癌"
+    )
     tale.fires("R06", tale.other)
 
 
 def unlisted_disease(tale: Tale) -> None:
     tale.home()
-    tale.row(_DISEASE, tale.other, event_date=tale.moments.month().replace(day=14), disease_code="J06.9", disease_name="上呼吸道感染")
+    tale.row(
+        _DISEASE,
+        tale.other,
+        event_date=tale.moments.month().replace(day=14),
+        disease_code="J06.9",
+        disease_name="上呼吸道感染",
+    )
     tale.silent("R06", "not on the list of serious diseases", tale.other)
 
 

@@ -142,9 +142,9 @@ class HitRead(Model):
     rule: RuleShown | None = None
     risk: Risk | None = None
     description: str | None = None
-    comparisons: list[ComparisonRead] = []
-    smallest_change: list[ChangeRead] = []
-    sources: list[SourceRead] = []
+    comparisons: list[ComparisonRead] = Field(default_factory=list)
+    smallest_change: list[ChangeRead] = Field(default_factory=list)
+    sources: list[SourceRead] = Field(default_factory=list)
 
 
 class ClueRead(ClueRow):

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from chassis.http.pagination import Page, PageQuery
-from chassis.types import AwareDatetime, Day, Integer, Model, Money, MoneyInput, RegionCode, ShortText
+from chassis.types import AwareDatetime, Day, Model, Money, MoneyInput, RegionCode, ShortText
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
 from services.monitoring.income.rules import WindowKind
 
@@ -127,7 +127,7 @@ class IncomeQuery(Model):
 
     window: Annotated[str, StringConstraints(pattern="^(entry|annual)$")] = "entry"
     on: Day | None = Field(None, description="Day of the decision, for the entry window; absent: today.")
-    year: Annotated[Integer, Field(ge=2000, le=2100)] | None = None
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
 
     @property
     def window_kind(self) -> WindowKind:

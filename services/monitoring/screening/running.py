@@ -143,7 +143,7 @@ async def _begin(job: JobContext[ScreeningParameters]) -> tuple[Any, Numbers]:
                     error_code="job_died",
                     finished_at=func.clock_timestamp(),
                     version=_RUN.c.version + 1,
-                )  # fmt: skip
+                )
             )
             in_force = [rule_of(row) for row in await rules_in_force(connection, run.region, run.as_of)]
             begun = await connection.execute(
@@ -313,7 +313,7 @@ async def _finish(
             error_code=error_code,
             finished_at=func.clock_timestamp(),
             version=_RUN.c.version + 1,
-        )  # fmt: skip
+        )
         .returning(_RUN)
     )
     row = ended.one_or_none()

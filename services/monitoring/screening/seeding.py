@@ -55,7 +55,7 @@ async def seed_rules(unit: UnitOfWork, rules: tuple[Rule, ...]) -> int:
                         retired_by=RELEASE,
                         effective_to=unit.clock.today(),
                         revision=RULE.c.revision + 1,
-                    )  # fmt: skip
+                    )
                 )
         made = await unit.connection.execute(
             insert(RULE)

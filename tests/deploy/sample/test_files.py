@@ -12,8 +12,8 @@ from chassis.security.scope import Area
 from chassis.tabular import HeaderSpec, Limits, open_table, parse_row
 from chassis.types import clean
 from deploy.sample.county import County
-from deploy.sample.plans import Shape, plans
 from deploy.sample.places import COUNTY
+from deploy.sample.plans import Shape, plans
 from services.monitoring.datasets.contracts import load_contracts
 from services.monitoring.datasets.rules.fates import Known, Registry, check_row, fate_of, judge
 from services.monitoring.datasets.rules.periods import read_period

@@ -24,7 +24,7 @@ _RULES: Final = """
 rule AS (
     SELECT * FROM jsonb_to_recordset(CAST(:rules AS jsonb))
         AS r(rule_id text, version smallint, severity smallint, due_at timestamptz, thresholds jsonb)
-), firing AS (
+), firing AS MATERIALIZED (
     SELECT f.*, r.version, r.severity, r.due_at, r.thresholds,
            d.dataset AS source_dataset, d.submission_id AS source_batch, d.row_number AS source_row
     FROM screening_firing AS f JOIN rule AS r ON r.rule_id = f.rule_id
@@ -73,38 +73,46 @@ _WITHDRAW: Final = text(
     """
 )
 
-_SILENT: Final = """
-    EXISTS (SELECT FROM fact_silence AS s WHERE s.fact_key = f.fact_key AND s.silent_until > :as_of
-            AND (s.speaks_at IS NULL OR f.value IS NULL OR f.value < s.speaks_at))"""
-
-_STANDING: Final = """
-    EXISTS (SELECT FROM hit AS h WHERE h.fact_key = f.fact_key AND h.kind = 'rule' AND h.state = 'standing')"""
+# Scalar look-ups with a limit are never turned into joins: one probe of an index for each firing, whatever the
+# planner believes about tables that this very run has filled.
+_FRESH: Final = text(
+    """
+    SELECT f.fact_key FROM screening_firing AS f
+    WHERE f.run_id = :run_id AND f.household_id = ANY(:households)
+      AND (SELECT 1 FROM hit AS h WHERE h.fact_key = f.fact_key AND h.kind = 'rule' AND h.state = 'standing'
+           LIMIT 1) IS NULL
+      AND (SELECT 1 FROM fact_silence AS s WHERE s.fact_key = f.fact_key AND s.silent_until > :as_of
+           AND (s.speaks_at IS NULL OR f.value IS NULL OR f.value < s.speaks_at) LIMIT 1) IS NULL
+    """
+)
 
 _OPEN: Final = text(
-    f"""
+    """
     INSERT INTO clue (id, region, household_id, state, severity, raised_on, hit_count, version)
     SELECT uuidv7(), hh.region, hh.id, 'open', 1, :as_of, 0, 0
     FROM household AS hh
-    WHERE hh.state = 'active' AND hh.region BETWEEN :lo AND :hi AND hh.id = ANY(:households)
-      AND EXISTS (SELECT FROM screening_firing AS f WHERE f.run_id = :run_id AND f.household_id = hh.id
-                  AND NOT {_STANDING} AND NOT {_SILENT})
+    WHERE hh.state = 'active' AND hh.region BETWEEN :lo AND :hi
+      AND hh.id IN (SELECT household_id FROM screening_firing
+                    WHERE run_id = :run_id AND fact_key = ANY(CAST(:fresh AS text[])))
     ON CONFLICT (household_id) WHERE state = 'open' DO NOTHING
     RETURNING id
-    """  # noqa: S608  # constants only
+    """
 )
 
 _JOIN: Final = text(
     f"""
-    WITH {_RULES}
+    WITH {_RULES}, opened AS MATERIALIZED (
+        SELECT id, region, household_id FROM clue
+        WHERE household_id = ANY(:households) AND state = 'open' AND region BETWEEN :lo AND :hi
+    )
     INSERT INTO hit (id, region, clue_id, household_id, person_id, kind, state, channel, severity, hit_on, due_at,
                      rule_id, rule_version, run_id, fact_key, fact_year, fact_value, inputs, thresholds,
                      source_records, source_dataset, source_batch, source_row)
     SELECT uuidv7(), c.region, c.id, f.household_id, f.person_id, 'rule', 'standing', 'department', f.severity,
            :as_of, f.due_at, f.rule_id, f.version, f.run_id, f.fact_key, f.fact_year, f.value, f.inputs,
            f.thresholds, f.source_records, f.source_dataset, f.source_batch, f.source_row
-    FROM firing AS f
-    JOIN clue AS c ON c.household_id = f.household_id AND c.state = 'open' AND c.region BETWEEN :lo AND :hi
-    WHERE NOT {_STANDING} AND NOT {_SILENT}
+    FROM firing AS f JOIN opened AS c ON c.household_id = f.household_id
+    WHERE f.fact_key = ANY(CAST(:fresh AS text[]))
     ON CONFLICT (fact_key) WHERE kind = 'rule' AND state = 'standing' DO NOTHING
     RETURNING clue_id
     """  # noqa: S608  # constants only
@@ -200,8 +208,10 @@ async def settle_firings(unit: UnitOfWork, judgement: Judgement, households: Seq
             )
         ).scalars()
     )
-    raised = list((await connection.execute(_OPEN, bound)).scalars())
-    joined = list((await connection.execute(_JOIN, {**rules, **bound})).scalars())
+    found = await connection.execute(_FRESH, _some(bound, "run_id", "households", "as_of"))
+    fresh = {"fresh": list(found.scalars())}
+    raised = list((await connection.execute(_OPEN, {**_some(bound, "run_id", "lo", "hi", "as_of"), **fresh})).scalars())
+    joined = list((await connection.execute(_JOIN, {**rules, **bound, **fresh})).scalars())
     touched = sorted({*updated, *withdrawn, *raised, *joined})
     states = await recompute(unit, touched, grown=sorted({*updated, *joined}))
     return Settled(len(raised), len(joined), len(updated), len(withdrawn), states.count("withdrawn"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.monitoring.clues.routes.clues import router as clues_router
-from services.monitoring.clues.routes.reports import router
+from services.monitoring.clues.routes.reports import router as reports_router
+from services.monitoring.clues.routes.self_reports import router as self_reports_router
 
-routers = (router, clues_router)
+routers = (reports_router, clues_router, self_reports_router)

@@ -94,7 +94,7 @@ class RowSource:
 
     def _kept(self) -> Iterator[tuple[int, RawRow]]:
         for raw in self.table:
-            if is_sum(_first_text(raw), raw.cells.get("id_no")):
+            if is_sum(_first_text(raw), _text_of(raw.cells.get("id_no"))):
                 self.sums += 1
                 continue
             number = raw.number if self.corrected is None else self._origin(self.corrected, raw)
@@ -117,3 +117,7 @@ class RowSource:
 def _first_text(raw: RawRow) -> str | None:
     first = next((cell for cell in raw.raw if not is_blank(cell)), None)
     return first if isinstance(first, str) else None
+
+
+def _text_of(cell: Cell) -> str | None:
+    return None if is_blank(cell) else as_text(cell)

@@ -33,7 +33,7 @@ class Fate(StrEnum):
 OTHER_PERIOD: Final = "other_period"
 _DATING: Final = frozenset({None, EVENT_DATE, "insured_year", "school_year"})  # None: the row as a whole is broken
 _REGION: Final = re.compile(r"[1-9][0-9]{5}(?:[0-9]{3}){0,2}", re.ASCII)
-_SUMS: Final = frozenset({"合计", "总计", "小计", "合计:", "总计:"})
+_SUMS: Final = frozenset({"合计", "总计", "小计", "共计"})
 
 _REGION_FORM: Final = CellFault(
     "region_form",
@@ -156,9 +156,9 @@ def check_row(
     return Row(number, values, tuple(found), identities, region, in_period)
 
 
-def is_sum(first_text: str | None, identity: Any) -> bool:
-    """Whether a line below the table only adds it up; it is no row of anybody."""
-    return identity is None and first_text is not None and first_text.replace(" ", "").replace("：", ":") in _SUMS
+def is_sum(first: str | None, identity: str | None) -> bool:
+    """Whether a line only adds up those above it: its first text says so, and it names nobody."""
+    return _is_sum_word(first) and (identity is None or _is_sum_word(identity))
 
 
 def is_same_name(one: str, other: str) -> bool:
@@ -198,3 +198,7 @@ def fate_of(judgement: Fate, *, is_late: bool) -> Fate:
 
 def _spelt(name: str) -> str:
     return clean(name).replace(" ", "").replace(".", "·")
+
+
+def _is_sum_word(written: str | None) -> bool:
+    return written is not None and "".join(written.split()).rstrip(":：") in _SUMS

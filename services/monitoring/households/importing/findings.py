@@ -91,11 +91,8 @@ async def open_clash_tasks(unit: UnitOfWork, by_region: dict[int, set[UUID]]) ->
         return
     await unit.widen(Area.everywhere())
     persons = {person for claimed in by_region.values() for person in claimed}
-    stands = dict(
-        (
-            await unit.connection.execute(select(_PERSON.c.id, _PERSON.c.region).where(_PERSON.c.id.in_(persons)))
-        ).tuples()
-    )
+    found = await unit.connection.execute(select(_PERSON.c.id, _PERSON.c.region).where(_PERSON.c.id.in_(persons)))
+    stands: dict[UUID, int] = {row.id: row.region for row in found}
     values = [
         {
             "id": new_id(),

@@ -9,7 +9,6 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Final
 
 from chassis.security.keys import KeyRing
 from chassis.security.vault import Vault
@@ -44,7 +43,6 @@ async def workers(ring: KeyRing, setting: Setting, *, processes: int) -> AsyncIt
 def _begin(ring: str, setting: Setting) -> None:
     global _preparer  # a pool's process has no other place for what it keeps
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.nice(_NICE)
     _preparer = Preparer(Vault.of(KeyRing.parse(ring)), setting)
 
 
@@ -59,7 +57,3 @@ def _end_with_parent() -> None:
 def _prepare(pieces: Sequence[Piece]) -> Prepared:
     assert _preparer is not None
     return _preparer.prepare(pieces)
-
-
-_NICE: Final = 5
-"""Requests come first."""

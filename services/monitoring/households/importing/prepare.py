@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
+from uuid_utils import uuid7  # as in new_id, for what is only ever text here
 
 from chassis.errors import Fault, Message
 from chassis.http.faults import faults_of
@@ -58,6 +59,10 @@ class _Judged(NamedTuple):
     ord: int
     document: Mapping[str, Any]
     doubts: Sequence[_Doubt]
+
+
+_Row: TypeAlias = tuple[_Judged, str, int, Mapping[str, Any], UUID]
+"""A member: their household as judged and its id as text, their place in it, what was said of them, their id."""
 
 
 class Preparer:
@@ -110,16 +115,15 @@ class Preparer:
         return _Judged(place, _document_of(read), doubts)
 
     def _make_rows(self, judged: Sequence[_Judged], out: Prepared) -> None:
-        persons: list[tuple[_Judged, UUID, int, Mapping[str, Any], UUID]] = []
+        persons: list[_Row] = []
         households: list[tuple[_Judged, UUID]] = []
         findings: list[str] = []
         for one in judged:
             household_id = one.document.get("id") or new_id()
+            home = str(household_id)  # an id becomes text slowly, and stands in many rows
             ids = [member.get("id") or new_id() for member in one.document["members"]]
             households.append((one, household_id))
-            persons += [
-                (one, household_id, place, member, ids[place]) for place, member in enumerate(one.document["members"])
-            ]
+            persons += [(one, home, place, member, ids[place]) for place, member in enumerate(one.document["members"])]
             findings += _finding_rows(one, household_id, ids)
             named = bool(one.document.get("id") or one.document.get("national_no")) or any(
                 member.get("id") or member.get("national_no") for member in one.document["members"]
@@ -139,8 +143,8 @@ class Preparer:
             column="contact_phone",
             rows=[household_id for _, household_id in households],
         )
-        for (one, household_id), phone in zip(households, phones, strict=True):
-            get = one.document.get
+        for (one, identifier), phone in zip(households, phones, strict=True):
+            get, household_id = one.document.get, str(identifier)
             region = one.document["region"]
             registered = get("registration_region") or region
             count = len(one.document["members"])
@@ -151,7 +155,7 @@ class Preparer:
             )
             fields = (
                 str(one.ord),
-                str(household_id),
+                household_id,
                 region,
                 registered,
                 _text(get("national_no")),
@@ -163,14 +167,12 @@ class Preparer:
                 _text(get("land_mu_hundredths")),
                 str(count),
                 get("valid_from") or today,
-                str(new_id()),
+                str(uuid7()),
                 event,
             )
             yield "\t".join(fields) + "\n"
 
-    def _person_rows(
-        self, persons: Sequence[tuple[_Judged, UUID, int, Mapping[str, Any], UUID]]
-    ) -> tuple[bytes, list[bytes | None]]:
+    def _person_rows(self, persons: Sequence[_Row]) -> tuple[bytes, list[bytes | None]]:
         today = self._setting.today.isoformat()
         numbers = [entry[3].get("identity_number") for entry in persons]
         ids = [entry[4] for entry in persons]
@@ -184,12 +186,12 @@ class Preparer:
         names = [name for name, _ in self._receivers]
         lines = []
         for place, (one, household_id, at, member, person_id) in enumerate(persons):
-            get, document = member.get, one.document
+            get, document, own = member.get, one.document, str(person_id)
             born, sex, skill = member["birth_date"], member["sex"], get("labour_skill")
             number, certificate = numbers[place], get("disability_number")
             shared = "{}" if number is None else _told(names, [column[place] for column in told])
             event = (
-                f'{{"person":"{person_id}","household":"{household_id}","region":{document["region"]},'
+                f'{{"person":"{own}","household":"{household_id}","region":{document["region"]},'
                 f'"birth_date":"{born}","sex":"{sex}","labour_skill":{_quoted(skill)},'
                 f'"is_lifted":{"true" if document.get("is_lifted") else "false"},"monitoring_type":null,'
                 f'"state":"active","died_on":null,"identity_indexes":{shared}}}'
@@ -198,8 +200,8 @@ class Preparer:
             fields = (
                 str(one.ord),
                 str(at),
-                str(person_id),
-                str(household_id),
+                own,
+                household_id,
                 document["region"],
                 document.get("valid_from") or today,
                 member["name"],
@@ -222,14 +224,14 @@ class Preparer:
                 "true" if get("is_left_behind") else "false",
                 _text(get("national_no")),
                 _bytes(indexes[place]),
-                str(new_id()),
+                str(uuid7()),
                 event,
             )
             lines.append("\t".join(fields))
         lines.append("")
         return "\n".join(lines).encode(), indexes
 
-    def _older_rows(self, persons: Sequence[tuple[_Judged, UUID, int, Mapping[str, Any], UUID]]) -> bytes:
+    def _older_rows(self, persons: Sequence[_Row]) -> bytes:
         """Indexes under keys other than the current one; none unless keys are being replaced."""
         probe = next((entry[3]["identity_number"] for entry in persons if entry[3].get("identity_number")), None)
         if probe is None or len(self._own.candidates(probe)) == 1:

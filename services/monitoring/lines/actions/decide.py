@@ -80,7 +80,8 @@ async def confirm_line(unit: UnitOfWork, line_id: UUID, *, version: int) -> Line
         faults.append(Fault("", "self_approval", _MESSAGES["self_approval"]))
     if faults:
         raise StateRefused(faults=faults)
-    ends, blocked = [], []
+    ends: list[Any] = []
+    blocked: list[Any] = []
     for other in await active_rows(unit, row.scope, row.kind):
         if not _share_a_day(row, other):
             continue

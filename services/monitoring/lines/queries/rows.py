@@ -123,7 +123,7 @@ def _near(unit: UnitOfWork) -> ColumnElement[bool]:
 
 
 def _county_of(region: int) -> int:
-    unit = 10 ** (12 - Level.COUNTY)
+    unit: int = 10 ** (12 - Level.COUNTY)
     return region // unit * unit
 
 

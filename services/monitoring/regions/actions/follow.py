@@ -149,9 +149,7 @@ def _turned(
     return ended, [division for _code, division in sorted(begun.items())]
 
 
-async def _write(
-    unit: UnitOfWork, ended: list[Division], opened: list[Division], known: Sequence[Any]
-) -> None:
+async def _write(unit: UnitOfWork, ended: list[Division], opened: list[Division], known: Sequence[Any]) -> None:
     for level in sorted({level_of(division.code) for division in (*ended, *opened)}):
         changed = [division for division in (*ended, *opened) if level_of(division.code) is level]
         codes = {division.code for division in changed}

@@ -70,5 +70,5 @@ async def on_records_changed(unit: UnitOfWork, region: int, _dataset: str, _subm
 
 def county_of(region: int) -> int:
     """The county that a division lies in."""
-    span = 10 ** (12 - Level.COUNTY)
+    span: int = 10 ** (12 - Level.COUNTY)
     return region // span * span

@@ -19,6 +19,7 @@ MAI = {
     "region": str(VILLAGE),
     "members": [{"name": "阿依古丽·买买提", "identity_number": MAI_ID, "sex": "1", "relation": "02"}],
 }
+_UNDER_WAY = ("queued", "running")
 SELF_PAY = ["身份证号", "姓名", "截至月份", "本年累计合规自付"]
 STAYS = ["身份证号", "姓名", "出院日期", "住院结算号", "本次合规自付"]
 
@@ -55,14 +56,16 @@ class Office:
 
     client: httpx.AsyncClient
 
-    async def send(self, content: bytes, *, code="medical.annual_self_pay", period="2024-05", **query) -> httpx.Response:
+    async def send(
+        self, content: bytes, *, code="medical.annual_self_pay", period="2024-05", **query
+    ) -> httpx.Response:
         return await self.client.post(
             f"/datasets/{code}/submissions", content=content, params={"period": period, **query}
         )
 
     async def over(self, job_id: str) -> dict[str, Any]:
         async with asyncio.timeout(25):
-            while (job := (await self.client.get(f"/jobs/{job_id}")).json())["state"] in ("queued", "running"):
+            while (job := (await self.client.get(f"/jobs/{job_id}")).json())["state"] in _UNDER_WAY:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return job
 

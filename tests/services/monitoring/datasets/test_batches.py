@@ -164,7 +164,7 @@ async def test_a_file_after_the_period_closed_is_late_and_still_counts(medical, 
     assert (await medical.client.put(path, json=days)).status_code == 403
     assert (await officer.put(path, json=days)).json()["closes_on"] == "2024-06-02"
     assert (await officer.put(path, json=days)).status_code == 428
-    batch = await medical.hand_in(csv(SELF_PAY, CHEN_ROW, ["610999199001010013", "无此人", "2024-05", 1], BAD_ROW))
+    batch = await medical.hand_in(csv(SELF_PAY, CHEN_ROW, [number(), "无此人", "2024-05", 1], BAD_ROW))
     assert batch["is_late"] is True
     assert fates(batch) == {"late": 2, "rejected": 1}
     assert [row["judgement"] for row in await medical.rows(batch, fate="late")] == ["matched", "unmatched"]
@@ -178,12 +178,9 @@ async def test_a_file_after_the_period_closed_is_late_and_still_counts(medical, 
 
 
 async def test_a_clerk_decides_who_an_unmatched_row_is_about(medical, asks, records):
-    unknown = ["610999199001010013", "无此人", "2024-05", 7]
-    batch = await medical.hand_in(
-        csv(SELF_PAY, [CHEN_ID, "陈大三", "2024-05", 5], unknown, ["610999199001010021", "某人", "2024-05", 8])
-    )
-    assert fates(batch) == {"unmatched": 3} or fates(batch) == {"unmatched": 2, "rejected": 1}
-    named, other, *_ = await medical.rows(batch, fate="unmatched")
+    batch = await medical.hand_in(csv(SELF_PAY, [CHEN_ID, "陈大三", "2024-05", 5], [number(), "无此人", "2024-05", 7]))
+    assert fates(batch) == {"unmatched": 2}
+    named, other = await medical.rows(batch, fate="unmatched")
     assert (codes(named), named["name_masked"], named["id_no_masked"]) == (
         ["name_differs"],
         "陈**",
@@ -208,8 +205,7 @@ async def test_a_clerk_decides_who_an_unmatched_row_is_about(medical, asks, reco
     assert (decided.json()["fate"], decided.json()["name_masked"]) == ("outside", None)
     twice = await medical.client.post(f"{path}/{other['row_number']}/decide", json=gone, headers={"If-Match": '"2"'})
     assert (twice.status_code, twice.json()["code"]) == (409, "row_decided")
-    counts = fates(await medical.batch(batch["id"]))
-    assert (counts["matched"], counts["outside"]) == (1, 1)
+    assert fates(await medical.batch(batch["id"])) == {"matched": 1, "outside": 1}
 
 
 async def test_validation_counts_what_would_happen_and_keeps_nothing(medical, monitoring, records):
@@ -251,7 +247,7 @@ async def test_the_reconciliation_sheet_adds_up_per_dataset_and_batch(medical, a
     }
     assert (sheet["matched_persons"], sheet["matched_households"], sheet["balanced"]) == (2, 1, True)
     book = load_workbook(io.BytesIO((await medical.client.get("/reconciliation.xlsx", params=query)).content)).active
-    last = [line for line in book.iter_rows(values_only=True)][-1]
+    last = list(book.iter_rows(values_only=True))[-1]
     assert last[0].endswith("合计")
     assert last[4:] == (4, 1, 1, 0, 0, 0, 2, 2, 1, "相符")
     other = await medical.client.get("/reconciliation", params=query | {"department": "civil"})
@@ -329,19 +325,17 @@ async def test_nothing_personal_lies_in_the_clear_and_each_step_is_audited(medic
 
 
 async def test_three_thousand_rows_are_read_in_a_few_seconds(medical, monitoring, records):
-    people = [(new_id(), new_id(), f"村民{_letters(at)}", number(serial=at, birth="19800101")) for at in range(500)]
-    people += [
-        (new_id(), new_id(), f"居民{_letters(at)}", number(serial=at, birth=f"19{81 + at // 500}0101"))
-        for at in range(2500)
+    people = [
+        (new_id(), new_id(), f"村民{_letters(at)}", number(serial=at % 499, birth=f"19{60 + at // 499}0101"))
+        for at in range(3000)
     ]
-    people = list({one[3]: one for one in people}.values())
     await _register(monitoring, people)
     lines = [[identity, name, "2024-05", f"{at}.00"] for at, (_, _, name, identity) in enumerate(people)]
     content = xlsx(SELF_PAY, *lines)
     begun = time.perf_counter()
     batch = await medical.hand_in(content)
     seconds = time.perf_counter() - begun
-    print(f"{len(lines)} rows from POST to read: {seconds:.2f} s")
+    print(f"{len(lines)} rows from POST to read: {seconds:.2f} s")  # noqa: T201  # what it is for
     assert fates(batch) == {"matched": len(lines)}
     assert len(await records(state="in_force")) == len(lines)
     assert seconds < 15
@@ -380,4 +374,3 @@ async def _register(program, people) -> None:
                 for _, person, _, identity in people
             ],
         )
-

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from tests.personas import household, number, person
 from tests.services.monitoring.datasets.department_files import (
     CHEN_ID,
     LI_ID,
@@ -181,15 +182,15 @@ async def test_a_file_of_another_period_is_refused_as_a_whole_and_single_rows_ar
 
 
 async def test_people_of_other_counties_are_counted_and_nothing_is_told_about_them(medical, asks, records):
-    abroad = {"region": "510999101203", "members": [
-        {"name": "邻县人", "identity_number": "610999199001010013", "relation": "02"}]}  # fmt: skip
+    neighbour = number()
+    abroad = household(region="510999101203", members=[person(name="邻县人", identity_number=neighbour)])
     made = await asks(region=510999000000).post("/households", json=abroad)
     assert made.status_code == 201, made.text
     batch = await medical.hand_in(
         csv(
             [*SELF_PAY, "区划代码"],
-            ["610999199001010013", "邻县人", "2024-05", 1, ""],
-            ["610999199001010013", "别的名", "2024-05", 2, ""],
+            [neighbour, "邻县人", "2024-05", 1, ""],
+            [neighbour, "别的名", "2024-05", 2, ""],
             [CHEN_ID, "陈大山", "2024-05", 1, "510999101203"],
             [LI_ID, "李秀兰", "2024-05", 1, "610999101203"],
             [MAI_ID, "阿依古丽·买买提", "2024-05", 1, "6109"],

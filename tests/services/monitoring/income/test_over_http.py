@@ -9,16 +9,16 @@ import pytest
 from sqlalchemy import func, select, text
 
 from chassis.audit.tables import audit_entry
+from chassis.changes.tables import change
 from chassis.identifiers import new_id
-from chassis.parameters.seeding import seed_parameters
 from chassis.security.scope import Area, Role, program
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
+from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.income.actions.record import record_event_line
 from services.monitoring.income.queries.figures import FIGURES, household_figures
 from services.monitoring.income.rules import decision_window
 from services.monitoring.income.schemas import IncomeLineCreate
 from services.monitoring.income.tables import IncomeLineRow
-from services.monitoring.parameters import CATALOGUE
 from tests.personas import CHEN, household, person
 
 OTHER_TOWN = 610999102000
@@ -114,9 +114,7 @@ async def test_household_a_at_exit_has_11246_net_and_10600_reference_income_a_pe
     assert len(income["lines"]) == len(EXIT)
 
 
-async def test_the_annual_window_runs_from_october_to_september(asks, monitoring):
-    async with monitoring.unit(program("release", COUNTY), area=Area.everywhere()) as unit:
-        await seed_parameters(unit, CATALOGUE)
+async def test_the_annual_window_runs_from_october_to_september(asks):
     cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
     home = await registered(cadre)
     await recorded(cadre, home, ("wage.outside_work", "100.00", "2023-09"), ("wage.outside_work", "7.01", "2023-10"))
@@ -210,6 +208,22 @@ async def test_an_event_of_another_service_makes_one_line_however_often_it_comes
     assert [error["code"] for error in answer.json()["errors"]] == ["line_from_event"]
 
 
+async def test_lines_follow_a_household_that_moved(asks, monitoring):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    home = await registered(cadre)
+    [line] = await recorded(cadre, home, ENTRY[0])
+    async with monitoring.unit(program("move", COUNTY)) as unit:
+        await unit.connection.execute(text("UPDATE household SET region = 610999102201"))
+        assert await lines_follow(unit, [UUID(home)]) == 1
+        assert await lines_follow(unit, [UUID(home)]) == 0
+    assert (await cadre.get(f"/income-lines/{line['id']}")).status_code == 404
+    there = await asks(Role.TOWN_OFFICER, OTHER_TOWN).get(f"/income-lines/{line['id']}")
+    assert (there.json()["region"], there.json()["version"]) == ("610999102201", 2)
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        feed = (await connection.execute(select(change).where(change.c.kind == "income_line"))).all()
+    assert {(row.region, row.deleted) for row in feed} == {(VILLAGE, True), (610999102201, False)}
+
+
 async def test_another_town_and_a_department_see_nothing(asks):
     cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
     home = await registered(cadre)
@@ -254,8 +268,8 @@ async def a_full_county(monitoring):
         )
         await connection.execute(
             text(
-                "INSERT INTO income_line (id, region, household_id, kind, amount_fen, counts_on, source, state, version,"
-                " recorded_by) SELECT gen_random_uuid(), region, id, 'wage.outside_work', 100,"
+                "INSERT INTO income_line (id, region, household_id, kind, amount_fen, counts_on, source, state,"
+                " version, recorded_by) SELECT gen_random_uuid(), region, id, 'wage.outside_work', 100,"
                 " DATE '2023-01-01' + n, 'x', 'active', 1, 'x' FROM household, generate_series(0, 500, 50) AS s(n)"
             )
         )

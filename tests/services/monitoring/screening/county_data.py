@@ -32,9 +32,18 @@ async def submission(program, dataset: str, period: str = "2024-05") -> UUID:
     async with program.database.transaction(Area.of(COUNTY)) as connection:
         await connection.execute(
             insert(rows(Submission)).values(
-                id=made, region=COUNTY, department=dataset.partition(".")[0], dataset=dataset, contract_version=1,
-                period=period, file_id=new_id(), file_digest=made.bytes, file_name="file.csv", submitted_by="test:clerk",
-                received_on=date(2024, 6, 3), state="read",
+                id=made,
+                region=COUNTY,
+                department=dataset.partition(".")[0],
+                dataset=dataset,
+                contract_version=1,
+                period=period,
+                file_id=new_id(),
+                file_digest=made.bytes,
+                file_name="file.csv",
+                submitted_by="test:clerk",
+                received_on=date(2024, 6, 3),
+                state="read",
             )  # fmt: skip
         )
     return made
@@ -50,9 +59,18 @@ async def record(
     async with program.database.transaction(Area.of(COUNTY)) as connection:
         await connection.execute(
             insert(rows(DepartmentRecord)).values(
-                id=made, region=VILLAGE, county=COUNTY, dataset=dataset, period=period, submission_id=batch,
-                row_number=row, person_id=UUID(person["id"]), household_id=UUID(household_id), event_date=event_date,
-                natural_key=key or made.bytes, payload=payload,
+                id=made,
+                region=VILLAGE,
+                county=COUNTY,
+                dataset=dataset,
+                period=period,
+                submission_id=batch,
+                row_number=row,
+                person_id=UUID(person["id"]),
+                household_id=UUID(household_id),
+                event_date=event_date,
+                natural_key=key or made.bytes,
+                payload=payload,
             )  # fmt: skip
         )
     return made

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+import asyncio
+import time
+from datetime import date, timedelta
 
+import psycopg
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
-from chassis.security.scope import Role
+from chassis.events.tables import outbox
+from chassis.security.scope import Area, Role
 from services.monitoring.clues.tables import Clue, Hit
+from services.monitoring.screening import running
+from services.monitoring.screening.actions.request_run import RunCause
 from services.monitoring.screening.seeding import seed_screening
-from services.monitoring.screening.tables import Firing, ScreeningRun
+from services.monitoring.screening.tables import Firing, RuleVersion, ScreeningRun
 from tests.personas import CHEN
 from tests.services.monitoring.screening import county_data as county
 
@@ -23,7 +31,9 @@ async def chen(asks, monitoring):
     await seed_screening(monitoring)
     household = (await asks().post("/households", json=CHEN)).json()
     wife = next(one for one in household["members"] if one["name"] == "李秀兰")
-    wife["record"] = await county.record(monitoring, SELF_PAY, wife, household["id"], MAY, row=7, self_pay_fen=2_000_000)
+    wife["record"] = await county.record(
+        monitoring, SELF_PAY, wife, household["id"], MAY, row=7, self_pay_fen=2_000_000
+    )
     return household, wife
 
 
@@ -40,3 +50,194 @@ async def test_r01_fires_for_the_wife_on_the_third_of_june(asks, monitoring, che
     assert (clue.due_at - monitoring.clock.business_now()).total_seconds() == 24 * 3600
     assert await county.everything(monitoring, Firing) == []
     assert not (monitoring.settings.data_directory / "screening" / "610999000000").exists()
+
+
+async def test_a_second_run_finds_the_same_fact_and_changes_nothing(monitoring, chen):
+    for _ in range(2):
+        run = await county.screen(monitoring)
+    assert (run.counts["fired"], run.counts["hits"], run.counts["hits_updated"], run.counts["hits_withdrawn"]) == (
+        1, 0, 0, 0
+    )  # fmt: skip
+    [clue] = await county.everything(monitoring, Clue)
+    assert (clue.version, clue.hit_count) == (1, 1)
+    assert len(await county.everything(monitoring, Hit)) == 1
+
+
+async def test_a_later_month_of_the_same_year_updates_the_value_of_the_fact(monitoring, chen):
+    household, wife = chen
+    await county.screen(monitoring)
+    later = await county.record(monitoring, SELF_PAY, wife, household["id"], date(2024, 6, 1), self_pay_fen=2_300_000)
+    run = await county.screen(monitoring)
+    [hit] = await county.everything(monitoring, Hit)
+    assert (run.counts["hits"], run.counts["hits_updated"], hit.fact_value) == (0, 1, 2_300_000)
+    assert hit.source_records == [later]
+    [clue] = await county.everything(monitoring, Clue)
+    assert (clue.version, clue.hit_count) == (2, 1)
+
+
+async def test_a_withdrawn_record_withdraws_its_hit_and_the_clue(monitoring, chen):
+    _, wife = chen
+    await county.screen(monitoring)
+    await county.withdraw(monitoring, wife["record"])
+    run = await county.screen(monitoring)
+    assert (run.counts["hits_withdrawn"], run.counts["clues_withdrawn"]) == (1, 1)
+    [clue] = await county.everything(monitoring, Clue)
+    [hit] = await county.everything(monitoring, Hit)
+    assert (clue.state, hit.state, clue.hit_count) == ("withdrawn", "withdrawn", 0)
+
+
+async def test_a_fact_of_last_year_stays_until_its_record_goes(monitoring, chen):
+    _, wife = chen
+    await county.screen(monitoring)
+    monitoring.clock.move(days=250)
+    await county.screen(monitoring)
+    assert [clue.state for clue in await county.everything(monitoring, Clue)] == ["open"]
+    await county.withdraw(monitoring, wife["record"], "superseded")
+    await county.screen(monitoring)
+    assert [clue.state for clue in await county.everything(monitoring, Clue)] == ["withdrawn"]
+
+
+async def test_a_corrected_row_with_the_same_key_goes_on_as_the_same_fact(monitoring, chen):
+    household, wife = chen
+    stay = {"household_id": household["id"], "event_date": date(2024, 5, 20), "key": b"stay 1"}
+    first = await county.record(monitoring, "medical.stays", wife, **stay, stay_self_pay_fen=1_200_000)
+    await county.screen(monitoring)
+    await county.withdraw(monitoring, first, "superseded")
+    second = await county.record(monitoring, "medical.stays", wife, **stay, stay_self_pay_fen=1_300_000)
+    await county.screen(monitoring)
+    stays = [hit for hit in await county.everything(monitoring, Hit) if hit.rule_id == "R03"]
+    assert [(hit.state, hit.fact_value, hit.source_records) for hit in stays] == [("standing", 1_300_000, [second])]
+
+
+async def test_a_first_load_of_history_raises_clues_without_a_due(monitoring, chen):
+    await county.screen(monitoring, RunCause.HISTORY)
+    [clue] = await county.everything(monitoring, Clue)
+    assert (clue.due_at, clue.severity) == (None, 3)
+
+
+async def test_a_hit_joins_the_clue_that_a_cadre_raised_and_brings_its_earlier_due(asks, monitoring, chen):
+    household, _ = chen
+    report = {"household_id": household["id"], "risk": "01", "description": "妻子住院"}
+    assert (await asks().post("/reports", json=report)).status_code == 201
+    await county.screen(monitoring)
+    [clue] = await county.everything(monitoring, Clue)
+    assert (clue.hit_count, clue.severity, clue.version) == (2, 3, 2)
+    assert clue.due_at == monitoring.clock.business_now() + timedelta(hours=24)
+
+
+async def test_the_event_of_a_raised_clue_names_no_rule(monitoring, chen):
+    await county.screen(monitoring)
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        events = (await connection.execute(select(outbox).where(outbox.c.type.like("%clue.raised%")))).all()
+    [event] = events
+    assert set(event.data) == {"clue", "household", "severity", "due"}
+    assert event.data["severity"] == "H"
+
+
+async def test_a_second_request_while_one_waits_changes_nothing(monitoring, chen):
+    first, second = await county.ask(monitoring), await county.ask(monitoring)
+    assert first.id == second.id
+    assert len(await county.everything(monitoring, ScreeningRun)) == 1
+
+
+async def test_two_runs_asked_for_at_once_leave_one_clue(monitoring, chen):
+    runs = await asyncio.gather(*(county.ask(monitoring) for _ in range(8)))
+    history = await county.ask(monitoring, RunCause.HISTORY)
+    assert len({run.id for run in runs}) == 1
+    async with county.working(monitoring), county.working(monitoring):
+        for job_id in (runs[0].job_id, history.job_id):
+            assert (await county.ended(monitoring, job_id)).state == "succeeded"
+    assert len(await county.everything(monitoring, Clue)) == 1
+    assert len(await county.everything(monitoring, Hit)) == 1
+
+
+@pytest.mark.parametrize("stop_after", [1, 5, 12])
+async def test_a_run_cut_off_goes_on_from_its_checkpoint_with_the_same_hits_once(
+    monitoring, chen, monkeypatch, stop_after
+):
+    household, wife = chen
+    await county.record(
+        monitoring, "medical.stays", wife, household["id"], date(2024, 5, 20), stay_self_pay_fen=1_200_000
+    )
+    done, steps = running._executed, []
+
+    def executed(screening, step):
+        steps.append(step)
+        if len(steps) == stop_after:
+            raise OperationalError("cut off", None, psycopg.errors.AdminShutdown())
+        return done(screening, step)
+
+    monkeypatch.setattr(running, "_executed", executed)
+    run = await county.screen(monitoring)
+    assert (run.counts["fired"], run.counts["hits"], run.counts["clues_raised"]) == (2, 2, 1)
+    assert len(steps) == len(set(steps)) + 1, "only the step that was cut off ran twice"
+    assert sorted(hit.rule_id for hit in await county.everything(monitoring, Hit)) == ["R01", "R03"]
+
+
+async def test_a_rule_without_its_number_stops_the_run_and_withdraws_nothing(monitoring, chen):
+    await county.screen(monitoring)
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        await connection.execute(
+            text("UPDATE parameter SET effective_to = effective_from WHERE key = 'screening.farm_loss_min_fen'")
+        )
+    run = await county.ask(monitoring)
+    async with county.working(monitoring):
+        job = await county.ended(monitoring, run.job_id)
+    assert (job.state, job.error_code) == ("failed", "catalogue_invalid")
+    [failed] = [one for one in await county.everything(monitoring, ScreeningRun) if one.id == run.id]
+    assert (failed.state, failed.error_code) == ("failed", "catalogue_invalid")
+    assert [clue.state for clue in await county.everything(monitoring, Clue)] == ["open"]
+
+
+async def test_seeding_again_changes_nothing(monitoring, chen):
+    before = await county.everything(monitoring, RuleVersion)
+    await seed_screening(monitoring)
+    assert await county.everything(monitoring, RuleVersion) == before
+    assert len(before) == 27
+
+
+async def test_an_officer_asks_for_a_run_and_reads_it(asks, monitoring, chen):
+    asked = await asks().post("/screening-runs", json={})
+    assert (asked.status_code, asked.json()["state"], asked.json()["cause"]) == (202, "waiting", "officer")
+    async with county.working(monitoring):
+        await county.ended(monitoring, asked.json()["job_id"])
+    read = (await asks().get(f"/screening-runs/{asked.json()['id']}")).json()
+    assert (read["state"], read["counts"]["hits"], read["rules"]["R01"]) == ("succeeded", 1, 1)
+    assert [one["id"] for one in (await asks().get("/screening-runs")).json()["items"]] == [read["id"]]
+    refused = await asks(Role.TOWN_OFFICER, 610999101000).post("/screening-runs", json={})
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("households", [10_000])
+async def test_ten_thousand_households_are_judged_in_sets(monitoring, chen, households, capsys):
+    batch = await county.submission(monitoring, SELF_PAY, "2024-04")
+    async with monitoring.database.transaction(Area.of(county.COUNTY)) as connection:
+        await connection.execute(text(MANY), {"n": households, "batch": batch})
+    began = time.perf_counter()
+    run = await county.screen(monitoring)
+    seconds = time.perf_counter() - began
+    with capsys.disabled():
+        print(f"\n{households} households, {run.counts['hits']} hits: {seconds:.1f} s")  # noqa: T201
+    assert run.counts["clues_raised"] == households + 1
+    assert seconds < 60
+
+
+MANY = """
+WITH made AS (
+    INSERT INTO household (id, region, registration_region, is_lifted, is_resettled, risks, member_count, state, origin,
+                           version, valid_from)
+    SELECT uuidv7(), 610999101203, 610999101203, true, false, '{}', 1, 'active', 'registered', 1, DATE '2024-01-01'
+    FROM generate_series(1, :n) RETURNING id
+), people AS (
+    INSERT INTO person (id, region, household_id, name, birth_date, sex, relation, health, is_left_behind, state,
+                        version, valid_from)
+    SELECT uuidv7(), 610999101203, id, '王小明', DATE '1980-01-01', '1', '02', '{}', false, 'active', 1,
+           DATE '2024-01-01'
+    FROM made RETURNING id, household_id
+)
+INSERT INTO department_record (id, region, county, dataset, period, submission_id, row_number, person_id, household_id,
+                               event_date, natural_key, payload, state, version)
+SELECT uuidv7(), 610999101203, 610999000000, 'medical.annual_self_pay', '2024-04', :batch, row_number() OVER (), id,
+       household_id, DATE '2024-04-01', uuid_send(id), '{"self_pay_fen": 600000}', 'in_force', 1
+FROM people
+"""

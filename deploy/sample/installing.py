@@ -1,0 +1,59 @@
+"""Bring the sample county into an embedded platform: its day, its people, and then everything else over the API."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from chassis.clock import SettableClock
+from chassis.start import make_program
+from deploy.embedded.installation import Installation
+from deploy.embedded.sign_ins import SignIn, admit_officers, keep_sign_ins
+from deploy.sample.county import County
+from deploy.sample.doors import GatewayDoors
+from deploy.sample.loading import Loader, Tell
+from deploy.sample.model import SampleOfficer
+from deploy.sample.writing import write_county
+
+FOLDER: Final = "sample"
+SERVICE: Final = "monitoring"
+_POSTS_FROM: Final = date(2021, 1, 1)
+
+
+async def install_county(
+    installation: Installation, address: str, county: County, *, tell: Tell | None = None
+) -> list[dict[str, Any]]:
+    """Load ``county`` into the platform at ``address``; gives the batches as :meth:`Loader.load`.
+
+    The county's files and its truth stay in the data directory, under ``sample/``. The business date becomes the
+    county's. Run again after a failure, it goes on.
+
+    :raises LoadRefused: with what the platform refused.
+    """
+    folder = installation.directory / FOLDER
+    write_county(county, folder)
+    SettableClock(installation.clock_file).choose(county.moments.on)
+    sign_ins = await settle_officers(installation, county.officers)
+    async with GatewayDoors(address, {entry.username: entry.password for entry in sign_ins}) as doors:
+        return await Loader(folder, county.seed, doors, tell=tell).load()
+
+
+async def settle_officers(installation: Installation, officers: list[SampleOfficer]) -> list[SignIn]:
+    """Give the officers their posts and their passwords; those who have them keep them."""
+    monitoring = make_program(SERVICE, installation.settings(SERVICE))
+    try:
+        return await admit_officers(installation, monitoring, officers, starts_on=_POSTS_FROM)
+    finally:
+        await monitoring.close()
+
+
+def announce_officers(installation: Installation, county: County) -> None:
+    """Write the officers' passwords before the platform starts: the issuer reads its book once, when it starts."""
+    installation.prepare()
+    keep_sign_ins(installation, county.officers)
+
+
+def folder_of(installation: Installation) -> Path:
+    """Where the files and the truth of the county that was loaded lie."""
+    return installation.directory / FOLDER

@@ -1,0 +1,62 @@
+"""Bound how often the public form is used, by address and by phone.
+
+Counted in the database, one upsert a request: the limit then holds across all workers and restarts without a further
+server, which the library's memory storage would not give. Keys are keyed digests, rows go when their window is over.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import text
+
+from chassis.errors import TooManyRequests
+from chassis.program import Program
+from chassis.security.blind_index import BlindIndex
+from chassis.security.scope import Area
+
+PER_ADDRESS: Final = (60, timedelta(hours=1))  # a village may share one address
+PER_PHONE: Final = (5, timedelta(days=1))
+
+_COUNT: Final = text(
+    """
+    WITH gone AS (
+        DELETE FROM self_report_tally WHERE key IN (
+            SELECT key FROM self_report_tally WHERE expires_at < :now AND key <> :key
+            ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+    )
+    INSERT INTO self_report_tally AS t (key, count, expires_at) VALUES (:key, 1, :expires_at)
+    ON CONFLICT (key) DO UPDATE
+    SET count = CASE WHEN t.expires_at < :now THEN 1 ELSE t.count + 1 END,
+        expires_at = CASE WHEN t.expires_at < :now THEN excluded.expires_at ELSE t.expires_at END
+    RETURNING count, expires_at
+    """
+)
+
+
+async def count_address(program: Program, address: str) -> None:
+    """Count one use by a network address.
+
+    :raises TooManyRequests: beyond the bound.
+    """
+    await _count(program, "ADDRESS", address.encode().hex().upper(), *PER_ADDRESS)
+
+
+async def count_phone(program: Program, phone: str) -> None:
+    """Count one use of a phone, whatever address it comes from.
+
+    :raises TooManyRequests: beyond the bound.
+    """
+    await _count(program, "PHONE", phone, *PER_PHONE)
+
+
+async def _count(program: Program, kind: str, value: str, most: int, window: timedelta) -> None:
+    key = BlindIndex(program.vault.ring, kind="self_report_tally").of(kind + value).hex()
+    now = program.clock.system_now()
+    async with program.database.transaction(Area.everywhere()) as connection:
+        bound = {"key": key, "now": now, "expires_at": now + window}
+        row = (await connection.execute(_COUNT, bound)).one()
+    if row.count > most:
+        wait = max(1, int((row.expires_at - now).total_seconds()))
+        raise TooManyRequests(headers={"Retry-After": str(wait)})

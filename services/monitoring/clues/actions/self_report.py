@@ -1,0 +1,210 @@
+"""Take a self-report without a sign-in, find its household if that is certain, and tell its state by receipt."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault, InvalidInput, Message, NotFound, StateRefused
+from chassis.http.preconditions import require_version
+from chassis.identifiers import new_id
+from chassis.program import Program
+from chassis.records import Aggregate
+from chassis.security import scope
+from chassis.security.blind_index import BlindIndex
+from chassis.security.scope import Area, Level, level_of
+from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS
+from services.monitoring.clues.queries.self_reports import SELF_REPORT, opened, self_report_row, show_self_report
+from services.monitoring.clues.rules import DUES, SEVERITIES, due_of
+from services.monitoring.clues.self_report_schemas import (
+    SelfReportCreate,
+    SelfReportMatch,
+    SelfReportRead,
+    SelfReportStatus,
+)
+from services.monitoring.contract import ClueRaised
+from services.monitoring.households.numbers import find_owners
+from services.monitoring.households.queries.one import household_row
+from services.monitoring.households.tables import Person
+
+TABLE: Final = "self_report"
+RECEIPT_BYTES: Final = 16
+SEVERITY: Final = SEVERITIES["M"]
+_PERSON: Final = rows(Person)
+_DECIDED: Final = Fault("", "self_report_decided", Message("这份申报已处理。", "This self-report was decided on."))
+_NOTE: Final = Message("不属本地的，请说明原因。", "Say why, in a note, where it is not ours.")
+_TOWN: Final = Message("请填写乡镇或村的区划代码。", "Give the code of a town or a village.")
+
+
+async def take_self_report(program: Program, body: SelfReportCreate, *, random: Callable[[int], bytes]) -> str:
+    """Keep it and give the receipt. Whoever is or is not registered, the answer is the same.
+
+    :param random: gives that many unguessable bytes.
+    :raises InvalidInput: for a division above the town.
+    """
+    if level_of(body.region) < Level.TOWN:
+        raise InvalidInput(faults=[Fault("/region", "town_needed", _TOWN)])
+    receipt = base64.b32encode(random(RECEIPT_BYTES)).decode().rstrip("=")
+    report_id, seal = new_id(), program.vault.encryptor.seal
+    sealed = {
+        "name": seal(body.name, table=TABLE, column="name", row=report_id),
+        "description": seal(body.description, table=TABLE, column="description", row=report_id),
+    }
+    for name, number in (("phone", body.phone), ("identity_number", body.identity_number)):
+        if number is not None:
+            sealed[name] = seal(number.value, table=TABLE, column=name, row=report_id)
+    county = body.region // 10**6 * 10**6
+    async with program.unit(scope.program("self_report", county)) as unit:
+        made = await unit.connection.execute(
+            insert(SELF_REPORT)
+            .values(
+                id=report_id,
+                region=body.region,
+                channel=body.channel.value,
+                receipt_digest=_receipts(program).of(receipt).hex(),
+                received_on=unit.clock.today(),
+                **sealed,
+            )
+            .returning(SELF_REPORT)
+        )
+        row = made.one()
+        unit.record("self_report.take", Aggregate(TABLE, row.id, row.region, row.version), fields=["state"])
+        person = await _certain_person(unit, body)
+        if person is not None:
+            await _match(unit, row, person.household_id, person.id)
+        wrote = unit
+    if wrote.wrote_events:
+        program.events_written()
+    return receipt
+
+
+async def self_report_status(program: Program, receipt: str) -> SelfReportStatus:
+    """The state by receipt.
+
+    :raises NotFound: if there is no such receipt.
+    """
+    digests = [index.hex() for index in _receipts(program).candidates(receipt)]
+    statement = (
+        select(SELF_REPORT.c.state, CLUE.c.state.label("clue_state"))
+        .outerjoin(HIT, HIT.c.id == SELF_REPORT.c.hit_id)
+        .outerjoin(CLUE, CLUE.c.id == HIT.c.clue_id)
+        .where(SELF_REPORT.c.receipt_digest.in_(digests))
+    )
+    # The receipt alone names its one row; where it was sent from or to which area, nobody has to say.
+    async with program.database.transaction(Area.everywhere()) as connection:
+        row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound
+    handled = row.state == "not_ours" or (row.clue_state is not None and row.clue_state != "open")
+    return SelfReportStatus(state="handled" if handled else "received")
+
+
+async def match_self_report(
+    unit: UnitOfWork, report_id: UUID, body: SelfReportMatch, *, version: int
+) -> SelfReportRead:
+    """Say whose a self-report is; with a household it becomes a hit of that household's clue.
+
+    :raises NotFound: if the report or the household is not in the caller's area.
+    :raises VersionStale: if ``version`` is not the present one.
+    :raises StateRefused: if it was decided on already.
+    :raises InvalidInput: without a household and without a note.
+    """
+    row = await self_report_row(unit, report_id, lock=True)
+    require_version(version, row.version)
+    if row.state != "waiting":
+        raise StateRefused(faults=[_DECIDED])
+    if body.household_id is not None:
+        household = await household_row(unit, body.household_id)
+        if household.state != "active":
+            raise NotFound
+        return show_self_report(unit, await _match(unit, row, household.id, None))
+    if not (body.note or "").strip():
+        raise InvalidInput(faults=[Fault("/note", "missing", _NOTE)])
+    changed = await _changed(unit, row.id, {"state": "not_ours", "outcome_note": body.note})
+    unit.record("self_report.refuse", Aggregate(TABLE, row.id, row.region, changed.version), fields=["state"])
+    return show_self_report(unit, changed)
+
+
+def _receipts(program: Program) -> BlindIndex:
+    return BlindIndex(program.vault.ring, kind="self_report_receipt")
+
+
+async def _certain_person(unit: UnitOfWork, body: SelfReportCreate) -> Any:
+    """The registered person with that number and that name in the county, or None; anything less the town decides."""
+    if body.identity_number is None:
+        return None
+    number = body.identity_number.value
+    owner = (await find_owners(unit.connection, unit.vault, [number])).get(number)
+    statement = select(_PERSON).where(
+        _PERSON.c.id == owner,
+        _PERSON.c.name == body.name,
+        _PERSON.c.state == "active",
+        _PERSON.c.region.between(unit.area.lo, unit.area.hi),
+    )
+    return None if owner is None else (await unit.connection.execute(statement)).one_or_none()
+
+
+async def _match(unit: UnitOfWork, row: Any, household_id: UUID, person_id: UUID | None) -> Any:
+    """Raise the household's clue or join the open one, and tie the report to its hit."""
+    household = await household_row(unit, household_id)
+    due_at = due_of(SEVERITY, unit.clock.business_now(), DUES)
+    raised = upsert(CLUE).values(
+        id=new_id(),
+        region=household.region,
+        household_id=household.id,
+        state="open",
+        severity=SEVERITY,
+        raised_on=unit.clock.today(),
+        due_at=due_at,
+        hit_count=1,
+        version=1,
+    )
+    clue = (
+        await unit.connection.execute(
+            raised.on_conflict_do_update(
+                index_elements=["household_id"],
+                index_where=CLUE.c.state == "open",
+                set_={
+                    "severity": func.greatest(CLUE.c.severity, raised.excluded.severity),
+                    "due_at": func.least(CLUE.c.due_at, raised.excluded.due_at),
+                    "hit_count": CLUE.c.hit_count + 1,
+                    "version": CLUE.c.version + 1,
+                },
+            ).returning(CLUE)
+        )
+    ).one()
+    hit_id = new_id()
+    await unit.connection.execute(
+        insert(HIT).values(
+            id=hit_id,
+            region=clue.region,
+            clue_id=clue.id,
+            household_id=household.id,
+            person_id=person_id,
+            kind="self_report",
+            state="standing",
+            channel=row.channel,
+            severity=SEVERITY,
+            hit_on=row.received_on,
+            due_at=due_at,
+            description=opened(unit, row, "description"),
+        )
+    )
+    event = ClueRaised(clue=clue.id, household=household.id, severity=LETTERS[clue.severity], due=clue.due_at)
+    unit.record("clue.report", Aggregate("clue", clue.id, clue.region, clue.version), fields=["hits"], event=event)
+    changed = await _changed(unit, row.id, {"state": "matched", "hit_id": hit_id})
+    unit.record("self_report.match", Aggregate(TABLE, row.id, row.region, changed.version), fields=["state"])
+    return changed
+
+
+async def _changed(unit: UnitOfWork, report_id: UUID, values: dict[str, Any]) -> Any:
+    statement = update(SELF_REPORT).where(SELF_REPORT.c.id == report_id)
+    values = {**values, "version": SELF_REPORT.c.version + 1}
+    return (await unit.connection.execute(statement.values(values).returning(SELF_REPORT))).one()

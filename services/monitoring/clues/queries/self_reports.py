@@ -1,0 +1,72 @@
+"""Self-reports that wait for a town to say whose they are."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis.audit.reads import sensitive_read
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import NotFound
+from chassis.http.pagination import keyset, next_cursor
+from chassis.identity_numbers import IdentityNumber, Phone
+from services.monitoring.clues.self_report_schemas import SelfReportPage, SelfReportQuery, SelfReportRead
+from services.monitoring.clues.tables import SelfReport
+
+SELF_REPORT: Final = rows(SelfReport)
+_OPERATION: Final = "self_report_list"
+_TABLE: Final = "self_report"
+
+
+async def list_self_reports(unit: UnitOfWork, query: SelfReportQuery) -> SelfReportPage:
+    """One page of the caller's area, kept in the log of sensitive reads: people tell of illness in their own words."""
+    statement = select(SELF_REPORT).where(
+        SELF_REPORT.c.region.between(unit.area.lo, unit.area.hi), SELF_REPORT.c.state == query.state.value
+    )
+    after = query.position(unit.vault.cursors, _OPERATION)
+    found = (await unit.connection.execute(keyset(statement, [SELF_REPORT.c.id], after, query.limit))).all()
+    kept, cursor = next_cursor(found, query, unit.vault.cursors, _OPERATION, lambda row: [str(row.id)])
+    if kept:
+        ids = [row.id for row in kept]
+        await sensitive_read(
+            unit, "self_report.list", _TABLE, ids, "match to households", fields=["description", "name"]
+        )
+    return SelfReportPage(items=[show_self_report(unit, row) for row in kept], next_cursor=cursor)
+
+
+async def self_report_row(unit: UnitOfWork, report_id: UUID, *, lock: bool = False) -> Any:
+    """The row of a self-report in the caller's area, locked for a change if asked.
+
+    :raises NotFound: if there is none.
+    """
+    statement = select(SELF_REPORT).where(
+        SELF_REPORT.c.id == report_id, SELF_REPORT.c.region.between(unit.area.lo, unit.area.hi)
+    )
+    row = (await unit.connection.execute(statement.with_for_update() if lock else statement)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def show_self_report(unit: UnitOfWork, row: Any) -> SelfReportRead:
+    """A self-report as the town sees it: name and words whole, numbers masked."""
+    phone, number = opened(unit, row, "phone"), opened(unit, row, "identity_number")
+    known = ("id", "region", "channel", "state", "received_on", "hit_id", "version")
+    return SelfReportRead(
+        **{name: getattr(row, name) for name in known},
+        name=opened(unit, row, "name") or "",
+        phone_masked=Phone.parse(phone).masked if phone else None,
+        identity_number_masked=IdentityNumber(number).masked if number else None,
+        description=opened(unit, row, "description") or "",
+    )
+
+
+def opened(unit: UnitOfWork, row: Any, column: str) -> str | None:
+    """What was sealed in a column, or None."""
+    sealed = getattr(row, column)
+    if sealed is None:
+        return None
+    return unit.vault.encryptor.open(bytes(sealed), table=_TABLE, column=column, row=row.id)

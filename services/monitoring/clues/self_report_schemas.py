@@ -1,0 +1,97 @@
+"""What the public form takes, and what a town sees of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+
+from chassis.http.pagination import Page, PageQuery
+from chassis.identity_numbers import IdentityNumberField, PhoneField
+from chassis.types import Day, Model, PersonName, RegionCode, Text
+from services.monitoring.clues.codes import Channel
+
+RECEIPT_LENGTH = 26
+Receipt = Annotated[str, StringConstraints(pattern=rf"^[A-Z2-7]{{{RECEIPT_LENGTH}}}$")]
+OwnChannel = Literal[
+    Channel.SELF_APP, Channel.TOWN_WINDOW, Channel.HOTLINE_12317, Channel.HOTLINE_12345, Channel.UNION,
+    Channel.YOUTH_LEAGUE, Channel.WOMENS_FEDERATION, Channel.OTHER,
+]  # fmt: skip
+
+
+class SelfReportCreate(Model):
+    """一键申报: tell of your own trouble, without signing in. Give a phone or an ID number, so that you are found."""
+
+    name: PersonName
+    region: RegionCode = Field(description="Your village, or your town.")
+    phone: PhoneField | None = None
+    identity_number: IdentityNumberField | None = None
+    description: Text = Field(min_length=1, max_length=500, description="What happened.")
+    channel: OwnChannel = Channel.SELF_APP
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> SelfReportCreate:
+        if self.phone is None and self.identity_number is None:
+            raise ValueError("give a phone or an identity number")
+        return self
+
+
+class SelfReportReceipt(Model):
+    """The receipt, shown once; with it alone the state can be asked for."""
+
+    receipt: Receipt
+
+
+class SelfReportStatusQuery(Model):
+    """Ask for the state by receipt; in the body, so that it stands in no log of addresses."""
+
+    receipt: Receipt
+
+
+class SelfReportStatus(Model):
+    """`received` until somebody has judged it, then `handled`; it never says whether a person is registered."""
+
+    state: Literal["received", "handled"]
+
+
+class SelfReportState(StrEnum):
+    """Where a self-report stands for the town."""
+
+    WAITING = "waiting"
+    MATCHED = "matched"
+    NOT_OURS = "not_ours"
+
+
+class SelfReportQuery(PageQuery):
+    """Which self-reports."""
+
+    state: SelfReportState = SelfReportState.WAITING
+
+
+class SelfReportRead(Model):
+    """A self-report as the town sees it."""
+
+    id: UUID
+    region: RegionCode
+    channel: Channel
+    state: SelfReportState
+    name: str
+    phone_masked: str | None
+    identity_number_masked: str | None
+    description: str
+    received_on: Day
+    hit_id: UUID | None
+    version: int
+
+
+class SelfReportPage(Page[SelfReportRead]):
+    """Self-reports, the oldest first."""
+
+
+class SelfReportMatch(Model):
+    """Whose it is: a household of your area, or nobody's here, with a note."""
+
+    household_id: UUID | None = Field(None, description="Absent: not ours; then a note is required.")
+    note: Text | None = Field(None, max_length=500)

@@ -1,0 +1,375 @@
+"""How each operation is asked: a minimal valid request, where its object lies, and what a stranger must be answered.
+
+To add an operation: one line here, one line in ``tests/permissions.csv``; the test fails until both are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE
+from tests.personas import household, number, person
+from tests.safety.world import DATASET, DEPARTMENT, HEADINGS, LI_NUMBER, NEXT_COUNTYS_TOWN, NEXT_VILLAGE, PERIOD, World
+
+Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing"]
+"""``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside. ``empty``: a list without the marker. ``same``: no area matters. ``nothing``:
+an answer that counts nothing done."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation.
+
+    :param at: where the object lies that is asked about.
+    :param fields: gives body, query, version of one request.
+    :param marker: what an answer within the area must contain, and a list outside must not; a key of the world.
+    :param around: what holds for a division may be read below it too.
+    :param named: the answer shows people's names, so that ``masked`` and ``allow`` differ.
+    """
+
+    path: str
+    at: int = VILLAGE
+    fields: Callable[[World], Mapping[str, Any]] = lambda _: {}
+    outside: Outside = "refused"
+    marker: str | None = None
+    around: bool = False
+    named: bool = False
+
+
+def _body(**fields: Any) -> Callable[[World], Mapping[str, Any]]:
+    return lambda _: {"json": fields}
+
+
+def _query(**params: Any) -> Callable[[World], Mapping[str, Any]]:
+    return lambda _: {"params": params}
+
+
+def _changed(thing: str, **fields: Any) -> Callable[[World], Mapping[str, Any]]:
+    """A change of what was read as ``thing``, in the version read."""
+    return lambda world: {"json": fields, "version": world[thing]["version"]}
+
+
+_COUNTY_QUERY = _query(region=str(COUNTY))
+_ON = {"on": "2024-06-01"}
+_NOTICE_DAY = {"day": "2027-02-08", "working": False, "name": "春节"}
+_NEW_VILLAGE = "code,name,valid_from\n610999101205,竹坪村,2024-01-01\n"
+_POST = {"role": "village_cadre", "region": str(VILLAGE), "starts_on": "2024-06-01"}
+_BATCH = "/submissions/{batch[id]}"
+_CHEN = "/households/{household}"
+_MENDED = f"行号,{HEADINGS}3,{LI_NUMBER},李秀兰,2024-05,20000.00\r\n"
+
+
+def _heads(world: World) -> Mapping[str, Any]:
+    given = [{"person_id": world["head"]["id"], "relation": "10"}, {"person_id": world["wife"]["id"], "relation": "02"}]
+    given.append({"person_id": world["son"]["id"], "relation": "20"})
+    return {"json": {"on": "2024-06-01", "relations": given}, "version": world["chen"]["version"]}
+
+
+def _split(world: World) -> Mapping[str, Any]:
+    leaving = [{"person_id": world["son"]["id"], "relation": "02"}]
+    body = {"region": str(VILLAGE), "on": "2024-06-01", "leaving": leaving}
+    return {"json": body, "version": world["chen"]["version"]}
+
+
+def _merge(world: World) -> Mapping[str, Any]:
+    joining = [{"person_id": member["id"], "relation": "97"} for member in world["chen"]["members"]]
+    into = {"into": world["target"]["id"], "into_version": world["target"]["version"]}
+    return {"json": {**into, **_ON, "relations": joining}, "version": world["chen"]["version"]}
+
+
+def _put(thing: str, **fields: Any) -> Callable[[World], Mapping[str, Any]]:
+    return lambda world: {
+        "json": fields,
+        "version": world[thing]["version"],
+        "params": {"region": str(COUNTY)},
+    }
+
+
+_REGISTRY = {
+    "household_list": Case("/households", fields=_query(limit=200), outside="empty", marker="household", named=True),
+    "household_read": Case(_CHEN, marker="household", named=True),
+    "household_history": Case(_CHEN + "/history"),
+    "household_register": Case("/households", fields=lambda _: {"json": household()}),
+    "household_import": Case(
+        "/households/imports",
+        COUNTY,
+        lambda _: {
+            "content": b"{}\n",
+            "headers": {"Content-Type": "application/x-ndjson"},
+        },
+        outside="same",  # it imports into the post's own division; what lies elsewhere the job refuses row by row
+    ),
+    "household_patch": Case(_CHEN, fields=_changed("chen", address="松坪村二组")),
+    "household_change_relations": Case(_CHEN + "/change-relations", fields=_heads),
+    "household_split": Case(_CHEN + "/split", fields=_split),
+    "household_merge": Case(_CHEN + "/merge", fields=_merge),
+    "household_move_out": Case(_CHEN + "/move-out", fields=_changed("chen", **_ON, reason="外迁")),
+    "household_move_back": Case("/households/{away[id]}/move-back", fields=_changed("away", **_ON)),
+    "member_add": Case(
+        _CHEN + "/members",
+        fields=lambda world: {
+            "json": {"person": person(relation="97"), "reason": "found", **_ON},
+            "version": world["chen"]["version"],
+        },
+    ),
+    "member_return": Case(
+        "/households/{lonely[id]}/return-member",
+        fields=lambda world: {
+            "json": {"person_id": world["left"]["id"], "relation": "20", **_ON},
+            "version": world["lonely"]["version"],
+        },
+    ),
+    "person_search": Case(
+        "/persons/search",
+        fields=_body(purpose="核对", name="陈大山", birth_year=1974),
+        outside="empty",
+        marker="person",
+        named=True,
+    ),
+    "person_read": Case("/persons/{person}", marker="person", named=True),
+    "person_history": Case("/persons/{person}/history"),
+    "person_patch": Case("/persons/{person}", fields=_changed("head", is_insured=True)),
+    "person_reveal": Case("/persons/{person}/reveal", fields=_body(purpose="入户核对", fields=["identity_number"])),
+    "person_remove": Case(
+        "/persons/{son[id]}/remove", fields=_changed("son", outcome="moved_out", reason="外出", **_ON)
+    ),
+    "person_record_death": Case("/persons/{son[id]}/record-death", fields=_changed("son", **_ON)),
+    "person_correct_number": Case(
+        "/persons/{son[id]}/correct-number",
+        fields=lambda world: {
+            "json": {"identity_number": number("19980102"), "reason": "typing_error", **_ON},
+            "version": world["son"]["version"],
+        },
+    ),
+    "former_number_enter": Case(
+        "/persons/{person}/former-numbers",
+        fields=lambda _: {"json": {"identity_number": number("19740313"), "reason": "旧证"}},
+    ),
+    "finding_list": Case("/findings", fields=_query(limit=200), outside="empty", marker="household"),
+    "finding_settle": Case(
+        "/findings/{finding[id]}/settle", fields=_changed("finding", outcome="explained", explanation="已核实")
+    ),
+    "clash_list": Case("/clash-tasks", fields=_query(limit=200), outside="empty", marker="person"),
+    "clash_settle": Case(
+        "/clash-tasks/{clash[id]}/settle", fields=_changed("clash", outcome="kept", explanation="常住本村")
+    ),
+    "transfer_offer": Case(
+        _CHEN + "/transfers",
+        fields=_changed("chen", to_region=str(NEXT_COUNTYS_TOWN), effective_on="2024-06-01", reason="迁居"),
+    ),
+    "transfer_list": Case("/transfers", fields=_query(direction="outgoing"), outside="empty", marker="offered"),
+    "transfer_read": Case("/transfers/{offered[id]}", marker="offered"),
+    "transfer_accept": Case(
+        "/transfers/{incoming[id]}/accept", TOWN, fields=_changed("incoming", region=str(VILLAGE))
+    ),
+    "transfer_decline": Case("/transfers/{incoming[id]}/decline", TOWN, fields=_changed("incoming", reason="手续不全")),
+    "transfer_withdraw": Case("/transfers/{offered[id]}/withdraw", fields=_changed("offered", reason="不迁了")),
+    "report_create": Case(
+        "/reports",
+        fields=lambda world: {
+            "json": {"household_id": world["household"], "risk": "02", "description": "子女上学负担重"}
+        },
+    ),
+    "report_read": Case("/reports/{report[id]}", marker="report"),
+}
+
+_COMMON = {
+    "code_lists_read": Case("/codes", outside="same"),
+    "code_list_read": Case("/codes/sex", outside="same"),
+    "region_list": Case("/regions", outside="same"),
+    "region_read": Case("/regions/610999101203", outside="same"),
+    "region_history": Case("/regions/610999101203/history", outside="same"),
+    "region_import": Case(
+        "/regions/import", VILLAGE, fields=lambda _: {"content": _NEW_VILLAGE.encode()}, outside="nothing"
+    ),
+    "region_succeed": Case(
+        "/regions/successions",
+        TOWN,
+        fields=_body(
+            on="2024-06-01",
+            reason="民发〔2024〕2号",
+            successions=[
+                {
+                    "predecessor": str(NEXT_VILLAGE),
+                    "successor": "610999101206",
+                    "kind": "recoded",
+                    "successor_name": "新村",
+                }
+            ],
+        ),
+    ),
+}
+
+_CLUES = {
+    "clue_list": Case("/clues", fields=_query(limit=200), outside="empty", marker="clue"),
+    "clue_read": Case("/clues/{clue[id]}", marker="clue"),
+    "clue_dismiss": Case("/clues/{clue[id]}/dismiss", fields=_changed("clue", reason="other", note="已核实无风险")),
+    "vocabulary_read": Case("/vocabulary", outside="same"),
+    "rule_list": Case("/rules", outside="same"),
+    "rule_read": Case("/rules/R01", outside="same"),
+    "rule_version_read": Case("/rules/R01/versions/1", outside="same"),
+    "screening_run_list": Case("/screening-runs", COUNTY, outside="empty"),
+    "screening_run_request": Case("/screening-runs", fields=_body(), outside="same"),  # of one's own county
+}
+
+_INCOME_AND_LINES = {
+    "income_record": Case(
+        _CHEN + "/income-statements",
+        fields=_body(
+            lines=[{"kind": "wage.outside_work", "amount": "0.01", "month": "2024-03", "source": "入户访谈"}]
+        ),
+    ),
+    "income_read": Case(_CHEN + "/income"),
+    "income_line_list": Case(_CHEN + "/income-lines", marker="income_line"),
+    "income_line_read": Case("/income-lines/{income_line[id]}", marker="income_line"),
+    "income_line_history": Case("/income-lines/{income_line[id]}/history"),
+    "income_line_correct": Case(
+        "/income-lines/{income_line[id]}", fields=_changed("income_line", amount="1300.00", reason="更正")
+    ),
+    "income_line_withdraw": Case(
+        "/income-lines/{income_line[id]}/withdraw", fields=_changed("income_line", reason="重复")
+    ),
+    "line_list": Case("/lines", COUNTY, fields=_query(limit=200), outside="empty", marker="line", around=True),
+    "line_effective": Case("/lines/effective", COUNTY, fields=_COUNTY_QUERY, around=True),
+    "line_propose": Case(
+        "/lines",
+        COUNTY,
+        fields=_body(
+            kind="rule_60",
+            scope=str(COUNTY),
+            mode="register",
+            percent=60,
+            valid_from="2021-05-24",
+            source="县发〔2021〕7号",
+        ), outside="named"),
+    "line_confirm": Case("/lines/{line[id]}/confirm", COUNTY, fields=lambda w: {"version": w["line"]["version"]}),
+    "line_withdraw": Case("/lines/{line[id]}/withdraw", COUNTY, fields=_changed("line", reason="数字有误")),
+}
+
+_STAFF = {
+    "officer_read": Case("/officers/{officer[id]}", TOWN, marker="officer"),
+    "post_list": Case("/posts", TOWN, fields=_query(limit=200), outside="empty", marker="post"),
+    "post_read": Case("/posts/{post[id]}", TOWN, marker="post"),
+    "officer_register": Case(
+        "/officers", VILLAGE, fields=_body(subject="issuer:li", username="li", name="李明", post=_POST), outside="named"),
+    "post_grant": Case("/officers/{officer[id]}/posts", TOWN, fields=_body(**_POST), outside="named"),
+    "post_end": Case("/posts/{post[id]}/end", TOWN, fields=_changed("post", ends_on="2024-06-30", reason="调离")),
+}
+
+_DATASETS = {
+    "dataset_list": Case("/datasets", outside="same"),
+    "dataset_template": Case(f"/datasets/{DATASET}/template", outside="same"),
+    "dataset_mapping_get": Case(f"/datasets/{DATASET}/mapping", COUNTY, fields=_COUNTY_QUERY, marker="mapping"),
+    "dataset_mapping_save": Case(
+        f"/datasets/{DATASET}/mapping", COUNTY, fields=_put("mapping", mapping={"证号": "id_no"})
+    ),
+    "dataset_period_get": Case(f"/datasets/{DATASET}/periods/{PERIOD}", COUNTY, fields=_COUNTY_QUERY),
+    "dataset_period_set": Case(
+        f"/datasets/{DATASET}/periods/{PERIOD}",
+        COUNTY,
+        fields=_put("period", opens_on="2024-05-01", closes_on="2024-07-31"),
+    ),
+    "dataset_period_close": Case(
+        f"/datasets/{DATASET}/periods/{PERIOD}/close",
+        COUNTY,
+        fields=lambda world: {"version": world["period"]["version"], "params": {"region": str(COUNTY)}},
+    ),
+    "submission_create": Case(
+        f"/datasets/{DATASET}/submissions",
+        COUNTY,
+        fields=lambda _: {
+            "content": f"{HEADINGS}{LI_NUMBER},李秀兰,2024-05,7.00\r\n".encode(),
+            "params": {"region": str(COUNTY), "period": PERIOD},
+        },
+    ),
+    "submission_correct": Case(_BATCH + "/corrections", COUNTY, fields=lambda _: {"content": _MENDED.encode()}),
+    "submission_list": Case("/submissions", COUNTY, outside="empty", marker="batch"),
+    "submission_get": Case(_BATCH, COUNTY, marker="batch"),
+    "submission_row_list": Case(_BATCH + "/rows", COUNTY),
+    "submission_rejected_download": Case(_BATCH + "/rejected", COUNTY),
+    "submission_row_decide": Case(
+        _BATCH + "/rows/{row[row_number]}/decide", COUNTY, fields=_changed("row", outcome="not_ours", reason="非本县")
+    ),
+    "submission_withdraw": Case(_BATCH + "/withdraw", COUNTY, fields=_changed("batch", reason="报错期")),
+    "reconciliation_get": Case(
+        "/reconciliation",
+        COUNTY,
+        fields=_query(region=str(COUNTY), department=DEPARTMENT, period=PERIOD),
+        marker="batch",
+    ),
+    "reconciliation_download": Case(
+        "/reconciliation.xlsx", COUNTY, fields=_query(region=str(COUNTY), department=DEPARTMENT, period=PERIOD)
+    ),
+}
+
+_KERNEL = {
+    "audit_entries_list": Case(
+        "/audit/entries",
+        fields=lambda world: {"params": {"entity_id": world["household"]}},
+        outside="empty",
+        marker="household",
+    ),
+    "calendar_days_list": Case(
+        "/calendar/days",
+        COUNTY,
+        fields=_query(region=str(COUNTY), from_day="2027-01-01", to_day="2027-01-31"),
+        around=True,
+    ),
+    "calendar_terms_get": Case(
+        "/calendar/terms",
+        COUNTY,
+        fields=_query(region=str(COUNTY), start="2027-01-01", days=3, kind="working"),
+        around=True,
+    ),
+    "calendar_notices_list": Case(
+        "/calendar/notices", COUNTY, fields=_COUNTY_QUERY, outside="refused", marker="notice", around=True
+    ),
+    "calendar_notices_load": Case(
+        "/calendar/notices",
+        COUNTY,
+        fields=_body(scope=str(COUNTY), year=2028, whole=False, source="通知", days=[_NOTICE_DAY | {"day": "2028-01-04"}]), outside="named"),
+    "calendar_notices_correct": Case(
+        "/calendar/notices/{notice[id]}", COUNTY, fields=_changed("notice", source="通知", days=[_NOTICE_DAY])
+    ),
+    "changes_list": Case("/changes", fields=_query(limit=1000), outside="empty", marker="household"),
+    "files_get": Case("/files/{file}", COUNTY),
+    "import_errors_list": Case("/jobs/{job}/errors", COUNTY),
+    "import_errors_download": Case("/jobs/{job}/errors/file", COUNTY),
+    "jobs_list": Case("/jobs", COUNTY, outside="empty", marker="job"),
+    "jobs_get": Case("/jobs/{job}", COUNTY, marker="job"),
+    "jobs_cancel": Case("/jobs/{waiting}/cancel", COUNTY),
+    "parameters_list": Case("/parameters", COUNTY, fields=_COUNTY_QUERY, around=True),
+    "parameters_history": Case(
+        "/parameters/history", COUNTY, fields=_query(region=str(COUNTY), key="clues.due.low_days"), around=True
+    ),
+    "parameters_get": Case("/parameters/{parameter[id]}", COUNTY, marker="parameter", around=True),
+    "parameters_propose": Case(
+        "/parameters",
+        COUNTY,
+        fields=_body(
+            scope=str(COUNTY),
+            key="clues.due.medium_days",
+            effective_from="2024-07-01",
+            value={"type": "integer", "value": 9},
+            source="县发〔2024〕2号",
+        ), outside="named"),
+    "parameters_approve": Case(
+        "/parameters/{parameter[id]}/approve", COUNTY, fields=lambda w: {"version": w["parameter"]["version"]}
+    ),
+    "parameters_withdraw": Case(
+        "/parameters/{parameter[id]}/withdraw", COUNTY, fields=_changed("parameter", reason="有误")
+    ),
+}
+
+CASES: Mapping[str, Case] = {
+    **_REGISTRY,
+    **_COMMON,
+    **_CLUES,
+    **_INCOME_AND_LINES,
+    **_STAFF,
+    **_DATASETS,
+    **{f"monitoring_{name}": case for name, case in _KERNEL.items()},
+}
+"""By operation id."""

@@ -1,0 +1,206 @@
+"""Fill one county with one of everything, once, so that every operation has something to be asked about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import select
+
+from chassis.files.tables import stored_file
+from chassis.jobs.worker import JobWorker, Pace
+from chassis.security.scope import Area, Role
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE
+from services.monitoring.app import SERVICE
+from tests.personas import CHEN, household, number, person
+from tests.safety.running import Running
+
+NEXT_VILLAGE = 610999101204
+NEXT_COUNTY, NEXT_COUNTYS_TOWN, NEXT_COUNTYS_VILLAGE = 610998000000, 610998101000, 610998101201
+FAR_COUNTY = 610997000000
+DEPARTMENT, DATASET, PERIOD = "medical", "medical.annual_self_pay", "2024-05"
+HEADINGS = "身份证号,姓名,截至月份,本年累计合规自付\r\n"
+CHEN_NUMBER, LI_NUMBER = (member["identity_number"] for member in CHEN["members"])
+WRONG_CHECK_DIGIT = "610999197608053029"
+DIVISIONS = (
+    "code,name,valid_from\n"
+    "610000000000,甲省,2020-01-01\n610900000000,乙市,2020-01-01\n610999000000,云岭县,2020-01-01\n"
+    "610999101000,清溪镇,2020-01-01\n610999101203,松坪村,2020-01-01\n610999101204,柏坪村,2020-01-01\n"
+)
+
+
+class World(dict[str, Any]):
+    """Ids and documents by short names; cases fill their paths from it."""
+
+
+class Maker:
+    """Whoever has to make things before the others ask about them."""
+
+    def __init__(self, service: Running) -> None:
+        self.service = service
+        self.province = service.token(Role.PROVINCE_OFFICER, 610000000000)
+        self.county = service.token(Role.COUNTY_OFFICER, COUNTY)
+        self.second = service.token(Role.COUNTY_OFFICER, COUNTY)
+        self.neighbour = service.token(Role.COUNTY_OFFICER, NEXT_COUNTY)
+        self.clerk = service.token(Role.DEPARTMENT_CLERK, COUNTY, department=DEPARTMENT)
+        self.security = service.token(Role.SECURITY_ADMINISTRATOR, COUNTY)
+
+    async def post(self, path: str, json: Any = None, *, by: str | None = None, **more: Any) -> Any:
+        return await self.service.made("POST", path, by or self.county, json=json, **more)
+
+    async def household(self, *members: Any, **changes: Any) -> Any:
+        changes = {"valid_from": "2024-01-01"} | changes
+        return await self.post("/households", household(members=list(members) or [person()], **changes))
+
+
+async def make_world(service: Running) -> World:
+    """One of everything, in the village of the county unless its kind belongs to the town or county."""
+    maker, world = Maker(service), World()
+    await service.made("POST", "/regions/import", maker.province, content=DIVISIONS.encode())
+    await _households(maker, world)
+    await _transfers(maker, world)
+    await _incomes_and_lines(maker, world)
+    await _staff(maker, world)
+    await _county_rows(maker, world)
+    async with at_work(service):
+        await _files(maker, world)
+    waiting = f"{HEADINGS}{LI_NUMBER},李秀兰,2024-05,1.00\r\n".encode()
+    where, asked = f"/datasets/{DATASET}/submissions", {"period": PERIOD}
+    world["waiting"] = (await maker.post(where, by=maker.clerk, params=asked, content=waiting))["job_id"]
+    return world
+
+
+async def _households(maker: Maker, world: World) -> None:
+    son = person(name="陈小山", relation="20", identity_number=number("19980101"))
+    chen = await maker.post("/households", CHEN | {"valid_from": "2024-01-01", "members": [*CHEN["members"], son]})
+    world |= {"chen": chen, "household": chen["id"], "person": chen["members"][0]["id"]}
+    world["head"], world["wife"], world["son"] = _by_name(chen, "陈大山", "李秀兰", "陈小山")
+    world["away"] = await maker.household()
+    world["away"] = await maker.post(
+        f"/households/{world['away']['id']}/move-out", {"on": "2024-03-01", "reason": "迁往外省"}, version=1
+    )
+    alone = await maker.household(person(), person(name="赵小", relation="20"))
+    child = next(one for one in alone["members"] if one["relation"] == "20")
+    world["left"] = child
+    world["lonely"] = await maker.post(
+        f"/persons/{child['id']}/remove",
+        {"outcome": "moved_out", "on": "2024-02-01", "reason": "外出定居"},
+        version=child["version"],
+    )
+    world["target"] = await maker.household()
+    found = await service_items(maker, "/findings", code="insured_blank")
+    world["finding"] = next(one for one in found if one["household_id"] == chen["id"])
+    answer = await maker.service.ask(
+        "POST", "/households", maker.neighbour, json=CHEN | {"region": str(NEXT_COUNTYS_VILLAGE)}
+    )
+    assert answer.status_code == 409, answer.text
+    world["clash"] = next(
+        one for one in await service_items(maker, "/clash-tasks") if one["person_id"] == world["person"]
+    )
+    seen = {"household_id": chen["id"], "risk": "01", "description": "家中有人住院"}
+    world["report"] = await maker.post("/reports", seen)
+    world["clue"] = next(
+        one for one in await service_items(maker, "/clues") if one["household_id"] == chen["id"]
+    )
+
+
+async def _transfers(maker: Maker, world: World) -> None:
+    leaving = await maker.household()
+    away = {"to_region": str(FAR_COUNTY), "effective_on": "2024-05-01", "reason": "随子女迁居"}
+    world["offered"] = await maker.post(f"/households/{leaving['id']}/transfers", away, version=1)
+    coming = await maker.post(
+        "/households", household(region=str(NEXT_COUNTYS_VILLAGE), valid_from="2024-01-01"), by=maker.neighbour
+    )
+    here = away | {"to_region": str(TOWN)}
+    world["incoming"] = await maker.post(
+        f"/households/{coming['id']}/transfers", here, by=maker.neighbour, version=coming["version"]
+    )
+
+
+async def _incomes_and_lines(maker: Maker, world: World) -> None:
+    line = {"kind": "wage.outside_work", "amount": "1200.00", "month": "2024-04", "source": "务工收入证明"}
+    made = await maker.post(f"/households/{world['household']}/income-statements", {"lines": [line]})
+    world["income_line"] = made["lines"][0]
+    base = {"kind": "base_line", "scope": "610000000000", "amount": "7500.00", "valid_from": "2024-01-01"}
+    base = await maker.post("/lines", base | {"source": "省发〔2024〕1号"}, by=maker.province)
+    another = maker.service.token(Role.PROVINCE_OFFICER, 610000000000)
+    await maker.post(f"/lines/{base['id']}/confirm", by=another, version=1)
+    income = {"kind": "county_income", "scope": str(COUNTY), "amount": "13200.00", "year": 2023}
+    world["line"] = await maker.post("/lines", income | {"valid_from": "2024-01-01", "source": "统计公报2023"})
+
+
+async def _staff(maker: Maker, world: World) -> None:
+    post = {"role": "town_officer", "region": str(TOWN), "starts_on": "2024-06-01"}
+    officer = {"subject": "issuer:wang", "username": "wang", "name": "王强", "post": post}
+    world["officer"] = await maker.post("/officers", officer, by=maker.security)
+    world["post"] = world["officer"]["posts"][0]
+
+
+async def _county_rows(maker: Maker, world: World) -> None:
+    day = {"day": "2027-01-04", "working": False, "name": "元旦"}
+    notice = {"scope": str(COUNTY), "year": 2027, "whole": True, "source": "放假通知", "days": [day]}
+    world["notice"] = await maker.post("/calendar/notices", notice)
+    proposal = {"scope": str(COUNTY), "key": "clues.due.low_days", "effective_from": "2024-07-01"}
+    value = {"type": "integer", "value": 30}
+    world["parameter"] = await maker.post("/parameters", proposal | {"value": value, "source": "县发〔2024〕1号"})
+    days = {"opens_on": "2024-05-01", "closes_on": "2024-06-30"}
+    where = f"/datasets/{DATASET}/periods/{PERIOD}"
+    world["period"] = await maker.service.made(
+        "PUT", where, maker.county, json=days, params={"region": str(COUNTY)}
+    )
+    where = f"/datasets/{DATASET}/mapping"
+    mapping = {"mapping": {"证件号": "id_no"}}
+    world["mapping"] = await maker.service.made(
+        "PUT", where, maker.county, json=mapping, params={"region": str(COUNTY)}
+    )
+
+
+async def _files(maker: Maker, world: World) -> None:
+    rows = [CHEN_NUMBER + ",陈大山,2024-05,5200.00", WRONG_CHECK_DIGIT + ",李秀兰,2024-05,20000.00"]
+    rows.append(number("19550505") + ",外人甲,2024-05,300.00")
+    sent = await maker.post(
+        f"/datasets/{DATASET}/submissions",
+        by=maker.clerk,
+        params={"period": PERIOD},
+        content=(HEADINGS + "\r\n".join(rows) + "\r\n").encode(),
+    )
+    world["job"] = sent["job_id"]
+    await over(maker.service, maker.clerk, sent["job_id"])
+    where = f"/submissions/{sent['submission']['id']}"
+    world["batch"] = await maker.service.made("GET", where, maker.clerk)
+    rows = (await maker.service.made("GET", where + "/rows", maker.clerk))["items"]
+    world["row"] = next(row for row in rows if row["fate"] in ("unmatched", "outside"))
+    async with maker.service.program.database.transaction(Area.everywhere()) as connection:
+        world["file"] = str(await connection.scalar(select(stored_file.c.id)))
+
+
+async def over(service: Running, token: str, job_id: str) -> Any:
+    """The job once it is over."""
+    async with asyncio.timeout(30):
+        while (job := await service.made("GET", f"/jobs/{job_id}", token))["state"] in ("queued", "running"):
+            await asyncio.sleep(0.05)
+    return job
+
+
+@asynccontextmanager
+async def at_work(service: Running) -> AsyncIterator[None]:
+    """A worker runs the service's jobs meanwhile."""
+    stop = asyncio.Event()
+    pace = Pace(poll=0.02, heartbeat=0.2, keep=0.2, again=0.05)
+    worker = asyncio.create_task(JobWorker(service.program, SERVICE.jobs, pace=pace).run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await worker
+
+
+async def service_items(maker: Maker, path: str, **params: Any) -> list[Any]:
+    items: list[Any] = (await maker.service.made("GET", path, maker.county, params=params))["items"]
+    return items
+
+
+def _by_name(household: Any, *names: str) -> list[Any]:
+    return [next(one for one in household["members"] if one["name"] == name) for name in names]
