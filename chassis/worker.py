@@ -19,6 +19,9 @@ from chassis.jobs.worker import JobWorker
 from chassis.lifecycle import opened
 from chassis.program import Program
 from chassis.service import Service
+from chassis.telemetry.bus import TracedBus
+from chassis.telemetry.metrics import metrics_of
+from chassis.telemetry.tracing import configure_tracing
 
 
 def checkpoint_file(program: Program) -> CheckpointFile:
@@ -39,6 +42,8 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop``, then finish the transactions under way."""
+        configure_tracing()
+        metrics_of(self._program)  # counts and draws from here on, whether or not anybody asks yet
         async with opened(self._service, self._program):
             await self._work(stop)
 
@@ -57,7 +62,7 @@ class Worker:
             published=self._waker.wrote,
         )
         jobs = JobWorker(program, service.jobs, periodic=service.periodic, sweeps=service.sweeps, areas=service.areas)
-        relay = Relay(program, self._bus)
+        relay = Relay(program, TracedBus(self._bus, program.name))
         program.probes |= {"relay": relay.probe, "sealer": sealing.probe}
         members = [await self._bus.join(consumer) for consumer in self._consumers]
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry, ProcessCollector
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -13,7 +15,10 @@ from chassis.errors import DomainError
 from chassis.http import problems
 from chassis.http.application import API_VERSION
 from chassis.http.document import document
-from chassis.http.trace import TraceMiddleware
+from chassis.http.trace import TraceMiddleware, name_route
+from chassis.telemetry.metrics import RequestMetrics
+from chassis.telemetry.routes import loopback_router
+from chassis.telemetry.tracing import configure_tracing
 from gateway.contract_document.contract import ContractDocument
 from gateway.contract_document.routes import contract_router
 from gateway.errors import UnknownAddress
@@ -24,15 +29,17 @@ from gateway.relay import Relay
 from gateway.settings import GatewaySettings
 from gateway.upstreams import Upstreams
 
+NAME: Final = "gateway"
+
 
 class Gateway:
     """The ASGI application. ``own`` serves what no service does; ``upstreams`` are closed with its lifespan."""
 
-    def __init__(self, own: FastAPI, relay: Relay, upstreams: Upstreams) -> None:
+    def __init__(self, own: FastAPI, relay: Relay, upstreams: Upstreams, requests: RequestMetrics) -> None:
         self.own = own
         self.upstreams = upstreams
         self._relay = relay
-        self._traced = TraceMiddleware(self._dispatch)
+        self._traced = TraceMiddleware(self._dispatch, program=NAME, requests=requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -54,6 +61,7 @@ class Gateway:
         if upstream is None:
             await self.own(scope, receive, send)
         else:
+            name_route(scope, f"/v1/{upstream.name}/*")
             await self._relay.relay(upstream, scope, receive, send)
 
 
@@ -63,9 +71,12 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
     :param extra_routers: served beside its own addresses; embedded mode adds its issuer's ``/oauth2``.
     """
     upstreams = Upstreams.of(settings)
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        configure_tracing()
         yield
         await upstreams.aclose()
 
@@ -83,11 +94,12 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
     own.include_router(health_router(StatusBoard(upstreams, settings)))
     own.include_router(contract_router(contract))
     own.include_router(pages_router(docs=settings.docs))
+    own.include_router(loopback_router(registry, otherwise=UnknownAddress))
     for router in extra_routers:
         own.include_router(router)
     own.router.default = _unknown
     problems.install(own)
-    return Gateway(own, Relay(upstreams, settings), upstreams)
+    return Gateway(own, Relay(upstreams, settings), upstreams, RequestMetrics(registry))
 
 
 async def _unknown(_scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -29,6 +30,7 @@ from chassis.events.tables import inbox, parked, seen_version
 from chassis.program import Program
 from chassis.security import scope
 from chassis.security.scope import Area
+from chassis.telemetry import tracing
 
 BATCH_MAX: Final = 200
 TRANSACTION_SECONDS_MAX: Final = 2.0
@@ -179,15 +181,25 @@ class Consumer:
                 return  # a newer state of it has been applied
             taken.versions[key] = envelope.aggregate_version
         actor = scope.program(self.name, envelope.region)
-        unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, traceparent=envelope.traceparent)
-        trace_id = envelope.traceparent.split("-")[1] if envelope.traceparent else None
-        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
-            async with asyncio.timeout(ACTION_SECONDS_MAX), unit:
-                await subscription.action(unit, subscription.event.model_validate(envelope.data), envelope)
+        with self._step(envelope) as step:
+            unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, traceparent=step.traceparent)
+            trace_id = step.traceparent.split("-")[1] if step.traceparent else None
+            with structlog.contextvars.bound_contextvars(trace_id=trace_id):
+                async with asyncio.timeout(ACTION_SECONDS_MAX), unit:
+                    await subscription.action(unit, subscription.event.model_validate(envelope.data), envelope)
         taken.bound = unit.area
         taken.wrote_events = taken.wrote_events or unit.wrote_events
         if subscription.makes_known:
             taken.introduced.add(envelope.subject)
+
+    def _step(self, envelope: Envelope) -> AbstractContextManager[tracing.Step]:
+        attributes = {
+            "messaging.operation.type": "process",
+            "messaging.message.id": str(envelope.id),
+            "messaging.consumer.group.name": self.name,
+        }
+        name, parent = f"apply {envelope.type}", envelope.traceparent
+        return tracing.span(self._program.name, name, kind="CONSUMER", parent=parent, attributes=attributes)
 
     async def _after(self, taken: _Taken) -> None:
         """What follows the commit: wake this service's relay, and whatever waited for those introduced."""

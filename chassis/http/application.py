@@ -19,6 +19,9 @@ from chassis.http.unit_route import UnitRoute
 from chassis.lifecycle import opened
 from chassis.program import Program
 from chassis.service import Service
+from chassis.telemetry import routes as telemetry
+from chassis.telemetry.metrics import metrics_of
+from chassis.telemetry.tracing import configure_tracing
 
 API_VERSION = "1.0.0"
 
@@ -33,6 +36,7 @@ def create_app(service: Service, program: Program) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        configure_tracing()
         waker, stop = Waker(program.database), asyncio.Event()
         program.events_written = waker.wrote
         async with opened(service, program), asyncio.TaskGroup() as group:
@@ -57,9 +61,10 @@ def create_app(service: Service, program: Program) -> FastAPI:
     for router in (*service.routers, *kernel_routers(service)):
         add_flat(app.router, router, f"/v1/{service.name}")
     add_flat(app.router, health.router, "")
+    add_flat(app.router, telemetry.router, "")
     app.router.middleware_stack = Switchboard(app.router)
     problems.install(app)
-    app.add_middleware(TraceMiddleware)
+    app.add_middleware(TraceMiddleware, program=program.name, requests=metrics_of(program).requests)
     _document_once(app)
     return app
 

@@ -100,7 +100,9 @@ def install(app: FastAPI) -> None:
 
     async def unexpected(request: Request, error: Exception) -> Response:
         # The type alone: an exception's text may quote the input.
-        _log.error("request_failed", path=request.scope["path"], error=type(error).__name__, exc_info=_without_text(error))
+        _log.error(
+            "request_failed", path=request.scope["path"], error=type(error).__name__, exc_info=_without_text(error)
+        )
         return problem_response(request, Internal())
 
     app.add_exception_handler(DomainError, refused)

@@ -79,6 +79,9 @@ class TraceMiddleware:
         try:
             with structlog.contextvars.bound_contextvars(trace_id=trace_id), tracing.current(step):
                 await self.app(scope, receive, send_with_trace)
+        except Exception:
+            status = status or 500  # what the outermost layer answers
+            raise
         finally:
             seconds = perf_counter() - began
             self._requests.in_flight -= 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,6 +33,7 @@ from chassis.jobs.sweeps import Areas, Sweep, SweepParameters, is_due, sweeps_ki
 from chassis.jobs.tables import JobState
 from chassis.program import Program
 from chassis.security.scope import Area
+from chassis.telemetry import tracing
 
 _LOST_RACES: Final = frozenset({"55P03", "23505"})  # a lock not granted in time; a lock's job already running
 _log = structlog.get_logger(__name__)
@@ -188,8 +189,10 @@ class JobWorker:
         context = JobContext(self._program, row=row, parameters=parameters, is_stopping=lambda: self._stopping)
         _log.info("job_started", run=row.run)
         try:
-            answer = await kind.handler(context)
-            result = None if answer is None else orjson.loads(orjson.dumps(answer))
+            with self._step(row) as step, structlog.contextvars.bound_contextvars(trace_id=_trace_id(step)):
+                context.traceparent = step.traceparent
+                answer = await kind.handler(context)
+                result = None if answer is None else orjson.loads(orjson.dumps(answer))
         except JobTaken:
             raise
         except JobPaused:
@@ -200,6 +203,15 @@ class JobWorker:
             return self._after(error, kind, row)
         _log.info("job_succeeded", run=row.run)
         return lambda taken, run: lambda c: ledger.end(c, taken, run, JobState.SUCCEEDED, result=result)
+
+    def _step(self, row: Any) -> AbstractContextManager[tracing.Step]:
+        return tracing.span(
+            self._program.name,
+            f"job {row.kind}",
+            parent=row.traceparent,
+            attributes={"xianjie.job.id": str(row.id), "xianjie.job.run": row.run},
+            expected=(JobTaken, JobPaused, JobStopped),
+        )
 
     def _after(self, error: Exception, kind: JobKind[Any], row: Any) -> Callable[[Taken, int], _Step]:
         if is_outage(error):
@@ -272,6 +284,10 @@ class JobWorker:
 
 
 _Step = Callable[[AsyncConnection], Awaitable[Any]]
+
+
+def _trace_id(step: tracing.Step) -> str | None:
+    return step.traceparent.split("-")[1] if step.traceparent else None
 
 
 def _failed(error: DomainError) -> Callable[[Taken, int], _Step]:

@@ -42,9 +42,7 @@ class TracedBus:
             "xianjie.event.type": envelope.type,
         }
         name = f"publish {envelope.type}"
-        return tracing.begin(
-            self._program, name, kind="PRODUCER", parent=envelope.traceparent, attributes=attributes
-        )
+        return tracing.begin(self._program, name, kind="PRODUCER", parent=envelope.traceparent, attributes=attributes)
 
     async def join(self, subscriber: Subscriber) -> Membership:
         return await self._bus.join(subscriber)

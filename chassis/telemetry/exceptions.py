@@ -22,8 +22,8 @@ _TYPE: Final = re.compile(r"([A-Za-z_][\w.]*)(?::|$)")
 def named(error: BaseException) -> str:
     """The error's type and codes: ``UniqueViolation 23505 uq_person``, ``OSError EADDRINUSE``."""
     words = reason_of(error)
-    number = error.errno if isinstance(error, OSError) else None
-    return f"{words} {errno.errorcode[number]}" if number in errno.errorcode else words
+    code = errno.errorcode.get(error.errno or 0) if isinstance(error, OSError) else None
+    return f"{words} {code}" if code else words
 
 
 def describe(error: BaseException) -> str:

@@ -121,7 +121,9 @@ _installed: Tracing | None = None
 
 
 def configure_tracing() -> None:
-    """Export spans as ``OTEL_TRACES_EXPORTER`` says (``otlp``, ``console``, ``none``); unset means none. Once is enough.
+    """Export spans as ``OTEL_TRACES_EXPORTER`` says (``otlp``, ``console``, ``none``); unset means none.
+
+    Further calls in one process do nothing.
 
     :raises ExporterUnknown: if that exporter is not installed.
     """
@@ -145,7 +147,7 @@ def configure_tracing() -> None:
 
 def install(tracing: Tracing | None) -> Tracing | None:
     """Trace with ``tracing`` from now on, or not at all. Returns what was installed before."""
-    global _installed  # noqa: PLW0603
+    global _installed
     before, _installed = _installed, tracing
     return before
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from deploy.console import audit, clock, documents, events, platform
+from deploy.console import audit, clock, documents, events, platform, sample, serving
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="衔接 Xianjie · 平台运维命令 / operator's commands")
-app.command()(platform.serve)
+app.command()(serving.serve)
+app.command()(sample.sample)
 app.command()(platform.clean)
 app.command()(platform.status)
 app.command()(documents.openapi)

@@ -54,7 +54,7 @@ def sample(
 
 
 def _write(county: County, folder: Path) -> None:
-    with _bars() as bar:
+    with bars() as bar:
         step = Message("农户", "households")
         write_county(county, folder, on_progress=lambda done: bar(Step(step, done, county.size)))
     say(Message(f"示例县已写入 {folder}。", f"The sample county lies in {folder}."))
@@ -66,7 +66,7 @@ def _load(county: County, installation: Installation) -> None:
     except NotRunning:
         fail(Message("平台没有在运行，请先 make run。", "The platform is not running; start it with `make run`."))
     try:
-        with _bars() as bar:
+        with bars() as bar:
             asyncio.run(install_county(installation, f"http://{HOST}:{run.port}", county, tell=bar))
     except LoadRefused as refused:
         fail(refused.message)
@@ -81,7 +81,7 @@ def _load(county: County, installation: Installation) -> None:
 
 
 @contextmanager
-def _bars() -> Iterator[Callable[[Step], None]]:
+def bars() -> Iterator[Callable[[Step], None]]:
     """A bar for each step, as it begins."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:

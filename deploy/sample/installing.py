@@ -9,7 +9,7 @@ from typing import Any, Final
 from chassis.clock import SettableClock
 from chassis.start import make_program
 from deploy.embedded.installation import Installation
-from deploy.embedded.sign_ins import SignIn, admit_officers, keep_sign_ins
+from deploy.embedded.sign_ins import SignIn, admit_first_administrator, admit_officers, keep_sign_ins
 from deploy.sample.county import County
 from deploy.sample.doors import GatewayDoors
 from deploy.sample.loading import Loader, Tell
@@ -32,11 +32,20 @@ async def install_county(
     :raises LoadRefused: with what the platform refused.
     """
     folder = installation.directory / FOLDER
-    write_county(county, folder)
+    _write_once(county, folder)
     SettableClock(installation.clock_file).choose(county.moments.on)
     sign_ins = await settle_officers(installation, county.officers)
     async with GatewayDoors(address, {entry.username: entry.password for entry in sign_ins}) as doors:
         return await Loader(folder, county.seed, doors, tell=tell).load()
+
+
+def _write_once(county: County, folder: Path) -> None:
+    """Write the county's files, unless they lie there: spreadsheets carry the time of their making, and a load that
+    goes on after a failure must hand in the very same files."""
+    mark = folder / f"written-{county.size}-{county.seed}-{county.moments.on}"
+    if not mark.exists():
+        write_county(county, folder)
+        mark.touch()
 
 
 async def settle_officers(installation: Installation, officers: list[SampleOfficer]) -> list[SignIn]:
@@ -57,3 +66,12 @@ def announce_officers(installation: Installation, county: County) -> None:
 def folder_of(installation: Installation) -> Path:
     """Where the files and the truth of the county that was loaded lie."""
     return installation.directory / FOLDER
+
+
+async def welcome_administrator(installation: Installation, region: int) -> None:
+    """Give a platform without the sample its first security administrator, who grants every other post."""
+    monitoring = make_program(SERVICE, installation.settings(SERVICE))
+    try:
+        await admit_first_administrator(installation, monitoring, region, starts_on=monitoring.clock.today())
+    finally:
+        await monitoring.close()

@@ -22,6 +22,7 @@ from services.monitoring.income import routes as income
 from services.monitoring.lines import routes as lines
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
+from services.monitoring.regions.queries.counties import counties
 from services.monitoring.screening import routes as screening
 from services.monitoring.screening.actions.request_run import on_records_changed as screen_after_batch
 from services.monitoring.screening.running import SCREENING
@@ -50,9 +51,22 @@ SERVICE: Final = Service(
         *screening.routers,
     ),
     parameters=CATALOGUE,
-    change_kinds=("household", "person", "clue", "region", "income_line", "line_row", "post"),
+    change_kinds=(
+        "household",
+        "person",
+        "finding",
+        "transfer",
+        "clash_task",
+        "clue",
+        "region",
+        "income_line",
+        "line_row",
+        "post",
+        "submission",
+    ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
+    areas=counties,
     on_start=(seed_screening,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

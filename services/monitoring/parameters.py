@@ -14,6 +14,7 @@ from services.monitoring.clues.rules import DUES
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
 from services.monitoring.screening.catalogue import load_catalogue
+from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
 
 KEEP_IMPORTS: Final = "files.keep_days.imports"
 RULE_PREFIX: Final = "screening."
@@ -80,7 +81,7 @@ def _of_files() -> Iterator[Definition]:
     yield Definition(KEEP_IMPORTS, ParameterType.INTEGER, "天", meaning, minimum=1, maximum=3650, defaults=(default,))
 
 
-CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), *_of_files()))
+CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), *_of_files(), *SCREENING))
 
 
 async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:

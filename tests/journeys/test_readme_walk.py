@@ -15,7 +15,6 @@ from tests.journeys.platforms import Journey, journey
 
 WALK = Path(__file__).parents[2] / "docs" / "walk.md"
 _BLOCK = re.compile(r"^## (?P<title>.+?)$|^```sh\n(?P<commands>.*?)^```$", re.MULTILINE | re.DOTALL)
-_SEPARATOR = "=== {title} ==="
 
 pytestmark = pytest.mark.budget(180)
 
@@ -46,9 +45,8 @@ def test_every_command_of_the_walk_runs_and_shows_what_the_text_says(told: Journ
         ["bash", "-c", script], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=90
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    shown = dict(
-        zip([title for title, _ in blocks()], re.split(r"^=== .+? ===$", done.stdout, flags=re.M)[1:], strict=True)
-    )
+    titles = [title for title, _ in blocks()]
+    shown = dict(zip(titles, re.split(r"^=== .+? ===$", done.stdout, flags=re.MULTILINE)[1:], strict=True))
     fates = shown["See what became of each row"]
     rows = json.loads(fates[fates.index("\n{") :])["items"]
     assert [row["fate"] for row in rows] == ["matched", "rejected"]

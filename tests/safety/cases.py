@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import household, number, person
 from tests.safety.world import DATASET, DEPARTMENT, HEADINGS, LI_NUMBER, NEXT_COUNTYS_TOWN, NEXT_VILLAGE, PERIOD, World
 
 Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing"]
-"""``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside. ``empty``: a list without the marker. ``same``: no area matters. ``nothing``:
+"""``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.
+``empty``: a list without the marker. ``same``: no area matters. ``nothing``:
 an answer that counts nothing done."""
 
 
@@ -26,6 +28,8 @@ class Case:
     :param fields: gives body, query, version of one request.
     :param marker: what an answer within the area must contain, and a list outside must not; a key of the world.
     :param around: what holds for a division may be read below it too.
+    :param hidden_from: roles that may use the operation and yet meet nothing of this object: a clue that no row of
+        their department raised.
     :param named: the answer shows people's names, so that ``masked`` and ``allow`` differ.
     """
 
@@ -36,6 +40,7 @@ class Case:
     marker: str | None = None
     around: bool = False
     named: bool = False
+    hidden_from: tuple[Role, ...] = ()
 
 
 def _body(**fields: Any) -> Callable[[World], Mapping[str, Any]]:
@@ -161,9 +166,7 @@ _REGISTRY = {
     ),
     "transfer_list": Case("/transfers", fields=_query(direction="outgoing"), outside="empty", marker="offered"),
     "transfer_read": Case("/transfers/{offered[id]}", marker="offered"),
-    "transfer_accept": Case(
-        "/transfers/{incoming[id]}/accept", TOWN, fields=_changed("incoming", region=str(VILLAGE))
-    ),
+    "transfer_accept": Case("/transfers/{incoming[id]}/accept", TOWN, fields=_changed("incoming", region=str(VILLAGE))),
     "transfer_decline": Case("/transfers/{incoming[id]}/decline", TOWN, fields=_changed("incoming", reason="手续不全")),
     "transfer_withdraw": Case("/transfers/{offered[id]}/withdraw", fields=_changed("offered", reason="不迁了")),
     "report_create": Case(
@@ -203,8 +206,10 @@ _COMMON = {
 }
 
 _CLUES = {
-    "clue_list": Case("/clues", fields=_query(limit=200), outside="empty", marker="clue"),
-    "clue_read": Case("/clues/{clue[id]}", marker="clue"),
+    "clue_list": Case(
+        "/clues", fields=_query(limit=200), outside="empty", marker="clue", hidden_from=(Role.DEPARTMENT_CLERK,)
+    ),
+    "clue_read": Case("/clues/{clue[id]}", marker="clue", hidden_from=(Role.DEPARTMENT_CLERK,)),
     "clue_dismiss": Case("/clues/{clue[id]}/dismiss", fields=_changed("clue", reason="other", note="已核实无风险")),
     "vocabulary_read": Case("/vocabulary", outside="same"),
     "rule_list": Case("/rules", outside="same"),
@@ -217,9 +222,7 @@ _CLUES = {
 _INCOME_AND_LINES = {
     "income_record": Case(
         _CHEN + "/income-statements",
-        fields=_body(
-            lines=[{"kind": "wage.outside_work", "amount": "0.01", "month": "2024-03", "source": "入户访谈"}]
-        ),
+        fields=_body(lines=[{"kind": "wage.outside_work", "amount": "0.01", "month": "2024-03", "source": "入户访谈"}]),
     ),
     "income_read": Case(_CHEN + "/income"),
     "income_line_list": Case(_CHEN + "/income-lines", marker="income_line"),
@@ -243,7 +246,9 @@ _INCOME_AND_LINES = {
             percent=60,
             valid_from="2021-05-24",
             source="县发〔2021〕7号",
-        ), outside="named"),
+        ),
+        outside="named",
+    ),
     "line_confirm": Case("/lines/{line[id]}/confirm", COUNTY, fields=lambda w: {"version": w["line"]["version"]}),
     "line_withdraw": Case("/lines/{line[id]}/withdraw", COUNTY, fields=_changed("line", reason="数字有误")),
 }
@@ -253,7 +258,8 @@ _STAFF = {
     "post_list": Case("/posts", TOWN, fields=_query(limit=200), outside="empty", marker="post"),
     "post_read": Case("/posts/{post[id]}", TOWN, marker="post"),
     "officer_register": Case(
-        "/officers", VILLAGE, fields=_body(subject="issuer:li", username="li", name="李明", post=_POST), outside="named"),
+        "/officers", VILLAGE, fields=_body(subject="issuer:li", username="li", name="李明", post=_POST), outside="named"
+    ),
     "post_grant": Case("/officers/{officer[id]}/posts", TOWN, fields=_body(**_POST), outside="named"),
     "post_end": Case("/posts/{post[id]}/end", TOWN, fields=_changed("post", ends_on="2024-06-30", reason="调离")),
 }
@@ -329,7 +335,11 @@ _KERNEL = {
     "calendar_notices_load": Case(
         "/calendar/notices",
         COUNTY,
-        fields=_body(scope=str(COUNTY), year=2028, whole=False, source="通知", days=[_NOTICE_DAY | {"day": "2028-01-04"}]), outside="named"),
+        fields=_body(
+            scope=str(COUNTY), year=2028, whole=False, source="通知", days=[_NOTICE_DAY | {"day": "2028-01-04"}]
+        ),
+        outside="named",
+    ),
     "calendar_notices_correct": Case(
         "/calendar/notices/{notice[id]}", COUNTY, fields=_changed("notice", source="通知", days=[_NOTICE_DAY])
     ),
@@ -354,7 +364,9 @@ _KERNEL = {
             effective_from="2024-07-01",
             value={"type": "integer", "value": 9},
             source="县发〔2024〕2号",
-        ), outside="named"),
+        ),
+        outside="named",
+    ),
     "parameters_approve": Case(
         "/parameters/{parameter[id]}/approve", COUNTY, fields=lambda w: {"version": w["parameter"]["version"]}
     ),

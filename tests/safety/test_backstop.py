@@ -104,7 +104,9 @@ def _put_a_row(url: str, table: str) -> None:
             sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
                 sql.Identifier(table),
                 sql.SQL(", ").join(sql.Identifier(name) for name, _kind in columns),
-                sql.SQL(", ").join(sql.SQL("{}::" + kind).format(value) for (_n, kind), value in zip(columns, values, strict=True)),
+                sql.SQL(", ").join(
+                    sql.SQL("{}::" + kind).format(value) for (_n, kind), value in zip(columns, values, strict=True)
+                ),
             )
         )
         connection.commit()
@@ -134,7 +136,7 @@ def _value(name: str, kind: str) -> Any:
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_thousand_users_on_five_connections_never_see_each_others_rows(filled):
     """Each asks without any filter of its own, in an area of its own; some transactions fail midway, some are left."""
-    dice = random.Random(SEED)  # noqa: S311
+    dice = random.Random(SEED)
     villages = [TOWN + 300 + at for at in range(50)]
     database = Database(filled.database.app_url, pool_size=POOL)
     insert = text("INSERT INTO bleed_probe (region) VALUES (:region)")
@@ -144,9 +146,7 @@ async def test_a_thousand_users_on_five_connections_never_see_each_others_rows(f
         connection.execute("CREATE TABLE bleed_probe (region bigint NOT NULL)")
         for statement in guard_by_area("bleed_probe"):
             connection.execute(statement)
-        connection.execute(
-            sql.SQL("GRANT SELECT, INSERT ON bleed_probe TO {}").format(sql.Identifier(str(user)))
-        )
+        connection.execute(sql.SQL("GRANT SELECT, INSERT ON bleed_probe TO {}").format(sql.Identifier(str(user))))
     seen: list[tuple[int, set[int]]] = []
 
     async def one(village: int, way: str) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from chassis.files.tables import stored_file
 from chassis.jobs.worker import JobWorker, Pace
 from chassis.security.scope import Area, Role
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE
+from chassis.testing.eventually import eventually
+from chassis.testing.programs import COUNTY, TOWN
 from services.monitoring.app import SERVICE
 from tests.personas import CHEN, household, number, person
 from tests.safety.running import Running
@@ -101,9 +102,7 @@ async def _households(maker: Maker, world: World) -> None:
     )
     seen = {"household_id": chen["id"], "risk": "01", "description": "家中有人住院"}
     world["report"] = await maker.post("/reports", seen)
-    world["clue"] = next(
-        one for one in await service_items(maker, "/clues") if one["household_id"] == chen["id"]
-    )
+    world["clue"] = next(one for one in await service_items(maker, "/clues") if one["household_id"] == chen["id"])
 
 
 async def _transfers(maker: Maker, world: World) -> None:
@@ -147,9 +146,7 @@ async def _county_rows(maker: Maker, world: World) -> None:
     world["parameter"] = await maker.post("/parameters", proposal | {"value": value, "source": "县发〔2024〕1号"})
     days = {"opens_on": "2024-05-01", "closes_on": "2024-06-30"}
     where = f"/datasets/{DATASET}/periods/{PERIOD}"
-    world["period"] = await maker.service.made(
-        "PUT", where, maker.county, json=days, params={"region": str(COUNTY)}
-    )
+    world["period"] = await maker.service.made("PUT", where, maker.county, json=days, params={"region": str(COUNTY)})
     where = f"/datasets/{DATASET}/mapping"
     mapping = {"mapping": {"证件号": "id_no"}}
     world["mapping"] = await maker.service.made(
@@ -178,10 +175,12 @@ async def _files(maker: Maker, world: World) -> None:
 
 async def over(service: Running, token: str, job_id: str) -> Any:
     """The job once it is over."""
-    async with asyncio.timeout(30):
-        while (job := await service.made("GET", f"/jobs/{job_id}", token))["state"] in ("queued", "running"):
-            await asyncio.sleep(0.05)
-    return job
+
+    async def ended() -> Any:
+        job = await service.made("GET", f"/jobs/{job_id}", token)
+        return None if job["state"] in ("queued", "running") else job
+
+    return await eventually(ended, within_seconds=30)
 
 
 @asynccontextmanager

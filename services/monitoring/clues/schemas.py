@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, Day, Model, RegionCode, ShortText, Text
-from services.monitoring.clues.codes import Channel, DismissalReason
+from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.monitoring import Risk
 
 

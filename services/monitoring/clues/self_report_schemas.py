@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from chassis.http.pagination import Page, PageQuery
 from chassis.identity_numbers import IdentityNumberField, PhoneField
 from chassis.types import Day, Model, PersonName, RegionCode, Text
-from services.monitoring.clues.codes import Channel
+from services.monitoring.codes.clues import Channel
 
 RECEIPT_LENGTH = 26
 Receipt = Annotated[str, StringConstraints(pattern=rf"^[A-Z2-7]{{{RECEIPT_LENGTH}}}$")]

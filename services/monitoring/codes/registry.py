@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
+from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.code_list import CodeList
 from services.monitoring.codes.ethnicity import Ethnicity
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
@@ -51,6 +52,8 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     SuccessionKind,
     MoveOfferState,
     NumberChangeReason,
+    Channel,
+    DismissalReason,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

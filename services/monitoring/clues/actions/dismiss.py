@@ -16,12 +16,12 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.records import Aggregate
-from services.monitoring.clues.codes import DismissalReason
 from services.monitoring.clues.evidence import amount_shown
 from services.monitoring.clues.queries.listing import CLUE, HIT, shown
 from services.monitoring.clues.queries.one import clue_row
 from services.monitoring.clues.schemas import ClueDismiss, ClueDismissed, SilenceRead
 from services.monitoring.clues.tables import Silence
+from services.monitoring.codes.clues import DismissalReason
 from services.monitoring.screening.parameters import Numbers, numbers_for
 from services.monitoring.screening.stored import versions
 

@@ -30,7 +30,7 @@ _COUNT: Final = text(
     ON CONFLICT (key) DO UPDATE
     SET count = CASE WHEN t.expires_at < :now THEN 1 ELSE t.count + 1 END,
         expires_at = CASE WHEN t.expires_at < :now THEN excluded.expires_at ELSE t.expires_at END
-    RETURNING count, expires_at
+    RETURNING count AS used, expires_at
     """
 )
 
@@ -57,6 +57,6 @@ async def _count(program: Program, kind: str, value: str, most: int, window: tim
     async with program.database.transaction(Area.everywhere()) as connection:
         bound = {"key": key, "now": now, "expires_at": now + window}
         row = (await connection.execute(_COUNT, bound)).one()
-    if row.count > most:
+    if row.used > most:
         wait = max(1, int((row.expires_at - now).total_seconds()))
         raise TooManyRequests(headers={"Retry-After": str(wait)})

@@ -20,17 +20,18 @@ from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.clues.rules import SEVERITIES, Dues, due_of
 from services.monitoring.contract import ClueRaised
 
-_RULES: Final = """
-rule AS (
-    SELECT * FROM jsonb_to_recordset(CAST(:rules AS jsonb))
-        AS r(rule_id text, version smallint, severity smallint, due_at timestamptz, thresholds jsonb)
-), firing AS MATERIALIZED (
-    SELECT f.*, r.version, r.severity, r.due_at, r.thresholds,
-           d.dataset AS source_dataset, d.submission_id AS source_batch, d.row_number AS source_row
-    FROM screening_firing AS f JOIN rule AS r ON r.rule_id = f.rule_id
-    LEFT JOIN department_record AS d ON d.id = f.source_records[1]
-    WHERE f.run_id = :run_id AND f.household_id = ANY(:households)
-)"""
+# A temporary table that is analysed: the planner then joins by index or hash, although this very run filled the rest.
+_GATHER: Final = (
+    text(
+        "CREATE TEMPORARY TABLE firing_chunk ON COMMIT DROP AS SELECT f.*, r.version, r.severity, r.due_at,"
+        " r.thresholds, d.dataset AS source_dataset, d.submission_id AS source_batch, d.row_number AS source_row"
+        " FROM screening_firing AS f JOIN jsonb_to_recordset(CAST(:rules AS jsonb)) AS r(rule_id text,"
+        " version smallint, severity smallint, due_at timestamptz, thresholds jsonb) ON r.rule_id = f.rule_id"
+        " LEFT JOIN department_record AS d ON d.id = f.source_records[1]"
+        " WHERE f.run_id = :run_id AND f.household_id = ANY(:households)"
+    ),
+    text("ANALYZE firing_chunk"),
+)
 
 _LOCK: Final = text(
     """
@@ -41,16 +42,14 @@ _LOCK: Final = text(
 
 # The months that pass change no fact, so they alone do not make a new version of a clue.
 _UPDATE: Final = text(
-    "WITH "  # noqa: S608  # constants only
-    + _RULES
-    + """
+    """
     UPDATE hit AS h
     SET rule_version = f.version, run_id = f.run_id, fact_value = f.value, inputs = f.inputs,
         thresholds = f.thresholds, person_id = f.person_id, source_records = f.source_records,
         source_dataset = f.source_dataset, source_batch = f.source_batch, source_row = f.source_row,
         severity = f.severity, due_at = CASE WHEN f.severity > h.severity THEN least(h.due_at, f.due_at)
                                              ELSE h.due_at END
-    FROM firing AS f
+    FROM firing_chunk AS f
     WHERE h.fact_key = f.fact_key AND h.kind = 'rule' AND h.state = 'standing'
       AND (h.fact_value, h.inputs - 'event_months_ago', h.rule_version, h.thresholds, h.source_records)
           IS DISTINCT FROM (f.value, f.inputs - 'event_months_ago', f.version, f.thresholds, f.source_records)
@@ -65,7 +64,7 @@ _WITHDRAW: Final = text(
     FROM clue AS c
     WHERE c.id = h.clue_id AND c.state IN ('open', 'in_case') AND h.household_id = ANY(:households)
       AND h.region BETWEEN :lo AND :hi AND h.kind = 'rule' AND h.state = 'standing'
-      AND NOT EXISTS (SELECT FROM screening_firing AS f WHERE f.run_id = :run_id AND f.fact_key = h.fact_key)
+      AND NOT EXISTS (SELECT FROM firing_chunk AS f WHERE f.fact_key = h.fact_key)
       AND (h.fact_year = :year OR EXISTS (
           SELECT FROM unnest(h.source_records) AS s(id)
           LEFT JOIN department_record AS d ON d.id = s.id WHERE d.state IS DISTINCT FROM 'in_force'))
@@ -77,9 +76,8 @@ _WITHDRAW: Final = text(
 # planner believes about tables that this very run has filled.
 _FRESH: Final = text(
     """
-    SELECT f.fact_key FROM screening_firing AS f
-    WHERE f.run_id = :run_id AND f.household_id = ANY(:households)
-      AND (SELECT 1 FROM hit AS h WHERE h.fact_key = f.fact_key AND h.kind = 'rule' AND h.state = 'standing'
+    SELECT f.fact_key FROM firing_chunk AS f
+    WHERE (SELECT 1 FROM hit AS h WHERE h.fact_key = f.fact_key AND h.kind = 'rule' AND h.state = 'standing'
            LIMIT 1) IS NULL
       AND (SELECT 1 FROM fact_silence AS s WHERE s.fact_key = f.fact_key AND s.silent_until > :as_of
            AND (s.speaks_at IS NULL OR f.value IS NULL OR f.value < s.speaks_at) LIMIT 1) IS NULL
@@ -92,30 +90,26 @@ _OPEN: Final = text(
     SELECT uuidv7(), hh.region, hh.id, 'open', 1, :as_of, 0, 0
     FROM household AS hh
     WHERE hh.state = 'active' AND hh.region BETWEEN :lo AND :hi
-      AND hh.id IN (SELECT household_id FROM screening_firing
-                    WHERE run_id = :run_id AND fact_key = ANY(CAST(:fresh AS text[])))
+      AND hh.id IN (SELECT household_id FROM firing_chunk WHERE fact_key = ANY(CAST(:fresh AS text[])))
     ON CONFLICT (household_id) WHERE state = 'open' DO NOTHING
     RETURNING id
     """
 )
 
 _JOIN: Final = text(
-    f"""
-    WITH {_RULES}, opened AS MATERIALIZED (
-        SELECT id, region, household_id FROM clue
-        WHERE household_id = ANY(:households) AND state = 'open' AND region BETWEEN :lo AND :hi
-    )
+    """
     INSERT INTO hit (id, region, clue_id, household_id, person_id, kind, state, channel, severity, hit_on, due_at,
                      rule_id, rule_version, run_id, fact_key, fact_year, fact_value, inputs, thresholds,
                      source_records, source_dataset, source_batch, source_row)
     SELECT uuidv7(), c.region, c.id, f.household_id, f.person_id, 'rule', 'standing', 'department', f.severity,
            :as_of, f.due_at, f.rule_id, f.version, f.run_id, f.fact_key, f.fact_year, f.value, f.inputs,
            f.thresholds, f.source_records, f.source_dataset, f.source_batch, f.source_row
-    FROM firing AS f JOIN opened AS c ON c.household_id = f.household_id
+    FROM firing_chunk AS f
+    JOIN clue AS c ON c.household_id = f.household_id AND c.state = 'open' AND c.region BETWEEN :lo AND :hi
     WHERE f.fact_key = ANY(CAST(:fresh AS text[]))
     ON CONFLICT (fact_key) WHERE kind = 'rule' AND state = 'standing' DO NOTHING
     RETURNING clue_id
-    """  # noqa: S608  # constants only
+    """
 )
 
 RECOMPUTE: Final = text(
@@ -197,9 +191,11 @@ async def settle_firings(unit: UnitOfWork, judgement: Judgement, households: Seq
         "hi": unit.area.hi,
         "as_of": judgement.as_of,
     }
-    rules = {"rules": _rules(judgement)}
+    gathered = {**_some(bound, "run_id", "households"), "rules": _rules(judgement)}
+    await connection.execute(_GATHER[0], gathered)
+    await connection.execute(_GATHER[1])
     await connection.execute(_LOCK, {name: bound[name] for name in ("households", "lo", "hi")})
-    updated = list((await connection.execute(_UPDATE, {**rules, **_some(bound, "run_id", "households")})).scalars())
+    updated = list((await connection.execute(_UPDATE)).scalars())
     withdrawn = list(
         (
             await connection.execute(
@@ -208,10 +204,10 @@ async def settle_firings(unit: UnitOfWork, judgement: Judgement, households: Seq
             )
         ).scalars()
     )
-    found = await connection.execute(_FRESH, _some(bound, "run_id", "households", "as_of"))
+    found = await connection.execute(_FRESH, _some(bound, "as_of"))
     fresh = {"fresh": list(found.scalars())}
-    raised = list((await connection.execute(_OPEN, {**_some(bound, "run_id", "lo", "hi", "as_of"), **fresh})).scalars())
-    joined = list((await connection.execute(_JOIN, {**rules, **bound, **fresh})).scalars())
+    raised = list((await connection.execute(_OPEN, {**_some(bound, "lo", "hi", "as_of"), **fresh})).scalars())
+    joined = list((await connection.execute(_JOIN, {**_some(bound, "lo", "hi", "as_of"), **fresh})).scalars())
     touched = sorted({*updated, *withdrawn, *raised, *joined})
     states = await recompute(unit, touched, grown=sorted({*updated, *joined}))
     return Settled(len(raised), len(joined), len(updated), len(withdrawn), states.count("withdrawn"))

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, SmallInteger, Uuid, cast, delete, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import delete, func, insert, select, text
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message
@@ -39,6 +38,16 @@ SMALL_BYTES_MAX: Final = 1 << 20
 """Files up to this are prepared in a thread: starting processes would take longer than the work."""
 PROCESSES: Final = 2
 _NOTE: Final = Message("正在导入，单位：行。", "Importing, counted in rows.")
+
+# Two arrays: a statement for each record takes longer than the households themselves.
+_KEEP_RECORDS: Final = text(
+    """
+    INSERT INTO import_record (job_id, record, region, fate)
+    SELECT :job, record, :region, fate
+    FROM unnest(CAST(:records AS uuid[]), CAST(:fates AS smallint[])) AS given(record, fate)
+    ON CONFLICT (job_id, record) DO UPDATE SET fate = greatest(import_record.fate, excluded.fate)
+    """
+)
 
 
 @dataclass(slots=True)
@@ -247,16 +256,15 @@ class _Import:
         records, job = self._tally.records, self._job
         if not records:
             return
-        # One statement with two arrays: a statement a row takes longer than the households themselves.
-        given = func.unnest(
-            cast(list(records), ARRAY(Uuid)), cast([fate.rank for fate in records.values()], ARRAY(SmallInteger))
-        ).table_valued("record", "fate")
-        statement = upsert(import_record).from_select(
-            ["job_id", "record", "region", "fate"],
-            select(literal(job.job_id, Uuid), given.c.record, literal(job.region, BigInteger), given.c.fate),
+        await unit.connection.execute(
+            _KEEP_RECORDS,
+            {
+                "job": job.job_id,
+                "region": job.region,
+                "records": list(records),
+                "fates": [fate.rank for fate in records.values()],
+            },
         )
-        best = {"fate": func.greatest(import_record.c.fate, statement.excluded.fate)}
-        await unit.connection.execute(statement.on_conflict_do_update(index_elements=["job_id", "record"], set_=best))
 
     async def _open_tasks(self, unit: UnitOfWork) -> None:
         by_region, self._applier.clashes.by_region = self._applier.clashes.by_region, {}

@@ -18,9 +18,9 @@ from chassis.security.scope import Area
 from chassis.testing.programs import COUNTY, VILLAGE, officer
 from services.monitoring.datasets.tables import DepartmentRecord, Submission
 from services.monitoring.screening.actions.request_run import RunCause, request_run
-from services.monitoring.screening.trying import TRIAL
 from services.monitoring.screening.running import SCREENING
 from services.monitoring.screening.tables import ScreeningRun
+from services.monitoring.screening.trying import TRIAL
 
 QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, stalled=3.0, again=0.02, grace=5.0)
 KINDS = (SCREENING, TRIAL)
@@ -44,7 +44,7 @@ async def submission(program, dataset: str, period: str = "2024-05") -> UUID:
                 submitted_by="test:clerk",
                 received_on=date(2024, 6, 3),
                 state="read",
-            )  # fmt: skip
+            )
         )
     return made
 
@@ -71,7 +71,7 @@ async def record(
                 event_date=event_date,
                 natural_key=key or made.bytes,
                 payload=payload,
-            )  # fmt: skip
+            )
         )
     return made
 

@@ -1,0 +1,125 @@
+"""Start the whole platform, tell where it is, and bring the sample county in beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from chassis.database.server import PostgresFailed
+from chassis.errors import Message
+from deploy.console.platform import DEFAULT
+from deploy.console.sample import bars
+from deploy.console.saying import Data, fail, out, say
+from deploy.embedded.installation import Installation
+from deploy.embedded.private_files import FileExposed
+from deploy.embedded.sign_ins import read_sign_ins
+from deploy.embedded.supervisor import Platform, StartFailed, end_on_signals, started
+from deploy.sample.county import County, generate
+from deploy.sample.doors import LoadRefused
+from deploy.sample.installing import announce_officers, install_county, welcome_administrator
+from deploy.sample.moments import DEFAULT_DAY
+
+SEED = 1
+_DONE = "sample-loaded"
+
+
+def serve(
+    data: Data = DEFAULT,
+    port: Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="网关端口 / the gateway's port")] = 8000,
+    sample_households: Annotated[
+        int,
+        typer.Option(
+            envvar="XIANJIE_SAMPLE_HOUSEHOLDS", min=0, max=60_000, help="示例县户数，0 为不装入 / 0: no sample county"
+        ),
+    ] = 600,
+    region: Annotated[
+        int | None,
+        typer.Option(
+            envvar="XIANJIE_REGION",
+            min=10**11,
+            max=10**12 - 1,
+            help="不装示例县时本平台所辖区划（12 位）/ without the sample: the division served, 12 digits",
+        ),
+    ] = None,
+) -> None:
+    """启动整个平台，按 Ctrl-C 结束 / start the whole platform; Ctrl-C ends it."""
+    installation = Installation(data)
+    try:
+        county = _county_to_load(installation, sample_households)
+        with started(data, port=port, say=say) as platform:
+            end_on_signals(platform)
+            if county is None and region is not None and not read_sign_ins(installation):
+                asyncio.run(welcome_administrator(installation, region))
+            _welcome(platform)
+            if county is not None:
+                threading.Thread(target=_load, args=(platform, county), daemon=True, name="sample").start()
+            platform.watch()
+            say(Message("正在停止……", "Stopping …"))
+    except (StartFailed, PostgresFailed) as failure:
+        fail(failure.message)
+    except FileExposed as failure:
+        fail(Message(str(failure), str(failure)))
+
+
+def _county_to_load(installation: Installation, households: int) -> County | None:
+    """The sample county, if this data directory asks for it and does not hold it whole yet."""
+    if households == 0 or (installation.directory / _DONE).exists():
+        return None
+    county = generate(households, SEED, DEFAULT_DAY)
+    # Before the start: the issuer reads its passwords once, when it starts.
+    _prepared(installation, county)
+    return county
+
+
+def _prepared(installation: Installation, county: County) -> None:
+    try:
+        announce_officers(installation, county)
+    except OSError as error:
+        raise StartFailed(unwritable(installation.directory, error)) from error
+
+
+def unwritable(directory: Path, error: OSError) -> Message:
+    """What to do about a data directory that cannot be written."""
+    return Message(
+        f"无法写入数据目录 {directory}：{error.strerror}。请换一个目录（XIANJIE_DATA_DIR=…）或修正权限。",
+        f"Cannot write the data directory {directory}: {error.strerror}. Choose another (XIANJIE_DATA_DIR=…)"
+        " or mend its permissions.",
+    )
+
+
+def _welcome(platform: Platform) -> None:
+    sign_ins = read_sign_ins(platform.installation)
+    say(Message(f"平台已就绪：{platform.address}", f"The platform is ready: {platform.address}"))
+    say(Message(f"接口文档：{platform.address}/docs", f"API documents: {platform.address}/docs"))
+    if not sign_ins:
+        say(
+            Message(
+                "还没有账号：请用 XIANJIE_REGION=十二位区划代码 启动，以生成安全管理员账号。",
+                "Nobody can sign in yet: start with XIANJIE_REGION=<12 digits> to get a security administrator.",
+            )
+        )
+        return
+    path = platform.installation.sign_ins
+    say(Message(f"账号（密码另存于 {path}）：", f"Sign-ins (also in {path}):"))
+    for entry in sign_ins:
+        out.print(f"  {entry.username:<24} {entry.password:<18} {entry.area}  {entry.title}", markup=False)
+
+
+def _load(platform: Platform, county: County) -> None:
+    """Load the sample beside the running platform; interrupted, the next start goes on where it ended."""
+    installation = platform.installation
+    try:
+        with bars() as bar:
+            asyncio.run(install_county(installation, platform.address, county, tell=bar))
+        (installation.directory / _DONE).touch()
+        say(Message("示例县已装入。", "The sample county is in."))
+    except LoadRefused as refused:
+        say(refused.message)
+    except (httpx.TransportError, OSError):
+        if not platform.stopping:
+            say(Message("示例县未能装完，下次启动时继续。", "The sample county is not whole; the next start goes on."))

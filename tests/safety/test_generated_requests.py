@@ -1,0 +1,178 @@
+"""Requests generated from the service's own document: never a 5xx, never an answer that the document does not know."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import response_schema_conformance
+
+from chassis.http.application import create_app
+from chassis.security.scope import Role
+from chassis.security.tokens import choose_assignment
+from chassis.testing import database as databases
+from chassis.testing import programs
+from chassis.testing.programs import COUNTY
+from chassis.testing.sign_in import SignIns
+from services.monitoring.app import SERVICE
+
+REQUESTS, REQUESTS_LONG = 1000, 10_000
+SECONDS = 80.0
+SEED = 20240603
+ROLES = (Role.COUNTY_OFFICER, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR, Role.DEPARTMENT_CLERK)
+
+
+class OutOfTime(Exception):
+    """The share of an operation is used up."""
+
+
+class Served:
+    """Monitoring behind a real socket, with a token of a post that may use most operations."""
+
+    def __init__(self, url: str, tokens: Mapping[Role, str], document: dict[str, Any]) -> None:
+        self.url = url
+        self.tokens = tokens
+        self.document = document
+
+    def token_for(self, operation: Mapping[str, Any]) -> str:
+        roles = operation.get("x-roles", [])
+        return next((self.tokens[role] for role in ROLES if role.value in roles), self.tokens[Role.COUNTY_OFFICER])
+
+
+@pytest.fixture(scope="module")
+def served(postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The service in a thread of its own, as uvicorn runs it."""
+    template = databases.template(postgres_url, SERVICE.name, SERVICE.migrations, SERVICE.tables, run_folder)
+    with databases.fresh(postgres_url, template) as database:
+        program = programs.make_program(SERVICE.name, database, tmp_path_factory.mktemp("data"))
+        sign_ins = SignIns()
+        program.verify, program.choose = sign_ins.verify, choose_assignment
+        app = create_app(SERVICE, program)
+        config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on", loop="asyncio")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, name="served", daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 30
+        while not server.started:
+            assert thread.is_alive(), "the service did not start"
+            assert time.monotonic() < deadline, "the service did not start"
+            time.sleep(0.05)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        tokens = {
+            role: sign_ins.token(role, COUNTY, department="medical" if role is Role.DEPARTMENT_CLERK else None)
+            for role in ROLES
+        }
+        yield Served(f"http://127.0.0.1:{port}", tokens, app.openapi())
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def attack(served: Served, requests: int, seconds: float) -> tuple[Counter[str], dict[str, str]]:
+    """Send about ``requests``, valid and invalid, an equal share to each operation.
+
+    :returns: how many answers of each status class came, and one request for each kind of failure.
+    """
+    schema = schemathesis.openapi.from_dict(served.document)
+    schema.config.update(base_url=served.url)
+    found = [result.ok() for result in schema.get_all_operations()]
+    share = max(1, requests // len(found) + 1)
+    end = time.monotonic() + seconds
+    statuses: Counter[str] = Counter()
+    failures: dict[str, str] = {}
+    for place, operation in enumerate(found):
+        deadline = time.monotonic() + max(0.1, (end - time.monotonic()) / (len(found) - place))
+        modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
+        for mode in modes:
+            _attack_one(served, operation, mode, -(-share // 2), deadline, statuses, failures)
+    return statuses, failures
+
+
+def _attack_one(
+    served: Served,
+    operation: Any,
+    mode: Any,
+    count: int,
+    deadline: float,
+    statuses: Counter[str],
+    failures: dict[str, str],
+) -> None:
+    headers = {"Authorization": f"Bearer {served.token_for(operation.definition.raw)}"}
+
+    @hypothesis.seed(SEED)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Any) -> None:
+        if time.monotonic() > deadline:
+            raise OutOfTime
+        response = case.call(headers=headers)
+        statuses[f"{response.status_code // 100}xx"] += 1
+        for fault in _faults(case, response):
+            failures.setdefault(f"{operation.definition.raw['operationId']} {fault}", case.as_curl_command())
+
+    try:
+        ask()
+    except OutOfTime:
+        statuses["cut short"] += 1
+    except Unsatisfiable:  # an operation without parameters has no invalid request
+        assert mode is schemathesis.GenerationMode.NEGATIVE
+
+
+def _faults(case: Any, response: Any) -> Iterator[str]:
+    if response.status_code >= 500:
+        yield f"answers {response.status_code}"
+    if response.status_code >= 400:
+        media = response.headers.get("content-type", [""])[0]
+        if media != "application/problem+json":
+            yield f"answers {response.status_code} as {media!r}"
+    if str(response.status_code) not in case.operation.definition.raw["responses"] and response.status_code != 405:
+        yield f"answers {response.status_code}, which its document does not list"
+    try:
+        case.validate_response(response, checks=[response_schema_conformance])
+    except FailureGroup as group:
+        for failure in group.exceptions:
+            yield f"{response.status_code} breaks the schema: {_short(failure)}"
+    except Failure as failure:
+        yield f"{response.status_code} breaks the schema: {_short(failure)}"
+
+
+def _short(failure: BaseException) -> str:
+    return " ".join(str(failure).split())[:200]
+
+
+def _told(failures: Mapping[str, str]) -> str:
+    return "\n".join(itertools.chain.from_iterable((what, "    " + how[:600]) for what, how in failures.items()))
+
+
+@pytest.mark.budget(seconds=130)
+def test_a_thousand_generated_requests_find_no_server_error_and_no_broken_schema(served):
+    statuses, failures = attack(served, REQUESTS, SECONDS)
+    assert statuses["2xx"] > 0, "some requests must get through, or nothing was tested"
+    assert statuses["4xx"] > 0
+    assert not failures, f"{dict(statuses)}\n{_told(failures)}"
+
+
+@pytest.mark.long
+def test_ten_thousand_generated_requests_find_no_server_error_and_no_broken_schema(served):
+    statuses, failures = attack(served, REQUESTS_LONG, 3600.0)
+    assert sum(statuses.values()) >= REQUESTS_LONG * 0.9
+    assert not failures, f"{dict(statuses)}\n{_told(failures)}"
