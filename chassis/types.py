@@ -10,6 +10,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -182,6 +183,16 @@ RegionCode = Annotated[
 ]
 """统计用区划代码: a division code of 12 digits (GB/T 2260 county + town + village), ``int`` in Python."""
 
+
+def _client_id(value: UUID) -> UUID:
+    if value.version not in (4, 7):
+        raise PydanticCustomError("client_id", "Give a UUID of version 7 (or 4).")
+    return value
+
+
+ClientId = Annotated[UUID, AfterValidator(_client_id)]
+"""An id that a client made: a UUIDv7, or a random one. Others (nil among them) could be taken on purpose."""
+
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 """A date on the business calendar."""
 
@@ -198,6 +209,9 @@ Text = Annotated[str, BeforeValidator(_only_text), StringConstraints(max_length=
 
 ShortText = Annotated[str, BeforeValidator(_only_text), StringConstraints(min_length=1, max_length=200)]
 """Cleaned text of 1 to 200 signs."""
+
+NamePrefix = Annotated[str, BeforeValidator(_only_text), StringConstraints(min_length=1, max_length=50)]
+"""The first signs of a name, to search by."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A machine-readable code."""

@@ -18,8 +18,8 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection, MetaData, create_engine, text
 
-from chassis.database.engine import driver_url
 from chassis.database import kernel_tables  # noqa: F401  # so that the metadata is whole
+from chassis.database.engine import driver_url
 from chassis.database.metadata import kernel
 from chassis.database.policies import guard_by_area
 

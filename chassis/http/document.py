@@ -108,11 +108,17 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         answers |= dict.fromkeys(["412", "428"])
     operation.setdefault("parameters", []).extend(headers)
     responses = operation["responses"]
+    if "requestBody" in operation:
+        answers |= dict.fromkeys(["400", "413"])
     for status in sorted(answers):
         responses[status] = {
             "description": _ALWAYS.get(status, "Refused"),
             "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+    responses["default"] = {
+        "description": "Any other refusal",
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
 
 
 def _header(name: str, description: str, form: str | None = None, *, required: bool = False) -> dict[str, Any]:

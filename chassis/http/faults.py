@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -41,6 +42,7 @@ _SAY: Final[Mapping[str, Message]] = {
         "请按户口簿填写姓名，不含数字。", "Give the name as in the household register, without digits."
     ),
     "uuid_parsing": Message("请提交有效的 UUID。", "Send a valid UUID."),
+    "client_id": Message("请提交第 7 版（或第 4 版）UUID。", "Give a UUID of version 7 (or 4)."),
     "uuid_type": Message("请提交有效的 UUID。", "Send a valid UUID."),
     "greater_than": Message("数值过小。", "The number is too small."),
     "greater_than_equal": Message("数值过小。", "The number is too small."),
@@ -49,6 +51,7 @@ _SAY: Final[Mapping[str, Message]] = {
     "union_tag_invalid": Message("不在可选类型之列。", "This is none of the listed kinds."),
     "union_tag_not_found": Message("缺少类型字段。", "The field that names the kind is missing."),
 }
+_FIELD_NAME: Final = re.compile(r"[a-zA-Z_]{1,40}")
 _OTHER: Final = Message("内容无效，请对照接口文档修改。", "This is invalid; compare it with the API document.")
 
 
@@ -57,7 +60,15 @@ def faults_of(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
 
     A custom error may carry its own words in ``ctx`` as ``zh`` and ``en``: made by our types, free of input.
     """
-    return [Fault(_pointer(error["loc"]), str(error["type"]), _message(error)) for error in errors]
+    return [Fault(_pointer(_known(error)), str(error["type"]), _message(error)) for error in errors]
+
+
+def _known(error: Mapping[str, Any]) -> Iterable[int | str]:
+    """Where the fault lies. An unknown field's name is the client's own text and may be anything, a number too."""
+    location: tuple[int | str, ...] = tuple(error["loc"])
+    if error["type"] == "extra_forbidden" and not _FIELD_NAME.fullmatch(str(location[-1])):
+        return (*location[:-1], "?")
+    return location
 
 
 def _message(error: Mapping[str, Any]) -> Message:

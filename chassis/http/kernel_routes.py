@@ -18,8 +18,8 @@ from chassis.service import Service
 
 JOB_READ: Final = Permission("job.read", OFFICERS | FIELD | {Role.DEPARTMENT_CLERK, Role.AUDITOR})
 JOB_CANCEL: Final = Permission("job.cancel", frozenset({Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK}))
-FILE_READ: Final = Permission("file.read", OFFICERS)
-"""Not for departments' clerks: a file tells nothing of the department that handed it in."""
+FILE_READ: Final = Permission("file.read", frozenset({Role.COUNTY_OFFICER}))
+"""Raw files hold whole numbers, and do not tell whose they are: neither higher levels nor departments' clerks."""
 
 
 def kernel_routers(service: Service) -> list[APIRouter]:

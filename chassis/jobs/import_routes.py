@@ -19,6 +19,7 @@ from chassis.http.acting import reads
 from chassis.http.application import service_router
 from chassis.http.language import language_of
 from chassis.http.pagination import Page, PageQuery, keyset, next_cursor
+from chassis.jobs.routes import visible_to
 from chassis.jobs.tables import import_error, job
 from chassis.program import program_of
 from chassis.security.scope import Permission
@@ -104,6 +105,6 @@ def import_errors_router(service: str, read: Permission) -> APIRouter:
 
 
 async def _require(unit: UnitOfWork, job_id: UUID) -> None:
-    statement = select(job.c.id).where(job.c.id == job_id, job.c.region.between(unit.area.lo, unit.area.hi))
+    statement = select(job.c.id).where(job.c.id == job_id, visible_to(unit))
     if await unit.connection.scalar(statement) is None:
         raise NotFound

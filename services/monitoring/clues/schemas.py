@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.http.pagination import Page, PageQuery
-from chassis.types import AwareDatetime, Day, Model, RegionCode, ShortText, Text
+from chassis.types import AwareDatetime, ClientId, Day, Model, RegionCode, ShortText, Text
 from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.monitoring import Risk
 
@@ -17,7 +17,7 @@ from services.monitoring.codes.monitoring import Risk
 class ReportCreate(Model):
     """干部上报: what a cadre saw at a household."""
 
-    id: UUID | None = Field(None, description="A UUIDv7 made by the client; absent: made here.")
+    id: ClientId | None = Field(None, description="A UUIDv7 made by the client; absent: made here.")
     household_id: UUID
     risk: Risk
     description: Text = Field(min_length=1, max_length=500)

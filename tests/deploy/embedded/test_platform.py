@@ -32,14 +32,21 @@ class Running:
 
     def __init__(self, data: Path, port: int) -> None:
         self.data, self.port = data, port
-        self.output = tempfile.NamedTemporaryFile("w+", prefix="xj-serve-", suffix=".log")
+        handle, self.log = tempfile.mkstemp(prefix="xj-serve-", suffix=".log")
+        self.output = os.fdopen(handle, "w")
         self.process = subprocess.Popen(
             [str(Path(sys.executable).parent / "xianjie"), "serve", "--data", str(data), "--port", str(port)],
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8", "XIANJIE_SAMPLE_HOUSEHOLDS": "0"},
+            env={
+                **os.environ,
+                "LANG": "en_US.UTF-8",
+                "LC_ALL": "en_US.UTF-8",
+                "XIANJIE_SAMPLE_HOUSEHOLDS": "0",
+                "XIANJIE_REGION": "610999000000",
+            },
         )
 
     def ready(self) -> dict:
@@ -57,7 +64,7 @@ class Running:
 
     def said(self) -> str:
         self.output.flush()
-        return Path(self.output.name).read_text("utf-8")
+        return Path(self.log).read_text("utf-8")
 
     def family(self) -> list[psutil.Process]:
         own = psutil.Process(self.process.pid)

@@ -59,7 +59,7 @@ async def finding_settle(
 
 @router.get("/clash-tasks", operation_id="clash_list")
 async def clash_list(
-    query: Annotated[ClashQuery, Query()], unit: Annotated[UnitOfWork, reads(may.CLASH_SETTLE)]
+    query: Annotated[ClashQuery, Query()], unit: Annotated[UnitOfWork, reads(may.CLASH_READ)]
 ) -> ClashPage:
     """List the registrations elsewhere of people who stand in your county."""
     return await list_clashes(unit, query)

@@ -46,7 +46,7 @@ async def transfer_offer(
 
 @router.get("/transfers", operation_id="transfer_list")
 async def transfer_list(
-    query: Annotated[TransferQuery, Query()], unit: Annotated[UnitOfWork, reads(may.HOUSEHOLD_TRANSFER)]
+    query: Annotated[TransferQuery, Query()], unit: Annotated[UnitOfWork, reads(may.TRANSFER_READ)]
 ) -> TransferPage:
     """List the offers that your area made, or that were made to it."""
     return await list_transfers(unit, query)
@@ -54,7 +54,7 @@ async def transfer_list(
 
 @router.get("/transfers/{transfer_id}", operation_id="transfer_read")
 async def transfer_read(
-    transfer_id: UUID, response: Response, unit: Annotated[UnitOfWork, reads(may.HOUSEHOLD_TRANSFER)]
+    transfer_id: UUID, response: Response, unit: Annotated[UnitOfWork, reads(may.TRANSFER_READ)]
 ) -> TransferRead:
     """Read an offer as either side."""
     return _tagged(response, show_transfer(await transfer_row(unit, transfer_id)))

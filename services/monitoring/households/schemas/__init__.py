@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 
 from chassis.http.pagination import Page, PageQuery
 from chassis.identity_numbers import DisabilityNumberField, IdentityNumberField, PhoneField
-from chassis.types import AwareDatetime, Day, Integer, Model, PersonName, RegionCode, ShortText
+from chassis.types import AwareDatetime, ClientId, Day, Integer, Model, NamePrefix, PersonName, RegionCode, ShortText
 from services.monitoring.codes.ethnicity import Ethnicity
 from services.monitoring.codes.monitoring import MonitoringType, Risk
 from services.monitoring.codes.persons import DisabilityClass, DisabilityLevel, Education, MaritalStatus, Sex
@@ -25,7 +25,7 @@ class PersonCreate(Model):
     Birth date and sex follow from the ID number; without one they are required, with the reason for its absence.
     """
 
-    id: UUID | None = Field(None, description="A UUIDv7 made by the client; absent: made here.")
+    id: ClientId | None = Field(None, description="A UUIDv7 made by the client; absent: made here.")
     name: PersonName
     identity_number: IdentityNumberField | None = None
     no_number_reason: ShortText | None = None
@@ -48,7 +48,7 @@ class PersonCreate(Model):
 class HouseholdCreate(Model):
     """A household with its members, its head (户主) among them."""
 
-    id: UUID | None = Field(None, description="A UUIDv7 made by the client; absent: made here.")
+    id: ClientId | None = Field(None, description="A UUIDv7 made by the client; absent: made here.")
     region: RegionCode = Field(description="村: where it is managed.")
     registration_region: RegionCode | None = Field(None, description="Where it is registered, if elsewhere.")
     national_no: ShortText | None = Field(None, description="户编号 of the national system.")
@@ -146,7 +146,7 @@ class HouseholdQuery(PageQuery):
     """The search of an officer and the list of a cadre."""
 
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
-    name: Annotated[str, Field(min_length=1, max_length=50)] | None = Field(None, description="姓名前缀 of any member.")
+    name: NamePrefix | None = Field(None, description="姓名前缀 of any member.")
     is_lifted: bool | None = None
     monitoring_type: MonitoringType | None = None
     risk: Risk | None = None

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from chassis.errors import Fault, InvalidInput, Message
 from chassis.identity_numbers import IdentityNumberField
-from chassis.types import Day, Integer, Model, RegionCode, ShortText
+from chassis.types import ClientId, Day, Integer, Model, RegionCode, ShortText
 from services.monitoring.codes.changes import NumberChangeReason
 from services.monitoring.codes.relations import Relation
 from services.monitoring.households.schemas import MEMBERS_MAX, HouseholdRead, PersonCreate
@@ -108,7 +108,7 @@ class FormerNumberEnter(Model):
 class HouseholdSplit(Model):
     """分户: some members found a household of their own."""
 
-    new_id: UUID | None = Field(None, description="A UUIDv7 made by the client; absent: made here.")
+    new_id: ClientId | None = Field(None, description="A UUIDv7 made by the client; absent: made here.")
     region: RegionCode = Field(description="村 of the new household, in the same county.")
     on: Day
     leaving: Annotated[Relations, Field(min_length=1)] = Field(

@@ -109,14 +109,14 @@ async def rule_retire(
 
 
 @router.get("/rule-trials/{trial_id}", operation_id="trial_read")
-async def trial_read(trial_id: UUID, unit: Annotated[UnitOfWork, reads(may.RULE_DRAFT)]) -> TrialRead:
+async def trial_read(trial_id: UUID, unit: Annotated[UnitOfWork, reads(may.TRIAL_READ)]) -> TrialRead:
     """Read how a trial ended."""
     return await read_trial(unit, trial_id)
 
 
 @router.get("/rule-trials/{trial_id}/hits", operation_id="trial_hit_list")
 async def trial_hit_list(
-    trial_id: UUID, query: Annotated[TrialHitQuery, Query()], unit: Annotated[UnitOfWork, reads(may.RULE_DRAFT)]
+    trial_id: UUID, query: Annotated[TrialHitQuery, Query()], unit: Annotated[UnitOfWork, reads(may.TRIAL_READ)]
 ) -> TrialHitPage:
     """List whom a trial would hit, the changes first."""
     return await list_trial_hits(unit, trial_id, query)

@@ -8,8 +8,10 @@ from uuid import UUID
 from fastapi import Query
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Message, NotAllowed
 from chassis.http.acting import reads, writes
 from chassis.http.application import service_router
+from chassis.security.scope import Level, level_of
 from services.monitoring import permissions as may
 from services.monitoring.screening.actions.request_run import RunCause, request_run
 from services.monitoring.screening.queries.runs import list_runs, read_run, show_run
@@ -37,5 +39,7 @@ async def screening_run_request(
     body: RunRequest, unit: Annotated[UnitOfWork, writes(may.SCREENING_REQUEST)]
 ) -> RunRead:
     """Screen your county; a run that waits already serves you too."""
+    if level_of(unit.actor.assignment.region) is not Level.COUNTY:
+        raise NotAllowed(Message("请以县级任职申请比对。", "Act in a county's post to ask for a screening."))
     cause = RunCause.HISTORY if body.is_history else RunCause.OFFICER
     return show_run(await request_run(unit, unit.actor.assignment.region, cause, unit.clock.today()))
