@@ -15,6 +15,7 @@ from chassis.http.application import create_app
 from chassis.service import Service
 from chassis.settings import ProgramSettings
 from chassis.start import make_idle_program, make_program
+from chassis.telemetry import configure_logging
 
 GRACEFUL_SECONDS = 20
 CONCURRENCY_MAX = 512
@@ -46,6 +47,7 @@ def command_line(service: Service) -> typer.Typer:
         uds: Annotated[Path | None, typer.Option(help="Unix socket instead of host and port.")] = None,
     ) -> None:
         """Serve the API."""
+        configure_logging()
         app = create_app(service, make_program(service.name, ProgramSettings()))
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
         uvicorn.Server(server_config(app, **where)).run()

@@ -10,6 +10,7 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
+from chassis.telemetry import configure_logging
 from gateway.app import create_gateway
 from gateway.serving import gateway_server_config
 from gateway.settings import GatewaySettings
@@ -29,6 +30,7 @@ def api(
     uds: Annotated[Path | None, typer.Option(help="Unix socket instead of host and port.")] = None,
 ) -> None:
     """Serve the gateway."""
+    configure_logging()
     try:
         settings = GatewaySettings()
     except ValidationError as error:

@@ -17,7 +17,15 @@ _CLOCK: Final = re.compile(
     re.IGNORECASE,
 )
 # Delivery, leases and seals go by system time, and the clock is where it comes from.
-_SYSTEM_TIME: Final = ("chassis/clock.py", "chassis/events/", "chassis/bus/", "chassis/jobs/", "chassis/testing/")
+_SYSTEM_TIME: Final = (
+    "chassis/bus/",
+    "chassis/clock.py",
+    "chassis/events/",
+    "chassis/http/trace.py",
+    "chassis/jobs/",
+    "chassis/telemetry/",
+    "chassis/testing/",
+)
 
 
 def tracked(pattern: str) -> list[Path]:

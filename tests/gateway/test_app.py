@@ -13,7 +13,7 @@ from tests.gateway.running import Recorder, gateway, service
 
 @pytest.mark.parametrize(
     "path", ["/v1/nothing/x", "/v1/", "/v1", "/nothing", "/v1/Monitoring/x", "/v1/%6donitoring/x", "/v1/monitoringx",
-             "/v2/monitoring/x", "/health/status/x", "/docs/", "/metrics"],
+             "/v2/monitoring/x", "/health/status/x", "/docs/"],
 )  # fmt: skip
 async def test_an_address_that_is_nobodys_is_a_problem(path):
     stub = Recorder()

@@ -9,10 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from chassis.security.scope import Role
+from chassis.security.scope import Level, Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import household, number, person
-from tests.safety.world import DATASET, DEPARTMENT, HEADINGS, LI_NUMBER, NEXT_COUNTYS_TOWN, NEXT_VILLAGE, PERIOD, World
+from tests.safety.world import (
+    DATASET,
+    DEPARTMENT,
+    HEADINGS,
+    LI_NUMBER,
+    NEXT_COUNTYS_TOWN,
+    NEXT_VILLAGE,
+    PERIOD,
+    RULE,
+    World,
+)
 
 Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing"]
 """``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.
@@ -28,6 +38,7 @@ class Case:
     :param fields: gives body, query, version of one request.
     :param marker: what an answer within the area must contain, and a list outside must not; a key of the world.
     :param around: what holds for a division may be read below it too.
+    :param level: of the posts that alone may do it; posts of other levels are refused whatever their role.
     :param hidden_from: roles that may use the operation and yet meet nothing of this object: a clue that no row of
         their department raised.
     :param named: the answer shows people's names, so that ``masked`` and ``allow`` differ.
@@ -39,6 +50,7 @@ class Case:
     outside: Outside = "refused"
     marker: str | None = None
     around: bool = False
+    level: Level | None = None
     named: bool = False
     hidden_from: tuple[Role, ...] = ()
 
@@ -211,12 +223,32 @@ _CLUES = {
     ),
     "clue_read": Case("/clues/{clue[id]}", marker="clue", hidden_from=(Role.DEPARTMENT_CLERK,)),
     "clue_dismiss": Case("/clues/{clue[id]}/dismiss", fields=_changed("clue", reason="other", note="已核实无风险")),
+    "self_report_list": Case("/self-reports", fields=_query(limit=200), outside="empty", marker="self_report"),
+    "self_report_match": Case(
+        "/self-reports/{self_report[id]}/match",
+        fields=lambda w: {"json": {"household_id": w["household"]}, "version": w["self_report"]["version"]},
+    ),
     "vocabulary_read": Case("/vocabulary", outside="same"),
     "rule_list": Case("/rules", outside="same"),
     "rule_read": Case("/rules/R01", outside="same"),
     "rule_version_read": Case("/rules/R01/versions/1", outside="same"),
-    "screening_run_list": Case("/screening-runs", COUNTY, outside="empty"),
-    "screening_run_request": Case("/screening-runs", fields=_body(), outside="same"),  # of one's own county
+    "rule_draft": Case("/rules/T03/drafts", COUNTY, fields=_body(**RULE)),
+    "rule_try": Case(
+        "/rules/T01/drafts/{tried[version]}/try", COUNTY, fields=_body(region=str(COUNTY)), outside="named"
+    ),
+    "rule_activate": Case(
+        "/rules/T01/drafts/{tried[version]}/activate", COUNTY, fields=lambda w: {"version": w["tried"]["revision"]}
+    ),
+    "rule_retire": Case(
+        "/rules/T02/versions/{active[version]}/retire", COUNTY, fields=lambda w: {"version": w["active"]["revision"]}
+    ),
+    "trial_read": Case("/rule-trials/{trial[id]}", COUNTY, marker="trial"),
+    "trial_hit_list": Case("/rule-trials/{trial[id]}/hits", COUNTY, fields=_query(limit=200), marker="household"),
+    "screening_run_list": Case("/screening-runs", COUNTY, outside="empty", marker="run"),
+    "screening_run_read": Case("/screening-runs/{run[id]}", COUNTY, marker="run"),
+    "screening_run_request": Case(
+        "/screening-runs", fields=_body(), outside="same", level=Level.COUNTY
+    ),  # of one's own
 }
 
 _INCOME_AND_LINES = {

@@ -13,7 +13,7 @@ from chassis.files.tables import stored_file
 from chassis.jobs.worker import JobWorker, Pace
 from chassis.security.scope import Area, Role
 from chassis.testing.eventually import eventually
-from chassis.testing.programs import COUNTY, TOWN
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from services.monitoring.app import SERVICE
 from tests.personas import CHEN, household, number, person
 from tests.safety.running import Running
@@ -22,6 +22,8 @@ NEXT_VILLAGE = 610999101204
 NEXT_COUNTY, NEXT_COUNTYS_TOWN, NEXT_COUNTYS_VILLAGE = 610998000000, 610998101000, 610998101201
 FAR_COUNTY = 610997000000
 DEPARTMENT, DATASET, PERIOD = "medical", "medical.annual_self_pay", "2024-05"
+CLERK = "test:clerk of the department"
+"""Who sent the department's files: a clerk sees no job of anybody else's."""
 HEADINGS = "身份证号,姓名,截至月份,本年累计合规自付\r\n"
 CHEN_NUMBER, LI_NUMBER = (member["identity_number"] for member in CHEN["members"])
 WRONG_CHECK_DIGIT = "610999197608053029"
@@ -30,6 +32,16 @@ DIVISIONS = (
     "610000000000,甲省,2020-01-01\n610900000000,乙市,2020-01-01\n610999000000,云岭县,2020-01-01\n"
     "610999101000,清溪镇,2020-01-01\n610999101203,松坪村,2020-01-01\n610999101204,柏坪村,2020-01-01\n"
 )
+RULE = {
+    "scope": str(COUNTY),
+    "grain": "household",
+    "subject": "household",
+    "severity": "L",
+    "expression": "members >= 3",
+    "label": {"zh": "县里的规则", "en": "A rule of the county"},
+    "clause": {"zh": "县发〔2024〕3号", "en": "county paper 3 of 2024"},
+    "source": "县发〔2024〕3号",
+}
 
 
 class World(dict[str, Any]):
@@ -45,7 +57,7 @@ class Maker:
         self.county = service.token(Role.COUNTY_OFFICER, COUNTY)
         self.second = service.token(Role.COUNTY_OFFICER, COUNTY)
         self.neighbour = service.token(Role.COUNTY_OFFICER, NEXT_COUNTY)
-        self.clerk = service.token(Role.DEPARTMENT_CLERK, COUNTY, department=DEPARTMENT)
+        self.clerk = service.token(Role.DEPARTMENT_CLERK, COUNTY, department=DEPARTMENT, subject=CLERK)
         self.security = service.token(Role.SECURITY_ADMINISTRATOR, COUNTY)
 
     async def post(self, path: str, json: Any = None, *, by: str | None = None, **more: Any) -> Any:
@@ -67,6 +79,10 @@ async def make_world(service: Running) -> World:
     await _county_rows(maker, world)
     async with at_work(service):
         await _files(maker, world)
+        await _rules(maker, world)
+    world["clue"] = await maker.service.made("GET", f"/clues/{world['clue']['id']}", maker.county)  # as screened
+    await _self_report(maker, world)
+    world["run"] = await maker.post("/screening-runs", {})
     waiting = f"{HEADINGS}{LI_NUMBER},李秀兰,2024-05,1.00\r\n".encode()
     where, asked = f"/datasets/{DATASET}/submissions", {"period": PERIOD}
     world["waiting"] = (await maker.post(where, by=maker.clerk, params=asked, content=waiting))["job_id"]
@@ -102,7 +118,10 @@ async def _households(maker: Maker, world: World) -> None:
     )
     seen = {"household_id": chen["id"], "risk": "01", "description": "家中有人住院"}
     world["report"] = await maker.post("/reports", seen)
-    world["clue"] = next(one for one in await service_items(maker, "/clues") if one["household_id"] == chen["id"])
+    # The clue lies at a household of which no department sends a row, so that no clerk may read it.
+    other = await maker.household()
+    await maker.post("/reports", seen | {"household_id": other["id"]})
+    world["clue"] = next(one for one in await service_items(maker, "/clues") if one["household_id"] == other["id"])
 
 
 async def _transfers(maker: Maker, world: World) -> None:
@@ -171,6 +190,33 @@ async def _files(maker: Maker, world: World) -> None:
     world["row"] = next(row for row in rows if row["fate"] in ("unmatched", "outside"))
     async with maker.service.program.database.transaction(Area.everywhere()) as connection:
         world["file"] = str(await connection.scalar(select(stored_file.c.id)))
+
+
+async def _rules(maker: Maker, world: World) -> None:
+    """A rule of the county that was tried and waits for a second person, and one that such a person put into force."""
+    world["tried"], world["trial"] = await _tried(maker, "T01")
+    active, _trial = await _tried(maker, "T02")
+    where = f"/rules/T02/drafts/{active['version']}/activate"
+    world["active"] = await maker.post(where, by=maker.second, version=active["revision"])
+
+
+async def _tried(maker: Maker, rule_id: str) -> tuple[Any, Any]:
+    """The draft once it was tried over the county, and its trial."""
+    draft = await maker.post(f"/rules/{rule_id}/drafts", RULE)
+    where = f"/rules/{rule_id}/drafts/{draft['version']}/try"
+    asked = await maker.post(where, {"region": str(COUNTY)})
+    await over(maker.service, maker.county, asked["job_id"])
+    trial = await maker.service.made("GET", f"/rule-trials/{asked['id']}", maker.county)
+    assert trial["state"] == "succeeded", trial
+    return await maker.service.made("GET", f"/rules/{rule_id}/versions/{draft['version']}", maker.county), trial
+
+
+async def _self_report(maker: Maker, world: World) -> None:
+    """A self-report that names nobody for certain, so that it waits for the town."""
+    told = {"name": "陈大山", "region": str(VILLAGE), "phone": "13900000000", "description": "家中有人住院"}
+    answer = await maker.service.ask("POST", "/self-reports", None, json=told)
+    assert answer.status_code == 201, answer.text
+    (world["self_report"],) = await service_items(maker, "/self-reports")
 
 
 async def over(service: Running, token: str, job_id: str) -> Any:
