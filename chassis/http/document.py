@@ -91,7 +91,7 @@ def entry(kind: type[DomainError]) -> dict[str, Any]:
 def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     acting = acting_of(route)
     headers = []
-    answers = dict.fromkeys(["422", "503"])
+    answers = dict.fromkeys(["404", "409", "422", "503"])
     if acting is not None:
         operation["security"] = [{"signIn": []}, {"bearer": []}]
         operation["x-permission"] = acting.permission.name

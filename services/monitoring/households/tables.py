@@ -79,13 +79,13 @@ class Person(Table, table=True):
         Index(None, "household_id"),
         Index(None, "region", "id"),
         # Collation C: a prefix is name >= a AND name < b, which the policy leaves an index for.
-        Index("ix_person_region_name", "region", text('name COLLATE "C"'), "id"),
+        Index(None, "region", "name", "id"),
     )
 
     id: UUID = Field(primary_key=True)
     region: int = Field(sa_type=BigInteger)
     household_id: UUID = Field(sa_column=Column(ForeignKey("household.id"), nullable=False))
-    name: str = Field(sa_type=Text)
+    name: str = Field(sa_column=Column(Text(collation="C"), nullable=False))
     identity_number: bytes | None = Field(None, sa_type=LargeBinary)
     no_number_reason: str | None = Field(None, sa_type=Text)
     birth_date: date

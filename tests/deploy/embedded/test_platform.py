@@ -71,6 +71,16 @@ class Running:
         return [own, *own.children(recursive=True)]
 
 
+def documented(port: int, path: str, seconds: float = 60) -> bool:
+    """Whether the merged document comes to hold ``path``: a service writes its own when it is first asked."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if path in httpx.get(f"http://127.0.0.1:{port}/openapi.json", timeout=30).json()["paths"]:
+            return True
+        time.sleep(0.5)
+    return False
+
+
 def wait_until_gone(processes: list[psutil.Process], seconds: float = 40) -> list[str]:
     _, alive = psutil.wait_procs(processes, timeout=seconds)
     return [" ".join(process.cmdline()[:4]) for process in alive if process.status() != psutil.STATUS_ZOMBIE]
@@ -79,6 +89,9 @@ def wait_until_gone(processes: list[psutil.Process], seconds: float = 40) -> lis
 @pytest.fixture
 def data(tmp_path):
     yield tmp_path / "data"
+    for process in psutil.process_iter(["cmdline"]):
+        if str(tmp_path) in " ".join(process.info["cmdline"] or ()):
+            process.kill()  # a failed test must not leave its platform behind
     remove(tmp_path / "data" / "postgresql")
 
 
@@ -88,8 +101,7 @@ def test_a_platform_starts_serves_stops_and_starts_again_after_a_kill(data):
     status = first.ready()
     assert status["programs"]["monitoring"]["ready"] is True
     assert httpx.get(f"http://127.0.0.1:{port}/docs").status_code == 200
-    paths = httpx.get(f"http://127.0.0.1:{port}/openapi.json", timeout=20).json()["paths"]
-    assert "/v1/monitoring/households" in paths
+    assert documented(port, "/v1/monitoring/households")
     refused = httpx.get(f"http://127.0.0.1:{port}/v1/monitoring/households")
     assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
 

@@ -13,8 +13,10 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.pagination import keyset, next_cursor
 from chassis.identity_numbers import IdentityNumber, Phone
+from chassis.security.masking import mask_name, mask_other
 from services.monitoring.clues.self_report_schemas import SelfReportPage, SelfReportQuery, SelfReportRead
 from services.monitoring.clues.tables import SelfReport
+from services.monitoring.households.queries.one import KNOWS_NAMES
 
 SELF_REPORT: Final = rows(SelfReport)
 _OPERATION: Final = "self_report_list"
@@ -52,15 +54,18 @@ async def self_report_row(unit: UnitOfWork, report_id: UUID, *, lock: bool = Fal
 
 
 def show_self_report(unit: UnitOfWork, row: Any) -> SelfReportRead:
-    """A self-report as the town sees it: name and words whole, numbers masked."""
+    """A self-report: numbers masked; name and words whole for who works with these families, hidden for others."""
+    name, said = opened(unit, row, "name") or "", opened(unit, row, "description") or ""
+    if unit.actor.role not in KNOWS_NAMES:
+        name, said = mask_name(name), mask_other(said)
     phone, number = opened(unit, row, "phone"), opened(unit, row, "identity_number")
     known = ("id", "region", "channel", "state", "received_on", "hit_id", "version")
     return SelfReportRead(
         **{name: getattr(row, name) for name in known},
-        name=opened(unit, row, "name") or "",
+        name=name,
         phone_masked=Phone.parse(phone).masked if phone else None,
         identity_number_masked=IdentityNumber(number).masked if number else None,
-        description=opened(unit, row, "description") or "",
+        description=said,
     )
 
 

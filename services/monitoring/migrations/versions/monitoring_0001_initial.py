@@ -658,7 +658,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("region", sa.BigInteger(), nullable=False),
         sa.Column("household_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(collation="C"), nullable=False),
         sa.Column("identity_number", sa.LargeBinary(), nullable=True),
         sa.Column("no_number_reason", sa.Text(), nullable=True),
         sa.Column("birth_date", sa.Date(), nullable=False),
@@ -691,9 +691,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_person_household_id"), "person", ["household_id"], unique=False)
     op.create_index(op.f("ix_person_region_id"), "person", ["region", "id"], unique=False)
-    op.create_index(
-        "ix_person_region_name", "person", ["region", sa.literal_column('name COLLATE "C"'), "id"], unique=False
-    )
+    op.create_index(op.f("ix_person_region_name_id"), "person", ["region", "name", "id"], unique=False)
     op.create_table(
         "post",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -966,7 +964,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_post_region_id"), table_name="post")
     op.drop_index(op.f("ix_post_officer_id"), table_name="post")
     op.drop_table("post")
-    op.drop_index("ix_person_region_name", table_name="person")
+    op.drop_index(op.f("ix_person_region_name_id"), table_name="person")
     op.drop_index(op.f("ix_person_region_id"), table_name="person")
     op.drop_index(op.f("ix_person_household_id"), table_name="person")
     op.drop_table("person")
