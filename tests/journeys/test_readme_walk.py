@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -36,7 +37,8 @@ def blocks() -> list[tuple[str, str]]:
 
 
 def test_every_command_of_the_walk_runs_and_shows_what_the_text_says(told: Journey, tmp_path: Path):
-    script = "set -euo pipefail\n" + "".join(f"echo '=== {title} ==='\n{commands}\n" for title, commands in blocks())
+    told_apart = (f"echo {quote(f'=== {title} ===')}\n{commands}\n" for title, commands in blocks())
+    script = "set -euo pipefail\n" + "".join(told_apart)
     environment = os.environ | {
         "ADDRESS": told.platform.address,
         "XIANJIE_DATA_DIR": str(told.platform.installation.directory),
