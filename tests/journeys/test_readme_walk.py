@@ -50,7 +50,7 @@ def test_every_command_of_the_walk_runs_and_shows_what_the_text_says(told: Journ
     titles = [title for title, _ in blocks()]
     shown = dict(zip(titles, re.split(r"^=== .+? ===$", done.stdout, flags=re.MULTILINE)[1:], strict=True))
     fates = shown["See what became of each row"]
-    rows = json.loads(fates[fates.index("\n{") :])["items"]
+    rows = json.loads(fates[fates.index("\n{\n") :])["items"]
     assert [row["fate"] for row in rows] == ["matched", "rejected"]
     assert rows[1]["reasons"][0]["code"] == "identity_digits_lost"
     runs = json.loads(shown["See the screening run that followed"])["items"]
