@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from pathlib import Path
 
 from chassis.audit.chain import RingChainKeys
 from chassis.audit.checkpoints import CheckpointFile, sealed_event
@@ -26,7 +25,7 @@ from chassis.telemetry.tracing import configure_tracing
 
 def checkpoint_file(program: Program) -> CheckpointFile:
     """Where this program's audit checkpoints lie outside PostgreSQL."""
-    return CheckpointFile(Path(program.settings.data_directory) / f"audit-{program.name}.jsonl", database=program.name)
+    return CheckpointFile.in_folder(program.settings.data_directory, program.name)
 
 
 class Worker:

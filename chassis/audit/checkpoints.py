@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
@@ -115,6 +115,12 @@ class CheckpointHistory:
         """Epoch and count of the furthest checkpoint; (-1, 0) without any."""
         return max((checkpoint.order for checkpoint in self.checkpoints), default=(-1, 0))
 
+    @property
+    def newest_epoch(self) -> int:
+        """The latest life of the database that the file knows of; -1 without any line."""
+        epochs = [checkpoint.epoch for checkpoint in self.checkpoints] + [restore.epoch for restore in self.restores]
+        return max(epochs, default=-1)
+
 
 class CheckpointFile:
     """Checkpoints of one database as JSON lines, only ever appended to, synced to disk, mode 0600.
@@ -126,6 +132,11 @@ class CheckpointFile:
     def __init__(self, path: Path, *, database: str) -> None:
         self.path = path
         self.database = database
+
+    @classmethod
+    def in_folder(cls, folder: Path, database: str) -> Self:
+        """The file of ``database`` where a program's data directory has it."""
+        return cls(folder / f"audit-{database}.jsonl", database=database)
 
     def read(self) -> CheckpointHistory:
         """Everything in the file; an empty history if there is no file yet."""

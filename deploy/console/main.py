@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from deploy.console import audit, clock, documents, events, platform, sample, serving
+from deploy.console import audit, backup, clock, documents, events, platform, sample, serving
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="衔接 Xianjie · 平台运维命令 / operator's commands")
 app.command()(serving.serve)
@@ -13,6 +13,9 @@ app.command()(platform.clean)
 app.command()(platform.status)
 app.command()(documents.openapi)
 app.command()(documents.events)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(backup.reconcile)
 app.command()(events.republish)
 app.command()(events.replay)
 app.add_typer(audit.app, name="audit", help="审计 / the audit")

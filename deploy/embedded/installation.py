@@ -63,6 +63,10 @@ class Installation:
         return self.directory / "password-hashes.json"
 
     @property
+    def key_ring_file(self) -> Path:
+        return self.directory / _RING
+
+    @property
     def clock_file(self) -> Path:
         return self.directory / "clock.json"
 
@@ -81,7 +85,7 @@ class Installation:
         """
         self.directory.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
-        create_private(self.directory / _RING, KeyRing.generate(os.urandom).to_json().encode())
+        create_private(self.key_ring_file, KeyRing.generate(os.urandom).to_json().encode())
         keys = IssuedKeys.load_or_create(self.directory)
         replace_private(self.directory / _JWKS, json.dumps(keys.jwks()).encode())
 
@@ -101,11 +105,19 @@ class Installation:
         databases = {name: ServiceDatabase(**entry) for name, entry in told.pop("databases").items()}
         return Run(**told, databases=databases)
 
+    def key_ring(self) -> str:
+        """The data keys, as JSON.
+
+        :raises NotRunning: if nothing was ever started over this directory.
+        """
+        ring = read_private(self.key_ring_file)
+        if ring is None:
+            raise NotRunning
+        return ring.decode()
+
     def settings(self, service: str) -> ProgramSettings:
         """The settings of one program in this run."""
         database = self.read_run().databases[service]
-        ring = read_private(self.directory / _RING)
-        assert ring is not None
         return ProgramSettings(
             mode=Mode.EMBEDDED,
             database_url=SecretStr(database.app_url),
@@ -114,7 +126,7 @@ class Installation:
             data_directory=self.directory,
             jwks_url=None,
             jwks_file=self.directory / _JWKS,
-            key_ring=SecretStr(ring.decode()),
+            key_ring=SecretStr(self.key_ring()),
         )
 
 
