@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from deploy.console import audit, backup, clock, documents, events, platform, sample, serving
+from deploy.console import audit, backup, clock, documents, events, platform, sample, serving, status
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="衔接 Xianjie · 平台运维命令 / operator's commands")
 app.command()(serving.serve)
 app.command()(sample.sample)
 app.command()(platform.clean)
-app.command()(platform.status)
+app.command()(status.status)
 app.command()(documents.openapi)
 app.command()(documents.events)
 app.command()(backup.backup)
