@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from chassis.events.wakeup import Waker
 from chassis.http import health, problems
 from chassis.http.document import document
+from chassis.http.kernel_routes import kernel_routers
 from chassis.http.switchboard import Switchboard, add_flat
 from chassis.http.trace import TraceMiddleware
-from chassis.http.unit_route import UnitRoute
 from chassis.lifecycle import opened
 from chassis.program import Program
 from chassis.service import Service
@@ -24,11 +24,6 @@ from chassis.telemetry.metrics import metrics_of
 from chassis.telemetry.tracing import configure_tracing
 
 API_VERSION = "1.0.0"
-
-
-def service_router(noun: str, *, prefix: str = "") -> APIRouter:
-    """The router of one noun, whose requests each run as one transaction."""
-    return APIRouter(prefix=prefix, tags=[noun], route_class=UnitRoute)
 
 
 def create_app(service: Service, program: Program) -> FastAPI:
@@ -56,8 +51,6 @@ def create_app(service: Service, program: Program) -> FastAPI:
         generate_unique_id_function=_declared_name,
     )
     app.state.program = program
-    from chassis.http.kernel_routes import kernel_routers  # they use service_router, which lies here
-
     for router in (*service.routers, *kernel_routers(service)):
         add_flat(app.router, router, f"/v1/{service.name}")
     add_flat(app.router, health.router, "")

@@ -10,9 +10,9 @@ from fastapi import Query, Request, Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.media import Media
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, is_unchanged, needs_version
+from chassis.http.routers import service_router
 from chassis.tabular import Format
 from services.monitoring import permissions as may
 from services.monitoring.datasets.actions.decide import decide_row
