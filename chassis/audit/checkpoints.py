@@ -30,6 +30,7 @@ class AuditSealed(Event):
     :param database: the service whose database it is.
     :param last_entry: id of the last sealed entry; ``count``: how many seals the chain has.
     :param mac: the last seal's MAC in hexadecimal; ``key_id`` names algorithm and key.
+    :param epoch: the life of the database in which it was said; a restore begins the next one.
     """
 
     database: str
@@ -37,6 +38,7 @@ class AuditSealed(Event):
     count: int
     mac: str
     key_id: str
+    epoch: int = 0
 
 
 def sealed_event(service: str) -> type[AuditSealed]:
@@ -114,6 +116,10 @@ class CheckpointHistory:
     def last(self) -> tuple[int, int]:
         """Epoch and count of the furthest checkpoint; (-1, 0) without any."""
         return max((checkpoint.order for checkpoint in self.checkpoints), default=(-1, 0))
+
+    def joined_with(self, checkpoints: Sequence[Checkpoint]) -> CheckpointHistory:
+        """This history and what others kept of it: whoever changed the file must then have changed both."""
+        return CheckpointHistory((*self.checkpoints, *checkpoints), self.restores, self.unreadable_lines)
 
     @property
     def newest_epoch(self) -> int:

@@ -59,15 +59,17 @@ class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_s
 
 
 class ClueRaised(Event, type="monitoring.clue.raised", version=1, full_state=True):
-    """线索: a clue was raised or grew. It names no rule, since that may tell of an illness.
+    """线索: a clue was raised, grew or was judged. It names no rule, since that may tell of an illness.
 
     :ivar severity: H, M or L. :ivar due: when it must be judged; absent for a first load of history.
+    :ivar state: ``open`` while it waits to be judged; ``in_case``, ``dismissed`` or ``withdrawn`` end the to-do.
     """
 
     clue: UUID
     household: UUID
     severity: str
     due: datetime | None = None
+    state: str = "open"
 
 
 EVENTS: tuple[type[Event], ...] = (RegionRecorded, HouseholdRecorded, PersonRecorded, ClueRaised)
