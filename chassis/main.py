@@ -12,28 +12,11 @@ import uvicorn
 
 from chassis.database import migrate
 from chassis.http.application import create_app
+from chassis.http.serving import server_config
 from chassis.service import Service
 from chassis.settings import ProgramSettings
 from chassis.start import make_idle_program, make_program
 from chassis.telemetry import configure_logging
-
-GRACEFUL_SECONDS = 20
-CONCURRENCY_MAX = 512
-
-
-def server_config(app: object, **where: object) -> uvicorn.Config:
-    """How every API of ours is served: bounded, quiet about addresses, no header that tells the make."""
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        limit_concurrency=CONCURRENCY_MAX,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        timeout_keep_alive=30,
-        **where,  # type: ignore[arg-type]
-    )
 
 
 def command_line(service: Service) -> typer.Typer:
