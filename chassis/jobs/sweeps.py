@@ -108,12 +108,13 @@ def sweeps_kind(sweeps: Sequence[Sweep], areas: Areas) -> JobKind[SweepParameter
     return JobKind(name=SWEEPS, parameters=SweepParameters, handler=handler, lock=lambda _p, _r: SWEEPS)
 
 
-async def is_due(connection: AsyncConnection, program: Program, sweeps: Sequence[Sweep], areas: Areas) -> bool:
-    """Whether a sweep has a business day to do; the connection is bound to every area."""
+async def days_left(connection: AsyncConnection, program: Program, sweeps: Sequence[Sweep], areas: Areas) -> int:
+    """How many business days the sweep that is furthest behind has to do; the connection is bound to every area."""
     keys = _keys(sweeps, await areas(program))
     last = await _last_days(connection, keys)
     today = program.clock.today()
-    return any(last.get((sweep.name, region), date.min) < today for sweep, region in keys)
+    before = today - timedelta(days=1)  # a sweep that never ran begins with today
+    return max(((today - last.get((sweep.name, region), before)).days for sweep, region in keys), default=0)
 
 
 async def _bring_up_to_date(job: JobContext[SweepParameters], sweeps: Sequence[Sweep], areas: Areas) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 
 from chassis.database.server import PostgresFailed, remove
 from chassis.errors import Message
-from deploy.console.saying import Data, fail, out
+from deploy.console.saying import NO_ANSWER, NOT_RUNNING, Data, fail, out
 from deploy.embedded.installation import Installation, NotRunning
 from deploy.embedded.supervisor import HOST
 
@@ -23,11 +23,11 @@ def status(data: Data = DEFAULT) -> None:
     try:
         run = Installation(data).read_run()
     except NotRunning:
-        fail(Message("平台没有在运行，请先 make run。", "The platform is not running; start it with `make run`."))
+        fail(NOT_RUNNING)
     try:
         answer = httpx.get(f"http://{HOST}:{run.port}/health/status", timeout=10)
     except httpx.TransportError:
-        fail(Message("平台没有应答，请先 make run。", "The platform does not answer; start it with `make run`."))
+        fail(NO_ANSWER)
     out.print_json(json.dumps(answer.json()))
     raise typer.Exit(0 if answer.status_code == httpx.codes.OK else 1)
 
