@@ -14,7 +14,7 @@ from chassis.database import migrate
 from chassis.http.application import create_app
 from chassis.http.serving import server_config
 from chassis.service import Service
-from chassis.settings import ProgramSettings
+from chassis.settings import MigrationSettings, ProgramSettings
 from chassis.start import make_idle_program, make_program
 from chassis.telemetry import configure_logging
 
@@ -38,10 +38,11 @@ def command_line(service: Service) -> typer.Typer:
     @commands.command(name="migrate")
     def migrate_() -> None:
         """Bring the database to the newest schema."""
-        settings = ProgramSettings()
-        if settings.migrate_database_url is None:
+        url = MigrationSettings().migrate_database_url
+        if url is None:
             sys.exit("set XIANJIE_MIGRATE_DATABASE_URL to the database's address as the role that migrates")
-        migrate.upgrade(settings.migrate_database_url.get_secret_value(), service.migrations, service.tables)
+        ran = migrate.upgrade(url.get_secret_value(), service.migrations, service.tables)
+        sys.stdout.write(f"{service.name}: {', '.join(ran) or 'nothing to do'}\n")
 
     @commands.command()
     def openapi() -> None:

@@ -135,19 +135,18 @@ async def _bring_up_to_date(job: JobContext[SweepParameters], sweeps: Sequence[S
             key = (sweep.name, region)
             if key in failed or done_to[key] != oldest:
                 continue
-            if await _sweep_one(job, sweep, region, day):
+            if await _sweep_one(job, sweep, region, day, days):
                 done_to[key] = day
             else:
                 failed.add(key)
         days += 1
-        await job.progress(days, note=Message(f"已处理到 {day}", f"Done up to {day}"))
     if failed:
         names = "、".join(sorted({name for name, _ in failed}))
         raise SweepFailed(Message(f"{SweepFailed.title.zh}（{names}）", f"{SweepFailed.title.en} ({names})"))
     return {"days": days}
 
 
-async def _sweep_one(job: JobContext[SweepParameters], sweep: Sweep, region: int, day: date) -> bool:
+async def _sweep_one(job: JobContext[SweepParameters], sweep: Sweep, region: int, day: date, days: int) -> bool:
     try:
         await sweep.run(SweepRun(job.program, sweep.name, region, day))
     except Exception as error:
@@ -158,6 +157,9 @@ async def _sweep_one(job: JobContext[SweepParameters], sweep: Sweep, region: int
         return False
     async with job.chunk() as unit:
         await unit.connection.execute(insert(sweep_day).values(sweep=sweep.name, region=region, day=day))
+        # What is left is read from the days done; this tells how far it is, without a transaction of its own.
+        note = Message(f"正在处理 {day}", f"At {day}")
+        await job.checkpoint(unit, {"day": day.isoformat()}, done=days, note=note)
     return True
 
 
