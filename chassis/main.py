@@ -12,28 +12,11 @@ import uvicorn
 
 from chassis.database import migrate
 from chassis.http.application import create_app
+from chassis.http.serving import server_config
 from chassis.service import Service
-from chassis.settings import ProgramSettings
+from chassis.settings import MigrationSettings, ProgramSettings
 from chassis.start import make_idle_program, make_program
 from chassis.telemetry import configure_logging
-
-GRACEFUL_SECONDS = 20
-CONCURRENCY_MAX = 512
-
-
-def server_config(app: object, **where: object) -> uvicorn.Config:
-    """How every API of ours is served: bounded, quiet about addresses, no header that tells the make."""
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        limit_concurrency=CONCURRENCY_MAX,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        timeout_keep_alive=30,
-        **where,  # type: ignore[arg-type]
-    )
 
 
 def command_line(service: Service) -> typer.Typer:
@@ -55,10 +38,11 @@ def command_line(service: Service) -> typer.Typer:
     @commands.command(name="migrate")
     def migrate_() -> None:
         """Bring the database to the newest schema."""
-        settings = ProgramSettings()
-        if settings.migrate_database_url is None:
+        url = MigrationSettings().migrate_database_url
+        if url is None:
             sys.exit("set XIANJIE_MIGRATE_DATABASE_URL to the database's address as the role that migrates")
-        migrate.upgrade(settings.migrate_database_url.get_secret_value(), service.migrations, service.tables)
+        ran = migrate.upgrade(url.get_secret_value(), service.migrations, service.tables)
+        sys.stdout.write(f"{service.name}: {', '.join(ran) or 'nothing to do'}\n")
 
     @commands.command()
     def openapi() -> None:

@@ -47,10 +47,33 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
-class ProgramSettings(BaseSettings):
-    """What every service and the gateway need to run. Environment names carry the prefix ``XIANJIE_``."""
+class _FromEnvironment(BaseSettings):
+    """Settings whose environment names carry the prefix ``XIANJIE_``, each of which a file may hold."""
 
     model_config = SettingsConfigDict(env_prefix="XIANJIE_", frozen=True, extra="ignore")
+
+    @classmethod
+    def settings_customise_sources(  # the library calls it by keyword
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _SecretFiles(settings_cls), env_settings
+
+
+class MigrationSettings(_FromEnvironment):
+    """What bringing one database to the newest schema needs: no keys, and no role that serves."""
+
+    migrate_database_url: SecretStr | None = Field(
+        None, description="postgresql://migrate@host/db, as the role `migrate`"
+    )
+
+
+class ProgramSettings(_FromEnvironment):
+    """What every service and the gateway need to run."""
 
     mode: Mode = Mode.PRODUCTION
     database_url: SecretStr = Field(description="postgresql://app@host/db, as the role `app`")
@@ -79,14 +102,3 @@ class ProgramSettings(BaseSettings):
         if not self.mode.is_for_show and self.clock_file.exists():
             raise ValueError(f"mode {self.mode} refuses to start with a set clock: remove {self.clock_file}")
         return self
-
-    @classmethod
-    def settings_customise_sources(  # the library calls it by keyword
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, _SecretFiles(settings_cls), env_settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from typing import Any
 
 from chassis.audit.chain import RingChainKeys
 from chassis.audit.checkpoints import CheckpointFile, sealed_event
@@ -37,7 +38,13 @@ class Worker:
         self._bus = bus
         self._waker = Waker(program.database)
         program.events_written = self._waker.wrote
+        program.probes["worker"] = self.probe
+        self._is_working = False
         self._consumers = [Consumer(program, service.name, service.subscriptions)] if service.subscriptions else []
+
+    async def probe(self) -> dict[str, Any]:
+        """For ``/health/status``: whether everything has begun and nothing has ended."""
+        return {"ready": self._is_working}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop``, then finish the transactions under way."""
@@ -71,9 +78,11 @@ class Worker:
                 group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
                 group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
                 group.create_task(sealing.run(), name=f"{service.name}: sealer")
+                self._is_working = True
                 await stop.wait()
                 sealing.stop()
         finally:
+            self._is_working = False
             for member in members:
                 await member.leave()
 

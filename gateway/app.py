@@ -70,7 +70,7 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
 
     :param extra_routers: served beside its own addresses; embedded mode adds its issuer's ``/oauth2``.
     """
-    upstreams = Upstreams.of(settings)
+    upstreams, workers = Upstreams.of(settings), Upstreams.workers_of(settings)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
 
@@ -79,6 +79,7 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
         configure_tracing()
         yield
         await upstreams.aclose()
+        await workers.aclose()
 
     own = FastAPI(
         title="衔接 · Xianjie",
@@ -91,7 +92,7 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
         max_body_size=settings.body_bytes_max,
     )
     contract = ContractDocument(upstreams, settings, lambda: document(own))
-    own.include_router(health_router(StatusBoard(upstreams, settings)))
+    own.include_router(health_router(StatusBoard({**upstreams, **workers}, settings)))
     own.include_router(contract_router(contract))
     own.include_router(pages_router(docs=settings.docs))
     own.include_router(loopback_router(registry, otherwise=UnknownAddress))

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.audit.rights import keep_append_only
 from chassis.database.engine import driver_url
 from chassis.errors import Message, Unavailable
 
@@ -98,6 +99,8 @@ def _raise(connection: Connection, reason: str, above: int) -> Restore:
     number = max(known, above) + 1
     for table in STAMPED:
         connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN epoch SET DEFAULT {number}"))
+    # Tables that a restore made as the owner have the default rights again.
+    keep_append_only(connection)
     connection.execute(text("RESET ROLE"))
     last = connection.execute(text("SELECT sequence, mac FROM audit_seal ORDER BY sequence DESC LIMIT 1")).one_or_none()
     kept, mac = (int(last.sequence), bytes(last.mac)) if last else (0, b"")

@@ -21,8 +21,8 @@ from deploy.backup.manifest import BackupUnusable
 from deploy.backup.restoring import discard_former, restore_service
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import opened_program, service_named
-from deploy.console.sample import bars
-from deploy.console.saying import Data, fail, language, out, say
+from deploy.console.progress import bars
+from deploy.console.saying import NOT_RUNNING, Data, fail, language, out, say
 from deploy.embedded.installation import SERVICES, Installation, NotRunning
 
 NAMED: int = 10
@@ -46,7 +46,7 @@ def backup(
         with bars() as bar:
             manifest = make_backup(installation, folder, clock=clock, tell=bar)
     except NotRunning:
-        fail(Message("平台没有在运行，请先 make run。", "The platform is not running; start it with `make run`."))
+        fail(NOT_RUNNING)
     except BackupUnusable as failure:
         fail(failure.message)
     except OSError as error:

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import typer
 
-from deploy.console import audit, backup, clock, documents, events, platform, sample, serving, status
+from deploy.console import (
+    audit,
+    backup,
+    clock,
+    documents,
+    events,
+    importing,
+    migrating,
+    platform,
+    sample,
+    screening,
+    serving,
+    status,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="衔接 Xianjie · 平台运维命令 / operator's commands")
 app.command()(serving.serve)
+app.command("migrate")(migrating.migrate_databases)
 app.command()(sample.sample)
+app.command("import")(importing.import_file)
+app.command()(screening.screen)
 app.command()(platform.clean)
 app.command()(status.status)
 app.command()(documents.openapi)

@@ -13,7 +13,7 @@ import typer
 from chassis.database.server import PostgresFailed
 from chassis.errors import Message
 from deploy.console.platform import DEFAULT
-from deploy.console.sample import bars
+from deploy.console.progress import bars
 from deploy.console.saying import Data, fail, out, say
 from deploy.embedded.installation import Installation
 from deploy.embedded.private_files import FileExposed

@@ -19,7 +19,7 @@ from chassis.telemetry import backlog
 from chassis.telemetry.backlog import Backlog
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import opened_program
-from deploy.console.saying import Data, fail, language, out
+from deploy.console.saying import NO_ANSWER, NOT_RUNNING, Data, fail, language, out
 from deploy.embedded.installation import SERVICES, Installation, NotRunning
 from deploy.embedded.supervisor import HOST
 
@@ -33,11 +33,11 @@ def status(
     try:
         run = Installation(data).read_run()
     except NotRunning:
-        fail(Message("平台没有在运行，请先 make run。", "The platform is not running; start it with `make run`."))
+        fail(NOT_RUNNING)
     try:
         answer = httpx.get(f"http://{HOST}:{run.port}/health/status", timeout=10)
     except httpx.TransportError:
-        fail(Message("平台没有应答，请先 make run。", "The platform does not answer; start it with `make run`."))
+        fail(NO_ANSWER)
     state = answer.json()
     waiting = asyncio.run(_waiting(data))
     if as_json:

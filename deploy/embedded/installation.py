@@ -39,6 +39,10 @@ class Run:
     def socket(self, service: str) -> Path:
         return Path(self.sockets) / f"{service}.sock"
 
+    def worker_socket(self, service: str) -> Path:
+        """Where the service's worker tells its health and metrics."""
+        return Path(self.sockets) / f"{service}-worker.sock"
+
 
 class Installation:
     """One data directory."""

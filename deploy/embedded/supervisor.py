@@ -16,11 +16,10 @@ from typing import Final
 
 import httpx
 
-from chassis.database import migrate
-from chassis.database.provision import ServiceDatabase, load_or_make_passwords, provision
 from chassis.database.server import EmbeddedPostgres
 from chassis.errors import Message
-from deploy.embedded.installation import SERVICES, Installation, Run
+from deploy.embedded.databases import bring_up_to_date
+from deploy.embedded.installation import Installation, Run
 
 HOST: Final = "127.0.0.1"
 READY_SECONDS_MAX: Final = 60
@@ -136,7 +135,7 @@ def started(directory: Path, *, port: int, say: Say) -> Iterator[Platform]:
         ) from error
     with EmbeddedPostgres.start(installation.postgres, on_progress=say) as postgres:
         say(Message("正在更新数据库结构", "Bringing the schemas up to date"))
-        run = Run(port, tempfile.mkdtemp(prefix="xj-"), _databases(installation, postgres))
+        run = Run(port, tempfile.mkdtemp(prefix="xj-"), bring_up_to_date(installation, postgres).databases)
         installation.write_run(run)
         platform = Platform(installation, run, postgres)
         try:
@@ -147,16 +146,6 @@ def started(directory: Path, *, port: int, say: Say) -> Iterator[Platform]:
             yield platform
         finally:
             platform.stop()
-
-
-def _databases(installation: Installation, postgres: EmbeddedPostgres) -> dict[str, ServiceDatabase]:
-    passwords = load_or_make_passwords(installation.passwords, [service.name for service in SERVICES])
-    made = {}
-    for service in SERVICES:
-        database = provision(postgres.superuser_url(), service.name, passwords[service.name])
-        migrate.upgrade(database.migrate_url, service.migrations, service.tables)
-        made[service.name] = database
-    return made
 
 
 def refuse_taken(port: int) -> None:

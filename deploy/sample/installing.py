@@ -59,8 +59,15 @@ async def settle_officers(installation: Installation, officers: list[SampleOffic
 
 
 def announce_officers(installation: Installation, county: County) -> None:
-    """Write the officers' passwords before the platform starts: the issuer reads its book once, when it starts."""
+    """Write the officers' passwords and the county's day before the platform starts.
+
+    The issuer reads its book once, when it starts; and a sweep that had done the machine's own day would do none of
+    the story's days before it.
+    """
     installation.prepare()
+    clock = SettableClock(installation.clock_file)
+    if clock.chosen_date() is None:
+        clock.choose(county.moments.on)
     keep_sign_ins(installation, county.officers)
 
 
