@@ -14,7 +14,8 @@ from chassis.security.scope import Role
 from services.monitoring.clues.evidence import explain_hit
 from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS, RECORD, raised_by, shown
 from services.monitoring.clues.schemas import ClueRead, ClueState, HitRead, ReportState, RuleShown, SourceRead
-from services.monitoring.clues.visibility import HEALTH_RISKS, datasets_of, is_of, may_know_health, tells_health
+from services.monitoring.clues.visibility import datasets_of, is_of, may_know_health, tells_health
+from services.monitoring.codes.monitoring import HEALTH_RISKS
 from services.monitoring.datasets.contracts import load_contracts
 from services.monitoring.screening.stored import versions
 
