@@ -214,3 +214,27 @@ async def test_a_self_report_is_due_by_the_countys_own_number_of_days(asks, moni
     await anonymous(asks()).post("/self-reports", json=told())
     [clue] = (await asks().get("/clues")).json()["items"]
     assert clue["due_at"] == "2024-06-05T15:59:59Z", "the end of the second day in Shanghai"
+
+
+async def test_a_clerk_learns_nothing_of_what_other_departments_raised_in_the_same_clue(asks, monitoring, chen):
+    household, wife = chen
+    costs = {"study_stage": "higher_vocational", "school_net_cost_fen": 1_200_000}
+    await county.record(monitoring, "education.costs", wife, household["id"], date(2024, 5, 1), **costs)
+    await county.screen(monitoring)
+    [whole] = (await asks().get("/clues")).json()["items"]
+    assert (whole["severity"], whole["hit_count"], whole["due_at"]) == ("H", 2, "2024-06-04T01:00:00Z")
+    education = asks(Role.DEPARTMENT_CLERK, department="education")
+    [row] = (await education.get("/clues")).json()["items"]
+    read = (await education.get(f"/clues/{whole['id']}")).json()
+    for seen in (row, read):
+        assert (seen["severity"], seen["hit_count"], seen["due_at"]) == ("M", 1, "2024-06-06T15:59:59Z")
+    assert [hit["rule"]["id"] for hit in read["hits"]] == ["R09"]
+
+    async def found(client, **filters):
+        return len((await client.get("/clues", params=filters)).json()["items"])
+
+    monitoring.clock.move(days=2)  # past the due of R01, before that of R09
+    assert [await found(asks(), overdue="true"), await found(education, overdue="true")] == [1, 0]
+    assert [await found(asks(), overdue="false"), await found(education, overdue="false")] == [0, 1]
+    assert [await found(asks(), severity="H"), await found(education, severity="H")] == [1, 0]
+    assert [await found(asks(), severity="M"), await found(education, severity="M")] == [0, 1]
