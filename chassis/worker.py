@@ -15,6 +15,9 @@ from chassis.events.consumer import Consumer
 from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
 from chassis.events.wakeup import Waker
+from chassis.files.files import Files
+from chassis.files.purge import purge_sweep
+from chassis.idempotency.purge import ANSWERS_SWEEP
 from chassis.jobs.worker import JobWorker
 from chassis.lifecycle import opened
 from chassis.program import Program
@@ -67,7 +70,13 @@ class Worker:
             clock=program.clock,
             published=self._waker.wrote,
         )
-        jobs = JobWorker(program, service.jobs, periodic=service.periodic, sweeps=service.sweeps, areas=service.areas)
+        jobs = JobWorker(
+            program,
+            service.jobs,
+            periodic=service.periodic,
+            sweeps=(purge_sweep(Files.of(program)), ANSWERS_SWEEP, *service.sweeps),
+            areas=service.areas,
+        )
         relay = Relay(program, TracedBus(self._bus, program.name))
         program.probes |= {"relay": relay.probe, "sealer": sealing.probe}
         members = [await self._bus.join(consumer) for consumer in self._consumers]

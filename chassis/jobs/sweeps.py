@@ -73,7 +73,9 @@ class SweepRun:
         """A unit of work over the area whose business date is ``as_of``; commit in chunks of a few seconds."""
         program = self.program
         clock, actor = _OnDay(program.clock, self.as_of), scope.program(self.sweep, self.region)
-        return UnitOfWork(program.database, actor, clock, program.vault, area=area_of(self.region))
+        return UnitOfWork(
+            program.database, actor, clock, program.vault, area=area_of(self.region), extras=program.extras
+        )
 
 
 @dataclass(frozen=True)

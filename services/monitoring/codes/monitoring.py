@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
@@ -41,6 +42,10 @@ class Risk(CodeList):
     UNSAFE_HOUSING = "09", "因安全住房", ("住房出现安全问题",)
     UNSAFE_WATER = "10", "因安全饮水", ("饮水出现安全问题",)
     OTHER = "99", "其他"
+
+
+HEALTH_RISKS: Final = frozenset({Risk.ILLNESS, Risk.DISABILITY, Risk.ACCIDENT})
+"""Risks that tell of somebody's health, which case roles alone may know (domain F6)."""
 
 
 @code_list(
