@@ -9,7 +9,8 @@ back the change feed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -48,7 +49,7 @@ class Piece:
 class ImportWork(Protocol[Chunk]):
     """One kind of import's side of the work; made anew for each run."""
 
-    def chunks(self, stream: BinaryIO, *, after: int) -> AsyncIterator[Chunk]:
+    def chunks(self, stream: BinaryIO, *, after: int) -> AsyncGenerator[Chunk, None]:
         """The file's chunks in order, without the rows up to ``after``, which an earlier run has done."""
         ...
 
@@ -138,10 +139,11 @@ class ChunkedImport(Generic[Chunk]):
         async with self._job.unit() as unit:
             file = await files.find(unit, parameters.file_id)
         with files.open(file) as stream:
-            chunks = self._work.chunks(stream, after=self._tally.after)
-            if parameters.mode is ImportMode.COMMIT and parameters.atomic is Atomic.ROW:
-                return await self._by_chunks(chunks)
-            return await self._as_a_whole(chunks)
+            # Closed before the stream is: the work may be reading ahead.
+            async with aclosing(self._work.chunks(stream, after=self._tally.after)) as chunks:
+                if parameters.mode is ImportMode.COMMIT and parameters.atomic is Atomic.ROW:
+                    return await self._by_chunks(chunks)
+                return await self._as_a_whole(chunks)
 
     async def _by_chunks(self, chunks: AsyncIterator[Chunk]) -> Mapping[str, Any]:
         job, tally = self._job, self._tally

@@ -7,7 +7,7 @@ import of rows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
@@ -55,7 +55,7 @@ class _Rows:
         self._chunk_rows = chunk_rows
         self._limits = limits
 
-    async def chunks(self, stream: BinaryIO, *, after: int) -> AsyncIterator[list[_Judged]]:
+    async def chunks(self, stream: BinaryIO, *, after: int) -> AsyncGenerator[list[_Judged], None]:
         """Rows read and judged in a thread."""
         table = await asyncio.to_thread(open_table, stream, limits=self._limits, header=self._sink.header)
         with table:
