@@ -16,7 +16,7 @@ from chassis.files.tables import stored_file, stored_object
 from chassis.idempotency.purge import KEPT, forget_answers
 from chassis.idempotency.tables import idempotency
 from chassis.identifiers import new_id
-from chassis.jobs.definition import PLATFORM
+from chassis.jobs.areas import PLATFORM
 from chassis.jobs.sweeps import Sweep, SweepRun
 from chassis.parameters.reader import ParameterReader
 from chassis.program import Program

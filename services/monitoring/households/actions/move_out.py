@@ -13,15 +13,14 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, NotFound, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.security.scope import Level, level_of
-from services.monitoring.clues.actions.follow import clues_follow
 from services.monitoring.codes.relations import Relation
+from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules import states
 from services.monitoring.households.schemas import HouseholdRead
 from services.monitoring.households.schemas.members import HouseholdMoveBack, HouseholdMoveOut
 from services.monitoring.households.standing import Departure, Outcome, bring_about, load_standing
 from services.monitoring.households.tables import Person
-from services.monitoring.income.actions.follow import lines_follow
 
 _PERSON: Final = rows(Person)
 _NOT_AWAY = Message("该户不是已迁出状态。", "The household has not moved out.")
@@ -90,6 +89,5 @@ async def move_back(unit: UnitOfWork, household_id: UUID, body: HouseholdMoveBac
         persons,
         values={person: {"state": "active"} for person in persons},
     )
-    await lines_follow(unit, [household_id])
-    await clues_follow(unit, [household_id])
+    await everything_follows(unit, [household_id])
     return await present_household(unit, household)
