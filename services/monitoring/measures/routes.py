@@ -9,7 +9,7 @@ from fastapi import Query
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads
-from chassis.http.application import service_router
+from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.measures.queries.listing import list_measures
 from services.monitoring.measures.schemas import MeasurePage, MeasureQuery
