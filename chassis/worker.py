@@ -11,7 +11,7 @@ from chassis.audit.checkpoints import CheckpointFile, sealed_event
 from chassis.audit.loop import SealingLoop
 from chassis.audit.sealer import Sealer
 from chassis.bus.protocol import Bus
-from chassis.events.consumer import Consumer
+from chassis.events.groups import consumers_of
 from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
 from chassis.events.wakeup import Waker
@@ -43,7 +43,7 @@ class Worker:
         program.events_written = self._waker.wrote
         program.probes["worker"] = self.probe
         self._is_working = False
-        self._consumers = [Consumer(program, service.name, service.subscriptions)] if service.subscriptions else []
+        self._consumers = consumers_of(service, program)
 
     async def probe(self) -> dict[str, Any]:
         """For ``/health/status``: whether everything has begun and nothing has ended."""

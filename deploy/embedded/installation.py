@@ -18,9 +18,12 @@ from chassis.service import Service
 from chassis.settings import Bus, Mode, ProgramSettings
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.private_files import create_private, read_private, replace_private
+from services.assets.app import SERVICE as ASSETS
+from services.employment.app import SERVICE as EMPLOYMENT
+from services.funds.app import SERVICE as FUNDS
 from services.monitoring.app import SERVICE as MONITORING
 
-SERVICES: Final[tuple[Service, ...]] = (MONITORING,)
+SERVICES: Final[tuple[Service, ...]] = (MONITORING, ASSETS, EMPLOYMENT, FUNDS)
 """Every service that this platform runs; the only list of them."""
 
 _RING: Final = "key-ring.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from chassis.bus.in_process import InProcessBus
+from chassis.events.groups import group_names
 from chassis.service import Service
 from chassis.start import make_program
 from chassis.worker import Worker
@@ -15,7 +16,7 @@ from deploy.embedded.installation import SERVICES, Installation
 async def work(installation: Installation, stop: asyncio.Event) -> None:
     """Work until ``stop``; then finish the transactions under way."""
     run = installation.read_run()
-    bus = InProcessBus(service.name for service in SERVICES if service.subscriptions)
+    bus = InProcessBus(group for service in SERVICES for group in group_names(service))
 
     async def of(service: Service) -> None:
         program = make_program(service.name, installation.settings(service.name))

@@ -42,7 +42,9 @@ class HouseholdRecorded(Event, type="monitoring.household.recorded", version=1, 
 class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_state=True):
     """人: a person as they are now.
 
-    :ivar identity_indexes: blind index of the ID number in base64, by receiving service.
+    :ivar identity_indexes: blind index of the ID number in base64, by receiving service; none of who was registered by
+        mistake, since the number is another's then.
+    :ivar other_identity_indexes: those under other live keys, while keys are being replaced.
     """
 
     person: UUID
@@ -56,6 +58,7 @@ class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_s
     state: str
     died_on: date | None = None
     identity_indexes: dict[str, str] = Field(default_factory=dict)
+    other_identity_indexes: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class ClueRaised(Event, type="monitoring.clue.raised", version=1, full_state=True):

@@ -8,6 +8,7 @@ from typing import Final
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message
+from chassis.files.parameters import KEEP_IMPORTS_DAYS
 from chassis.parameters.catalogue import Catalogue, Default, Definition, ParameterType
 from chassis.parameters.reader import ParameterBook, ParameterReader
 from services.monitoring.clues.rules import DUE_KEYS, DUES, Dues
@@ -16,7 +17,7 @@ from services.monitoring.income import thresholds as income
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
 
-KEEP_IMPORTS: Final = "files.keep_days.imports"
+KEEP_IMPORTS: Final = KEEP_IMPORTS_DAYS.key
 RULE_PREFIX: Final = "screening."
 _FIRST_DAY: Final = date(2013, 1, 1)
 _UNITS: Final = {
@@ -79,13 +80,7 @@ def _of_clues() -> Iterator[Definition]:
         yield Definition(key, ParameterType.INTEGER, unit, Message(zh, en), minimum=1, defaults=(default,))
 
 
-def _of_files() -> Iterator[Definition]:
-    meaning = Message("导入文件的保存天数", "Days for which imported files are kept")
-    default = Default(180, _CHOSEN, _FIRST_DAY)
-    yield Definition(KEEP_IMPORTS, ParameterType.INTEGER, "天", meaning, minimum=1, maximum=3650, defaults=(default,))
-
-
-CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), *_of_files(), *SCREENING))
+CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING))
 
 
 async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:

@@ -48,6 +48,7 @@ async def test_registering_says_one_event_per_household_and_person_without_perso
     assert sorted(event.type.split(".")[3] for event in events) == ["household", "person", "person"]
     people = [event.data for event in events if ".person." in event.type]
     assert all(set(data["identity_indexes"]) == {"assets", "employment", "funds"} for data in people)
+    assert all(data["other_identity_indexes"] == {} for data in people), "unless keys are being replaced"
     assert "陈" not in str(events)
     assert "197403123010" not in str(events)
 
