@@ -101,9 +101,9 @@ def own_brokers() -> Iterator[Callable[..., Brokers]]:
     """``own_brokers(nodes=…)``: brokers of this test alone, which it may kill."""
     with ExitStack() as stack:
 
-        def start(nodes: int = 1) -> Brokers:
+        def start(nodes: int = 1, **options) -> Brokers:
             try:
-                return stack.enter_context(kafka.own_brokers(nodes=nodes))
+                return stack.enter_context(kafka.own_brokers(nodes=nodes, **options))
             except BrokerMissing as missing:
                 return _without_broker(missing)
 

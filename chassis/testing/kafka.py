@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from chassis.bus.broker import BrokerMissing, Brokers
 from chassis.errors import Message
@@ -89,14 +89,14 @@ def bootstrap_servers() -> str:
 
 
 @contextmanager
-def own_brokers(*, nodes: int = 1) -> Iterator[Brokers]:
-    """Brokers that nobody shares, for tests that kill them.
+def own_brokers(**options: Any) -> Iterator[Brokers]:
+    """Brokers that nobody shares, for tests that kill them. ``options`` are those of :meth:`Brokers.start`.
 
     :raises BrokerMissing: if there are none to be had.
     """
     folder = Path(tempfile.mkdtemp(prefix="xj-kafka-"))
     try:
-        brokers = Brokers.start(folder, nodes=nodes)
+        brokers = Brokers.start(folder, **options)
         try:
             yield brokers
         finally:

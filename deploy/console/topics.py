@@ -64,7 +64,8 @@ def apply(
         if each.can_be_changed:
             say(Message(f"不同：{what}（加 --change 修改）", f"differs: {what} (--change changes it)"))
         else:
-            say(Message(f"不同：{what}（不会修改，见 docs/topics.md）", f"differs: {what} (never changed: docs/topics.md)"))
+            told = f"differs: {what} (never changed: docs/topics.md)"
+            say(Message(f"不同：{what}（不会修改，见 docs/topics.md）", told))
     if applied.differences:
         raise typer.Exit(2)
     if not applied.made and not applied.changed:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from chassis.bus.broker.distribution import fetch
-from chassis.bus.broker.node import HOST, Node, Place
+from chassis.bus.broker.node import HOST, Node, Options, Place
 
 _PLACES: Final = "places.json"
 
@@ -24,7 +24,7 @@ class Brokers:
         self.nodes = nodes
 
     @classmethod
-    def start(cls, folder: Path, *, nodes: int = 1) -> Self:
+    def start(cls, folder: Path, *, nodes: int = 1, options: Options = Options()) -> Self:
         """Start a cluster over ``folder``, which is made at the first start; ports stay the same from start to start.
 
         :raises BrokerMissing: without Java or Maven, or if it does not come up; the message says what to do.
@@ -34,7 +34,7 @@ class Brokers:
         made = cls([Node(place, distribution) for place in places])
         try:
             for node in made.nodes:
-                node.prepare(cluster, places)
+                node.prepare(cluster, places, options)
                 node.start()
             for node in made.nodes:
                 node.wait_until_ready(nodes)
@@ -67,7 +67,7 @@ def _places(folder: Path, nodes: int) -> tuple[str, list[Place]]:
     if known.exists():
         told = json.loads(known.read_text("utf-8"))
         return told["cluster"], [Place(**{**place, "folder": folder / place["folder"]}) for place in told["places"]]
-    ports = _free_ports(2 * nodes)
+    ports = free_ports(2 * nodes)
     places = [
         Place(id_, folder / f"node-{id_}", ports[2 * id_ - 2], ports[2 * id_ - 1], _kafka_id())
         for id_ in range(1, nodes + 1)
@@ -89,7 +89,7 @@ def _kafka_id() -> str:
             return made
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
     """Ports that nobody listens on; all are held until all are found, so that none comes twice."""
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(number)]

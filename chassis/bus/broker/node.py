@@ -8,8 +8,8 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +53,20 @@ class Place:
         return self.folder / "broker.log"
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a cluster has beyond the usual.
+
+    :param settings: Kafka's own, over ours, for each node.
+    :param more_listeners: beside the plain one, such as ``SECURE://127.0.0.1:9093``; for one node.
+    :param users: passwords of SCRAM users by name, made when the folder is.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    more_listeners: Sequence[str] = ()
+    users: Mapping[str, str] = field(default_factory=dict)
+
+
 class Node:
     """One node. It ends when :meth:`stop` is called and, by its keeper, when this process dies in any way."""
 
@@ -62,14 +76,18 @@ class Node:
         self._distribution = distribution
         self._keeper: Keeper | None = None
 
-    def prepare(self, cluster: str, nodes: Sequence[Place]) -> None:
+    def prepare(self, cluster: str, nodes: Sequence[Place], options: Options) -> None:
         """Write the settings, and format the folder if that was not done before."""
         self.place.folder.mkdir(parents=True, exist_ok=True)
-        self._settings.write_text(_settings(self.place, nodes), "utf-8")
+        settings = _settings(self.place, nodes, options)
+        lines = [f"{name}={value}\n" for name, value in settings.items()]
+        self._settings.write_text("".join(lines), "utf-8")
         if (self.place.folder / "data" / "meta.properties").exists():
             return
         voters = ",".join(f"{node.id}@{node.controller}:{node.directory}" for node in nodes)
-        words = ("format", "-t", cluster, "-c", self._settings, "--initial-controllers", voters)
+        words = ["format", "-t", cluster, "-c", self._settings, "--initial-controllers", voters]
+        for name, password in options.users.items():
+            words += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
         command = self._distribution.command("kafka.tools.StorageTool", *words, heap_mib=_FORMAT_HEAP_MIB)
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode != 0:
@@ -136,30 +154,30 @@ class Node:
         return self.place.folder / "server.properties"
 
 
-def _settings(place: Place, nodes: Sequence[Place]) -> str:
+def _settings(place: Place, nodes: Sequence[Place], options: Options) -> dict[str, str]:
     """KRaft, loopback only, no topic made by accident; internal topics as safe as the number of nodes allows."""
     copies = min(3, len(nodes))
-    listeners = f"PLAINTEXT://{place.address},CONTROLLER://{place.controller}"
-    values = {
+    listeners = ",".join([f"PLAINTEXT://{place.address}", f"CONTROLLER://{place.controller}", *options.more_listeners])
+    return {
         "process.roles": "broker,controller",
-        "node.id": place.id,
+        "node.id": str(place.id),
         "listeners": listeners,
         "advertised.listeners": listeners,
         "controller.listener.names": "CONTROLLER",
         "controller.quorum.bootstrap.servers": ",".join(node.controller for node in nodes),
-        "log.dirs": place.folder / "data",
+        "log.dirs": str(place.folder / "data"),
         "auto.create.topics.enable": "false",
-        "broker.session.timeout.ms": 5000,  # how long a killed broker must wait before it may come back
-        "broker.heartbeat.interval.ms": 1000,
-        "group.initial.rebalance.delay.ms": 0,
-        "offsets.topic.num.partitions": 4,
-        "offsets.topic.replication.factor": copies,
-        "transaction.state.log.replication.factor": copies,
-        "transaction.state.log.min.isr": max(1, copies - 1),
-        "share.coordinator.state.topic.replication.factor": copies,
-        "share.coordinator.state.topic.min.isr": max(1, copies - 1),
+        "broker.session.timeout.ms": "5000",  # how long a killed broker must wait before it may come back
+        "broker.heartbeat.interval.ms": "1000",
+        "group.initial.rebalance.delay.ms": "0",
+        "offsets.topic.num.partitions": "4",
+        "offsets.topic.replication.factor": str(copies),
+        "transaction.state.log.replication.factor": str(copies),
+        "transaction.state.log.min.isr": str(max(1, copies - 1)),
+        "share.coordinator.state.topic.replication.factor": str(copies),
+        "share.coordinator.state.topic.min.isr": str(max(1, copies - 1)),
+        **options.settings,
     }
-    return "".join(f"{name}={value}\n" for name, value in values.items())
 
 
 def _brokers_known(port: int) -> int:
