@@ -9,7 +9,7 @@ WORKERS ?= 2
 export XIANJIE_DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-long check format bench openapi clean
+.PHONY: help install install-dev run test test-long kafka check format bench openapi clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: $(VENV)/.installed-dev ## Run every test that is not marked long, against 
 
 test-long: $(VENV)/.installed-dev ## Run the long tests too (by hand, before an issue is closed)
 	$(BIN)/pytest -n $(WORKERS)
+
+kafka: $(VENV)/.installed ## Fetch Kafka's programs for tests and the cluster (needs Java 17 and Maven)
+	$(BIN)/python -m chassis.bus.broker
 
 check: $(VENV)/.installed-dev ## What CI checks: style, types, import contracts, locks, SQL, schemas
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
 from chassis.service import Service
 from gateway.base import Table
-from gateway.subscriptions import SUBSCRIPTIONS
+from gateway.subscriptions import SUBSCRIPTIONS, TODOS
 
 SERVICE: Final = Service(
     name="gateway",
@@ -18,4 +18,5 @@ SERVICE: Final = Service(
     migrations=Path(__file__).parent / "migrations" / "versions",
     events=(sealed_event("gateway"),),
     subscriptions=SUBSCRIPTIONS,
+    projections=(TODOS,),
 )

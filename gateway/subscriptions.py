@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chassis.events.subscriptions import Subscription
+from chassis.events.subscriptions import Projection, StateSubscription, Subscription
 from gateway.checkpoints.actions import keep_checkpoint
 from gateway.heard import AUDITS_SEALED, ClueRaised
-from gateway.todos.actions import mark_clue
+from gateway.todos.actions import forget_marks, mark_clues
 
-SUBSCRIPTIONS: Final[tuple[Subscription[Any], ...]] = (
-    Subscription(ClueRaised, mark_clue),
-    *(Subscription(event, keep_checkpoint) for event in AUDITS_SEALED),
+TODOS: Final = Projection("todos", [StateSubscription(ClueRaised, mark_clues)], forget_marks)
+
+SUBSCRIPTIONS: Final[tuple[Subscription[Any], ...]] = tuple(
+    Subscription(event, keep_checkpoint) for event in AUDITS_SEALED
 )

@@ -90,6 +90,9 @@ class Consumer:
         self.policy = policy
         self._forget = forget
         self._subscriptions = {each.event.wire_type(): each for each in subscriptions}
+        for each in subscriptions:
+            if each.event.readers is not None and program.name not in each.event.readers:
+                raise ValueError(f"{program.name} may not read {each.event.wire_type()}: its contract does not name it")
         if len(self._subscriptions) < len(subscriptions):
             raise ValueError(f"consumer {name!r} subscribes to one event type twice")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chassis.events.consumer import Consumer
+from chassis.events.subscriptions import AnySubscription
 from chassis.program import Program
 from chassis.service import Service
 
@@ -21,3 +24,11 @@ def consumers_of(service: Service, program: Program) -> list[Consumer]:
         for projection in service.projections
     ]
     return [*own, *projections]
+
+
+def read_by(service: Service, group: str) -> Sequence[AnySubscription]:
+    """What one of the service's groups subscribes to; nothing for a group that it has not."""
+    if group == service.name:
+        return service.subscriptions
+    chosen = [each for each in service.projections if group == f"{service.name}.{each.name}"]
+    return [subscription for projection in chosen for subscription in projection.subscriptions]

@@ -13,7 +13,7 @@ from chassis.clock import SystemClock
 from chassis.database.provision import load_or_make_passwords
 from chassis.database.server import EmbeddedPostgres, PostgresFailed
 from chassis.errors import Message
-from chassis.events.event import Event
+from chassis.events.groups import group_names, read_by
 from chassis.events.reconciling import Comparison, Gap, compare
 from chassis.service import Service
 from deploy.backup.making import make_backup
@@ -115,42 +115,46 @@ def reconcile(
     data: Data = DEFAULT,
 ) -> None:
     """比对各服务发布与接收的事件，有差异则以 1 退出 / compare said with taken; exit 1 if they differ."""
-    takers = [service for service in SERVICES if service.subscriptions]
-    if consumer is not None:
-        takers = [each for each in takers if each.name == service_named(consumer).name]
-    if not takers:
-        say(Message("没有可比对的消费者。", "There is no consumer to compare."))
-        return
+    groups = {group: service for service in SERVICES for group in group_names(service)}
+    if consumer is not None and consumer not in groups:
+        names = "、".join(groups)
+        fail(Message(f"没有这个消费者；可选：{names}。", f"There is no such consumer; there are: {names}."))
     agree = True
-    for taker in takers:
-        for producer, types in _read_by(taker).items():
-            found = asyncio.run(_compared(data, producer, taker, types))
+    for group, taker in groups.items():
+        if consumer not in (None, group):
+            continue
+        for producer, types in _read_by(taker, group):
+            found = asyncio.run(_compared(data, producer, taker, group, types))
             agree &= all(each.agrees for each in found)
-            _tell(producer, taker, found)
+            _tell(producer, group, found)
     raise typer.Exit(0 if agree else 1)
 
 
-def _read_by(taker: Service) -> dict[Service, list[type[Event]]]:
-    """The events that ``taker`` reads, by the service that publishes them."""
-    wanted = {each.event.wire_type() for each in taker.subscriptions}
-    found = {each: [event for event in each.events if event.wire_type() in wanted] for each in SERVICES}
-    return {producer: events for producer, events in found.items() if events}
+def _read_by(taker: Service, group: str) -> list[tuple[Service, dict[str, bool]]]:
+    """The types that a group reads, each with whether it tells the full state, by the service that publishes them."""
+    wanted = {each.event.wire_type() for each in read_by(taker, group)}
+    found = [
+        (each, {event.wire_type(): event.full_state for event in each.events if event.wire_type() in wanted})
+        for each in SERVICES
+    ]
+    return [(producer, types) for producer, types in found if types]
 
 
-async def _compared(data: Path, producer: Service, taker: Service, events: Sequence[type[Event]]) -> list[Comparison]:
-    types = {event.wire_type(): event.full_state for event in events}
+async def _compared(
+    data: Path, producer: Service, taker: Service, group: str, types: Mapping[str, bool]
+) -> list[Comparison]:
     async with opened_program(data, producer) as here, opened_program(data, taker) as there:
-        return await compare(here.database, there.database, consumer=taker.name, types=types)
+        return await compare(here.database, there.database, consumer=group, types=types)
 
 
-def _tell(producer: Service, taker: Service, found: Sequence[Comparison]) -> None:
+def _tell(producer: Service, group: str, found: Sequence[Comparison]) -> None:
     for each in found:
         state = Message("一致", "agree") if each.agrees else Message("不一致", "DIFFER")
         say(
             Message(
-                f"{producer.name} → {taker.name}  {each.type}：{state.zh}；发布 {each.said}，接收 {each.taken}，"
+                f"{producer.name} → {group}  {each.type}：{state.zh}；发布 {each.said}，接收 {each.taken}，"
                 f"在途 {each.on_the_way}。",
-                f"{producer.name} → {taker.name}  {each.type}: {state.en}; said {each.said}, taken {each.taken},"
+                f"{producer.name} → {group}  {each.type}: {state.en}; said {each.said}, taken {each.taken},"
                 f" on the way {each.on_the_way}.",
             )
         )
@@ -163,7 +167,7 @@ def _tell(producer: Service, taker: Service, found: Sequence[Comparison]) -> Non
     if all(each.agrees for each in found):
         return
     if all(each.closes_by_republish for each in found):
-        remedy = f"xianjie republish {producer.name} --only {taker.name}"
+        remedy = f"xianjie republish {producer.name} --only {group}"
     else:
-        remedy = f"xianjie replay --consumer {taker.name}"
+        remedy = f"xianjie replay --consumer {group}"
     say(Message(f"补救：{remedy}", f"To mend it: {remedy}"))

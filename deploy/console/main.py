@@ -17,6 +17,7 @@ from deploy.console import (
     screening,
     serving,
     status,
+    topics,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="衔接 Xianjie · 平台运维命令 / operator's commands")
@@ -36,6 +37,7 @@ app.command()(events.republish)
 app.command()(events.replay)
 app.add_typer(audit.app, name="audit", help="审计 / the audit")
 app.add_typer(events.parked, name="parked", help="搁置的事件 / parked events")
+app.add_typer(topics.app, name="topics", help="Kafka 主题 / Kafka's topics")
 app.add_typer(clock.app, name="clock", help="业务日期 / the business date (embedded and test modes)")
 
 

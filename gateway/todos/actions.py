@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -15,15 +18,30 @@ from gateway.todos.tables import TodoMark
 _MARK: Final = rows(TodoMark)
 
 
-async def mark_clue(unit: UnitOfWork, event: ClueRaised, envelope: Envelope) -> None:
-    """Open, change or close the mark of a clue; older news than what is kept never comes this far."""
-    told = {
-        "region": envelope.region,
-        "household_id": event.household,
-        "severity": event.severity,
-        "due_at": event.due,
-        "is_open": event.state == "open",
-        "version": envelope.aggregate_version,
-    }
-    statement = insert(_MARK).values(kind="clue", id=envelope.subject, **told)
-    await unit.connection.execute(statement.on_conflict_do_update(index_elements=[_MARK.c.kind, _MARK.c.id], set_=told))
+async def mark_clues(unit: UnitOfWork, told: Sequence[tuple[ClueRaised, Envelope]]) -> None:
+    """Open, change or close the marks of clues, wherever their households have moved; older news changes nothing."""
+    marks = [
+        {
+            "kind": "clue",
+            "id": envelope.subject,
+            "region": envelope.region,
+            "household_id": event.household,
+            "severity": event.severity,
+            "due_at": event.due,
+            "is_open": event.state == "open",
+            "version": envelope.aggregate_version,
+        }
+        for event, envelope in sorted(told, key=lambda each: each[1].subject)
+    ]
+    statement = insert(_MARK).values(marks)
+    newer = {name: statement.excluded[name] for name in marks[0] if name not in ("kind", "id")}
+    await unit.connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[_MARK.c.kind, _MARK.c.id], set_=newer, where=_MARK.c.version <= statement.excluded.version
+        )
+    )
+
+
+async def forget_marks(connection: AsyncConnection) -> None:
+    """Empty the marks, to be built anew from the first event."""
+    await connection.execute(delete(_MARK))

@@ -39,8 +39,14 @@ class HouseholdRecorded(Event, type="monitoring.household.recorded", version=1, 
     successor: UUID | None = None
 
 
-class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_state=True):
-    """人: a person as they are now.
+class PersonRecorded(
+    Event,
+    type="monitoring.person.recorded",
+    version=1,
+    full_state=True,
+    readers=("assets", "employment", "funds"),
+):
+    """人: a person as they are now. Only the services that keep a projection of people may read it.
 
     :ivar identity_indexes: blind index of the ID number in base64, by receiving service; none of who was registered by
         mistake, since the number is another's then.

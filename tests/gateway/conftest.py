@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chassis.bus.in_process import InProcessBus
-from chassis.events.consumer import Consumer
+from chassis.events.groups import consumers_of, group_names
 from chassis.program import Program
 from gateway.service import SERVICE
 
@@ -20,6 +20,7 @@ def gateway_program(make_program: Callable[..., Program], make_database) -> Prog
 
 @pytest.fixture
 async def bus(gateway_program: Program) -> InProcessBus:
-    bus = InProcessBus(["gateway"])
-    await bus.join(Consumer(gateway_program, "gateway", SERVICE.subscriptions))
+    bus = InProcessBus(group_names(SERVICE))
+    for consumer in consumers_of(SERVICE, gateway_program):
+        await bus.join(consumer)
     return bus

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -53,6 +54,14 @@ async def test_an_older_word_that_comes_late_changes_nothing(gateway_program, bu
     await bus.publish([said(clue, 5, state="withdrawn")])
     await bus.publish([said(clue, 4)])
     assert await marks(gateway_program, Area.of(COUNTY)) == [(clue, "M", False, 5)]
+
+
+async def test_a_mark_moves_with_its_household(gateway_program, bus):
+    clue = new_id()
+    await bus.publish([said(clue, 1)])
+    await bus.publish([replace(said(clue, 2), region=610999102201)])
+    assert await marks(gateway_program, Area.of(VILLAGE)) == []
+    assert await marks(gateway_program, Area.of(610999102201)) == [(clue, "M", True, 2)]
 
 
 async def test_a_mark_shows_in_its_area_alone(gateway_program, bus):
