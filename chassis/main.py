@@ -1,4 +1,4 @@
-"""Give every service the same command line: ``python -m services.<name> api|migrate|openapi``."""
+"""Give every service the same command line: ``python -m services.<name> api|worker|migrate|openapi``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Annotated
 
 import typer
 import uvicorn
+import uvloop
 
 from chassis.database import migrate
 from chassis.http.application import create_app
 from chassis.service import Service
 from chassis.settings import ProgramSettings
-from chassis.start import make_idle_program, make_program
+from chassis.start import make_bus, make_idle_program, make_program
 from chassis.telemetry import configure_logging
+from chassis.worker import run_until_stopped
 
 GRACEFUL_SECONDS = 20
 CONCURRENCY_MAX = 512
@@ -51,6 +53,15 @@ def command_line(service: Service) -> typer.Typer:
         app = create_app(service, make_program(service.name, ProgramSettings()))
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
         uvicorn.Server(server_config(app, **where)).run()
+
+    @commands.command()
+    def worker() -> None:
+        """Deliver events, react to those of others, run jobs, seal the audit."""
+        configure_logging()
+        program = make_program(service.name, ProgramSettings())
+        groups = [service.name] if service.subscriptions else []
+        # The server of health and metrics goes into ``beside``.
+        uvloop.run(run_until_stopped(service, program, make_bus(program, groups), beside=()))
 
     @commands.command(name="migrate")
     def migrate_() -> None:

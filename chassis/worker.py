@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from chassis.audit.chain import RingChainKeys
 from chassis.audit.checkpoints import CheckpointFile, sealed_event
@@ -14,6 +16,7 @@ from chassis.bus.protocol import Bus
 from chassis.events.consumer import Consumer
 from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
+from chassis.events.seat import Seat
 from chassis.events.wakeup import Waker
 from chassis.jobs.worker import JobWorker
 from chassis.lifecycle import opened
@@ -22,6 +25,9 @@ from chassis.service import Service
 from chassis.telemetry.bus import TracedBus
 from chassis.telemetry.metrics import metrics_of
 from chassis.telemetry.tracing import configure_tracing
+
+Beside: TypeAlias = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Runs until the event is set, then ends."""
 
 
 def checkpoint_file(program: Program) -> CheckpointFile:
@@ -64,24 +70,32 @@ class Worker:
         jobs = JobWorker(program, service.jobs, periodic=service.periodic, sweeps=service.sweeps, areas=service.areas)
         relay = Relay(program, TracedBus(self._bus, program.name))
         program.probes |= {"relay": relay.probe, "sealer": sealing.probe}
-        members = [await self._bus.join(consumer) for consumer in self._consumers]
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._waker.run(stop), name=f"{service.name}: waker")
-                group.create_task(relay.run(stop), name=f"{service.name}: relay")
-                group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
-                group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
-                group.create_task(sealing.run(), name=f"{service.name}: sealer")
-                await stop.wait()
-                sealing.stop()
-        finally:
-            for member in members:
-                await member.leave()
+        seats = [Seat(self._bus, consumer) for consumer in self._consumers]
+        program.probes |= {f"consumer {seat.group}": seat.probe for seat in seats}
+        async with asyncio.TaskGroup() as group:
+            for seat in seats:  # before the relay, so that a bus in this process has somebody to deliver to
+                group.create_task(seat.run(stop), name=f"{service.name}: consumer")
+            group.create_task(self._waker.run(stop), name=f"{service.name}: waker")
+            group.create_task(relay.run(stop), name=f"{service.name}: relay")
+            group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
+            group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
+            group.create_task(sealing.run(), name=f"{service.name}: sealer")
+            await stop.wait()
+            sealing.stop()
 
 
-async def run_until_stopped(service: Service, program: Program, bus: Bus) -> None:
-    """Run a service's worker as a process of its own, until it is told to stop."""
+async def run_until_stopped(service: Service, program: Program, bus: Bus, *, beside: Sequence[Beside]) -> None:
+    """Run a service's worker as a process of its own, until it is told to stop; then end in order.
+
+    :param beside: what runs next to it, such as the server of its health and metrics.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Worker(service, program, bus).run(stop)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(Worker(service, program, bus).run(stop))
+            for each in beside:
+                group.create_task(each(stop))
+    finally:
+        await bus.close()

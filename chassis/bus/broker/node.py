@@ -85,7 +85,7 @@ class Node:
         if (self.place.folder / "data" / "meta.properties").exists():
             return
         voters = ",".join(f"{node.id}@{node.controller}:{node.directory}" for node in nodes)
-        words = ["format", "-t", cluster, "-c", self._settings, "--initial-controllers", voters]
+        words: list[str | Path] = ["format", "-t", cluster, "-c", self._settings, "--initial-controllers", voters]
         for name, password in options.users.items():
             words += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
         command = self._distribution.command("kafka.tools.StorageTool", *words, heap_mib=_FORMAT_HEAP_MIB)
