@@ -24,8 +24,8 @@ _INFO: Final = {
         "各服务发布的事件：CloudEvents 1.0 的 Kafka 二进制模式；键为聚合编号，同一键内有序，至少一次送达。"
         "消费方应忽略未知字段；新版本与旧版本并存。事件不含姓名、证件号码、电话、账号和健康信息。\n\n"
         "What the services publish: CloudEvents 1.0 in Kafka's binary mode; the key is the aggregate's id; in order "
-        "per key, at least once. Ignore fields that you do not know; a new version comes beside the old one. No name, ID "
-        "number, phone, account or health fact is in an event."
+        "per key, at least once. Ignore fields that you do not know; a new version comes beside the old one. No name, "
+        "ID number, phone, account or health fact is in an event."
     ),
     "license": {"name": "Apache-2.0"},
 }
