@@ -59,6 +59,7 @@ bench: $(VENV)/.installed-dev ## Measure against quality targets; NAME=write run
 openapi: $(VENV)/.installed ## Write the API documents and event schemas that are committed
 	$(BIN)/xianjie openapi --write docs/api
 	$(BIN)/xianjie events --write docs/events
+	$(BIN)/xianjie asyncapi --write docs/api/asyncapi.json
 
 clean: ## Remove the data directory, caches and the environment
 	@test ! -x $(BIN)/xianjie || $(BIN)/xianjie clean --data $(XIANJIE_DATA_DIR) --yes

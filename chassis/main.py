@@ -1,4 +1,4 @@
-"""Give every service the same command line: ``python -m services.<name> api|migrate|openapi``."""
+"""Give every service the same command line: ``python -m services.<name> api|worker|migrate|openapi``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import Annotated
 
 import typer
 import uvicorn
+import uvloop
 
 from chassis.database import migrate
+from chassis.events.groups import group_names
 from chassis.http.application import create_app
 from chassis.http.serving import server_config
 from chassis.service import Service
 from chassis.settings import MigrationSettings, ProgramSettings
-from chassis.start import make_idle_program, make_program
+from chassis.start import make_bus, make_idle_program, make_program
 from chassis.telemetry import configure_logging
+from chassis.worker import run_until_stopped
 
 
 def command_line(service: Service) -> typer.Typer:
@@ -34,6 +37,18 @@ def command_line(service: Service) -> typer.Typer:
         app = create_app(service, make_program(service.name, ProgramSettings()))
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
         uvicorn.Server(server_config(app, **where)).run()
+
+    @commands.command()
+    def worker(
+        host: Annotated[str, typer.Option(help="Address at which it tells its health and metrics.")] = "127.0.0.1",
+        port: Annotated[int, typer.Option(min=1, max=65535)] = 8101,
+        uds: Annotated[Path | None, typer.Option(help="Unix socket instead of host and port.")] = None,
+    ) -> None:
+        """Deliver events, react to those of others, run jobs, seal the audit."""
+        configure_logging()
+        program = make_program(service.name, ProgramSettings())
+        where = {"uds": str(uds)} if uds else {"host": host, "port": port}
+        uvloop.run(run_until_stopped(service, program, make_bus(program, group_names(service)), **where))
 
     @commands.command(name="migrate")
     def migrate_() -> None:

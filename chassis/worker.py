@@ -14,6 +14,7 @@ from chassis.bus.protocol import Bus
 from chassis.events.groups import consumers_of
 from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
+from chassis.events.seat import Seat
 from chassis.events.wakeup import Waker
 from chassis.files.files import Files
 from chassis.files.purge import purge_sweep
@@ -25,6 +26,7 @@ from chassis.service import Service
 from chassis.telemetry.bus import TracedBus
 from chassis.telemetry.metrics import metrics_of
 from chassis.telemetry.tracing import configure_tracing
+from chassis.worker_health import telling
 
 
 def checkpoint_file(program: Program) -> CheckpointFile:
@@ -79,26 +81,33 @@ class Worker:
         )
         relay = Relay(program, TracedBus(self._bus, program.name))
         program.probes |= {"relay": relay.probe, "sealer": sealing.probe}
-        members = [await self._bus.join(consumer) for consumer in self._consumers]
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._waker.run(stop), name=f"{service.name}: waker")
-                group.create_task(relay.run(stop), name=f"{service.name}: relay")
-                group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
-                group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
-                group.create_task(sealing.run(), name=f"{service.name}: sealer")
-                self._is_working = True
-                await stop.wait()
-                sealing.stop()
-        finally:
+        seats = [Seat(self._bus, consumer) for consumer in self._consumers]
+        program.probes |= {f"consumer {seat.group}": seat.probe for seat in seats}
+        async with asyncio.TaskGroup() as group:
+            for seat in seats:  # before the relay, so that a bus in this process has somebody to deliver to
+                group.create_task(seat.run(stop), name=f"{service.name}: consumer")
+            group.create_task(self._waker.run(stop), name=f"{service.name}: waker")
+            group.create_task(relay.run(stop), name=f"{service.name}: relay")
+            group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
+            group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
+            group.create_task(sealing.run(), name=f"{service.name}: sealer")
+            self._is_working = True
+            await stop.wait()
             self._is_working = False
-            for member in members:
-                await member.leave()
+            sealing.stop()
 
 
-async def run_until_stopped(service: Service, program: Program, bus: Bus) -> None:
-    """Run a service's worker as a process of its own, until it is told to stop."""
+async def run_until_stopped(service: Service, program: Program, bus: Bus, **where: object) -> None:
+    """Run a service's worker as a process of its own, until it is told to stop; then end in order.
+
+    :param where: ``uds``, or ``host`` and ``port``, at which it tells its health and metrics.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Worker(service, program, bus).run(stop)
+    worker = Worker(service, program, bus)
+    try:
+        async with telling(program, **where):
+            await worker.run(stop)
+    finally:
+        await bus.close()

@@ -7,7 +7,7 @@ A slow or absent group therefore holds back the producer's next batch; that is t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -136,6 +136,6 @@ class _Member:
             if self in self.group.members:
                 self.group.members.remove(self)
 
-    async def probe(self) -> Mapping[str, Any]:
+    async def probe(self) -> dict[str, Any]:
         """Well as long as it lives: what a slow group holds back shows at the relays, which wait for it."""
         return {"ready": True, "group": self.subscriber.name}

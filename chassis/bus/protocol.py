@@ -6,7 +6,7 @@ the consumer makes that one effect. What a bus promises beyond this is in the co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from chassis.events.event import Envelope
@@ -56,7 +56,7 @@ class Membership(Protocol):
         """Take no new batch, wait for the one in hand, acknowledge it, and let the others of the group go on."""
         ...
 
-    async def probe(self) -> Mapping[str, Any]:
+    async def probe(self) -> dict[str, Any]:
         """For ``/health/status``: ``ready`` while each partition gets on, not merely while a task lives."""
         ...
 

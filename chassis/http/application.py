@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from chassis.events.wakeup import Waker
 from chassis.http import health, problems
+from chassis.http.asyncapi import asyncapi_router
 from chassis.http.document import document
 from chassis.http.kernel_routes import kernel_routers
 from chassis.http.switchboard import Switchboard, add_flat
@@ -54,6 +55,7 @@ def create_app(service: Service, program: Program) -> FastAPI:
     app.state.program = program
     for router in (*service.routers, *kernel_routers(service)):
         add_flat(app.router, router, f"/v1/{service.name}")
+    add_flat(app.router, asyncapi_router(service), f"/v1/{service.name}")
     add_flat(app.router, health.router, "")
     add_flat(app.router, telemetry.router, "")
     app.router.middleware_stack = Switchboard(app.router)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,5 +59,5 @@ class _Place:
     async def leave(self) -> None:
         self.bus.members.remove(self.subscriber)
 
-    async def probe(self) -> Mapping[str, Any]:
+    async def probe(self) -> dict[str, Any]:
         return {"ready": True}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any, Final
 
@@ -85,7 +85,7 @@ class Member:
     def has_left(self) -> bool:
         return self._task is None or self._task.done()
 
-    async def probe(self) -> Mapping[str, Any]:
+    async def probe(self) -> dict[str, Any]:
         """Whether every partition gets on, and each one's lag."""
         busy = {share: share.seconds_busy() for share in self._shares.values()}
         silent = time.monotonic() - self._well_at
