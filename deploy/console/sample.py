@@ -63,9 +63,11 @@ def _load(county: County, installation: Installation) -> None:
         run = installation.read_run()
     except NotRunning:
         fail(NOT_RUNNING)
+    address = f"http://{HOST}:{run.port}"
     try:
+        httpx.get(f"{address}/health/live")  # the addresses of a run outlive it
         with bars() as bar:
-            asyncio.run(install_county(installation, f"http://{HOST}:{run.port}", county, tell=bar))
+            asyncio.run(install_county(installation, address, county, tell=bar))
     except LoadRefused as refused:
         fail(refused.message)
     except httpx.TransportError:

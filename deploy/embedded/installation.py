@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,9 @@ from services.monitoring.app import SERVICE as MONITORING
 
 SERVICES: Final[tuple[Service, ...]] = (MONITORING, ASSETS, EMPLOYMENT, FUNDS)
 """Every service that this platform runs; the only list of them."""
+
+SOCKETS_PREFIX: Final = "xj-"
+"""How the folder of a run's sockets is named; it lies apart, since a socket's path must be short."""
 
 _RING: Final = "key-ring.json"
 _RUN: Final = "run.json"
@@ -121,6 +125,13 @@ class Installation:
         if ring is None:
             raise NotRunning
         return ring.decode()
+
+    def forget_sockets(self) -> None:
+        """Remove the sockets of the last run, which a kill left behind; the caller holds the data directory."""
+        with suppress(NotRunning):
+            sockets = Path(self.read_run().sockets)
+            if sockets.name.startswith(SOCKETS_PREFIX):
+                shutil.rmtree(sockets, ignore_errors=True)
 
     def settings(self, service: str) -> ProgramSettings:
         """The settings of one program in this run."""

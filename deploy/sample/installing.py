@@ -59,10 +59,9 @@ async def settle_officers(installation: Installation, officers: list[SampleOffic
 
 
 def announce_officers(installation: Installation, county: County) -> None:
-    """Write the officers' passwords and the county's day before the platform starts.
+    """Write the officers' passwords, which the start tells, and the county's day before the platform starts.
 
-    The issuer reads its book once, when it starts; and a sweep that had done the machine's own day would do none of
-    the story's days before it.
+    A sweep that had done the machine's own day would do none of the story's days before it.
     """
     installation.prepare()
     clock = SettableClock(installation.clock_file)
