@@ -192,6 +192,7 @@ async def test_a_file_after_the_period_closed_is_late_and_still_counts(medical, 
     assert batch["is_late"] is True
     assert fates(batch) == {"late": 2, "rejected": 1}
     assert [row["judgement"] for row in await medical.rows(batch, fate="late")] == ["matched", "unmatched"]
+    assert [row["fate"] for row in await medical.rows(batch, judgement="unmatched")] == ["late"], "a clerk finds them"
     assert len(await records(state="in_force")) == 1
     moved = await officer.put(path, json=days | {"closes_on": "2024-06-10"}, headers={"If-Match": '"1"'})
     assert moved.status_code == 200, moved.text
