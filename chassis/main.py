@@ -38,6 +38,20 @@ def command_line(service: Service) -> typer.Typer:
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
         uvicorn.Server(server_config(app, **where)).run()
 
+    add_worker(commands, service)
+    add_migrate(commands, service)
+
+    @commands.command()
+    def openapi() -> None:
+        """Print the OpenAPI document."""
+        sys.stdout.write(json.dumps(openapi_document(service), ensure_ascii=False, indent=2) + "\n")
+
+    return commands
+
+
+def add_worker(commands: typer.Typer, service: Service) -> None:
+    """Add the command that works for ``service``."""
+
     @commands.command()
     def worker(
         host: Annotated[str, typer.Option(help="Address at which it tells its health and metrics.")] = "127.0.0.1",
@@ -50,6 +64,10 @@ def command_line(service: Service) -> typer.Typer:
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
         uvloop.run(run_until_stopped(service, program, make_bus(program, group_names(service)), **where))
 
+
+def add_migrate(commands: typer.Typer, service: Service) -> None:
+    """Add the command that brings the database of ``service`` up to date."""
+
     @commands.command(name="migrate")
     def migrate_() -> None:
         """Bring the database to the newest schema."""
@@ -58,13 +76,6 @@ def command_line(service: Service) -> typer.Typer:
             sys.exit("set XIANJIE_MIGRATE_DATABASE_URL to the database's address as the role that migrates")
         ran = migrate.upgrade(url.get_secret_value(), service.migrations, service.tables)
         sys.stdout.write(f"{service.name}: {', '.join(ran) or 'nothing to do'}\n")
-
-    @commands.command()
-    def openapi() -> None:
-        """Print the OpenAPI document."""
-        sys.stdout.write(json.dumps(openapi_document(service), ensure_ascii=False, indent=2) + "\n")
-
-    return commands
 
 
 def openapi_document(service: Service) -> dict[str, object]:

@@ -23,7 +23,7 @@ from deploy.console.platform import DEFAULT
 from deploy.console.programs import opened_program, service_named
 from deploy.console.progress import bars
 from deploy.console.saying import NOT_RUNNING, Data, fail, language, out, say
-from deploy.embedded.installation import SERVICES, Installation, NotRunning
+from deploy.embedded.installation import PROGRAMS, Installation, NotRunning
 
 NAMED: int = 10
 _GAPS: Mapping[Gap, Message] = {
@@ -75,7 +75,7 @@ def restore(
     """把一个服务恢复到备份（平台须停止）/ bring a service back to a backup; the platform must rest."""
     chosen = service_named(service)
     installation = Installation(data)
-    passwords = load_or_make_passwords(installation.passwords, [each.name for each in SERVICES])
+    passwords = load_or_make_passwords(installation.passwords, [each.name for each in PROGRAMS])
     try:
         with EmbeddedPostgres.start(installation.postgres, on_progress=say) as postgres, bars() as bar:
             restored = restore_service(
@@ -115,7 +115,7 @@ def reconcile(
     data: Data = DEFAULT,
 ) -> None:
     """比对各服务发布与接收的事件，有差异则以 1 退出 / compare said with taken; exit 1 if they differ."""
-    groups = {group: service for service in SERVICES for group in group_names(service)}
+    groups = {group: service for service in PROGRAMS for group in group_names(service)}
     if consumer is not None and consumer not in groups:
         names = "、".join(groups)
         fail(Message(f"没有这个消费者；可选：{names}。", f"There is no such consumer; there are: {names}."))
@@ -135,7 +135,7 @@ def _read_by(taker: Service, group: str) -> list[tuple[Service, dict[str, bool]]
     wanted = {each.event.wire_type() for each in read_by(taker, group)}
     found = [
         (each, {event.wire_type(): event.full_state for event in each.events if event.wire_type() in wanted})
-        for each in SERVICES
+        for each in PROGRAMS
     ]
     return [(producer, types) for producer, types in found if types]
 

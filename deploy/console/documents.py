@@ -12,7 +12,7 @@ from chassis.events import schemas
 from chassis.events.asyncapi import asyncapi as asyncapi_of
 from chassis.main import openapi_document
 from deploy.console.saying import out
-from deploy.embedded.installation import SERVICES
+from deploy.embedded.installation import PROGRAMS, SERVICES
 
 Folder = Annotated[Path | None, typer.Option("--write", help="写入此目录 / write into this folder", file_okay=False)]
 
@@ -43,11 +43,11 @@ def asyncapi(
 
 def asyncapi_text() -> str:
     """The document as it is committed."""
-    document = asyncapi_of(event for service in SERVICES for event in service.events)
+    document = asyncapi_of(event for service in PROGRAMS for event in service.events)
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def events(write: Annotated[Path, typer.Option("--write", file_okay=False)] = Path("docs/events")) -> None:
     """事件结构 / the schemas and examples of every event."""
-    for path in schemas.write([event for service in SERVICES for event in service.events], write):
+    for path in schemas.write([event for service in PROGRAMS for event in service.events], write):
         out.print(str(path), markup=False)

@@ -20,7 +20,7 @@ from chassis.security.scope import Area
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import known_types, opened_program, operator, service_named
 from deploy.console.saying import Data, fail, language, out, say
-from deploy.embedded.installation import SERVICES
+from deploy.embedded.installation import PROGRAMS
 
 parked = typer.Typer(no_args_is_help=True)
 ServiceName = Annotated[str, typer.Argument(help="服务 / the service")]
@@ -54,7 +54,7 @@ def replay(
     data: Data = DEFAULT,
 ) -> None:
     """让消费者从头重听 / let a consumer forget and hear everything again, in order."""
-    readers = {group: service for service in SERVICES for group in group_names(service)}
+    readers = {group: service for service in PROGRAMS for group in group_names(service)}
     if consumer not in readers:
         names = "、".join(readers)
         fail(Message(f"没有这个消费者；可选：{names}。", f"There is no such consumer; there are: {names}."))
@@ -62,7 +62,7 @@ def replay(
     async def run() -> int:
         async with AsyncExitStack() as stack:
             programs = {
-                service.name: await stack.enter_async_context(opened_program(data, service)) for service in SERVICES
+                service.name: await stack.enter_async_context(opened_program(data, service)) for service in PROGRAMS
             }
             reader = readers[consumer]
             [member] = [one for one in consumers_of(reader, programs[reader.name]) if one.name == consumer]

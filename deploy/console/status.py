@@ -20,7 +20,7 @@ from chassis.telemetry.backlog import Backlog
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import opened_program
 from deploy.console.saying import NO_ANSWER, NOT_RUNNING, Data, fail, language, out
-from deploy.embedded.installation import SERVICES, Installation, NotRunning
+from deploy.embedded.installation import PROGRAMS, Installation, NotRunning
 from deploy.embedded.supervisor import HOST
 
 
@@ -51,7 +51,7 @@ def status(
 async def _waiting(data: Path) -> dict[str, Backlog | None]:
     """The backlog of each service; None where its database does not answer."""
     found: dict[str, Backlog | None] = {}
-    for service in SERVICES:
+    for service in PROGRAMS:
         async with opened_program(data, service) as program:
             try:
                 found[service.name] = await backlog.read(program)

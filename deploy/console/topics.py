@@ -12,23 +12,25 @@ from chassis.bus.kafka.provision import apply as apply_topics
 from chassis.bus.protocol import BusAway
 from chassis.bus.topics import RETENTION_DAYS, Topic, topics_of
 from chassis.errors import Message
+from chassis.events.groups import group_names, read_by
 from chassis.settings import KafkaSettings
 from deploy.console.saying import fail, out, say
-from deploy.embedded.installation import SERVICES
+from deploy.embedded.installation import PROGRAMS
 
 app = typer.Typer(no_args_is_help=True)
 
 
 def declared() -> list[Topic]:
     """Every topic of the platform."""
-    return topics_of(event for service in SERVICES for event in service.events)
+    return topics_of(event for service in PROGRAMS for event in service.events)
 
 
 def readers() -> dict[str, set[str]]:
-    """By topic the services that react to something on it, by their subscriptions."""
+    """By topic the services that react to something on it or keep a projection of it."""
     found: dict[str, set[str]] = {}
-    for service in SERVICES:
-        for topic in topics_of({subscription.event for subscription in service.subscriptions}):
+    for service in PROGRAMS:
+        heard = {each.event for group in group_names(service) for each in read_by(service, group)}
+        for topic in topics_of(heard):
             found.setdefault(topic.name, set()).add(service.name)
     return found
 

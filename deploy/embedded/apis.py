@@ -10,7 +10,7 @@ from chassis.http.application import create_app
 from chassis.http.serving import Server, server_config
 from chassis.settings import Mode
 from chassis.start import make_program
-from deploy.embedded.installation import SERVICES, Installation
+from deploy.embedded.installation import PROGRAMS, SERVICES, Installation
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.issuer import oauth2_router
 from deploy.embedded.passwords import PasswordBook
@@ -41,7 +41,7 @@ async def serve(installation: Installation, stop: asyncio.Event) -> None:
     settings = GatewaySettings(
         mode=Mode.EMBEDDED,
         upstreams={service.name: f"unix:{run.socket(service.name)}" for service in SERVICES},
-        workers={service.name: f"unix:{run.worker_socket(service.name)}" for service in SERVICES},
+        workers={service.name: f"unix:{run.worker_socket(service.name)}" for service in PROGRAMS},
         status_fresh_seconds=_STATUS_SECONDS,
     )
     gateway = create_gateway(settings, extra_routers=[issuer])

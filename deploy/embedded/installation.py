@@ -19,6 +19,7 @@ from chassis.service import Service
 from chassis.settings import Bus, Mode, ProgramSettings
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.private_files import create_private, read_private, replace_private
+from gateway.service import SERVICE as GATEWAY
 from services.assets.app import SERVICE as ASSETS
 from services.employment.app import SERVICE as EMPLOYMENT
 from services.funds.app import SERVICE as FUNDS
@@ -26,6 +27,9 @@ from services.monitoring.app import SERVICE as MONITORING
 
 SERVICES: Final[tuple[Service, ...]] = (MONITORING, ASSETS, EMPLOYMENT, FUNDS)
 """Every service that this platform runs; the only list of them."""
+
+PROGRAMS: Final[tuple[Service, ...]] = (*SERVICES, GATEWAY)
+"""Everything with a database and a worker of its own: the services, and the gateway that is served apart from them."""
 
 SOCKETS_PREFIX: Final = "xj-"
 """How the folder of a run's sockets is named; it lies apart, since a socket's path must be short."""

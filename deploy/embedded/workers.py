@@ -10,13 +10,13 @@ from chassis.service import Service
 from chassis.start import make_program
 from chassis.worker import Worker
 from chassis.worker_health import telling
-from deploy.embedded.installation import SERVICES, Installation
+from deploy.embedded.installation import PROGRAMS, Installation
 
 
 async def work(installation: Installation, stop: asyncio.Event) -> None:
     """Work until ``stop``; then finish the transactions under way."""
     run = installation.read_run()
-    bus = InProcessBus(group for service in SERVICES for group in group_names(service))
+    bus = InProcessBus(group for service in PROGRAMS for group in group_names(service))
 
     async def of(service: Service) -> None:
         program = make_program(service.name, installation.settings(service.name))
@@ -25,6 +25,6 @@ async def work(installation: Installation, stop: asyncio.Event) -> None:
             await worker.run(stop)
 
     async with asyncio.TaskGroup() as group:
-        for service in SERVICES:
+        for service in PROGRAMS:
             group.create_task(of(service))
     await bus.close()

@@ -62,9 +62,9 @@ def clocks_in_business() -> Iterator[str]:
 def events_that_break() -> Iterator[str]:
     """Every event type has its committed schema and example, and none breaks a reader of the one before."""
     from chassis.events.schemas import check
-    from deploy.embedded.installation import SERVICES
+    from deploy.embedded.installation import PROGRAMS
 
-    yield from check([event for service in SERVICES for event in service.events], ROOT / "docs" / "events")
+    yield from check([event for service in PROGRAMS for event in service.events], ROOT / "docs" / "events")
 
 
 def event_document_is_old() -> Iterator[str]:

@@ -11,10 +11,11 @@ import psycopg
 
 from chassis.identifiers import new_id
 from chassis.security.scope import Role
+from chassis.testing.ports import free_port
 from chassis.testing.programs import VILLAGE
 from tests.benchmarks.load import Slice, run_slice
 from tests.benchmarks.report import Measured, median, percentile
-from tests.benchmarks.stage import Stage, free_port, http_request, serving, stage
+from tests.benchmarks.stage import Stage, http_request, serving, stage
 from tests.personas import household
 
 SLICES = 7

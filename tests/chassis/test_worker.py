@@ -23,6 +23,7 @@ from chassis.settings import KafkaSettings, Mode
 from chassis.start import Unconfigured, make_bus
 from chassis.testing import programs
 from chassis.testing.eventually import eventually
+from chassis.testing.ports import free_port
 from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import TallyReader, count_all, tables
 from chassis.testing.tally_services import READER, WRITER
@@ -145,7 +146,15 @@ async def test_worker_processes_share_the_work_over_kafka_whatever_dies(
             "XIANJIE_KEY_RING": programs.RING.to_json(),
         }
         log = (tmp_path / f"{service}.log").open("ab")
-        command = [sys.executable, "-m", "chassis.testing.tally_services", service, "worker"]
+        command = [
+            sys.executable,
+            "-m",
+            "chassis.testing.tally_services",
+            service,
+            "worker",
+            "--port",
+            str(free_port()),
+        ]
         with log:
             return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 

@@ -7,10 +7,11 @@ import json
 from chassis.events.asyncapi import asyncapi, join
 from chassis.http.application import create_app
 from chassis.start import make_idle_program
+from chassis.testing.ports import free_port
 from chassis.testing.tally import Counted
 from services.monitoring.app import SERVICE
 from tests.contracts.asyncapi.test_asyncapi import faults
-from tests.gateway.running import Recorder, free_port, gateway, service
+from tests.gateway.running import Recorder, gateway, service
 
 
 async def test_the_gateway_joins_what_running_services_say_of_their_events():

@@ -174,7 +174,9 @@ class RowQuery(PageQuery):
     """Which rows."""
 
     fate: Fate | None = None
-    judgement: Fate | None = Field(None, description="What rows are, lateness apart: late ones that wait to be decided.")
+    judgement: Fate | None = Field(
+        None, description="What rows are, lateness apart: late ones waiting to be decided."
+    )
 
 
 class RejectedFormat(Model):

@@ -26,15 +26,15 @@ from chassis.program import Program
 from chassis.records import Aggregate
 from chassis.security.scope import Area
 from chassis.start import make_program
+from chassis.testing.ports import free_port
 from chassis.testing.programs import COUNTY, VILLAGE, officer
 from chassis.worker import checkpoint_file
 from deploy.backup.making import make_backup
 from deploy.backup.manifest import BackupUnusable, read_manifest
 from deploy.backup.objects import store_of
 from deploy.backup.restoring import FORMER, discard_former, restore_service
-from deploy.embedded.installation import SERVICES, Installation
+from deploy.embedded.installation import PROGRAMS, Installation
 from deploy.embedded.supervisor import started
-from tests.journeys.platforms import free_port
 
 pytestmark = pytest.mark.budget(120)
 SERVICE = "monitoring"
@@ -95,7 +95,7 @@ def test_a_service_comes_back_as_it_was_with_its_files_and_a_new_epoch(installat
     assert installation.key_ring() not in "".join(
         path.read_text("latin-1") for path in (tmp_path / "backup").iterdir() if path.is_file()
     )
-    passwords = load_or_make_passwords(installation.passwords, [service.name for service in SERVICES])
+    passwords = load_or_make_passwords(installation.passwords, [service.name for service in PROGRAMS])
 
     def restored(postgres: EmbeddedPostgres, folder: Path) -> int:
         return restore_service(
@@ -146,7 +146,7 @@ async def _live(installation: Installation, folder: Path) -> tuple[UUID, UUID, U
         before, file_id = await change(program), await keep_file(program)
         manifest = await asyncio.to_thread(make_backup, installation, folder, clock=SystemClock(), tell=quietly)
         assert manifest == read_manifest(folder)
-        assert {dump.service for dump in manifest.dumps} == {service.name for service in SERVICES}
+        assert {dump.service for dump in manifest.dumps} == {service.name for service in PROGRAMS}
         assert manifest.objects == 1
         with pytest.raises(BackupUnusable, match="not empty"):
             make_backup(installation, folder, clock=SystemClock(), tell=quietly)
