@@ -21,13 +21,12 @@ from chassis.tabular import Format
 from services.monitoring import permissions as may
 from services.monitoring.datasets.actions.mappings import keep_mapping, kept_mapping
 from services.monitoring.datasets.actions.submit import county_of
-from services.monitoring.datasets.queries.contracts import workbook_of
 from services.monitoring.datasets.routes.catalogue import CountyQuery, attachment, version_if_any
 from services.monitoring.datasets.routes.submissions import FILES, MEDIA
 from services.monitoring.datasets.schemas import MappingRead, MappingWrite, RejectedFormat
 from services.monitoring.national.actions.receive import Keep, import_export, keep_export
-from services.monitoring.national.contract import COLUMNS, DATASET
-from services.monitoring.national.queries.contract import MAPPED, show_contract
+from services.monitoring.national.contract import DATASET
+from services.monitoring.national.queries.contract import MAPPED, contract_template, show_contract
 from services.monitoring.national.queries.differences import (
     difference_sheet,
     list_household_differences,
@@ -72,7 +71,7 @@ async def national_contract_read(_unit: Annotated[UnitOfWork, reads(may.NATIONAL
 )
 async def national_contract_template(_unit: Annotated[UnitOfWork, reads(may.NATIONAL_READ)]) -> Response:
     """Download the workbook with the contract's columns."""
-    return attachment(await workbook_of(COLUMNS), Media.XLSX, f"{DATASET}.xlsx")
+    return attachment(await contract_template(), Media.XLSX, f"{DATASET}.xlsx")
 
 
 @router.get("/national-contract/mapping", operation_id="national_mapping_get")

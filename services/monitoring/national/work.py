@@ -145,7 +145,7 @@ class NationalWork:
         await open_clash_tasks(unit, by_region)
 
     async def finish(self, unit: UnitOfWork, result: Mapping[str, int]) -> Mapping[str, Any]:
-        counts = {**dict.fromkeys(_FIGURES, 0), **result}
+        counts = dict(result)
         said = {"counts": counts, "columns": self._columns, "unread": self._unread, "mapping": dict(self._mapping)}
         if self._parameters.corrects:
             # The head keeps the columns of the whole export: what it does not say, it still does not say.
@@ -200,7 +200,7 @@ class NationalWork:
             outcome.household,
             rows=len(piece.piece.rows or ()),
             faults=[(refusal.row, _fault(refusal)) for refusal in outcome.refusals],
-            counts={**persons, **facts.counts},
+            counts={**dict.fromkeys(_FIGURES, 0), **persons, **facts.counts},
         )
 
 

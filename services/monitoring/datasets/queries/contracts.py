@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
 from datetime import date
 
 from chassis.errors import Language
@@ -25,13 +24,8 @@ async def template_of(code: str, *, on: date) -> bytes:
 
     :raises NotFound: for an unknown dataset.
     """
-    return await workbook_of(contract_for(code, on=on).columns)
-
-
-async def workbook_of(columns: Sequence[Column]) -> bytes:
-    """The template of these columns."""
-    content = io.BytesIO()
-    await asyncio.to_thread(write_template, content, columns)
+    contract, content = contract_for(code, on=on), io.BytesIO()
+    await asyncio.to_thread(write_template, content, contract.columns)
     return content.getvalue()
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -92,7 +93,7 @@ async def _known(unit: UnitOfWork, households: Sequence[UUID]) -> dict[UUID, _Kn
     )
     latest = await unit.connection.execute(
         select(_FACT)
-        .distinct(_FACT.c.household_id)
+        .ext(distinct_on(_FACT.c.household_id))
         .where(_FACT.c.household_id.in_(households), _FACT.c.region.between(area.lo, area.hi))
         .order_by(_FACT.c.household_id, _FACT.c.number.desc())
     )

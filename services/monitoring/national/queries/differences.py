@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message, TooLarge
@@ -35,6 +35,7 @@ from services.monitoring.national.schemas import (
 )
 
 SHEET_ROWS_MAX: Final = 100_000
+_EVERY_FACT: Final = literal_column("CAST('$[*].fact' AS jsonpath)")
 _HOUSEHOLD_LIST: Final = "national_household_difference_list"
 _PERSON_LIST: Final = "national_person_difference_list"
 _TOO_LONG: Final = Message(
@@ -117,7 +118,7 @@ async def _page(
 async def _counts(unit: UnitOfWork, source: Any, export: Any) -> Counter[str]:
     """How many differ in each way, and of those that both sides know, in each fact."""
     compared = differences(source, export, kind=None, within=None).subquery()
-    named = func.jsonb_path_query_array(compared.c.facts, "$[*].fact").label("named")
+    named = func.jsonb_path_query_array(compared.c.facts, _EVERY_FACT).label("named")
     statement = select(compared.c.kind, named, func.count().label("number")).group_by(compared.c.kind, named)
     counts: Counter[str] = Counter()
     for row in await unit.connection.execute(statement):
