@@ -174,7 +174,7 @@ class RowQuery(PageQuery):
     """Which rows."""
 
     fate: Fate | None = None
-    judgement: Fate | None = Field(None, description="What rows are, lateness apart: late ones that wait to be decided.")
+    judgement: Fate | None = Field(None, description="What rows are, lateness apart; late ones may be undecided.")
 
 
 class RejectedFormat(Model):
