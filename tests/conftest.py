@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,12 +14,30 @@ from chassis.database.provision import ServiceDatabase
 from chassis.program import Program
 from chassis.testing import database as databases
 from chassis.testing import programs
+from tests.budget import overdrawn
 
 _run = ExitStack()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call" and report.passed and (complaint := overdrawn(item, call.duration)):
+        report.outcome, report.longrepr = "failed", f"{item.nodeid} {complaint}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    terminalreporter.write_line(f"random seed: --hypothesis-seed={config.getoption('--hypothesis-seed')}")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """In a parallel run the controller starts the server, so that its workers share it."""
+    """Choose the seed that all draw by; in a parallel run the controller also starts the server that workers share."""
+    if config.getoption("--hypothesis-seed") is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         import tempfile
 
