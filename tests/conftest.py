@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -23,9 +24,13 @@ _run = ExitStack()
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that took longer than it said fails in CI; elsewhere, where other work may slow it down, it is named."""
     report = yield
     if call.when == "call" and report.passed and (complaint := overdrawn(item, call.duration)):
-        report.outcome, report.longrepr = "failed", f"{item.nodeid} {complaint}"
+        if os.environ.get("CI"):
+            report.outcome, report.longrepr = "failed", f"{item.nodeid} {complaint}"
+        else:
+            item.warn(pytest.PytestWarning(f"{item.nodeid} {complaint}"))
     return report
 
 
