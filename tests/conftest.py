@@ -3,7 +3,9 @@ its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import random
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
@@ -16,12 +18,34 @@ from chassis.database.provision import ServiceDatabase
 from chassis.program import Program
 from chassis.testing import database as databases
 from chassis.testing import kafka, programs
+from tests.budget import overdrawn
 
 _run = ExitStack()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that took longer than it said fails in CI; elsewhere, where other work may slow it down, it is named."""
+    report = yield
+    if call.when == "call" and report.passed and (complaint := overdrawn(item, call.duration)):
+        if os.environ.get("CI"):
+            report.outcome, report.longrepr = "failed", f"{item.nodeid} {complaint}"
+        else:
+            item.warn(pytest.PytestWarning(f"{item.nodeid} {complaint}"))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    terminalreporter.write_line(f"random seed: --hypothesis-seed={config.getoption('--hypothesis-seed')}")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """In a parallel run the controller starts the servers, so that its workers share them."""
+    """Choose the seed that all draw by; in a parallel run the controller also starts the servers that workers share."""
+    if config.getoption("--hypothesis-seed") is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
     if hasattr(config, "workerinput"):
         return
     _run.enter_context(kafka.BrokerOnDemand())

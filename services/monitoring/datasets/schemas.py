@@ -174,9 +174,7 @@ class RowQuery(PageQuery):
     """Which rows."""
 
     fate: Fate | None = None
-    judgement: Fate | None = Field(
-        None, description="What rows are, lateness apart: late ones waiting to be decided."
-    )
+    judgement: Fate | None = Field(None, description="What rows are, lateness apart; late ones may be undecided.")
 
 
 class RejectedFormat(Model):
