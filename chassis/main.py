@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from chassis import heap
 from chassis.database import migrate
 from chassis.http.application import create_app
 from chassis.service import Service
@@ -50,6 +51,7 @@ def command_line(service: Service) -> typer.Typer:
         configure_logging()
         app = create_app(service, make_program(service.name, ProgramSettings()))
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
+        heap.settle()
         uvicorn.Server(server_config(app, **where)).run()
 
     @commands.command(name="migrate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from chassis import heap
 from chassis.bus.in_process import InProcessBus
 from chassis.start import make_program
 from chassis.worker import Worker
@@ -16,6 +17,7 @@ async def work(installation: Installation, stop: asyncio.Event) -> None:
     workers = [
         Worker(service, make_program(service.name, installation.settings(service.name)), bus) for service in SERVICES
     ]
+    heap.settle()
     async with asyncio.TaskGroup() as group:
         for worker in workers:
             group.create_task(worker.run(stop))
