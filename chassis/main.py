@@ -1,4 +1,4 @@
-"""Give every service the same command line: ``python -m services.<name> api|migrate|openapi``."""
+"""Give every service the same command line: ``python -m services.<name> api|worker|migrate|openapi``."""
 
 from __future__ import annotations
 
@@ -9,32 +9,18 @@ from typing import Annotated
 
 import typer
 import uvicorn
+import uvloop
 
 from chassis import heap
 from chassis.database import migrate
+from chassis.events.groups import group_names
 from chassis.http.application import create_app
+from chassis.http.serving import server_config
 from chassis.service import Service
-from chassis.settings import ProgramSettings
-from chassis.start import make_idle_program, make_program
+from chassis.settings import MigrationSettings, ProgramSettings
+from chassis.start import make_bus, make_idle_program, make_program
 from chassis.telemetry import configure_logging
-
-GRACEFUL_SECONDS = 20
-CONCURRENCY_MAX = 512
-
-
-def server_config(app: object, **where: object) -> uvicorn.Config:
-    """How every API of ours is served: bounded, quiet about addresses, no header that tells the make."""
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        limit_concurrency=CONCURRENCY_MAX,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        timeout_keep_alive=30,
-        **where,  # type: ignore[arg-type]
-    )
+from chassis.worker import run_until_stopped
 
 
 def command_line(service: Service) -> typer.Typer:
@@ -54,13 +40,26 @@ def command_line(service: Service) -> typer.Typer:
         heap.settle()
         uvicorn.Server(server_config(app, **where)).run()
 
+    @commands.command()
+    def worker(
+        host: Annotated[str, typer.Option(help="Address at which it tells its health and metrics.")] = "127.0.0.1",
+        port: Annotated[int, typer.Option(min=1, max=65535)] = 8101,
+        uds: Annotated[Path | None, typer.Option(help="Unix socket instead of host and port.")] = None,
+    ) -> None:
+        """Deliver events, react to those of others, run jobs, seal the audit."""
+        configure_logging()
+        program = make_program(service.name, ProgramSettings())
+        where = {"uds": str(uds)} if uds else {"host": host, "port": port}
+        uvloop.run(run_until_stopped(service, program, make_bus(program, group_names(service)), **where))
+
     @commands.command(name="migrate")
     def migrate_() -> None:
         """Bring the database to the newest schema."""
-        settings = ProgramSettings()
-        if settings.migrate_database_url is None:
+        url = MigrationSettings().migrate_database_url
+        if url is None:
             sys.exit("set XIANJIE_MIGRATE_DATABASE_URL to the database's address as the role that migrates")
-        migrate.upgrade(settings.migrate_database_url.get_secret_value(), service.migrations, service.tables)
+        ran = migrate.upgrade(url.get_secret_value(), service.migrations, service.tables)
+        sys.stdout.write(f"{service.name}: {', '.join(ran) or 'nothing to do'}\n")
 
     @commands.command()
     def openapi() -> None:

@@ -93,6 +93,24 @@ def record_staged(source: str) -> str:
     return "WITH staged AS MATERIALIZED (" + source + ")" + INSERTS
 
 
+def rows_alike(table: str, *, version: str = "version") -> str:
+    """A source of :func:`record_staged`: rows of ``table`` that all had the same done to them, and that tell no event.
+
+    The caller binds ``ids`` of the rows, ``action``, ``kind``, ``fields`` and ``why``.
+
+    :param version: the column with the row's version, or ``0`` for things that the change feed does not carry.
+    """
+    # Names come from the caller's code, values are bound.
+    return f"""
+        SELECT row_number() OVER (ORDER BY told.id) AS ord, CAST(:action AS text) AS action,
+               CAST(:kind AS text) AS kind, told.id AS entity_id, CAST({version} AS bigint) AS version, told.region,
+               CAST(NULL AS bigint) AS left_region, CAST(:fields AS text[]) AS fields, CAST(NULL AS jsonb) AS digests,
+               CAST(:why AS text) AS reason, false AS deleted, CAST(NULL AS uuid) AS event_id,
+               CAST(NULL AS text) AS event_type, CAST(NULL AS jsonb) AS event_data
+        FROM {table} AS told WHERE told.id = ANY(CAST(:ids AS uuid[]))
+    """  # noqa: S608
+
+
 @dataclass(frozen=True, slots=True)
 class Aggregate:
     """The thing that changed, as it is after the change.

@@ -22,6 +22,7 @@ from chassis.telemetry.tracing import configure_tracing
 from gateway.contract_document.contract import ContractDocument
 from gateway.contract_document.routes import contract_router
 from gateway.errors import UnknownAddress
+from gateway.event_document import EventDocument, events_router
 from gateway.forwarding import check_host
 from gateway.health import StatusBoard, health_router
 from gateway.pages.routes import pages_router
@@ -70,7 +71,7 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
 
     :param extra_routers: served beside its own addresses; embedded mode adds its issuer's ``/oauth2``.
     """
-    upstreams = Upstreams.of(settings)
+    upstreams, workers = Upstreams.of(settings), Upstreams.workers_of(settings)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
 
@@ -79,6 +80,7 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
         configure_tracing()
         yield
         await upstreams.aclose()
+        await workers.aclose()
 
     own = FastAPI(
         title="衔接 · Xianjie",
@@ -91,8 +93,9 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
         max_body_size=settings.body_bytes_max,
     )
     contract = ContractDocument(upstreams, settings, lambda: document(own))
-    own.include_router(health_router(StatusBoard(upstreams, settings)))
+    own.include_router(health_router(StatusBoard({**upstreams, **workers}, settings)))
     own.include_router(contract_router(contract))
+    own.include_router(events_router(EventDocument(upstreams, settings)))
     own.include_router(pages_router(docs=settings.docs))
     own.include_router(loopback_router(registry, otherwise=UnknownAddress))
     for router in extra_routers:

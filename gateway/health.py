@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -17,17 +17,21 @@ from starlette.responses import JSONResponse, Response
 
 from chassis.errors import DomainError
 from gateway.settings import GatewaySettings
-from gateway.upstreams import Upstream, Upstreams
+from gateway.upstreams import Upstream
 
 STATUS_BYTES_MAX: Final = 262_144
 _HEADERS: Final = [(b"accept", b"application/json"), (b"accept-encoding", b"identity")]
 
 
 class StatusBoard:
-    """Asks all services at once, and keeps the answer for a moment, so that asking often costs the services nothing."""
+    """Asks all services and workers at once, and keeps the answer for a moment: asking often costs them nothing."""
 
     def __init__(
-        self, upstreams: Upstreams, settings: GatewaySettings, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        upstreams: Mapping[str, Upstream],
+        settings: GatewaySettings,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._upstreams = upstreams
         self._seconds_max = settings.status_seconds_max

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uvicorn
 
-from chassis.main import server_config
+from chassis.http.serving import server_config
 from gateway.app import Gateway
 
 

@@ -67,6 +67,10 @@ class GatewaySettings(BaseSettings):
     upstreams: Annotated[Mapping[str, str], AfterValidator(_checked)] = Field(
         description="base address of each service by its name"
     )
+    workers: Annotated[Mapping[str, str], AfterValidator(_checked)] = Field(
+        default_factory=dict,
+        description="address of each service's worker by the service's name; /health/status tells of them too",
+    )
     upstream_ca_file: str | None = Field(None, description="PEM file of the authority that https upstreams are under")
     docs: bool = Field(True, description="whether /docs is served")
     public_url: str | None = Field(None, description="the address that clients know, for `servers` of the document")
@@ -115,3 +119,8 @@ class GatewaySettings(BaseSettings):
     @property
     def addresses(self) -> dict[str, Address]:
         return {name: Address.parse(address) for name, address in self.upstreams.items()}
+
+    @property
+    def worker_addresses(self) -> dict[str, Address]:
+        """By the names that the programs have in ``/health/status``."""
+        return {f"{name}-worker": Address.parse(address) for name, address in self.workers.items()}

@@ -1,25 +1,31 @@
-"""One real PostgreSQL per test run; each test gets databases of its own, cloned from migrated templates."""
+"""One real PostgreSQL per test run, and one Kafka broker once a test needs it; each test gets databases and topics of
+its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import MetaData
 
+from chassis.bus.broker import BrokerMissing, Brokers
 from chassis.database.provision import ServiceDatabase
 from chassis.program import Program
 from chassis.testing import database as databases
-from chassis.testing import programs
+from chassis.testing import kafka, programs
 
 _run = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In a parallel run the controller starts the server, so that its workers share it."""
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+    """In a parallel run the controller starts the servers, so that its workers share them."""
+    if hasattr(config, "workerinput"):
+        return
+    _run.enter_context(kafka.BrokerOnDemand())
+    if getattr(config.option, "numprocesses", None):
         import tempfile
 
         folder = _run.enter_context(tempfile.TemporaryDirectory(prefix="xj-test-"))
@@ -79,3 +85,32 @@ async def make_program(make_database: Callable[..., ServiceDatabase], tmp_path: 
     yield make
     for program in made:
         await program.close()
+
+
+@pytest.fixture(scope="session")
+def kafka_servers() -> str:
+    """The address of this run's Kafka broker; without Java or Maven the test is skipped."""
+    try:
+        return kafka.bootstrap_servers()
+    except BrokerMissing as missing:
+        return _without_broker(missing)
+
+
+@pytest.fixture
+def own_brokers() -> Iterator[Callable[..., Brokers]]:
+    """``own_brokers(nodes=…)``: brokers of this test alone, which it may kill."""
+    with ExitStack() as stack:
+
+        def start(nodes: int = 1, **options) -> Brokers:
+            try:
+                return stack.enter_context(kafka.own_brokers(nodes=nodes, **options))
+            except BrokerMissing as missing:
+                return _without_broker(missing)
+
+        yield start
+
+
+def _without_broker(missing: BrokerMissing) -> NoReturn:
+    if kafka.is_wanted():
+        pytest.fail(f"CI needs a Kafka broker: {missing}", pytrace=False)
+    pytest.skip(f"no Kafka broker: {missing}")

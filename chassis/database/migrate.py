@@ -54,10 +54,14 @@ def _connected(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def upgrade(url: str, versions: Path, tables: MetaData, *, to: str = "heads") -> None:
-    """Run every migration that is still to run. ``url`` is of the role ``migrate``."""
+def upgrade(url: str, versions: Path, tables: MetaData, *, to: str = "heads") -> list[str]:
+    """Run every migration that is still to run, and name them in their order. ``url`` is of the role ``migrate``."""
+    ran: list[str] = []
     with _connected(url) as connection:
-        alembic.command.upgrade(configuration(versions, tables, connection), to)
+        config = configuration(versions, tables, connection)
+        config.attributes["on_version"] = lambda *, step, **_more: ran.append(step.up_revision_id)
+        alembic.command.upgrade(config, to)
+    return ran
 
 
 def downgrade(url: str, versions: Path, tables: MetaData, *, to: str = "base") -> None:

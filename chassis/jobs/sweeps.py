@@ -20,8 +20,9 @@ from chassis.clock import Clock
 from chassis.database.engine import SERIALIZATION_STATES, is_outage, sqlstate
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import DomainError, Internal, Message
+from chassis.jobs.areas import PLATFORM, area_of
 from chassis.jobs.context import JobContext
-from chassis.jobs.definition import PLATFORM, JobKind, area_of
+from chassis.jobs.definition import JobKind
 from chassis.jobs.tables import sweep_day
 from chassis.program import Program
 from chassis.security import scope
@@ -72,7 +73,9 @@ class SweepRun:
         """A unit of work over the area whose business date is ``as_of``; commit in chunks of a few seconds."""
         program = self.program
         clock, actor = _OnDay(program.clock, self.as_of), scope.program(self.sweep, self.region)
-        return UnitOfWork(program.database, actor, clock, program.vault, area=area_of(self.region))
+        return UnitOfWork(
+            program.database, actor, clock, program.vault, area=area_of(self.region), extras=program.extras
+        )
 
 
 @dataclass(frozen=True)
@@ -108,12 +111,13 @@ def sweeps_kind(sweeps: Sequence[Sweep], areas: Areas) -> JobKind[SweepParameter
     return JobKind(name=SWEEPS, parameters=SweepParameters, handler=handler, lock=lambda _p, _r: SWEEPS)
 
 
-async def is_due(connection: AsyncConnection, program: Program, sweeps: Sequence[Sweep], areas: Areas) -> bool:
-    """Whether a sweep has a business day to do; the connection is bound to every area."""
+async def days_left(connection: AsyncConnection, program: Program, sweeps: Sequence[Sweep], areas: Areas) -> int:
+    """How many business days the sweep that is furthest behind has to do; the connection is bound to every area."""
     keys = _keys(sweeps, await areas(program))
     last = await _last_days(connection, keys)
     today = program.clock.today()
-    return any(last.get((sweep.name, region), date.min) < today for sweep, region in keys)
+    before = today - timedelta(days=1)  # a sweep that never ran begins with today
+    return max(((today - last.get((sweep.name, region), before)).days for sweep, region in keys), default=0)
 
 
 async def _bring_up_to_date(job: JobContext[SweepParameters], sweeps: Sequence[Sweep], areas: Areas) -> dict[str, Any]:
@@ -134,19 +138,18 @@ async def _bring_up_to_date(job: JobContext[SweepParameters], sweeps: Sequence[S
             key = (sweep.name, region)
             if key in failed or done_to[key] != oldest:
                 continue
-            if await _sweep_one(job, sweep, region, day):
+            if await _sweep_one(job, sweep, region, day, days):
                 done_to[key] = day
             else:
                 failed.add(key)
         days += 1
-        await job.progress(days, note=Message(f"已处理到 {day}", f"Done up to {day}"))
     if failed:
         names = "、".join(sorted({name for name, _ in failed}))
         raise SweepFailed(Message(f"{SweepFailed.title.zh}（{names}）", f"{SweepFailed.title.en} ({names})"))
     return {"days": days}
 
 
-async def _sweep_one(job: JobContext[SweepParameters], sweep: Sweep, region: int, day: date) -> bool:
+async def _sweep_one(job: JobContext[SweepParameters], sweep: Sweep, region: int, day: date, days: int) -> bool:
     try:
         await sweep.run(SweepRun(job.program, sweep.name, region, day))
     except Exception as error:
@@ -157,6 +160,9 @@ async def _sweep_one(job: JobContext[SweepParameters], sweep: Sweep, region: int
         return False
     async with job.chunk() as unit:
         await unit.connection.execute(insert(sweep_day).values(sweep=sweep.name, region=region, day=day))
+        # What is left is read from the days done; this tells how far it is, without a transaction of its own.
+        note = Message(f"正在处理 {day}", f"At {day}")
+        await job.checkpoint(unit, {"day": day.isoformat()}, done=days, note=note)
     return True
 
 

@@ -24,12 +24,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database.engine import SERIALIZATION_STATES, Database, is_outage, sqlstate
 from chassis.errors import DomainError, Internal
 from chassis.jobs import ledger
+from chassis.jobs.areas import PLATFORM
 from chassis.jobs.context import JobContext, JobPaused, JobStopped, JobTaken
-from chassis.jobs.definition import PLATFORM, JobKind, defer
+from chassis.jobs.definition import JobKind, defer
 from chassis.jobs.ledger import JobKindUnknown, Taken
 from chassis.jobs.periodic import Periodic, defer_due, platform_unit
 from chassis.jobs.queue import queue_on
-from chassis.jobs.sweeps import Areas, Sweep, SweepParameters, is_due, sweeps_kind
+from chassis.jobs.sweeps import Areas, Sweep, SweepParameters, days_left, sweeps_kind
 from chassis.jobs.tables import JobState
 from chassis.program import Program
 from chassis.security.scope import Area
@@ -262,7 +263,7 @@ class JobWorker:
     async def _may_sweep(self, connection: AsyncConnection) -> bool:
         if await ledger.waits_or_runs(connection, self._sweeping.name, PLATFORM):
             return False
-        if not await is_due(connection, self._program, self._sweeps, self._areas):
+        if await days_left(connection, self._program, self._sweeps, self._areas) <= 0:
             return False
         return not await ledger.failed_within(connection, self._sweeping.name, PLATFORM, self._pace.sweeps_again)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from chassis.errors import Message
 from chassis.telemetry.exceptions import named
 
 if TYPE_CHECKING:
@@ -34,7 +35,18 @@ _OTLP: Final = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
 
 
 class ExporterUnknown(ValueError):
-    """``OTEL_TRACES_EXPORTER`` names what is not installed; the text says which are."""
+    """``OTEL_TRACES_EXPORTER`` names what is not installed; ``message`` says which are, and how to add one."""
+
+    def __init__(self, exporter: str, installed: Iterable[str]) -> None:
+        names = ", ".join(sorted(installed))
+        self.message = Message(
+            f"OTEL_TRACES_EXPORTER={exporter}：没有安装这个导出器；已有：{names}。要用 otlp，请在本仓库执行"
+            " pip install -e '.[otlp]'（grpc 另装 opentelemetry-exporter-otlp-proto-grpc），或取消这个变量。",
+            f"OTEL_TRACES_EXPORTER={exporter}: no such exporter is installed; there are: {names}. For otlp run"
+            " pip install -e '.[otlp]' in this tree (for grpc install opentelemetry-exporter-otlp-proto-grpc), or unset"
+            " the variable.",
+        )
+        super().__init__(self.message.en)
 
 
 class Step:
@@ -123,26 +135,35 @@ _installed: Tracing | None = None
 def configure_tracing() -> None:
     """Export spans as ``OTEL_TRACES_EXPORTER`` says (``otlp``, ``console``, ``none``); unset means none.
 
-    Further calls in one process do nothing.
+    Where ``otlp`` sends them, with what headers and how often, ``OTEL_EXPORTER_OTLP_*`` and ``OTEL_BSP_*`` say. Further
+    calls in one process do nothing.
 
     :raises ExporterUnknown: if that exporter is not installed.
     """
-    exporter = os.environ.get("OTEL_TRACES_EXPORTER", "").strip() or "none"
-    if _installed is not None or exporter == "none" or os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+    chosen = chosen_exporter() if _installed is None else None
+    if chosen is None:
         return
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    install(Tracing(BatchSpanProcessor(chosen.load()())))
+
+
+def chosen_exporter() -> EntryPoint | None:
+    """The exporter that the environment asks for, or None.
+
+    :raises ExporterUnknown: if it is not installed.
+    """
+    exporter = os.environ.get("OTEL_TRACES_EXPORTER", "").strip() or "none"
+    if exporter == "none" or os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return None
     name = exporter
     if name == "otlp":
         protocol = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
         name = _OTLP.get(protocol or "http/protobuf", exporter)
     there = {point.name: point for point in entry_points(group=_ENTRY_POINTS)}
     if name not in there:
-        raise ExporterUnknown(
-            f"OTEL_TRACES_EXPORTER={exporter}: no such exporter is installed; there are: {', '.join(sorted(there))}."
-            " For otlp install opentelemetry-exporter-otlp-proto-http (or -grpc)."
-        )
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-    install(Tracing(BatchSpanProcessor(there[name].load()())))
+        raise ExporterUnknown(exporter, there)
+    return there[name]
 
 
 def install(tracing: Tracing | None) -> Tracing | None:

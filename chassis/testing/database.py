@@ -82,6 +82,18 @@ def fresh(superuser_url: str, of: ServiceDatabase) -> Iterator[ServiceDatabase]:
         drop(superuser_url, name)
 
 
+def meddle(database: ServiceDatabase, *statements: str) -> None:
+    """Change rows as somebody with the rights of the role ``migrate``, whom neither policies nor grants stop.
+
+    :raises AssertionError: if a statement changes nothing.
+    """
+    engine = create_engine(driver_url(database.migrate_url))
+    with engine.begin() as connection:
+        for statement in statements:
+            assert connection.execute(text(statement)).rowcount > 0, "the meddling must change something"
+    engine.dispose()
+
+
 def template_name(tables: MetaData) -> str:
     """A name for the template of tables that only a test has."""
     digest = hashlib.sha256(repr(sorted(tables.tables)).encode()).hexdigest()[:12]

@@ -12,7 +12,7 @@ from chassis.security import scope
 from chassis.security.scope import Actor
 from chassis.service import Service
 from chassis.start import make_program
-from deploy.console.saying import fail
+from deploy.console.saying import NOT_RUNNING, fail
 from deploy.embedded.installation import SERVICES, Installation, NotRunning
 
 _ANY_DIVISION = 110000000000  # an operator's program acts everywhere; its area is given beside this
@@ -29,13 +29,15 @@ def service_named(name: str) -> Service:
 
 @asynccontextmanager
 async def opened_program(data: Path, service: Service) -> AsyncIterator[Program]:
-    """The program of a running platform, closed afterwards."""
+    """The program of a running platform, closed afterwards; where none runs, a sentence."""
     installation = Installation(data)
     try:
         program = make_program(service.name, installation.settings(service.name))
     except NotRunning:
-        fail(Message("平台没有在运行，请先 make run。", "The platform is not running; start it with `make run`."))
+        fail(NOT_RUNNING)
     try:
+        if not await program.database.is_reachable():  # the addresses of a run outlive it
+            fail(NOT_RUNNING)
         yield program
     finally:
         await program.close()

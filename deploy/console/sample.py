@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.errors import Message
 from deploy.console.platform import DEFAULT
-from deploy.console.saying import Data, fail, language, out, say
+from deploy.console.progress import bars
+from deploy.console.saying import NO_ANSWER, NOT_RUNNING, Data, fail, say
 from deploy.embedded.installation import Installation, NotRunning
 from deploy.embedded.supervisor import HOST
+from deploy.progress import Progress as Step
 from deploy.sample.county import County, generate
 from deploy.sample.doors import LoadRefused
 from deploy.sample.installing import install_county
-from deploy.sample.loading import Progress as Step
 from deploy.sample.moments import DEFAULT_DAY, DayOutside
 from deploy.sample.writing import write_county
 
@@ -64,33 +62,19 @@ def _load(county: County, installation: Installation) -> None:
     try:
         run = installation.read_run()
     except NotRunning:
-        fail(Message("平台没有在运行，请先 make run。", "The platform is not running; start it with `make run`."))
+        fail(NOT_RUNNING)
+    address = f"http://{HOST}:{run.port}"
     try:
+        httpx.get(f"{address}/health/live")  # the addresses of a run outlive it
         with bars() as bar:
-            asyncio.run(install_county(installation, f"http://{HOST}:{run.port}", county, tell=bar))
+            asyncio.run(install_county(installation, address, county, tell=bar))
     except LoadRefused as refused:
         fail(refused.message)
     except httpx.TransportError:
-        fail(Message("平台没有应答，请先 make run。", "The platform does not answer; start it with `make run`."))
+        fail(NO_ANSWER)
     say(
         Message(
             f"示例县已装入，账号见 {installation.sign_ins}。",
             f"The sample county is in; {installation.sign_ins} has its sign-ins.",
         )
     )
-
-
-@contextmanager
-def bars() -> Iterator[Callable[[Step], None]]:
-    """A bar for each step, as it begins."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=out) as progress:
-        tasks = {}
-
-        def show(step: Step) -> None:
-            text = step.step.in_language(language())
-            if text not in tasks:
-                tasks[text] = progress.add_task(text)
-            progress.update(tasks[text], completed=step.done, total=step.total or None)
-
-        yield show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -13,6 +13,11 @@ from chassis.errors import Language, Message
 
 out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+NOT_RUNNING: Final = Message(
+    "平台没有在运行，请先 make run。", "The platform is not running; start it with `make run`."
+)
+NO_ANSWER: Final = Message("平台没有应答，请先 make run。", "The platform does not answer; start it with `make run`.")
 
 Data = Annotated[
     Path,

@@ -11,13 +11,18 @@ import httpx
 import typer
 
 from chassis.database.server import PostgresFailed
+from chassis.database.server.failures import unusable
+from chassis.database.server.folders import failing_at
 from chassis.errors import Message
+from chassis.telemetry.tracing import ExporterUnknown, chosen_exporter
 from deploy.console.platform import DEFAULT
-from deploy.console.sample import bars
+from deploy.console.progress import bars
 from deploy.console.saying import Data, fail, out, say
 from deploy.embedded.installation import Installation
+from deploy.embedded.issued_keys import IssuerKeyUnreadable
+from deploy.embedded.passwords import PasswordsUnreadable
 from deploy.embedded.private_files import FileExposed
-from deploy.embedded.sign_ins import read_sign_ins
+from deploy.embedded.sign_ins import SignInsUnreadable, read_sign_ins
 from deploy.embedded.supervisor import Platform, StartFailed, end_on_signals, started
 from deploy.sample.county import County, generate
 from deploy.sample.doors import LoadRefused
@@ -50,6 +55,7 @@ def serve(
     """启动整个平台，按 Ctrl-C 结束 / start the whole platform; Ctrl-C ends it."""
     installation = Installation(data)
     try:
+        chosen_exporter()  # each process asks for itself, and would say it in its log alone
         county = _county_to_load(installation, sample_households)
         with started(data, port=port, say=say) as platform:
             end_on_signals(platform)
@@ -60,10 +66,12 @@ def serve(
                 threading.Thread(target=_load, args=(platform, county), daemon=True, name="sample").start()
             platform.watch()
             say(Message("正在停止……", "Stopping …"))
-    except (StartFailed, PostgresFailed) as failure:
+    except (StartFailed, PostgresFailed, ExporterUnknown) as failure:
         fail(failure.message)
-    except FileExposed as failure:
-        fail(Message(str(failure), str(failure)))
+    except (FileExposed, IssuerKeyUnreadable, PasswordsUnreadable, SignInsUnreadable) as failure:
+        fail(Message(f"数据目录中的文件有误：{failure}", str(failure)))
+    except OSError as error:  # a disk that fills up while it runs
+        fail(unusable(Path(error.filename or installation.directory), error).message)
 
 
 def _county_to_load(installation: Installation, households: int) -> County | None:
@@ -71,25 +79,10 @@ def _county_to_load(installation: Installation, households: int) -> County | Non
     if households == 0 or (installation.directory / _DONE).exists():
         return None
     county = generate(households, SEED, DEFAULT_DAY)
-    # Before the start: the issuer reads its passwords once, when it starts.
-    _prepared(installation, county)
-    return county
-
-
-def _prepared(installation: Installation, county: County) -> None:
-    try:
+    # Before the start, which tells the sign-ins and runs the sweeps of the county's day.
+    with failing_at(installation.directory):
         announce_officers(installation, county)
-    except OSError as error:
-        raise StartFailed(unwritable(installation.directory, error)) from error
-
-
-def unwritable(directory: Path, error: OSError) -> Message:
-    """What to do about a data directory that cannot be written."""
-    return Message(
-        f"无法写入数据目录 {directory}：{error.strerror}。请换一个目录（XIANJIE_DATA_DIR=…）或修正权限。",
-        f"Cannot write the data directory {directory}: {error.strerror}. Choose another (XIANJIE_DATA_DIR=…)"
-        " or mend its permissions.",
-    )
+    return county
 
 
 def _welcome(platform: Platform) -> None:
@@ -107,7 +100,8 @@ def _welcome(platform: Platform) -> None:
     path = platform.installation.sign_ins
     say(Message(f"账号（密码另存于 {path}）：", f"Sign-ins (also in {path}):"))
     for entry in sign_ins:
-        out.print(f"  {entry.username:<24} {entry.password:<18} {entry.area}  {entry.title}", markup=False)
+        told = f"{entry.username:<24} {entry.password:<18} {entry.role:<22} {entry.area}  {entry.title}"
+        out.print(f"  {told}", markup=False)
 
 
 def _load(platform: Platform, county: County) -> None:

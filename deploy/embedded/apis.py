@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Generator
-
-import uvicorn
+from typing import Final
 
 from chassis import heap
 from chassis.clock import SettableClock
 from chassis.http.application import create_app
-from chassis.main import server_config
+from chassis.http.serving import Server, server_config
 from chassis.settings import Mode
 from chassis.start import make_program
 from deploy.embedded.installation import SERVICES, Installation
@@ -24,13 +21,8 @@ from gateway.app import create_gateway
 from gateway.serving import gateway_server_config
 from gateway.settings import GatewaySettings
 
-
-class Server(uvicorn.Server):
-    """A server that leaves signals to the process it is part of."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
+_STATUS_SECONDS: Final = 0.1
+"""That the start, which asks again and again, is not told of a moment that has passed."""
 
 
 async def serve(installation: Installation, stop: asyncio.Event) -> None:
@@ -48,7 +40,10 @@ async def serve(installation: Installation, stop: asyncio.Event) -> None:
         clock=SettableClock(installation.settings(SERVICES[0].name).clock_file),
     )
     settings = GatewaySettings(
-        mode=Mode.EMBEDDED, upstreams={service.name: f"unix:{run.socket(service.name)}" for service in SERVICES}
+        mode=Mode.EMBEDDED,
+        upstreams={service.name: f"unix:{run.socket(service.name)}" for service in SERVICES},
+        workers={service.name: f"unix:{run.worker_socket(service.name)}" for service in SERVICES},
+        status_fresh_seconds=_STATUS_SECONDS,
     )
     gateway = create_gateway(settings, extra_routers=[issuer])
     servers.append(Server(gateway_server_config(gateway, host=HOST, port=run.port)))

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -18,10 +19,16 @@ from chassis.service import Service
 from chassis.settings import Bus, Mode, ProgramSettings
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.private_files import create_private, read_private, replace_private
+from services.assets.app import SERVICE as ASSETS
+from services.employment.app import SERVICE as EMPLOYMENT
+from services.funds.app import SERVICE as FUNDS
 from services.monitoring.app import SERVICE as MONITORING
 
-SERVICES: Final[tuple[Service, ...]] = (MONITORING,)
+SERVICES: Final[tuple[Service, ...]] = (MONITORING, ASSETS, EMPLOYMENT, FUNDS)
 """Every service that this platform runs; the only list of them."""
+
+SOCKETS_PREFIX: Final = "xj-"
+"""How the folder of a run's sockets is named; it lies apart, since a socket's path must be short."""
 
 _RING: Final = "key-ring.json"
 _RUN: Final = "run.json"
@@ -38,6 +45,10 @@ class Run:
 
     def socket(self, service: str) -> Path:
         return Path(self.sockets) / f"{service}.sock"
+
+    def worker_socket(self, service: str) -> Path:
+        """Where the service's worker tells its health and metrics."""
+        return Path(self.sockets) / f"{service}-worker.sock"
 
 
 class Installation:
@@ -63,6 +74,10 @@ class Installation:
         return self.directory / "password-hashes.json"
 
     @property
+    def key_ring_file(self) -> Path:
+        return self.directory / _RING
+
+    @property
     def clock_file(self) -> Path:
         return self.directory / "clock.json"
 
@@ -81,7 +96,7 @@ class Installation:
         """
         self.directory.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
-        create_private(self.directory / _RING, KeyRing.generate(os.urandom).to_json().encode())
+        create_private(self.key_ring_file, KeyRing.generate(os.urandom).to_json().encode())
         keys = IssuedKeys.load_or_create(self.directory)
         replace_private(self.directory / _JWKS, json.dumps(keys.jwks()).encode())
 
@@ -101,11 +116,26 @@ class Installation:
         databases = {name: ServiceDatabase(**entry) for name, entry in told.pop("databases").items()}
         return Run(**told, databases=databases)
 
+    def key_ring(self) -> str:
+        """The data keys, as JSON.
+
+        :raises NotRunning: if nothing was ever started over this directory.
+        """
+        ring = read_private(self.key_ring_file)
+        if ring is None:
+            raise NotRunning
+        return ring.decode()
+
+    def forget_sockets(self) -> None:
+        """Remove the sockets of the last run, which a kill left behind; the caller holds the data directory."""
+        with suppress(NotRunning):
+            sockets = Path(self.read_run().sockets)
+            if sockets.name.startswith(SOCKETS_PREFIX):
+                shutil.rmtree(sockets, ignore_errors=True)
+
     def settings(self, service: str) -> ProgramSettings:
         """The settings of one program in this run."""
         database = self.read_run().databases[service]
-        ring = read_private(self.directory / _RING)
-        assert ring is not None
         return ProgramSettings(
             mode=Mode.EMBEDDED,
             database_url=SecretStr(database.app_url),
@@ -114,7 +144,7 @@ class Installation:
             data_directory=self.directory,
             jwks_url=None,
             jwks_file=self.directory / _JWKS,
-            key_ring=SecretStr(ring.decode()),
+            key_ring=SecretStr(self.key_ring()),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -60,6 +61,8 @@ class _Entry:
 class PasswordBook:
     """User names and scrypt hashes in one file of mode 0600.
 
+    Another process may add users while this one checks passwords: the file is read again when it has changed.
+
     After five failures in a row a name is shut for a quarter of an hour, known or not, so that the answers do not tell
     which names exist. Failures of known names are always kept, those of others for the last 1,024 names.
     """
@@ -72,7 +75,9 @@ class PasswordBook:
         self._path = path
         self._random = random
         self._cost = cost or ScryptCost()
-        self._entries = dict(_read(path))
+        self._entries: dict[str, _Entry] = {}
+        self._stamp: tuple[int, int] | None = None
+        self._read_again()
         self._nobody = _Entry(random(_SALT_BYTES), bytes(_HASH_BYTES), self._cost)
         self._failures: dict[str, _Failures] = {}
         self._strangers: OrderedDict[bytes, _Failures] = OrderedDict()
@@ -83,6 +88,7 @@ class PasswordBook:
 
     def keep(self, passwords: Mapping[str, str]) -> None:
         """Set the passwords of these users and write the file; the others stay as they are."""
+        self._read_again()
         for username, password in passwords.items():
             salt = self._random(_SALT_BYTES)
             self._entries[username] = _Entry(salt, _scrypt(password, salt, self._cost), self._cost)
@@ -94,7 +100,9 @@ class PasswordBook:
 
         :param now: system time.
         :raises LockedOut: after too many failures, even for the right password.
+        :raises FileExposed, PasswordsUnreadable: if the file has become so.
         """
+        self._read_again()
         failures = self._failures_of(username)
         failures.refuse(now)
         async with self._at_once:
@@ -106,6 +114,13 @@ class PasswordBook:
                 return False
         failures.clear()
         return True
+
+    def _read_again(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            status = self._path.stat()
+            stamp = status.st_mtime_ns, status.st_ino  # each change is another file
+            if stamp != self._stamp:
+                self._entries, self._stamp = dict(_read(self._path)), stamp
 
     def _failures_of(self, username: str) -> _Failures:
         if username in self._entries:

@@ -25,6 +25,10 @@ _FIRST: Final = "administrator"
 _SOMEWHERE: Final = 110000000000  # a program's actor needs some division; its reach is the area given beside it
 
 
+class SignInsUnreadable(Exception):
+    """The file of sign-ins is damaged; the text says what to do."""
+
+
 @dataclass(frozen=True)
 class SignIn:
     """One line of ``sign-ins.json``.
@@ -86,9 +90,19 @@ def keep_sign_ins(installation: Installation, officers: Sequence[SampleOfficer])
 
 
 def read_sign_ins(installation: Installation) -> list[SignIn]:
-    """The sign-ins of this data directory; none before somebody was admitted."""
-    content = read_private(installation.sign_ins)
-    return [SignIn(**entry) for entry in json.loads(content)] if content else []
+    """The sign-ins of this data directory; none before somebody was admitted.
+
+    :raises SignInsUnreadable: if the file is damaged.
+    """
+    path = installation.sign_ins
+    content = read_private(path)
+    try:
+        return [SignIn(**entry) for entry in json.loads(content)] if content else []
+    except (ValueError, TypeError):
+        # Not chained: what json says of a file repeats a piece of it, and it holds passwords.
+        raise SignInsUnreadable(
+            f"{path} is damaged: restore it from a backup, or remove it for new passwords"
+        ) from None
 
 
 def holders(monitoring: Program) -> Callable[[str], Awaitable[Holder | None]]:

@@ -16,11 +16,11 @@ from typing import Final
 
 import httpx
 
-from chassis.database import migrate
-from chassis.database.provision import ServiceDatabase, load_or_make_passwords, provision
 from chassis.database.server import EmbeddedPostgres
+from chassis.database.server.folders import failing_at
 from chassis.errors import Message
-from deploy.embedded.installation import SERVICES, Installation, Run
+from deploy.embedded.databases import bring_up_to_date
+from deploy.embedded.installation import SOCKETS_PREFIX, Installation, Run
 
 HOST: Final = "127.0.0.1"
 READY_SECONDS_MAX: Final = 60
@@ -124,20 +124,15 @@ def started(directory: Path, *, port: int, say: Say) -> Iterator[Platform]:
     """
     refuse_taken(port)
     installation = Installation(directory)
-    try:
+    with failing_at(installation.directory):
         installation.prepare()
-    except OSError as error:
-        raise StartFailed(
-            Message(
-                f"无法写入数据目录 {directory}：{error.strerror}。请换一个目录（XIANJIE_DATA_DIR=…）或修正权限。",
-                f"Cannot write the data directory {directory}: {error.strerror}. Choose another (XIANJIE_DATA_DIR=…)"
-                " or mend its permissions.",
-            )
-        ) from error
     with EmbeddedPostgres.start(installation.postgres, on_progress=say) as postgres:
         say(Message("正在更新数据库结构", "Bringing the schemas up to date"))
-        run = Run(port, tempfile.mkdtemp(prefix="xj-"), _databases(installation, postgres))
-        installation.write_run(run)
+        databases = bring_up_to_date(installation, postgres).databases
+        with failing_at(installation.directory):
+            installation.forget_sockets()
+            run = Run(port, tempfile.mkdtemp(prefix=SOCKETS_PREFIX), databases)
+            installation.write_run(run)
         platform = Platform(installation, run, postgres)
         try:
             say(Message("正在启动各服务", "Starting the services"))
@@ -147,16 +142,6 @@ def started(directory: Path, *, port: int, say: Say) -> Iterator[Platform]:
             yield platform
         finally:
             platform.stop()
-
-
-def _databases(installation: Installation, postgres: EmbeddedPostgres) -> dict[str, ServiceDatabase]:
-    passwords = load_or_make_passwords(installation.passwords, [service.name for service in SERVICES])
-    made = {}
-    for service in SERVICES:
-        database = provision(postgres.superuser_url(), service.name, passwords[service.name])
-        migrate.upgrade(database.migrate_url, service.migrations, service.tables)
-        made[service.name] = database
-    return made
 
 
 def refuse_taken(port: int) -> None:

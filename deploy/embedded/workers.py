@@ -6,19 +6,27 @@ import asyncio
 
 from chassis import heap
 from chassis.bus.in_process import InProcessBus
+from chassis.events.groups import group_names
+from chassis.service import Service
 from chassis.start import make_program
 from chassis.worker import Worker
+from chassis.worker_health import telling
 from deploy.embedded.installation import SERVICES, Installation
 
 
 async def work(installation: Installation, stop: asyncio.Event) -> None:
     """Work until ``stop``; then finish the transactions under way."""
-    bus = InProcessBus(service.name for service in SERVICES if service.subscriptions)
-    workers = [
-        Worker(service, make_program(service.name, installation.settings(service.name)), bus) for service in SERVICES
-    ]
+    run = installation.read_run()
+    bus = InProcessBus(group for service in SERVICES for group in group_names(service))
+
+    async def of(service: Service) -> None:
+        program = make_program(service.name, installation.settings(service.name))
+        worker = Worker(service, program, bus)
+        async with telling(program, uds=str(run.worker_socket(service.name))):
+            await worker.run(stop)
+
     heap.settle()
     async with asyncio.TaskGroup() as group:
-        for worker in workers:
-            group.create_task(worker.run(stop))
+        for service in SERVICES:
+            group.create_task(of(service))
     await bus.close()

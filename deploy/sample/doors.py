@@ -1,23 +1,29 @@
-"""Reach the platform as the people of the sample county: each signs in once, at the gateway, like anybody else."""
+"""Reach a platform through its gateway as the people who may sign in: each signs in once, like anybody else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 import httpx
 import stamina
 
-from chassis.errors import Message
+from chassis.errors import Language, Message
 
+_POLL_SECONDS: Final = 0.1
+_OVER: Final = frozenset({"succeeded", "failed", "cancelled"})
+_PAGE: Final = 200
+_PIECE_BYTES: Final = 1 << 18
 _TRIES: Final = 6
 _SECONDS: Final = httpx.Timeout(60, connect=5)
 _AGAIN: Final = frozenset({httpx.codes.CONFLICT, httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
 
 
 class LoadRefused(Exception):
-    """The platform refused something of the sample; the message says what and why, and holds no personal data."""
+    """The platform refused something; the message says what and why, and holds no personal data."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(message.en)
@@ -26,6 +32,9 @@ class LoadRefused(Exception):
 
 class _Busy(Exception):
     """Worth another try."""
+
+
+Body = Callable[[], AsyncIterator[bytes]]
 
 
 class Doors(Protocol):
@@ -37,11 +46,12 @@ class Doors(Protocol):
 class GatewayDoors:
     """Doors of a running platform; an async context manager that closes what it opened.
 
-    :param passwords: of the sample's officers by user name.
+    :param passwords: of the people by user name.
+    :param language: in which the platform answers them.
     """
 
-    def __init__(self, address: str, passwords: Mapping[str, str]) -> None:
-        self._address, self._passwords = address, passwords
+    def __init__(self, address: str, passwords: Mapping[str, str], *, language: Language = "zh") -> None:
+        self._address, self._passwords, self._language = address, passwords, language
         self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def of(self, username: str) -> httpx.AsyncClient:
@@ -54,10 +64,13 @@ class GatewayDoors:
                 answer = await client.post("/oauth2/token", data=form)
             if answer.status_code != httpx.codes.OK:
                 told = f"{username}: {answer.status_code}"
-                raise LoadRefused(Message(f"示例账号无法登录：{told}。", f"A sample user cannot sign in: {told}."))
+                raise LoadRefused(Message(f"账号无法登录：{told}。", f"The user cannot sign in: {told}."))
             self._clients[username] = httpx.AsyncClient(
                 base_url=f"{self._address}/v1/monitoring",
-                headers={"Authorization": f"Bearer {answer.json()['access_token']}"},
+                headers={
+                    "Authorization": f"Bearer {answer.json()['access_token']}",
+                    "Accept-Language": self._language,
+                },
                 timeout=_SECONDS,
             )
         return self._clients[username]
@@ -72,16 +85,20 @@ class GatewayDoors:
             await client.aclose()
 
 
-async def ask(client: httpx.AsyncClient, method: str, path: str, **request: Any) -> httpx.Response:
-    """One request, tried again while the platform is busy; every change of the sample bears a key, so that is safe.
+async def ask(
+    client: httpx.AsyncClient, method: str, path: str, *, body: Body | None = None, **request: Any
+) -> httpx.Response:
+    """One request, tried again while the platform is busy; whoever changes something gives a key, so that is safe.
 
+    :param body: gives what is sent in pieces, from its beginning for each try.
     :raises LoadRefused: for any other refusal.
     """
     answer: httpx.Response | None = None
     try:
         async for attempt in stamina.retry_context(on=(_Busy, httpx.TransportError), attempts=_TRIES, timeout=60):
             with attempt:
-                answer = await client.request(method, path, **request)
+                content = request if body is None else {**request, "content": body()}
+                answer = await client.request(method, path, **content)
                 if answer.status_code in _AGAIN and "Retry-After" in answer.headers:
                     raise _Busy
     except _Busy:
@@ -95,6 +112,47 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **request: Any)
     return answer
 
 
+def file_body(path: Path, *, tell: Callable[[int], None] = lambda _sent: None) -> Body:
+    """A file's bytes in pieces, read while they are sent; ``tell`` is told how many are."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        sent = 0
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+                sent += len(piece)
+                tell(sent)
+
+    return pieces
+
+
+async def over(
+    client: httpx.AsyncClient, job_id: str, *, tell: Callable[[int, int], None] = lambda _done, _total: None
+) -> dict[str, Any]:
+    """The job once it has ended.
+
+    :param tell: how much is done, of how much; 0 while that is not known.
+    """
+    while True:
+        job: dict[str, Any] = (await ask(client, "GET", f"/jobs/{job_id}")).json()
+        tell(job["progress"]["done"], job["progress"].get("total") or 0)
+        if job["state"] in _OVER:
+            return job
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def each(client: httpx.AsyncClient, path: str, **query: Any) -> AsyncIterator[dict[str, Any]]:
+    """Every item of a list, page by page."""
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await ask(client, "GET", path, params={"limit": _PAGE, **query, **cursor})).json()
+        for item in page["items"]:
+            yield item
+        if not page.get("next_cursor"):
+            return
+        cursor = {"cursor": page["next_cursor"]}
+
+
 def _refusal(method: str, path: str, answer: httpx.Response | None) -> LoadRefused:
     if answer is None:
         return LoadRefused(Message("平台没有应答。", "The platform does not answer."))
@@ -102,5 +160,6 @@ def _refusal(method: str, path: str, answer: httpx.Response | None) -> LoadRefus
     problem = answer.json() if is_problem else {}
     told = "; ".join(f"{e.get('pointer')} {e.get('code')}" for e in problem.get("errors", [])[:5])
     place = "/".join("…" if len(part) == 36 else part for part in path.split("/"))
-    text = f"{method} {place}: {answer.status_code} {problem.get('code', '')} {told}".strip()
-    return LoadRefused(Message(f"平台拒绝了示例数据：{text}", f"The platform refused the sample: {text}"))
+    words = (f"{method} {place}:", answer.status_code, problem.get("code"), told, problem.get("detail"))
+    text = " ".join(str(word) for word in words if word)
+    return LoadRefused(Message(f"平台拒绝了：{text}", f"The platform refused: {text}"))

@@ -10,9 +10,10 @@ from chassis.clock import SettableClock
 from chassis.start import make_program
 from deploy.embedded.installation import Installation
 from deploy.embedded.sign_ins import SignIn, admit_first_administrator, admit_officers, keep_sign_ins
+from deploy.progress import Tell
 from deploy.sample.county import County
 from deploy.sample.doors import GatewayDoors
-from deploy.sample.loading import Loader, Tell
+from deploy.sample.loading import Loader
 from deploy.sample.model import SampleOfficer
 from deploy.sample.writing import write_county
 
@@ -58,8 +59,14 @@ async def settle_officers(installation: Installation, officers: list[SampleOffic
 
 
 def announce_officers(installation: Installation, county: County) -> None:
-    """Write the officers' passwords before the platform starts: the issuer reads its book once, when it starts."""
+    """Write the officers' passwords, which the start tells, and the county's day before the platform starts.
+
+    A sweep that had done the machine's own day would do none of the story's days before it.
+    """
     installation.prepare()
+    clock = SettableClock(installation.clock_file)
+    if clock.chosen_date() is None:
+        clock.choose(county.moments.on)
     keep_sign_ins(installation, county.officers)
 
 

@@ -6,8 +6,7 @@ Each change bears an Idempotency-Key made of the seed and the thing, so a repeat
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -17,29 +16,16 @@ import orjson
 
 from chassis.errors import Message
 from chassis.types import fen_to_yuan
-from deploy.sample.doors import Doors, LoadRefused, ask
+from deploy.progress import Progress, Tell
+from deploy.sample.doors import Doors, LoadRefused, ask, file_body, over
 from deploy.sample.writing import FILES, HOUSEHOLDS, INCOMES, LINES, REGIONS, SUBMISSIONS
 
 PARALLEL: Final = 8
 """Requests under way at once, below the size of a service's pool."""
 
-_CHUNK_BYTES: Final = 1 << 18
-_POLL_SECONDS: Final = 0.1
 _SOURCE: Final = "示例数据（虚构）"
-_OVER: Final = frozenset({"succeeded", "failed", "cancelled"})
 _READING: Final = frozenset({"received", "reading"})
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a step is; ``total`` 0 while it is not known."""
-
-    step: Message
-    done: int
-    total: int
-
-
-Tell = Callable[[Progress], None]
 
 _REGIONS = Message("区划", "divisions")
 _LINES = Message("监测线", "lines")
@@ -95,8 +81,12 @@ class Loader:
         path = self._folder / HOUSEHOLDS
         county = await self._doors.of("county-1")
         headers = self._key("households", mime="application/x-ndjson")
-        answer = await ask(county, "POST", "/households/imports", content=_chunks(path), headers=headers)
-        job = await self._over(county, answer.json()["job_id"], _HOUSEHOLDS)
+        answer = await ask(county, "POST", "/households/imports", body=file_body(path), headers=headers)
+
+        def tell(done: int, total: int) -> None:
+            self._tell(Progress(_HOUSEHOLDS, done, total))
+
+        job = await over(county, answer.json()["job_id"], tell=tell)
         result = job.get("result") or {}
         if job["state"] != "succeeded" or result.get("refused"):
             code = (job.get("error") or {}).get("code", "")
@@ -134,12 +124,12 @@ class Loader:
             await self._put(await self._doors.of("county-1"), f"/datasets/{dataset}/periods/{period}", days)
         answer = await ask(
             clerk, "POST", f"/datasets/{dataset}/submissions", params={"period": period},
-            content=_chunks(self._folder / FILES / entry["file"]), headers=self._key(f"file-{place}-{entry['file']}"),
+            body=file_body(self._folder / FILES / entry["file"]), headers=self._key(f"file-{place}-{entry['file']}"),
         )  # fmt: skip
         submitted: dict[str, Any] = answer.json()
         batch: dict[str, Any] = submitted["submission"]
         if submitted["job_id"] is not None:
-            await self._over(clerk, submitted["job_id"])
+            await over(clerk, submitted["job_id"])
         batch = (await ask(clerk, "GET", f"/submissions/{batch['id']}")).json()
         if batch["state"] in _READING:
             told = f"{dataset} {period}"
@@ -157,15 +147,6 @@ class Loader:
                 return
             headers["If-Match"] = f'"{known.json()["version"]}"'
         await ask(client, "PUT", path, json=body, headers=headers)
-
-    async def _over(self, client: httpx.AsyncClient, job_id: str, step: Message | None = None) -> dict[str, Any]:
-        while True:
-            job: dict[str, Any] = (await ask(client, "GET", f"/jobs/{job_id}")).json()
-            if step is not None:
-                self._tell(Progress(step, job["progress"]["done"], job["progress"].get("total") or 0))
-            if job["state"] in _OVER:
-                return job
-            await asyncio.sleep(_POLL_SECONDS)
 
     async def _each(
         self, entries: Iterable[Any], work: Callable[[Any], Awaitable[None]], step: Message, total: int
@@ -200,12 +181,6 @@ def _statements(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def _income_line(line: dict[str, Any]) -> dict[str, Any]:
     told = {"id": line["id"], "kind": line["kind"], "amount": fen_to_yuan(line["amount_fen"]), "on": line["on"]}
     return told | {"source": _SOURCE} | ({"person_id": line["person_id"]} if line["person_id"] else {})
-
-
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk
 
 
 def _count_lines(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""All services behind the gateway, by name."""
+"""All programs behind the gateway, by name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Self
 
-from gateway.settings import GatewaySettings
+from gateway.settings import Address, GatewaySettings
 from gateway.upstreams.breaker import Breaker
 from gateway.upstreams.upstream import Upstream
 
@@ -19,13 +19,23 @@ class Upstreams(Mapping[str, Upstream]):
 
     @classmethod
     def of(cls, settings: GatewaySettings, *, monotonic: Callable[[], float] = time.monotonic) -> Self:
+        """The services, to which requests go on."""
+        return cls._at(settings.addresses, settings, monotonic)
+
+    @classmethod
+    def workers_of(cls, settings: GatewaySettings, *, monotonic: Callable[[], float] = time.monotonic) -> Self:
+        """The services' workers, which are only asked how they are."""
+        return cls._at(settings.worker_addresses, settings, monotonic)
+
+    @classmethod
+    def _at(cls, addresses: Mapping[str, Address], settings: GatewaySettings, monotonic: Callable[[], float]) -> Self:
         def make(name: str) -> Upstream:
             breaker = Breaker(
                 failures_max=settings.breaker_failures, rest_seconds=settings.breaker_seconds, monotonic=monotonic
             )
-            return Upstream(name, settings.addresses[name], settings, breaker)
+            return Upstream(name, addresses[name], settings, breaker)
 
-        return cls({name: make(name) for name in sorted(settings.upstreams)})
+        return cls({name: make(name) for name in sorted(addresses)})
 
     def __getitem__(self, name: str) -> Upstream:
         return self._upstreams[name]

@@ -39,6 +39,25 @@ async def test_status_is_200_only_when_all_programs_are_ready():
     assert good.requests[0]["path"] == "/health/status"
 
 
+async def test_status_asks_the_workers_too_and_no_request_reaches_them():
+    api, worker = Recorder(body=b'{"ready":true}'), Recorder(body=b'{"ready":false}')
+    worker.status = 503
+    async with (
+        service(api) as one,
+        service(worker) as two,
+        gateway({"monitoring": one}, workers={"monitoring": two}) as running,
+    ):
+        status = await running.client.get("/health/status")
+        document = await running.client.get("/v1/monitoring-worker/health/status")
+    assert status.status_code == 503
+    programs = status.json()["programs"]
+    assert {name: program["ready"] for name, program in programs.items()} == {
+        "gateway": True, "monitoring": True, "monitoring-worker": False,
+    }  # fmt: skip
+    assert document.status_code == 404
+    assert [request["path"] for request in worker.requests] == ["/health/status"]
+
+
 async def test_age_is_the_time_since_a_program_was_last_seen_ready():
     port, stub = free_port(), Recorder(body=b'{"ready":true}')
     async with gateway({"monitoring": f"http://127.0.0.1:{port}"}, breaker_failures=1) as running:

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from chassis.database.server import remove
 from deploy.embedded.installation import Installation
 from deploy.embedded.sign_ins import read_sign_ins
 from deploy.embedded.supervisor import Platform, started
@@ -50,9 +51,12 @@ def journey(folder: Path, households: int, *, seed: int = 1) -> Iterator[Journey
     """Start a platform in ``folder`` and load a sample county."""
     county = generate(households, seed, ON)
     announce_officers(Installation(folder), county)
-    with started(folder, port=free_port(), say=lambda _message: None) as platform:
-        batches = asyncio.run(install_county(platform.installation, platform.address, county))
-        yield Journey(platform, county, batches)
+    try:
+        with started(folder, port=free_port(), say=lambda _message: None) as platform:
+            batches = asyncio.run(install_county(platform.installation, platform.address, county))
+            yield Journey(platform, county, batches)
+    finally:
+        remove(Installation(folder).postgres)  # run by root, its files lie elsewhere
 
 
 def free_port() -> int:

@@ -56,6 +56,7 @@ context.configure(
     render_item=_render_item,
     process_revision_directives=_guard_new_tables,
     transaction_per_migration=True,
+    on_version_apply=context.config.attributes.get("on_version"),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -13,6 +13,7 @@ from chassis.audit.chain import RingChainKeys
 from chassis.audit.checkpoints import CheckpointFile, sealed_event
 from chassis.audit.epochs import RestoredDatabase
 from chassis.audit.restoring import record_restore
+from chassis.audit.rights import APPEND_ONLY
 from chassis.audit.sealer import Sealer
 from chassis.audit.verification import verify
 from chassis.changes.feed import Position, changes_since
@@ -71,6 +72,19 @@ def copied(server: EmbeddedPostgres, source_url: str, source: ServiceDatabase, f
     return target
 
 
+def grant_what_the_owner_grants(superuser_url: str, database: ServiceDatabase) -> None:
+    """As if the restore had made its tables as the owner, whose default rights let the role ``app`` change rows."""
+    app = urlsplit(database.app_url).username or ""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute(f'GRANT UPDATE, DELETE ON {", ".join(APPEND_ONLY)} TO "{app}"')
+
+
+def rewritable(database: ServiceDatabase) -> list[str]:
+    with psycopg.connect(database.app_url) as connection:
+        asked = "SELECT has_table_privilege(%s, 'UPDATE, DELETE, TRUNCATE')"
+        return [table for table in APPEND_ONLY if connection.execute(asked, [table]).fetchone() == (True,)]
+
+
 @pytest.mark.budget(120)
 async def test_a_restore_into_a_fresh_cluster_goes_on_where_the_backup_ended(
     make_database, make_program, postgres_url, tmp_path
@@ -95,8 +109,10 @@ async def test_a_restore_into_a_fresh_cluster_goes_on_where_the_backup_ended(
         with pytest.raises(RestoredDatabase):
             await sealer_of(program, file).turn()
 
+        grant_what_the_owner_grants(server.superuser_url(restored.name), restored)
         restore = record_restore(restored.migrate_url, file, KEYS, reason="the disk died", clock=FixedClock())
         assert (restore.epoch, restore.seals_kept) == (1, 3)
+        assert rewritable(restored) == []
         with pytest.raises(CursorSpoiled):
             await read(program, position)
         fresh = await write(program, 2)

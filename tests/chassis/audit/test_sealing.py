@@ -20,6 +20,7 @@ from chassis.database.engine import driver_url
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from chassis.security.keys import Purpose
+from chassis.testing.database import meddle
 from chassis.testing.programs import COUNTY, RING, VILLAGE, officer
 
 KEYS = RingChainKeys(RING)
@@ -67,11 +68,7 @@ class Ledger:
         return [(finding.attack, finding.entry_id) for finding in (await self.verify()).findings]
 
     def meddle(self, *statements: str) -> None:
-        engine = create_engine(driver_url(self.database.migrate_url))
-        with engine.begin() as connection:
-            for statement in statements:
-                assert connection.execute(text(statement)).rowcount > 0, "the meddling must change something"
-        engine.dispose()
+        meddle(self.database, *statements)
 
     def entry(self, sequence: int) -> int:
         engine = create_engine(driver_url(self.database.migrate_url))

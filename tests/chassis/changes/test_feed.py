@@ -17,6 +17,7 @@ from chassis.identifiers import new_id
 from chassis.program import Program
 from chassis.records import Aggregate
 from chassis.security.scope import Actor, Area
+from chassis.testing.database import meddle
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
 
 COUNTY_AREA = Area.of(COUNTY)
@@ -218,7 +219,7 @@ async def test_a_database_from_another_cluster_is_refused_until_its_restore_is_r
     program = make_program(database=database)
     async with program.database.transaction(COUNTY_AREA) as connection:
         assert await current_epoch(connection) == 0
-        await connection.execute(text("UPDATE epoch SET system_identifier = system_identifier - 1"))
+    meddle(database, "UPDATE epoch SET system_identifier = system_identifier - 1")
     with pytest.raises(RestoredDatabase):
         await read(program)
     raise_epoch(database.migrate_url, reason="moved to new hardware")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from chassis.events.relay import Relay
 from chassis.events.subscriptions import Subscription
 from chassis.events.tables import outbox
 from chassis.http.acting import writes
-from chassis.http.application import create_app, service_router
+from chassis.http.application import create_app
+from chassis.http.routers import service_router
 from chassis.identifiers import new_id
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind, defer
@@ -219,6 +221,35 @@ def test_an_exporter_that_is_not_installed_is_said_so(monkeypatch):
     with pytest.raises(tracing.ExporterUnknown, match="there are: console"):
         tracing.configure_tracing()
     assert not tracing.is_on()
+
+
+@pytest.mark.parametrize(
+    ("environment", "name"),
+    [
+        ({}, "otlp_proto_http"),
+        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "otlp_proto_grpc"),
+        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"},
+         "otlp_proto_http"),
+    ],
+)  # fmt: skip
+def test_otlp_is_the_exporter_of_the_protocol_that_is_asked_for(monkeypatch, environment, name):
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(tracing, "entry_points", lambda group: [])
+    with pytest.raises(tracing.ExporterUnknown, match=r"OTEL_TRACES_EXPORTER=otlp: .*\[otlp\]") as refused:
+        tracing.configure_tracing()
+    assert "要用 otlp" in refused.value.message.zh
+    memory = "opentelemetry.sdk.trace.export.in_memory_span_exporter:InMemorySpanExporter"
+    point = EntryPoint(name=name, value=memory, group="opentelemetry_traces_exporter")
+    monkeypatch.setattr(tracing, "entry_points", lambda group: [point])
+    assert tracing.chosen_exporter() is point
+    before = tracing.install(None)
+    try:
+        tracing.configure_tracing()
+        assert tracing.is_on()
+    finally:
+        tracing.install(before)
 
 
 @pytest.mark.parametrize("environment", [{}, {"OTEL_TRACES_EXPORTER": "none"},

@@ -210,6 +210,17 @@ async def test_a_new_password_replaces_the_old_one_and_opens_a_shut_name(book, c
     assert await book.is_right("gone", PASSWORD, now=now)
 
 
+async def test_who_is_added_by_another_process_signs_in_at_once(tmp_path, clock):
+    path, now = tmp_path / "password-hashes.json", clock.system_now()
+    serving, console = PasswordBook(path, cost=CHEAP), PasswordBook(path, cost=CHEAP)
+    assert not await serving.is_right("late", "secret", now=now)
+    console.keep({"late": "secret"})
+    assert await serving.is_right("late", "secret", now=now)
+    serving.keep({"later": "other"})
+    assert await console.is_right("later", "other", now=now)
+    assert await console.is_right("late", "secret", now=now)
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", '{"a": 1}', '{"a": {}}', '{"a": {"n":2,"r":1,"p":1,"salt":"x","hash":""}}']
 )

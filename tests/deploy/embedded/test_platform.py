@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from chassis.database.server import remove
+from deploy.embedded.installation import Installation
 
 pytestmark = pytest.mark.budget(seconds=180)
 READY_SECONDS = 90
@@ -109,18 +111,49 @@ def test_a_platform_starts_serves_stops_and_starts_again_after_a_kill(data):
     assert second.process.wait(30) == 1
     assert f"Port {port} is taken" in second.said()
 
+    before = posts(first)
+    assert [post["role"] for post in before] == ["security_administrator"]
+
     family = first.family()
     assert len(family) >= 4  # supervisor, APIs, workers, PostgreSQL
+    assert {address.ip for address in listening(family)} == {"127.0.0.1"}
+    killed = sockets_of(first)
     os.killpg(first.process.pid, signal.SIGKILL)
     assert wait_until_gone(family) == []
 
     again = Running(data, port)
     again.ready()
+    assert posts(again) == before, "the data and the password are there again"
     family = again.family()
     again.process.send_signal(signal.SIGINT)
     assert again.process.wait(60) == 0, again.said()
     assert wait_until_gone(family) == []
     assert "Traceback" not in again.said()
+    assert [folder for folder in (killed, sockets_of(again)) if folder.exists()] == []
+
+
+def posts(running: Running) -> list[dict]:
+    """What the first administrator sees, who signs in with what ``sign-ins.json`` says."""
+    (entry,) = json.loads((running.data / "sign-ins.json").read_text("utf-8"))
+    assert f"{entry['username']:<24} {entry['password']:<18} {entry['role']}" in running.said()
+    form = {"grant_type": "password", "username": entry["username"], "password": entry["password"]}
+    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", timeout=30) as client:
+        token = client.post("/oauth2/token", data=form).json()["access_token"]
+        return client.get("/v1/monitoring/posts", headers={"Authorization": f"Bearer {token}"}).json()["items"]
+
+
+def sockets_of(running: Running) -> Path:
+    return Path(Installation(running.data).read_run().sockets)
+
+
+def listening(processes: list[psutil.Process]) -> set:
+    """Addresses on which any of them takes connections over a network."""
+    return {
+        connection.laddr
+        for process in processes
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
@@ -128,5 +161,6 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
     blocked.write_text("not a folder")
     running = Running(blocked / "data", free_port())
     assert running.process.wait(30) == 1
-    assert "Cannot write the data directory" in running.said()
+    assert "cannot be read or written (Not a directory)" in running.said()
+    assert "or choose another data directory (XIANJIE_DATA_DIR=)" in running.said()
     assert "Traceback" not in running.said()

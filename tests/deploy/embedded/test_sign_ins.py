@@ -13,7 +13,13 @@ from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, TOWN
 from deploy.embedded.installation import Installation
 from deploy.embedded.passwords import PasswordBook
-from deploy.embedded.sign_ins import admit_first_administrator, admit_officers, holders, read_sign_ins
+from deploy.embedded.sign_ins import (
+    SignInsUnreadable,
+    admit_first_administrator,
+    admit_officers,
+    holders,
+    read_sign_ins,
+)
 from deploy.sample.model import SampleOfficer
 from services.monitoring.app import SERVICE
 
@@ -54,7 +60,21 @@ async def test_admitting_again_keeps_passwords_and_adds_who_is_new(installation,
     kept = read_sign_ins(installation)
     assert kept[:2] == first
     assert [entry.username for entry in kept] == ["county-1", "clerk-medical", "town-101"]
-    assert json.loads(installation.sign_ins.read_text())[2]["area"] == str(TOWN)
+    listed = json.loads(installation.sign_ins.read_text())
+    assert listed[2]["area"] == str(TOWN)
+    for entry in listed:
+        told = {name: entry[name] for name in ("username", "password", "role", "area", "title")}
+        assert all(isinstance(value, str) and value for value in told.values())
+        assert entry["role"] in set(Role)
+
+
+def test_a_damaged_file_of_sign_ins_says_what_to_do_and_repeats_nothing(installation):
+    installation.sign_ins.write_text('[{"username": "county-1", "password": "hush-hush"')
+    installation.sign_ins.chmod(0o600)
+    with pytest.raises(SignInsUnreadable, match="restore it from a backup, or remove it") as refused:
+        read_sign_ins(installation)
+    assert "hush" not in str(refused.value)
+    assert refused.value.__cause__ is None
 
 
 async def test_an_installation_without_the_sample_gets_one_security_administrator(installation, monitoring):

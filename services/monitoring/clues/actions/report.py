@@ -40,7 +40,7 @@ SELECT 0::bigint AS ord, 'clue.report' AS action, 'clue' AS kind, id AS entity_i
        NULL::bigint AS left_region, ARRAY['hits'] AS fields, NULL::jsonb AS digests, NULL::text AS reason,
        false AS deleted, %(event_id)s::uuid AS event_id, %(event_type)s::text AS event_type,
        jsonb_build_object('clue', id, 'household', household_id, 'severity', (ARRAY['L', 'M', 'H'])[severity],
-                          'due', due_at) AS event_data
+                          'due', due_at, 'state', 'open') AS event_data
 FROM clued""",
 )
 

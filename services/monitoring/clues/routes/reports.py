@@ -9,9 +9,9 @@ from fastapi import Response
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads
-from chassis.http.application import service_router
 from chassis.http.hot import HotWrite, hot_writes
 from chassis.http.hot_route import hot_router
+from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.clues.actions.report import report_household
 from services.monitoring.clues.queries.one import read_report

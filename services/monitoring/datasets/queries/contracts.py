@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Sequence
 from datetime import date
 
 from chassis.errors import Language
@@ -24,8 +25,13 @@ async def template_of(code: str, *, on: date) -> bytes:
 
     :raises NotFound: for an unknown dataset.
     """
-    contract, content = contract_for(code, on=on), io.BytesIO()
-    await asyncio.to_thread(write_template, content, contract.columns)
+    return await workbook_of(contract_for(code, on=on).columns)
+
+
+async def workbook_of(columns: Sequence[Column]) -> bytes:
+    """The template of these columns."""
+    content = io.BytesIO()
+    await asyncio.to_thread(write_template, content, columns)
     return content.getvalue()
 
 
@@ -39,11 +45,12 @@ def _shown(contract: Contract, language: Language) -> DatasetRead:
         period=contract.period.value,
         key=list(contract.key),
         rules=list(contract.rules),
-        columns=[_shown_column(column) for column in contract.columns],
+        columns=[show_column(column) for column in contract.columns],
     )
 
 
-def _shown_column(column: Column) -> DatasetColumn:
+def show_column(column: Column) -> DatasetColumn:
+    """A column as it is published."""
     return DatasetColumn(
         name=column.name,
         label=column.label,

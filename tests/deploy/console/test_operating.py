@@ -1,0 +1,162 @@
+"""An operator imports, screens, migrates and moves the date of a platform that runs, and reads what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from deploy.console.main import app
+from tests.journeys.platforms import ON, Journey, journey
+
+pytestmark = pytest.mark.budget(180)
+SPOILT = "6.10999E+17"
+GOOD = "610999197608053028"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    with journey(tmp_path_factory.mktemp("platform"), 12) as made:
+        yield made
+
+
+@pytest.fixture
+def xianjie(told: Journey, monkeypatch: pytest.MonkeyPatch):
+    """``xianjie("status")``: the command over this platform, its words in English."""
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    monkeypatch.setenv("XIANJIE_DATA_DIR", str(told.platform.installation.directory))
+    monkeypatch.delenv("XIANJIE_MODE", raising=False)
+
+    def run(*words: Any) -> Result:
+        result = CliRunner().invoke(app, [str(word) for word in words])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return run
+
+
+def test_the_households_that_are_there_already_are_imported_unchanged(told, xianjie):
+    done = xianjie("import", told.folder / "households.ndjson")
+    assert done.exit_code == 0, done.output
+    assert f"households {told.county.size}" in done.output
+    assert f"unchanged {told.county.size}" in done.output
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--mode", "validate"], "Judged, nothing written"),
+        (["--atomic", "all"], "The file was refused: Some rows are wrong"),
+        (["--strategy", "create", "--atomic", "row"], "Done: "),
+    ],
+)
+def test_a_row_that_is_refused_is_told_by_place_and_reason_and_never_by_what_it_holds(
+    told, xianjie, tmp_path, options, says
+):
+    lines = (told.folder / "households.ndjson").read_text("utf-8").splitlines()
+    household = json.loads(lines[0])
+    household["members"][0]["id_no"] = "610999197608053020"  # its check digit is wrong
+    file = tmp_path / "households.ndjson"
+    file.write_text("\n".join([json.dumps(household, ensure_ascii=False), lines[1]]) + "\n", "utf-8")
+    done = xianjie("import", file, *options)
+    assert done.exit_code == 1
+    assert says in done.output
+    assert "row 1 " in done.output
+    assert "All errors: GET /v1/monitoring/jobs/" in done.output
+    assert "610999197608053020" not in done.output
+    assert household["members"][0]["name"] not in done.output
+
+
+def test_a_departments_file_is_handed_in_by_its_clerk_once(xianjie, tmp_path):
+    file = tmp_path / "self-pay.csv"
+    rows = [f"{GOOD},李秀兰,2024-05,21000.00", f"{SPOILT},陈大山,2024-05,300.00"]
+    file.write_text("身份证号,姓名,截至月份,本年累计合规自付\n" + "\n".join(rows) + "\n", "utf-8")
+    where = ("--dataset", "medical.annual_self_pay", "--period", "2024-05")
+    judged = xianjie("import", file, *where, "--mode", "validate")
+    done = xianjie("import", file, *where)
+    again = xianjie("import", file, *where)
+    for result in (judged, done, again):
+        assert result.exit_code == 1
+        assert "rows received 2, matched 1" in result.output
+        assert "identity_digits_lost" in result.output
+        assert SPOILT not in result.output
+        assert GOOD not in result.output
+    assert "Judged, nothing written" in judged.output
+    assert "handed in before" not in done.output
+    assert "handed in before" in again.output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--dataset", "medical.nothing", "--period", "2024-05"), "No dataset medical.nothing; there are: "),
+        (("--dataset", "medical.annual_self_pay"), "needs its --period"),
+        (("--dataset", "medical.annual_self_pay", "--period", "2024-05", "--atomic", "all"), "are for households"),
+        (("--period", "2024-05"), "belongs to a --dataset"),
+        (("--as", "stranger"), "There is no user stranger; there are: county-1"),
+        (("--as", "clerk-medical"), "The platform refused: POST /households/imports: 403 not_allowed"),
+        (("--region", "610998000000"), "no officer of that county"),
+    ],
+)
+def test_what_cannot_be_handed_in_is_a_sentence(told, xianjie, words, says):
+    done = xianjie("import", told.folder / "households.ndjson", *words)
+    assert done.exit_code == 1
+    assert says in done.output
+
+
+def test_a_screening_is_followed_and_its_hits_told_by_rule(told, xianjie):
+    done = xianjie("screen")
+    assert done.exit_code == 0, done.output
+    assert f"Screened as of {ON}: 27 rules" in done.output
+    expected = defaultdict(set)
+    for line in (told.folder / "truth" / "hits.ndjson").read_text("utf-8").splitlines():
+        hit = json.loads(line)
+        expected[hit["rule"]].add(hit["household_id"])
+    shown = {
+        words[0]: int(words[1])
+        for words in map(str.split, done.output.splitlines())
+        if words[:1] and words[0][0] == "R" and words[0][1:].isdigit()
+    }
+    assert {rule: number for rule, number in shown.items() if number} == {
+        rule: len(households) for rule, households in expected.items()
+    }
+
+
+def test_a_platform_that_runs_is_at_the_newest_schema(xianjie):
+    done = xianjie("migrate")
+    assert (done.exit_code, done.output) == (0, "monitoring: at the newest schema already.\n")
+    refused = xianjie("migrate", "--service", "monitoring")
+    assert refused.exit_code == 1
+    assert "needs XIANJIE_MIGRATE_DATABASE_URL" in refused.output
+
+
+def days_swept(told: Journey) -> list[date]:
+    database = told.platform.run.databases["monitoring"]
+    with psycopg.connect(database.backup_url) as connection:
+        found = connection.execute("SELECT day FROM sweep_day WHERE region = 610999000000 ORDER BY day").fetchall()
+    return [day for (day,) in found]
+
+
+def test_the_date_comes_back_when_the_sweeps_of_all_days_passed_are_done(told, xianjie):
+    moved = xianjie("clock", "set", ON + timedelta(days=40))
+    assert (moved.exit_code, days_swept(told)[-41:]) == (0, [ON + timedelta(days=n) for n in range(41)]), moved.output
+    assert f"The business date is now {ON + timedelta(days=40)}." in moved.output
+    assert xianjie("clock", "show").output == f"{ON + timedelta(days=40)} (set)\n"
+    back = xianjie("clock", "set", ON)
+    assert back.exit_code == 1
+    assert "only moves forward" in back.output
+    assert xianjie("clock", "show").output == f"{ON + timedelta(days=40)} (set)\n"
+
+
+def test_the_date_is_not_set_in_a_mode_that_is_not_for_show(told, xianjie, monkeypatch):
+    monkeypatch.setenv("XIANJIE_MODE", "production")
+    refused = xianjie("clock", "set", ON + timedelta(days=400))
+    assert refused.exit_code == 1
+    assert "Mode production follows the machine's date" in refused.output
