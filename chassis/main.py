@@ -11,6 +11,7 @@ import typer
 import uvicorn
 import uvloop
 
+from chassis import heap
 from chassis.database import migrate
 from chassis.events.groups import group_names
 from chassis.http.application import create_app
@@ -36,6 +37,7 @@ def command_line(service: Service) -> typer.Typer:
         configure_logging()
         app = create_app(service, make_program(service.name, ProgramSettings()))
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
+        heap.settle()
         uvicorn.Server(server_config(app, **where)).run()
 
     add_worker(commands, service)

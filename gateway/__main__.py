@@ -10,6 +10,7 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
+from chassis import heap
 from chassis.main import add_migrate, add_worker
 from chassis.telemetry import configure_logging
 from gateway.app import create_gateway
@@ -36,7 +37,9 @@ def api(
         faults = [f"XIANJIE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
         sys.exit("\n".join(faults))
     where = {"uds": str(uds)} if uds else {"host": host, "port": port}
-    uvicorn.Server(gateway_server_config(create_gateway(settings), **where)).run()
+    server = uvicorn.Server(gateway_server_config(create_gateway(settings), **where))
+    heap.settle()
+    server.run()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from chassis import heap
 from chassis.clock import SettableClock
 from chassis.http.application import create_app
 from chassis.http.serving import Server, server_config
@@ -46,6 +47,7 @@ async def serve(installation: Installation, stop: asyncio.Event) -> None:
     )
     gateway = create_gateway(settings, extra_routers=[issuer])
     servers.append(Server(gateway_server_config(gateway, host=HOST, port=run.port)))
+    heap.settle()
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)

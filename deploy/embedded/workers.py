@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from chassis import heap
 from chassis.bus.in_process import InProcessBus
 from chassis.events.groups import group_names
 from chassis.service import Service
@@ -24,6 +25,7 @@ async def work(installation: Installation, stop: asyncio.Event) -> None:
         async with telling(program, uds=str(run.worker_socket(service.name))):
             await worker.run(stop)
 
+    heap.settle()
     async with asyncio.TaskGroup() as group:
         for service in PROGRAMS:
             group.create_task(of(service))
