@@ -13,7 +13,7 @@ from chassis.audit.checkpoints import CheckpointFile, sealed_event
 from chassis.audit.loop import SealingLoop
 from chassis.audit.sealer import Sealer
 from chassis.bus.protocol import Bus
-from chassis.events.consumer import Consumer
+from chassis.events.groups import consumers_of
 from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
 from chassis.events.seat import Seat
@@ -44,7 +44,7 @@ class Worker:
         self._bus = bus
         self._waker = Waker(program.database)
         program.events_written = self._waker.wrote
-        self._consumers = [Consumer(program, service.name, service.subscriptions)] if service.subscriptions else []
+        self._consumers = consumers_of(service, program)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop``, then finish the transactions under way."""

@@ -48,6 +48,7 @@ def create_app(service: Service, program: Program) -> FastAPI:
     app = FastAPI(
         title=f"{service.title.zh} · {service.title.en}",
         version=API_VERSION,
+        description=f"{service.about.zh}\n\n{service.about.en}" if service.about else "",
         openapi_url=f"/v1/{service.name}/openapi.json",
         docs_url=None,
         redoc_url=None,
