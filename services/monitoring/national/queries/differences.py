@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message, TooLarge
@@ -35,7 +35,7 @@ from services.monitoring.national.schemas import (
 )
 
 SHEET_ROWS_MAX: Final = 100_000
-_EVERY_FACT: Final = literal_column("CAST('$[*].fact' AS jsonpath)")
+_EVERY_FACT: Final[ColumnElement[Any]] = literal_column("CAST('$[*].fact' AS jsonpath)")
 _HOUSEHOLD_LIST: Final = "national_household_difference_list"
 _PERSON_LIST: Final = "national_person_difference_list"
 _TOO_LONG: Final = Message(
