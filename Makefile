@@ -9,7 +9,7 @@ WORKERS ?= 2
 export XIANJIE_DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-long check format bench openapi clean
+.PHONY: help install install-dev run test test-long kafka check format bench openapi clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test: $(VENV)/.installed-dev ## Run every test that is not marked long, against 
 test-long: $(VENV)/.installed-dev ## Run the long tests too (by hand, before an issue is closed)
 	$(BIN)/pytest -n $(WORKERS)
 
+kafka: $(VENV)/.installed ## Fetch Kafka's programs for tests and the cluster (needs Java 17 and Maven)
+	$(BIN)/python -m chassis.bus.broker
+
 check: $(VENV)/.installed-dev ## What CI checks: style, types, import contracts, locks, SQL, schemas
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -56,6 +59,7 @@ bench: $(VENV)/.installed-dev ## Measure against quality targets; NAME=write run
 openapi: $(VENV)/.installed ## Write the API documents and event schemas that are committed
 	$(BIN)/xianjie openapi --write docs/api
 	$(BIN)/xianjie events --write docs/events
+	$(BIN)/xianjie asyncapi --write docs/api/asyncapi.json
 
 clean: ## Remove the data directory, caches and the environment
 	@test ! -x $(BIN)/xianjie || $(BIN)/xianjie clean --data $(XIANJIE_DATA_DIR) --yes

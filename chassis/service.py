@@ -15,7 +15,7 @@ from chassis.events.event import Event
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-    from chassis.events.subscriptions import Subscription
+    from chassis.events.subscriptions import Projection, Subscription
     from chassis.jobs.definition import JobKind
     from chassis.jobs.periodic import Periodic
     from chassis.jobs.sweeps import Sweep
@@ -37,9 +37,10 @@ class Service:
     :param routers: its nouns' routers, without the ``/v1/<name>`` prefix.
     :param parameters: the policy numbers that it knows; ``change_kinds``: the things that its change feed tells of.
     :param events: the event types that it publishes: its ``contract``, and the kernel's for its database.
-    :param subscriptions: its reactions to other services' events.
+    :param subscriptions: its reactions to other services' events; ``projections``: what it keeps of their states.
     :param jobs: kinds of deferred work; ``periodic`` and ``sweeps``: work that time asks for, for each of ``areas``.
     :param on_start: awaited with the program when an API or a worker starts, to hang what it needs on ``extras``.
+    :param about: what its API does, and what it does not do yet, for its document.
     """
 
     name: str
@@ -51,8 +52,10 @@ class Service:
     change_kinds: Sequence[str] = ()
     events: Sequence[type[Event]] = ()
     subscriptions: Sequence[Subscription[Any]] = ()
+    projections: Sequence[Projection] = ()
     jobs: Sequence[JobKind[Any]] = ()
     periodic: Sequence[Periodic[Any]] = ()
     sweeps: Sequence[Sweep] = ()
     areas: Callable[[Program], Awaitable[Sequence[int]]] = _no_areas
     on_start: Sequence[Callable[[Program], Awaitable[None]]] = ()
+    about: Message | None = None

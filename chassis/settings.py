@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
@@ -38,7 +38,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
     """``XIANJIE_NAME_FILE=/run/secrets/name`` gives the setting ``name``."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
-        path = os.environ.get(f"XIANJIE_{field_name.upper()}_FILE")
+        path = os.environ.get(f"{self.config['env_prefix']}{field_name.upper()}_FILE")
         value = Path(path).read_text("utf-8").strip() if path else None
         return value, field_name, False
 
@@ -48,7 +48,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 
 class _FromEnvironment(BaseSettings):
-    """Settings whose environment names carry the prefix ``XIANJIE_``, each of which a file may hold."""
+    """Settings that come from the environment, each of which a file may hold, and from nowhere else."""
 
     model_config = SettingsConfigDict(env_prefix="XIANJIE_", frozen=True, extra="ignore")
 
@@ -62,6 +62,32 @@ class _FromEnvironment(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, _SecretFiles(settings_cls), env_settings
+
+
+class KafkaSettings(_FromEnvironment):
+    """How to reach the broker. Environment names carry the prefix ``XIANJIE_KAFKA_``; each service has its own user."""
+
+    model_config = SettingsConfigDict(env_prefix="XIANJIE_KAFKA_", frozen=True, extra="ignore")
+
+    bootstrap_servers: str = Field(min_length=1, description="host:port of one or more brokers, with commas between")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = Field(
+        None, description="the authority that signs the brokers' certificates; absent: the system's"
+    )
+    topic_prefix: str = Field(
+        "xianjie", pattern=r"^[a-z0-9-]{1,40}$", description="several platforms may share a broker"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.security_protocol.startswith("SASL") and (self.username is None or self.password is None):
+            raise ValueError(f"{self.security_protocol} needs XIANJIE_KAFKA_USERNAME and XIANJIE_KAFKA_PASSWORD(_FILE)")
+        if self.ca_file is not None and not self.security_protocol.endswith("SSL"):
+            raise ValueError("XIANJIE_KAFKA_CA_FILE is given, but XIANJIE_KAFKA_SECURITY_PROTOCOL encrypts nothing")
+        return self
 
 
 class MigrationSettings(_FromEnvironment):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
 from pydantic import SecretStr
 
+from chassis.bus.in_process import InProcessBus
+from chassis.bus.protocol import Bus
 from chassis.clock import Clock, SettableClock, SystemClock
 from chassis.database.engine import Database
 from chassis.errors import NotSignedIn
@@ -18,7 +21,8 @@ from chassis.security.jwks import FetchedJwks, Jwks, KeySource
 from chassis.security.keys import KeyRing
 from chassis.security.tokens import TokenVerifier, choose_assignment
 from chassis.security.vault import Vault
-from chassis.settings import Mode, ProgramSettings
+from chassis.settings import Bus as BusKind
+from chassis.settings import KafkaSettings, Mode, ProgramSettings
 
 
 class Unconfigured(Exception):
@@ -53,6 +57,21 @@ def make_program(name: str, settings: ProgramSettings) -> Program:
         verify=verifier.verify,
         choose=choose_assignment,
     )
+
+
+def make_bus(program: Program, groups: Iterable[str]) -> Bus:
+    """The bus that the settings name; it opens no connection yet.
+
+    :param groups: consumer groups of this process, which are all that a bus inside one process can reach.
+    :raises Unconfigured: for a bus inside this process where events are to reach other programs.
+    """
+    if program.settings.bus is BusKind.KAFKA:
+        from chassis.bus.kafka import KafkaBus  # only who uses it pays for its import
+
+        return KafkaBus(KafkaSettings(), program.name)
+    if not program.settings.mode.is_for_show:
+        raise Unconfigured("XIANJIE_BUS=in_process would tell no other program of an event: set XIANJIE_BUS=kafka")
+    return InProcessBus(groups)
 
 
 def make_idle_program(name: str) -> Program:

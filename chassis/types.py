@@ -36,6 +36,9 @@ _INSTANT = re.compile(
 _DOTS = dict.fromkeys(map(ord, "\u2022\u2027\u30fb\uff65\u22c5\u2219\u0387\u16eb\u2e31"), "\u00b7")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Unicode's categories Cc and Cs, but for line feed and tab."""
+
 _TABLE: Final = _DOTS | _FULL_WIDTH | _INVISIBLE
 _PUNCTUATION_KEPT = {ord(c): c for c in "，。；：？！（）“”、"}
 _TEXT_TABLE: Final = _DOTS | {k: v for k, v in _FULL_WIDTH.items() if k not in _PUNCTUATION_KEPT} | _INVISIBLE
@@ -55,9 +58,8 @@ def clean(value: str) -> str:
     :raises ValueError: for NUL, other control signs and lone surrogates, which PostgreSQL or JSON cannot carry.
     """
     cleaned = unicodedata.normalize("NFC", value.translate(_TEXT_TABLE)).strip()
-    for sign in cleaned:
-        if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t":
-            raise ValueError("the text holds control signs")
+    if _CONTROL.search(cleaned):
+        raise ValueError("the text holds control signs")
     return cleaned
 
 

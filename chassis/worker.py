@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from pathlib import Path
 from typing import Any
 
 from chassis.audit.chain import RingChainKeys
@@ -12,10 +11,14 @@ from chassis.audit.checkpoints import CheckpointFile, sealed_event
 from chassis.audit.loop import SealingLoop
 from chassis.audit.sealer import Sealer
 from chassis.bus.protocol import Bus
-from chassis.events.consumer import Consumer
+from chassis.events.groups import consumers_of
 from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
+from chassis.events.seat import Seat
 from chassis.events.wakeup import Waker
+from chassis.files.files import Files
+from chassis.files.purge import purge_sweep
+from chassis.idempotency.purge import ANSWERS_SWEEP
 from chassis.jobs.worker import JobWorker
 from chassis.lifecycle import opened
 from chassis.program import Program
@@ -23,11 +26,12 @@ from chassis.service import Service
 from chassis.telemetry.bus import TracedBus
 from chassis.telemetry.metrics import metrics_of
 from chassis.telemetry.tracing import configure_tracing
+from chassis.worker_health import telling
 
 
 def checkpoint_file(program: Program) -> CheckpointFile:
     """Where this program's audit checkpoints lie outside PostgreSQL."""
-    return CheckpointFile(Path(program.settings.data_directory) / f"audit-{program.name}.jsonl", database=program.name)
+    return CheckpointFile.in_folder(program.settings.data_directory, program.name)
 
 
 class Worker:
@@ -41,7 +45,7 @@ class Worker:
         program.events_written = self._waker.wrote
         program.probes["worker"] = self.probe
         self._is_working = False
-        self._consumers = [Consumer(program, service.name, service.subscriptions)] if service.subscriptions else []
+        self._consumers = consumers_of(service, program)
 
     async def probe(self) -> dict[str, Any]:
         """For ``/health/status``: whether everything has begun and nothing has ended."""
@@ -68,29 +72,42 @@ class Worker:
             clock=program.clock,
             published=self._waker.wrote,
         )
-        jobs = JobWorker(program, service.jobs, periodic=service.periodic, sweeps=service.sweeps, areas=service.areas)
+        jobs = JobWorker(
+            program,
+            service.jobs,
+            periodic=service.periodic,
+            sweeps=(purge_sweep(Files.of(program)), ANSWERS_SWEEP, *service.sweeps),
+            areas=service.areas,
+        )
         relay = Relay(program, TracedBus(self._bus, program.name))
         program.probes |= {"relay": relay.probe, "sealer": sealing.probe}
-        members = [await self._bus.join(consumer) for consumer in self._consumers]
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._waker.run(stop), name=f"{service.name}: waker")
-                group.create_task(relay.run(stop), name=f"{service.name}: relay")
-                group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
-                group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
-                group.create_task(sealing.run(), name=f"{service.name}: sealer")
-                self._is_working = True
-                await stop.wait()
-                sealing.stop()
-        finally:
+        seats = [Seat(self._bus, consumer) for consumer in self._consumers]
+        program.probes |= {f"consumer {seat.group}": seat.probe for seat in seats}
+        async with asyncio.TaskGroup() as group:
+            for seat in seats:  # before the relay, so that a bus in this process has somebody to deliver to
+                group.create_task(seat.run(stop), name=f"{service.name}: consumer")
+            group.create_task(self._waker.run(stop), name=f"{service.name}: waker")
+            group.create_task(relay.run(stop), name=f"{service.name}: relay")
+            group.create_task(ParkedRetrier(program, self._consumers).run(stop), name=f"{service.name}: parked")
+            group.create_task(jobs.run(stop), name=f"{service.name}: jobs")
+            group.create_task(sealing.run(), name=f"{service.name}: sealer")
+            self._is_working = True
+            await stop.wait()
             self._is_working = False
-            for member in members:
-                await member.leave()
+            sealing.stop()
 
 
-async def run_until_stopped(service: Service, program: Program, bus: Bus) -> None:
-    """Run a service's worker as a process of its own, until it is told to stop."""
+async def run_until_stopped(service: Service, program: Program, bus: Bus, **where: object) -> None:
+    """Run a service's worker as a process of its own, until it is told to stop; then end in order.
+
+    :param where: ``uds``, or ``host`` and ``port``, at which it tells its health and metrics.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Worker(service, program, bus).run(stop)
+    worker = Worker(service, program, bus)
+    try:
+        async with telling(program, **where):
+            await worker.run(stop)
+    finally:
+        await bus.close()

@@ -1,4 +1,4 @@
-"""The gateway's command line: ``python -m gateway api``."""
+"""The gateway's command line: ``python -m gateway api|worker|migrate``."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 
+from chassis import heap
+from chassis.main import add_migrate, add_worker
 from chassis.telemetry import configure_logging
 from gateway.app import create_gateway
+from gateway.service import SERVICE
 from gateway.serving import gateway_server_config
 from gateway.settings import GatewaySettings
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="网关 · Gateway")
-
-
-@commands.callback()
-def main() -> None:
-    """网关 · Gateway: the only door for clients."""
+add_worker(commands, SERVICE)
+add_migrate(commands, SERVICE)
 
 
 @commands.command()
@@ -37,7 +37,9 @@ def api(
         faults = [f"XIANJIE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
         sys.exit("\n".join(faults))
     where = {"uds": str(uds)} if uds else {"host": host, "port": port}
-    uvicorn.Server(gateway_server_config(create_gateway(settings), **where)).run()
+    server = uvicorn.Server(gateway_server_config(create_gateway(settings), **where))
+    heap.settle()
+    server.run()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from chassis.telemetry.tracing import configure_tracing
 from gateway.contract_document.contract import ContractDocument
 from gateway.contract_document.routes import contract_router
 from gateway.errors import UnknownAddress
+from gateway.event_document import EventDocument, events_router
 from gateway.forwarding import check_host
 from gateway.health import StatusBoard, health_router
 from gateway.pages.routes import pages_router
@@ -94,6 +95,7 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
     contract = ContractDocument(upstreams, settings, lambda: document(own))
     own.include_router(health_router(StatusBoard({**upstreams, **workers}, settings)))
     own.include_router(contract_router(contract))
+    own.include_router(events_router(EventDocument(upstreams, settings)))
     own.include_router(pages_router(docs=settings.docs))
     own.include_router(loopback_router(registry, otherwise=UnknownAddress))
     for router in extra_routers:

@@ -1,29 +1,59 @@
-"""One real PostgreSQL per test run; each test gets databases of its own, cloned from migrated templates."""
+"""One real PostgreSQL per test run, and one Kafka broker once a test needs it; each test gets databases and topics of
+its own."""
 
 from __future__ import annotations
 
 import logging
+import os
+import random
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import structlog
 from sqlalchemy import MetaData
 
+from chassis.bus.broker import BrokerMissing, Brokers
 from chassis.database.provision import ServiceDatabase
 from chassis.program import Program
 from chassis.testing import database as databases
-from chassis.testing import programs
+from chassis.testing import kafka, programs
+from tests.budget import overdrawn
 
 _run = ExitStack()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that took longer than it said fails in CI; elsewhere, where other work may slow it down, it is named."""
+    report = yield
+    if call.when == "call" and report.passed and (complaint := overdrawn(item, call.duration)):
+        if os.environ.get("CI"):
+            report.outcome, report.longrepr = "failed", f"{item.nodeid} {complaint}"
+        else:
+            item.warn(pytest.PytestWarning(f"{item.nodeid} {complaint}"))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    terminalreporter.write_line(f"random seed: --hypothesis-seed={config.getoption('--hypothesis-seed')}")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """In a parallel run the controller starts the server, so that its workers share it."""
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+    """Choose the seed that all draw by; in a parallel run the controller also starts the servers that workers share."""
+    if config.getoption("--hypothesis-seed") is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+    if hasattr(config, "workerinput"):
+        return
+    _run.enter_context(kafka.BrokerOnDemand())
+    if getattr(config.option, "numprocesses", None):
         import tempfile
 
         folder = _run.enter_context(tempfile.TemporaryDirectory(prefix="xj-test-"))
@@ -95,3 +125,32 @@ async def make_program(make_database: Callable[..., ServiceDatabase], tmp_path: 
     yield make
     for program in made:
         await program.close()
+
+
+@pytest.fixture(scope="session")
+def kafka_servers() -> str:
+    """The address of this run's Kafka broker; without Java or Maven the test is skipped."""
+    try:
+        return kafka.bootstrap_servers()
+    except BrokerMissing as missing:
+        return _without_broker(missing)
+
+
+@pytest.fixture
+def own_brokers() -> Iterator[Callable[..., Brokers]]:
+    """``own_brokers(nodes=…)``: brokers of this test alone, which it may kill."""
+    with ExitStack() as stack:
+
+        def start(nodes: int = 1, **options) -> Brokers:
+            try:
+                return stack.enter_context(kafka.own_brokers(nodes=nodes, **options))
+            except BrokerMissing as missing:
+                return _without_broker(missing)
+
+        yield start
+
+
+def _without_broker(missing: BrokerMissing) -> NoReturn:
+    if kafka.is_wanted():
+        pytest.fail(f"CI needs a Kafka broker: {missing}", pytrace=False)
+    pytest.skip(f"no Kafka broker: {missing}")

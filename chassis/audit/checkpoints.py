@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
@@ -30,6 +30,7 @@ class AuditSealed(Event):
     :param database: the service whose database it is.
     :param last_entry: id of the last sealed entry; ``count``: how many seals the chain has.
     :param mac: the last seal's MAC in hexadecimal; ``key_id`` names algorithm and key.
+    :param epoch: the life of the database in which it was said; a restore begins the next one.
     """
 
     database: str
@@ -37,6 +38,7 @@ class AuditSealed(Event):
     count: int
     mac: str
     key_id: str
+    epoch: int = 0
 
 
 def sealed_event(service: str) -> type[AuditSealed]:
@@ -115,6 +117,16 @@ class CheckpointHistory:
         """Epoch and count of the furthest checkpoint; (-1, 0) without any."""
         return max((checkpoint.order for checkpoint in self.checkpoints), default=(-1, 0))
 
+    def joined_with(self, checkpoints: Sequence[Checkpoint]) -> CheckpointHistory:
+        """This history and what others kept of it: whoever changed the file must then have changed both."""
+        return CheckpointHistory((*self.checkpoints, *checkpoints), self.restores, self.unreadable_lines)
+
+    @property
+    def newest_epoch(self) -> int:
+        """The latest life of the database that the file knows of; -1 without any line."""
+        epochs = [checkpoint.epoch for checkpoint in self.checkpoints] + [restore.epoch for restore in self.restores]
+        return max(epochs, default=-1)
+
 
 class CheckpointFile:
     """Checkpoints of one database as JSON lines, only ever appended to, synced to disk, mode 0600.
@@ -126,6 +138,11 @@ class CheckpointFile:
     def __init__(self, path: Path, *, database: str) -> None:
         self.path = path
         self.database = database
+
+    @classmethod
+    def in_folder(cls, folder: Path, database: str) -> Self:
+        """The file of ``database`` where a program's data directory has it."""
+        return cls(folder / f"audit-{database}.jsonl", database=database)
 
     def read(self) -> CheckpointHistory:
         """Everything in the file; an empty history if there is no file yet."""

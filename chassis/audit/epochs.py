@@ -73,20 +73,21 @@ async def current_epoch(connection: AsyncConnection) -> int:
     return int(row.number)
 
 
-def raise_epoch(migrate_url: str, *, reason: str) -> Restore:
+def raise_epoch(migrate_url: str, *, reason: str, above: int = -1) -> Restore:
     """Start a new epoch, as the operator's first step after a restore and before any program starts.
 
+    :param above: the newest epoch known outside the database; the new one is greater than it too.
     :param migrate_url: of the role ``migrate``; the column defaults are changed under ``SET ROLE`` of the owner.
     """
     engine = create_engine(driver_url(migrate_url), hide_parameters=True)
     try:
         with engine.begin() as connection:
-            return _raise(connection, reason)
+            return _raise(connection, reason, above)
     finally:
         engine.dispose()
 
 
-def _raise(connection: Connection, reason: str) -> Restore:
+def _raise(connection: Connection, reason: str, above: int) -> Restore:
     connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_SECONDS}s'"))
     connection.execute(
         text("SELECT set_config('role', regexp_replace(current_user, '_migrate$', '_owner'), true)")
@@ -94,7 +95,8 @@ def _raise(connection: Connection, reason: str) -> Restore:
     # Locked in one order and before the number is read: no row of the old epoch can come after it.
     for table in STAMPED:
         connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
-    number = int(connection.execute(text("SELECT coalesce(max(number), 0) + 1 FROM epoch")).scalar_one())
+    known = int(connection.execute(text("SELECT coalesce(max(number), 0) FROM epoch")).scalar_one())
+    number = max(known, above) + 1
     for table in STAMPED:
         connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN epoch SET DEFAULT {number}"))
     # Tables that a restore made as the owner have the default rights again.

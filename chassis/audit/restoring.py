@@ -18,7 +18,8 @@ def record_restore(migrate_url: str, file: CheckpointFile, keys: ChainKeys, *, r
     :param reason: why, and from which backup; kept with the epoch.
     :raises OSError: if the line cannot be written. Repeat then: the epoch rises once more, which does no harm.
     """
-    restore = raise_epoch(migrate_url, reason=reason)
+    # A backup may be older than an earlier restore: its own table then knows fewer lives than there were.
+    restore = raise_epoch(migrate_url, reason=reason, above=file.read().newest_epoch)
     mark = RestoreMark.sign(file.database, restore, keys.current, time=clock.system_now().isoformat())
     file.append([mark])
     return restore

@@ -12,8 +12,8 @@ from chassis.audit.schemas import AuditEntryPage, AuditEntryRead, AuditQuery
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import InvalidInput
 from chassis.http.acting import writes
-from chassis.http.application import service_router
 from chassis.http.pagination import next_cursor
+from chassis.http.routers import service_router
 from chassis.program import program_of
 from chassis.security.scope import Permission, Role
 

@@ -202,6 +202,7 @@ class Sealer:
             count=end.sequence,
             mac=end.mac.hex(),
             key_id=end.key_id,
+            epoch=epoch,
         )
         # Straight into the outbox: an audit entry for each checkpoint would itself call for the next checkpoint.
         await connection.execute(

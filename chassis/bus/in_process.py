@@ -7,10 +7,10 @@ A slow or absent group therefore holds back the producer's next batch; that is t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -116,7 +116,7 @@ class InProcessBus:
             group.members.append(member)
         return member
 
-    async def skip_backlog(self, group: str) -> None:
+    async def skip_backlog(self, subscriber: Subscriber, types: Collection[str]) -> None:
         """Nothing to skip: what was published has been applied, and what was not is still in ``pending``."""
 
     async def close(self) -> None:
@@ -135,3 +135,7 @@ class _Member:
         async with self.group.between_batches():
             if self in self.group.members:
                 self.group.members.remove(self)
+
+    async def probe(self) -> dict[str, Any]:
+        """Well as long as it lives: what a slow group holds back shows at the relays, which wait for it."""
+        return {"ready": True, "group": self.subscriber.name}

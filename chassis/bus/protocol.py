@@ -6,8 +6,8 @@ the consumer makes that one effect. What a bus promises beyond this is in the co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol
 
 from chassis.events.event import Envelope
 
@@ -56,6 +56,10 @@ class Membership(Protocol):
         """Take no new batch, wait for the one in hand, acknowledge it, and let the others of the group go on."""
         ...
 
+    async def probe(self) -> dict[str, Any]:
+        """For ``/health/status``: ``ready`` while each partition gets on, not merely while a task lives."""
+        ...
+
 
 class Bus(Protocol):
     """The way between relays and consumers."""
@@ -72,10 +76,14 @@ class Bus(Protocol):
         """Let ``subscriber`` take its share of its group's events. A group that never joined gets what is retained."""
         ...
 
-    async def skip_backlog(self, group: str) -> None:
-        """Move the group past everything published so far: a replay will deliver it again, from the first event.
+    async def skip_backlog(self, subscriber: Subscriber, types: Collection[str]) -> None:
+        """Return when the group is past everything published so far of ``types``, whether it applied or skipped it.
+
+        A replay will deliver all of it again, and nothing may come in between.
 
         The producers' relays are held while this is called, so nothing is being published.
+
+        :raises BusAway: if the group does not get there.
         """
         ...
 

@@ -26,8 +26,8 @@ from chassis.calendar.schemas import (
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.routers import service_router
 from chassis.security.scope import FIELD, OFFICERS, Area, Permission, Role
 
 CALENDAR_READ: Final = Permission("calendar.read", OFFICERS | FIELD | {Role.AUDITOR, Role.DEPARTMENT_CLERK})

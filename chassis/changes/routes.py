@@ -13,7 +13,7 @@ from chassis.changes.schemas import ChangeFeed, ChangeRead, ChangesQuery
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import CursorSpoiled, Fault, InvalidInput, Message
 from chassis.http.acting import reads
-from chassis.http.application import service_router
+from chassis.http.routers import service_router
 from chassis.program import program_of
 from chassis.security.scope import FIELD, OFFICERS, Area, Permission, Role
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import psycopg
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -79,7 +80,9 @@ def is_outage(error: BaseException) -> bool:
     state = sqlstate(error)
     if state is not None:
         return (state[:2] in ("08", "57") and state != "57014") or state in ("53300", "25P03")
-    return isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error, OperationalError))
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return isinstance(error, psycopg.OperationalError)  # a lost or refused connection, of the hot pool
 
 
 class DatabaseAway(Unavailable):
@@ -92,7 +95,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int) -> None:
         self.engine = create_engine(url, pool_size=pool_size)
-        self.hot = HotPool(url, size=pool_size, options=_OPTIONS)
+        self.hot = HotPool(url, size=pool_size, options=_OPTIONS, timeout_seconds=POOL_WAIT_SECONDS)
 
     @asynccontextmanager
     async def transaction(self, area: Area) -> AsyncIterator[AsyncConnection]:

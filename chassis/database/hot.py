@@ -7,18 +7,23 @@ the kernel's record tables, the same policies, the same idempotency rows.
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
-from psycopg import AsyncConnection
-from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from chassis.records import INSERTS
+from chassis.database.pipeline import PipelineConnection, Statement
+from chassis.records import INSERT_ONE
 from chassis.security.scope import Area
 
-_AREA: Final = "SELECT set_config('app.area_lo', %(lo)s, true), set_config('app.area_hi', %(hi)s, true)"
+_AREA: Final = Statement("SELECT set_config('app.area_lo', %(lo)s, true), set_config('app.area_hi', %(hi)s, true)")
+
+# A hot statement is planned once for each connection: its plan does not hang on values, and costs as much as its run.
+_PLANS: Final = " -c plan_cache_mode=force_generic_plan"
 
 # `mine` is false while another request with the same key is at work; `kept` is empty if its answer is already there.
 # Everything after it selects FROM gate, so that nothing is written unless this request is the first one.
@@ -44,7 +49,7 @@ def _psycopg(sql: str) -> str:
     return sql
 
 
-_RECORDS: Final = _psycopg(INSERTS)
+_RECORDS: Final = _psycopg(INSERT_ONE)
 
 
 @dataclass(frozen=True)
@@ -54,60 +59,102 @@ class HotStatement:
     :param required: a query that gives the one row without which nothing may be written, or none.
     :param change: common table expressions that write it, each reading ``FROM gate`` directly or through another, and
         ``required`` where they need it; no leading WITH, no trailing comma. Parameters as ``%(name)s``.
-    :param staged: a query over those expressions that gives the rows to record, with the columns of
-        :data:`chassis.records.COLUMNS`.
+    :param staged: a query over those expressions that gives the one row to record, with the columns of
+        :data:`chassis.records.COLUMNS`, as :data:`chassis.records.INSERT_ONE` takes it.
     """
 
     required: str
     change: str
     staged: str
 
-    def sql(self, *, keyed: bool) -> str:
-        inserts, _, last = _RECORDS.rpartition("\nINSERT INTO pending")
+    @cached_property
+    def keyed(self) -> Statement:
+        """With the answer kept under the client's key."""
+        return Statement(self._text(keyed=True))
+
+    @cached_property
+    def unkeyed(self) -> Statement:
+        return Statement(self._text(keyed=False))
+
+    def _text(self, *, keyed: bool) -> str:
         return "".join(
             (
                 f"WITH required AS MATERIALIZED ({self.required})",
                 _KEYED if keyed else _UNKEYED,
                 f", {self.change}, staged AS MATERIALIZED ({self.staged})",
-                inserts.rstrip(),
-                f", sent AS (INSERT INTO pending{last})",
+                _RECORDS,
                 " SELECT EXISTS (SELECT FROM required) AS allowed, EXISTS (SELECT FROM gate) AS first",
             )
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a hot statement.
+
+    :ivar allowed: whether what it requires is there; if not, nothing was written.
+    :ivar first: whether it was written, and not another request's under the same key.
+    """
+
+    allowed: bool
+    first: bool
+
+
 class HotPool:
-    """Connections for hot statements: their own small pool, no transaction begun behind our back."""
+    """Connections for hot statements: few, apart from those of units of work, handed on in the order of asking."""
 
-    def __init__(self, url: str, *, size: int, options: str) -> None:
-        self._pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]] = AsyncConnectionPool(
-            url,
-            min_size=1,
-            max_size=size,
-            open=False,
-            timeout=5,
-            kwargs={"autocommit": True, "options": options, "prepare_threshold": 1, "row_factory": dict_row},
-        )
-        self._is_open = False
+    def __init__(self, url: str, *, size: int, options: str, timeout_seconds: int) -> None:
+        self._url = url
+        self._options = options + _PLANS
+        self._timeout_seconds = timeout_seconds
+        self._free: list[PipelineConnection | None] = [None] * size  # None: may be made
+        self._waiting: deque[asyncio.Future[PipelineConnection | None]] = deque()
 
-    async def run(self, sql: str, parameters: Mapping[str, Any], area: Area) -> dict[str, Any]:
-        """Run one hot statement as a transaction over ``area`` and commit it; returns its row.
+    async def run(self, statement: Statement, parameters: Mapping[str, Any], area: Area) -> Outcome:
+        """Run one hot statement as a transaction over ``area`` and commit it.
 
-        :raises psycopg.Error: and nothing was written.
+        :raises psycopg.Error: and nothing was written, unless the connection was lost meanwhile.
+        :raises PoolTimeout: if no connection was free in time.
         """
-        if not self._is_open:
-            await self._pool.open()
-            self._is_open = True
-        async with self._pool.connection() as connection:
-            async with connection.pipeline():
-                await connection.execute("BEGIN")
-                await connection.execute(_AREA, {"lo": str(area.lo), "hi": str(area.hi)})
-                cursor = await connection.execute(sql, parameters)
-                await connection.execute("COMMIT")
-            row: dict[str, Any] | None = await cursor.fetchone()
-        assert row is not None
-        return row
+        connection = await self._take()
+        try:
+            if connection is None or connection.is_lost:
+                connection = None
+                connection = await PipelineConnection.connect(
+                    self._url, options=self._options, timeout_seconds=self._timeout_seconds
+                )
+            bound = {**parameters, "lo": area.lo, "hi": area.hi}
+            result = await connection.transact((_AREA, statement), bound)
+        finally:
+            self._give(connection)
+        return Outcome(allowed=result.get_value(0, 0) == b"t", first=result.get_value(0, 1) == b"t")
+
+    async def _take(self) -> PipelineConnection | None:
+        if self._free:
+            return self._free.pop()
+        turn: asyncio.Future[PipelineConnection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self._give(turn.result())
+            if isinstance(error, TimeoutError):
+                raise PoolTimeout("no connection for a hot statement was free in time") from None
+            raise
+
+    def _give(self, connection: PipelineConnection | None) -> None:
+        """Hand on to who has waited longest: a newcomer never overtakes."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(connection)
+                return
+        self._free.append(connection)
 
     async def close(self) -> None:
-        if self._is_open:
-            await self._pool.close()
+        for connection in self._free:
+            if connection is not None:
+                await connection.close()
+        self._free = [None] * len(self._free)

@@ -24,7 +24,12 @@ _BIGINT_MAX: Final = 2**63 - 1
 
 
 class Message(NamedTuple):
-    """What a Kafka record carries."""
+    """What a Kafka record carries.
+
+    The key is the aggregate's id. A further version of a type and a delivery to one group alone have a key of their own
+    behind it (``<id>:v2``, ``<id>@assets``), or compaction would let them take the place of what others have to read;
+    their partition is still the aggregate's.
+    """
 
     key: bytes
     value: bytes
@@ -57,7 +62,9 @@ def write(envelope: Envelope, *, only: str | None = None) -> Message:
     headers.append(("content-type", CONTENT_TYPE.encode()))
     if envelope.traceparent is not None:
         headers.append(("traceparent", envelope.traceparent.encode()))
-    return Message(subject.encode(), orjson.dumps(envelope.data), headers)
+    version = envelope.type.rpartition(".v")[2]
+    key = subject + (f":v{version}" if version != "1" else "") + (f"@{only}" if only is not None else "")
+    return Message(key.encode(), orjson.dumps(envelope.data), headers)
 
 
 def read(value: bytes, headers: Iterable[tuple[str, bytes]]) -> Envelope:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -25,7 +25,8 @@ from chassis.events.event import Envelope
 from chassis.events.faults import is_conflict, is_transient, reason_of
 from chassis.events.joined_unit import JoinedUnit
 from chassis.events.parking import Failure, RetryPolicy
-from chassis.events.subscriptions import PersonUnknown, Subscription
+from chassis.events.states import newest_by_type, states_at_once
+from chassis.events.subscriptions import AnySubscription, Forget, PersonUnknown, StateSubscription, Subscription
 from chassis.events.tables import inbox, parked, seen_version
 from chassis.program import Program
 from chassis.security import scope
@@ -39,6 +40,7 @@ ACTION_SECONDS_MAX: Final = 45.0
 CONFLICT_TRIES_MAX: Final = 5
 _CONFLICT_REST_SECONDS: Final = 0.02
 _FORGET_SECONDS: Final = 600
+_PROCESS: Final = {"messaging.operation.type": "process"}
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +54,6 @@ _SEE: Final = text(
     " AS u(type, subject, version) ON CONFLICT (consumer, type, subject) DO UPDATE"
     " SET aggregate_version = greatest(seen_version.aggregate_version, excluded.aggregate_version)"
 )
-
-Forget = Callable[[AsyncConnection], Awaitable[None]]
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Consumer:
         self,
         program: Program,
         name: str,
-        subscriptions: Sequence[Subscription[Any]],
+        subscriptions: Sequence[AnySubscription],
         *,
         forget: Forget | None = None,
         policy: RetryPolicy = RetryPolicy(),
@@ -90,6 +90,9 @@ class Consumer:
         self.policy = policy
         self._forget = forget
         self._subscriptions = {each.event.wire_type(): each for each in subscriptions}
+        for each in subscriptions:
+            if each.event.readers is not None and program.name not in each.event.readers:
+                raise ValueError(f"{program.name} may not read {each.event.wire_type()}: its contract does not name it")
         if len(self._subscriptions) < len(subscriptions):
             raise ValueError(f"consumer {name!r} subscribes to one event type twice")
 
@@ -154,14 +157,16 @@ class Consumer:
     ) -> tuple[_Taken, Sequence[Envelope]]:
         """Apply events of unblocked, locked keys until the time is up. Returns what was taken and what is left."""
         taken = _Taken(versions=await self._versions_among(connection, envelopes))
-        known, seen = dict(taken.versions), set[UUID]()
+        known = dict(taken.versions)
         until = time.monotonic() + TRANSACTION_SECONDS_MAX
-        left = list(envelopes)
+        left = list({envelope.id: envelope for envelope in envelopes}.values())
         while left and time.monotonic() < until:
-            envelope = left.pop(0)
-            if envelope.id not in seen:
-                seen.add(envelope.id)
-                await self._react(connection, envelope, taken)
+            count = states_at_once(left, self._subscriptions)
+            if count:
+                await self._keep(connection, left[:count], taken)
+            else:
+                await self._react(connection, left[0], taken)
+            left = left[count or 1 :]
         await self._set_area(connection, Area.everywhere())
         if taken.envelopes:
             ids, types = [e.id for e in taken.envelopes], [e.type for e in taken.envelopes]
@@ -174,6 +179,7 @@ class Consumer:
 
     async def _react(self, connection: AsyncConnection, envelope: Envelope, taken: _Taken) -> None:
         subscription = self._subscriptions[envelope.type]
+        assert isinstance(subscription, Subscription)
         key = (envelope.type, envelope.subject)
         taken.envelopes.append(envelope)
         if subscription.event.full_state:
@@ -192,12 +198,28 @@ class Consumer:
         if subscription.makes_known:
             taken.introduced.add(envelope.subject)
 
+    async def _keep(self, connection: AsyncConnection, envelopes: Sequence[Envelope], taken: _Taken) -> None:
+        """Apply states together, type by type; each draws a step of its own trace over the one statement."""
+        taken.envelopes.extend(envelopes)
+        for wire_type, newest in newest_by_type(envelopes, taken.versions).items():
+            subscription = self._subscriptions[wire_type]
+            assert isinstance(subscription, StateSubscription)
+            taken.versions.update({(wire_type, one.subject): one.aggregate_version for one in newest})
+            told = [(subscription.event.model_validate(one.data), one) for one in newest]
+            actor, everywhere = scope.program(self.name, newest[0].region), Area.everywhere()
+            unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, area=everywhere, traceparent=None)
+            with ExitStack() as steps:
+                for envelope in newest if tracing.is_on() else ():
+                    steps.enter_context(self._step(envelope))
+                async with asyncio.timeout(ACTION_SECONDS_MAX), unit:
+                    await subscription.keep(unit, told)
+            taken.bound = unit.area
+            taken.wrote_events = taken.wrote_events or unit.wrote_events
+            if subscription.makes_known:
+                taken.introduced.update(one.subject for one in newest)
+
     def _step(self, envelope: Envelope) -> AbstractContextManager[tracing.Step]:
-        attributes = {
-            "messaging.operation.type": "process",
-            "messaging.message.id": str(envelope.id),
-            "messaging.consumer.group.name": self.name,
-        }
+        attributes = _PROCESS | {"messaging.message.id": str(envelope.id), "messaging.consumer.group.name": self.name}
         name, parent = f"apply {envelope.type}", envelope.traceparent
         return tracing.span(self._program.name, name, kind="CONSUMER", parent=parent, attributes=attributes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -10,6 +11,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 WIRE_PREFIX: Final = "cn.xianjie"
+PARTITIONS: Final = 12
+"""So many members of one group can share a topic. It is fixed when the topic is made: raising it later breaks the order
+of every key."""
 
 
 class Event(BaseModel):
@@ -19,6 +23,10 @@ class Event(BaseModel):
             ...
 
     Consumers ignore fields that they do not know; a change that they could misread is a new version beside the old.
+
+    :cvar full_state: each event tells all of its subject, so that an older one may be dropped and its topic compacted.
+    :cvar readers: the only services that may read it, or None for all; the broker guards a topic with readers.
+    :cvar partitions: of its topic; the same for all types of one noun.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -26,13 +34,26 @@ class Event(BaseModel):
     type: ClassVar[str]
     version: ClassVar[int]
     full_state: ClassVar[bool]
+    readers: ClassVar[frozenset[str] | None]
+    partitions: ClassVar[int]
 
-    def __init_subclass__(cls, *, type: str = "", version: int = 0, full_state: bool = False, **kwargs: Any) -> None:  # noqa: A002
+    def __init_subclass__(
+        cls,
+        *,
+        type: str = "",  # noqa: A002  # the wire's own word
+        version: int = 0,
+        full_state: bool = False,
+        readers: Collection[str] | None = None,
+        partitions: int = PARTITIONS,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
         if type:
             if version < 1:
                 raise TypeError(f"{cls.__name__}: versions start at 1")
             cls.type, cls.version, cls.full_state = type, version, full_state
+            cls.readers = None if readers is None else frozenset(readers)
+            cls.partitions = partitions
 
     @classmethod
     def wire_type(cls) -> str:

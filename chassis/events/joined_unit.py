@@ -15,12 +15,28 @@ class JoinedUnit(UnitOfWork):
     It neither rolls back nor gives back the connection; whoever opened the transaction does.
 
     :param bound: the area that the transaction is bound to so far; ``unit.area`` is that afterwards.
+    :param area: normally the actor's own.
     """
 
     def __init__(
-        self, connection: AsyncConnection, program: Program, actor: Actor, *, bound: Area, traceparent: str | None
+        self,
+        connection: AsyncConnection,
+        program: Program,
+        actor: Actor,
+        *,
+        bound: Area,
+        area: Area | None = None,
+        traceparent: str | None,
     ) -> None:
-        super().__init__(program.database, actor, program.clock, program.vault, traceparent=traceparent)
+        super().__init__(
+            program.database,
+            actor,
+            program.clock,
+            program.vault,
+            area=area,
+            traceparent=traceparent,
+            extras=program.extras,
+        )
         self._connection = connection
         self._bound = bound
 

@@ -10,3 +10,10 @@ pending_seconds = Gauge("xianjie_events_pending_seconds", "Age of the oldest eve
 relay_failures = Counter("xianjie_relay_failures", "Batches that the bus did not acknowledge.", ["service"])
 applied = Counter("xianjie_events_applied", "Events whose effect was taken.", ["consumer"])
 parked_events = Counter("xianjie_events_parked", "Events moved aside, by the state they got.", ["consumer", "state"])
+consumer_lag = Gauge(
+    "xianjie_consumer_lag", "Events of a partition that the group has yet to take.", ["consumer", "topic", "partition"]
+)
+expired_events = Counter(
+    "xianjie_events_expired", "Events that a topic no longer kept when the group came to them.", ["consumer", "topic"]
+)
+foreign_records = Counter("xianjie_records_foreign", "Records that are no event of ours.", ["consumer", "topic"])

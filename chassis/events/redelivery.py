@@ -95,7 +95,7 @@ async def replay(
         count = 0
         for name, of_producer in by_producer.items():
             count += await republish(producers[name], of_producer, only=consumer.name)
-        await bus.skip_backlog(consumer.name)
+        await bus.skip_backlog(consumer, chosen)
         for connection in held:
             await connection.execute(_PING)  # a lock whose connection broke holds no relay back
         await consumer.forget(chosen)

@@ -17,7 +17,7 @@ from chassis.files.media import Media
 from chassis.files.receiving import Part, UploadBodies, Whole
 from chassis.files.uploads import Upload, add_part, begin_upload, complete_upload, find_upload
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
+from chassis.http.routers import service_router
 from chassis.program import program_of
 from chassis.security.scope import Permission
 from chassis.types import Integer, Model, ShortText

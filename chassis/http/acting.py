@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,9 +18,10 @@ from chassis.security.scope import Actor, Permission
 _BEARER: Final = "bearer "
 
 
-async def actor_of(request: Request) -> Actor:
+async def actor_of(request: Request, *, on: date | None = None) -> Actor:
     """Who sends this request, and in which assignment.
 
+    :param on: the business date, if it is known already.
     :raises NotSignedIn: without a valid token.
     :raises NotAllowed: if the assignment is not in force today.
     """
@@ -28,7 +30,7 @@ async def actor_of(request: Request) -> Actor:
         raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
     program = program_of(request)
     token = await program.verify(header[len(_BEARER) :].strip())
-    assignment = program.choose(token, _acting_as(request), program.clock.today())
+    assignment = program.choose(token, _acting_as(request), on or program.clock.today())
     return Actor(token.subject, assignment)
 
 

@@ -7,15 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from chassis.events.wakeup import Waker
 from chassis.http import health, problems
+from chassis.http.asyncapi import asyncapi_router
 from chassis.http.document import document
+from chassis.http.kernel_routes import kernel_routers
 from chassis.http.switchboard import Switchboard, add_flat
 from chassis.http.trace import TraceMiddleware
-from chassis.http.unit_route import UnitRoute
 from chassis.lifecycle import opened
 from chassis.program import Program
 from chassis.service import Service
@@ -24,11 +25,6 @@ from chassis.telemetry.metrics import metrics_of
 from chassis.telemetry.tracing import configure_tracing
 
 API_VERSION = "1.0.0"
-
-
-def service_router(noun: str, *, prefix: str = "") -> APIRouter:
-    """The router of one noun, whose requests each run as one transaction."""
-    return APIRouter(prefix=prefix, tags=[noun], route_class=UnitRoute)
 
 
 def create_app(service: Service, program: Program) -> FastAPI:
@@ -47,6 +43,7 @@ def create_app(service: Service, program: Program) -> FastAPI:
     app = FastAPI(
         title=f"{service.title.zh} · {service.title.en}",
         version=API_VERSION,
+        description=f"{service.about.zh}\n\n{service.about.en}" if service.about else "",
         openapi_url=f"/v1/{service.name}/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -56,10 +53,9 @@ def create_app(service: Service, program: Program) -> FastAPI:
         generate_unique_id_function=_declared_name,
     )
     app.state.program = program
-    from chassis.http.kernel_routes import kernel_routers  # they use service_router, which lies here
-
     for router in (*service.routers, *kernel_routers(service)):
         add_flat(app.router, router, f"/v1/{service.name}")
+    add_flat(app.router, asyncapi_router(service), f"/v1/{service.name}")
     add_flat(app.router, health.router, "")
     add_flat(app.router, telemetry.router, "")
     app.router.middleware_stack = Switchboard(app.router)

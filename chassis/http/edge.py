@@ -82,7 +82,7 @@ class Edge:
         self._key = {
             "subject": unit.actor.subject,
             "method": request.method,
-            "path": request.url.path,
+            "path": request.scope["path"],
             "key": key,
         }
         program = program_of(request)

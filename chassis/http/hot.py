@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
 import psycopg
 from fastapi import Depends, Request
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import Response
 
 from chassis.database.engine import SERIALIZATION_STATES, DatabaseAway, is_outage
-from chassis.database.hot import HotStatement
+from chassis.database.hot import HotStatement, Outcome
+from chassis.database.pipeline import Statement
 from chassis.errors import Conflict, Fault, NotAllowed
 from chassis.http.acting import Acting, actor_of
 from chassis.http.edge import KEPT_HEADERS, Edge, InFlight, checked_key, key_identity
@@ -19,18 +22,27 @@ from chassis.http.trace import traceparent_of
 from chassis.identifiers import new_id
 from chassis.program import Program, program_of
 from chassis.records import context_parameters
-from chassis.security.scope import Actor, Permission
+from chassis.security.scope import Actor, Area, Permission
 
 ATTEMPTS_MAX: Final = 4
 
 
 class HotWrite:
-    """One hot request: who acts, and the one statement that will write it."""
+    """One hot request: who acts, and the one statement that will write it.
 
-    def __init__(self, program: Program, actor: Actor, request: Request) -> None:
+    :ivar now: the instant on the business calendar, asked for once.
+    """
+
+    def __init__(self, program: Program, actor: Actor, request: Request, now: datetime) -> None:
         self.program = program
         self.actor = actor
+        self.now = now
         self._request = request
+
+    @property
+    def today(self) -> date:
+        """The business date."""
+        return self.now.date()
 
     async def run(self, statement: HotStatement, parameters: Mapping[str, Any], response: Response) -> bool:
         """Write, keep ``response`` under the client's key and commit; False, and nothing written, without ``required``.
@@ -40,25 +52,26 @@ class HotWrite:
         """
         request, program = self._request, self.program
         key = checked_key(request)
+        area = self.actor.area
         bound = {
             **parameters,
-            "area_lo": self.actor.area.lo,
-            "area_hi": self.actor.area.hi,
+            "area_lo": area.lo,
+            "area_hi": area.hi,
             **context_parameters(
                 self.actor,
-                business_date=program.clock.today(),
+                business_date=self.today,
                 traceparent=traceparent_of(request.scope),
                 reason=None,
             ),
         }
         if key is not None:
             bound |= await self._kept(key, response)
-        sql = statement.sql(keyed=key is not None)
+        wanted = statement.unkeyed if key is None else statement.keyed
         for _ in range(ATTEMPTS_MAX):
-            row = await self._sent(sql, bound)
-            if not row["allowed"]:
+            outcome = await self._sent(wanted, bound, area)
+            if not outcome.allowed:
                 return False
-            if row["first"]:
+            if outcome.first:
                 program.events_written()
                 return True
             # Somebody was first with this key: the ordinary way waits for them, then replays or refuses. It returns
@@ -70,9 +83,11 @@ class HotWrite:
                 await edge.close()
         raise InFlight(headers={"Retry-After": "2"})
 
-    async def _sent(self, sql: str, bound: Mapping[str, Any]) -> dict[str, Any]:
+    async def _sent(self, statement: Statement, bound: Mapping[str, Any], area: Area) -> Outcome:
         try:
-            return await self.program.database.hot.run(sql, bound, self.actor.area)
+            return await self.program.database.hot.run(statement, bound, area)
+        except PoolTimeout:
+            raise DatabaseAway from None
         except psycopg.Error as error:
             if is_outage(error) or error.sqlstate in SERIALIZATION_STATES:
                 raise DatabaseAway from None
@@ -83,14 +98,15 @@ class HotWrite:
 
     async def _kept(self, key: str, response: Response) -> dict[str, Any]:
         request, vault = self._request, self.program.vault
-        identity = key_identity(self.actor.subject, request.method, request.url.path, key)
+        path: str = request.scope["path"]
+        identity = key_identity(self.actor.subject, request.method, path, key)
         row = new_id()
         body = bytes(response.body)
         return {
             "key_identity": identity,
             "key": key,
             "key_method": request.method,
-            "key_path": request.url.path,
+            "key_path": path,
             "key_row": row,
             "body_digest": vault.digests.of_body(await request.body(), scope=identity),
             "status": response.status_code,
@@ -105,10 +121,12 @@ class HotActing(Acting):
     """Like :class:`Acting`, but opens nothing: the statement is the transaction."""
 
     async def __call__(self, request: Request) -> HotWrite:  # type: ignore[override]
-        actor = await actor_of(request)
+        program = program_of(request)
+        now = program.clock.business_now()
+        actor = await actor_of(request, on=now.date())
         if not self.permission.allows(actor.role):
             raise NotAllowed
-        return HotWrite(program_of(request), actor, request)
+        return HotWrite(program, actor, request, now)
 
 
 def hot_writes(permission: Permission) -> Any:

@@ -39,7 +39,8 @@ class UnitRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             _refuse_unknown(request, known)
-            request = StrictRequest(request.scope, request.receive)
+            if not isinstance(request, StrictRequest):  # else its body was read already
+                request = StrictRequest(request.scope, request.receive)
             for attempt in range(1, ATTEMPTS_MAX + 1):
                 edge = new_edge(request)
                 try:

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from chassis.database.engine import is_outage
 from chassis.errors import Message
-from chassis.jobs.definition import PLATFORM, defer
+from chassis.jobs.areas import PLATFORM
+from chassis.jobs.definition import defer
 from chassis.jobs.sweeps import Areas, Sweep, SweepParameters, days_left, sweeps_kind
 from chassis.jobs.tables import JobState, job
 from chassis.program import Program

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final, Generic
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message
-from chassis.jobs.definition import P, area_of
+from chassis.jobs.areas import area_of
 from chassis.jobs.tables import JobState, job
 from chassis.program import Program
 from chassis.security import scope
+from chassis.types import Model
 
+P = TypeVar("P", bound=Model)
 _ALIVE: Final = {"heartbeat_at": func.clock_timestamp(), "version": job.c.version + 1}
 
 

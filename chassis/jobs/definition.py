@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from procrastinate.jobs import Job
@@ -14,24 +14,14 @@ from sqlalchemy import func, insert, update
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Conflict, Message, NotFound
 from chassis.identifiers import new_id
+from chassis.jobs.areas import area_of
+from chassis.jobs.context import JobContext
 from chassis.jobs.queue import QUEUE, queue_on
 from chassis.jobs.tables import JobState, job
 from chassis.records import Aggregate
-from chassis.security.scope import Area
 from chassis.types import Model
 
-if TYPE_CHECKING:
-    from chassis.jobs.context import JobContext
-
 P = TypeVar("P", bound=Model)
-
-PLATFORM: Final = 0
-"""The region of a job that serves the whole database; no officer's area holds it."""
-
-
-def area_of(region: int) -> Area:
-    """The area that a job of ``region`` works in."""
-    return Area.everywhere() if region == PLATFORM else Area.of(region)
 
 
 def _without_lock(_parameters: Any, _region: int) -> str | None:

@@ -16,9 +16,9 @@ from chassis.exports.columns import ExportColumn, ExportType
 from chassis.exports.encoders import ExportFormat
 from chassis.exports.stream import Exports
 from chassis.http.acting import reads
-from chassis.http.application import service_router
 from chassis.http.language import language_of
 from chassis.http.pagination import Page, PageQuery, keyset, next_cursor
+from chassis.http.routers import service_router
 from chassis.jobs.routes import visible_to
 from chassis.jobs.tables import import_error, job
 from chassis.program import program_of

@@ -1,45 +1,24 @@
 """Import a file row by row: parsed, judged, applied and counted in chunks that a kill neither loses nor repeats.
 
 The service says what a row means (:class:`~chassis.jobs.import_model.RowSink`); everything else is the same for every
-import. A file of ``atomic=row`` is applied in chunks of a transaction each, and what is wrong is listed row by row.
-``atomic=all`` and ``mode=validate`` need the whole file in one transaction, which is bounded in rows, since it holds
-back the change feed.
+import of rows.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
-from uuid import UUID
-
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from typing import Any, BinaryIO, Final
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.files.files import Files
+from chassis.jobs.chunked_import import WHOLE_ROWS_MAX, ChunkedImport, Piece
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
-from chassis.jobs.import_model import (
-    RANKS,
-    Atomic,
-    Fate,
-    ImportMode,
-    ImportParameters,
-    ImportRefused,
-    ImportRow,
-    Outcome,
-    RowSink,
-    TooManyForOne,
-)
-from chassis.jobs.tables import import_error, import_record
-from chassis.tabular import CellFault, Limits, RawRow, Table, open_table, parse_row
+from chassis.jobs.import_model import Fate, ImportParameters, ImportRow, Outcome, RowSink
+from chassis.tabular import CellFault, Limits, RawRow, open_table, parse_row
 
 CHUNK_ROWS: Final = 1_000
-WHOLE_ROWS_MAX: Final = 50_000
 
 
 def import_kind(
@@ -52,171 +31,58 @@ def import_kind(
 ) -> JobKind[ImportParameters]:
     """A kind of job that imports a file through ``sink``; one at a time in each division.
 
-    Its result is ``{created, updated, unchanged, ignored, total, rows, refused}``: the first five in distinct records,
-    adding up, the last two in rows.
+    Its result is that of :class:`~chassis.jobs.chunked_import.ChunkedImport`, a piece being a row.
 
     :param chunk_rows: rows of one transaction; a few seconds of work at most.
     """
 
     async def handler(job: JobContext[ImportParameters]) -> Mapping[str, Any]:
-        done = (job.resume or {}).get("result")
-        if done is not None:
-            return dict(done)
-        work = _Import(job, sink(job), chunk_rows, whole_rows_max)
-        return await work.run(limits or Limits())
+        work = _Rows(job.parameters, sink(job), chunk_rows, limits or Limits())
+        return await ChunkedImport(job, work, whole_rows_max=whole_rows_max).run()
 
     return JobKind(name=name, parameters=ImportParameters, handler=handler, lock=lambda _p, region: f"{name}:{region}")
-
-
-@dataclass
-class _Tally:
-    """What is known of the rows so far."""
-
-    after: int = -1
-    rows: int = 0
-    refused: int = 0
-    unnamed: int = 0
-    """Refused rows that are about no known record."""
-    records: dict[UUID, Fate] = field(default_factory=dict)
-
-    def take(self, outcome: Outcome) -> None:
-        self.rows += 1
-        self.refused += bool(outcome.faults)
-        if outcome.record is None:
-            self.unnamed += 1
-            return
-        best = self.records.get(outcome.record, Fate.IGNORED)
-        self.records[outcome.record] = max(best, outcome.fate, key=lambda fate: fate.rank)
-
-    def state(self) -> dict[str, int]:
-        return {"after": self.after, "rows": self.rows, "refused": self.refused, "unnamed": self.unnamed}
-
-    def result(self, counts: Mapping[Fate, int]) -> dict[str, int]:
-        fates = {fate.value: counts.get(fate, 0) for fate in Fate}
-        fates[Fate.IGNORED] += self.unnamed
-        return {**fates, "total": sum(fates.values()), "rows": self.rows, "refused": self.refused}
-
-
-class _RollBack(Exception):
-    """Ends a transaction that must not last; nothing went wrong."""
 
 
 _Judged = tuple[RawRow, dict[str, Any], list[CellFault]]
 
 
-class _Import:
-    def __init__(self, job: JobContext[ImportParameters], sink: RowSink, chunk_rows: int, whole_rows_max: int) -> None:
-        self._job = job
+class _Rows:
+    """The work of a sink: a chunk is a list of judged rows."""
+
+    def __init__(self, parameters: ImportParameters, sink: RowSink, chunk_rows: int, limits: Limits) -> None:
+        self._parameters = parameters
         self._sink = sink
         self._chunk_rows = chunk_rows
-        self._whole_rows_max = whole_rows_max
-        resumed = {name: value for name, value in (job.resume or {}).items() if name != "result"}
-        self._tally = _Tally(**resumed)
+        self._limits = limits
 
-    async def run(self, limits: Limits) -> dict[str, int]:
-        files = Files.of(self._job.program)
-        async with self._job.unit() as unit:
-            file = await files.find(unit, self._job.parameters.file_id)
-        with files.open(file) as stream:
-            table = await asyncio.to_thread(open_table, stream, limits=limits, header=self._sink.header)
-            with table:
-                parameters = self._job.parameters
-                if parameters.mode is ImportMode.COMMIT and parameters.atomic is Atomic.ROW:
-                    return await self._by_chunks(table)
-                return await self._as_a_whole(table)
-
-    async def _by_chunks(self, table: Table) -> dict[str, int]:
-        job, tally = self._job, self._tally
-        async for judged in self._chunks(table):
-            async with job.chunk() as unit:
-                errors = await self._apply(unit, judged)
-                await self._keep_errors(unit, errors)
-                await self._keep_records(unit)
-                tally.after = judged[-1][0].number
-                await job.checkpoint(unit, tally.state(), done=tally.rows)
-            tally.records.clear()
-        async with job.chunk() as unit:
-            counted = await unit.connection.execute(
-                select(import_record.c.fate, func.count())
-                .where(import_record.c.job_id == job.job_id)
-                .group_by(import_record.c.fate)
-            )
-            result = tally.result({RANKS[rank]: number for rank, number in counted})
-            await unit.connection.execute(delete(import_record).where(import_record.c.job_id == job.job_id))
-            await job.checkpoint(unit, {"result": result}, done=tally.rows, total=tally.rows)
-        return result
-
-    async def _as_a_whole(self, table: Table) -> dict[str, int]:
-        job, tally = self._job, self._tally
-        errors: list[dict[str, Any]] = []
-        refused_as_one = job.parameters.mode is ImportMode.COMMIT
-        try:
-            async with job.chunk() as unit:
-                async for judged in self._chunks(table):
-                    errors += await self._apply(unit, judged)
-                    if tally.rows > self._whole_rows_max:
-                        raise TooManyForOne
-                    await job.progress(tally.rows)
-                result = tally.result(Counter(tally.records.values()))
-                if errors or not refused_as_one:
-                    raise _RollBack
-                await job.checkpoint(unit, {"result": result}, done=tally.rows, total=tally.rows)
-        except _RollBack:
-            async with job.chunk() as unit:
-                await self._keep_errors(unit, errors)
-                if not refused_as_one:
-                    await job.checkpoint(unit, {"result": result}, done=tally.rows, total=tally.rows)
-            if refused_as_one:
-                raise ImportRefused from None
-        return result
-
-    async def _chunks(self, table: Table) -> AsyncIterator[list[_Judged]]:
-        """Rows read and judged in a thread, without those that an earlier run has done."""
-        rows = (row for row in table if row.number > self._tally.after)
-        while judged := await asyncio.to_thread(self._judge, rows):
-            yield judged
+    async def chunks(self, stream: BinaryIO, *, after: int) -> AsyncGenerator[list[_Judged], None]:
+        """Rows read and judged in a thread."""
+        table = await asyncio.to_thread(open_table, stream, limits=self._limits, header=self._sink.header)
+        with table:
+            rows = (row for row in table if row.number > after)
+            while judged := await asyncio.to_thread(self._judge, rows):
+                yield judged
 
     def _judge(self, rows: Iterator[RawRow]) -> list[_Judged]:
         chunk = islice(rows, self._chunk_rows)
         return [(row, *parse_row(self._sink.columns, row)) for row in chunk]
 
-    async def _apply(self, unit: UnitOfWork, judged: Sequence[_Judged]) -> list[dict[str, Any]]:
-        """Apply a chunk, take its outcomes into the tally, and give the errors as rows of ``import_error``."""
-        parameters = self._job.parameters
-        good = [ImportRow(row.number, values) for row, values, faults in judged if not faults]
-        outcomes = iter(
-            await self._sink.apply(unit, good, mode=parameters.mode, strategy=parameters.strategy) if good else ()
-        )
-        errors: list[dict[str, Any]] = []
-        for row, _, faults in judged:
+    def last_row(self, chunk: list[_Judged]) -> int:
+        return chunk[-1][0].number
+
+    async def apply(self, unit: UnitOfWork, chunk: list[_Judged]) -> Sequence[Piece]:
+        mode, strategy = self._parameters.mode, self._parameters.strategy
+        good = [ImportRow(row.number, values) for row, values, faults in chunk if not faults]
+        outcomes = iter(await self._sink.apply(unit, good, mode=mode, strategy=strategy) if good else ())
+        pieces = []
+        for row, _, faults in chunk:
             outcome = Outcome(Fate.IGNORED, faults=faults) if faults else next(outcomes)
-            self._tally.take(outcome)
-            errors += [self._error(row.number, at, fault) for at, fault in enumerate(outcome.faults)]
-        return errors
+            told = [(row.number, fault) for fault in outcome.faults]
+            pieces.append(Piece(outcome.fate, outcome.record, faults=told))
+        return pieces
 
-    def _error(self, number: int, position: int, fault: CellFault) -> dict[str, Any]:
-        return {
-            "job_id": self._job.job_id,
-            "row": number,
-            "position": position,
-            "region": self._job.region,
-            "column": fault.column or "",
-            "code": fault.code,
-            "message": fault.message._asdict(),
-        }
+    async def close_chunk(self, unit: UnitOfWork) -> None:
+        """Rows leave nothing for the end of a transaction."""
 
-    async def _keep_errors(self, unit: UnitOfWork, errors: Sequence[dict[str, Any]]) -> None:
-        if errors:
-            await unit.connection.execute(insert(import_error), errors)
-
-    async def _keep_records(self, unit: UnitOfWork) -> None:
-        job = self._job
-        rows = [
-            {"job_id": job.job_id, "record": record, "region": job.region, "fate": fate.rank}
-            for record, fate in self._tally.records.items()
-        ]
-        if rows:
-            statement = upsert(import_record)
-            best = {"fate": func.greatest(import_record.c.fate, statement.excluded.fate)}
-            merged = statement.on_conflict_do_update(index_elements=["job_id", "record"], set_=best)
-            await unit.connection.execute(merged, rows)
+    async def finish(self, _unit: UnitOfWork, result: Mapping[str, int]) -> Mapping[str, Any]:
+        return result

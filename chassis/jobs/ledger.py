@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.engine import SET_AREA
 from chassis.errors import DomainError, Internal, Message
-from chassis.jobs.definition import area_of
+from chassis.jobs.areas import area_of
 from chassis.jobs.queue import QUEUE, queue_on
 from chassis.jobs.tables import JobState, job
 

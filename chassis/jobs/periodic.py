@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs import ledger
-from chassis.jobs.definition import PLATFORM, JobKind, P, defer
+from chassis.jobs.areas import PLATFORM
+from chassis.jobs.definition import JobKind, P, defer
 from chassis.jobs.sweeps import Areas
 from chassis.jobs.tables import job_turn
 from chassis.program import Program

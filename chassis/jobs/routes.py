@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Row, and_, select
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, NotFound
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.language import language_of
 from chassis.http.pagination import Page, PageQuery, next_cursor
 from chassis.http.preconditions import etag, is_unchanged
+from chassis.http.routers import service_router
 from chassis.jobs.definition import cancel
 from chassis.jobs.tables import JOB_STATE_LABELS, JobState, job
 from chassis.security.scope import Permission, Role

@@ -20,8 +20,9 @@ from chassis.clock import Clock
 from chassis.database.engine import SERIALIZATION_STATES, is_outage, sqlstate
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import DomainError, Internal, Message
+from chassis.jobs.areas import PLATFORM, area_of
 from chassis.jobs.context import JobContext
-from chassis.jobs.definition import PLATFORM, JobKind, area_of
+from chassis.jobs.definition import JobKind
 from chassis.jobs.tables import sweep_day
 from chassis.program import Program
 from chassis.security import scope
@@ -72,7 +73,9 @@ class SweepRun:
         """A unit of work over the area whose business date is ``as_of``; commit in chunks of a few seconds."""
         program = self.program
         clock, actor = _OnDay(program.clock, self.as_of), scope.program(self.sweep, self.region)
-        return UnitOfWork(program.database, actor, clock, program.vault, area=area_of(self.region))
+        return UnitOfWork(
+            program.database, actor, clock, program.vault, area=area_of(self.region), extras=program.extras
+        )
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.database.engine import SERIALIZATION_STATES, Database, is_outage, sqlstate
 from chassis.errors import DomainError, Internal
 from chassis.jobs import ledger
+from chassis.jobs.areas import PLATFORM
 from chassis.jobs.context import JobContext, JobPaused, JobStopped, JobTaken
-from chassis.jobs.definition import PLATFORM, JobKind, defer
+from chassis.jobs.definition import JobKind, defer
 from chassis.jobs.ledger import JobKindUnknown, Taken
 from chassis.jobs.periodic import Periodic, defer_due, platform_unit
 from chassis.jobs.queue import queue_on

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query, Request, Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.pagination import next_cursor
 from chassis.http.preconditions import etag, expected_version, is_unchanged, needs_version
+from chassis.http.routers import service_router
 from chassis.parameters.actions import approve_parameter, propose_parameter, withdraw_parameter
 from chassis.parameters.catalogue import Catalogue, Definition
 from chassis.parameters.queries import current_revision, history, one_row, rows_around

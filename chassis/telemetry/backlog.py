@@ -36,6 +36,11 @@ _READ: Final = text(
          WHERE o.id = (SELECT event_id FROM pending ORDER BY position LIMIT 1)) AS pending_seconds,
         (SELECT count(*) FROM unsealed) AS unsealed,
         (SELECT extract(epoch FROM clock_timestamp() - min(time)) FROM unsealed) AS unsealed_seconds,
+        -- Committed, and not yet told by the change feed: an older transaction of the cluster is still open.
+        (SELECT extract(epoch FROM clock_timestamp() - min(entry.time)) FROM audit_entry AS entry
+         WHERE (entry.epoch, entry.xid)
+               >= ((SELECT coalesce(max(number), 0) FROM epoch), pg_snapshot_xmin(pg_current_snapshot()))
+        ) AS feed_seconds,
         (SELECT jsonb_agg(jsonb_build_array(consumer, state, number)) FROM (
             SELECT consumer, state, count(*) AS number
             FROM (SELECT consumer, state FROM parked LIMIT :max) AS aside GROUP BY consumer, state
@@ -48,12 +53,16 @@ _READ: Final = text(
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits: events unpublished, audit entries unsealed, events parked, jobs; ages in seconds of the oldest."""
+    """What waits: events unpublished, audit entries unsealed, changes behind the feed's horizon, events parked, jobs.
+
+    Ages in seconds are of the oldest. ``feed_seconds`` is how far the change feed lags behind what is committed.
+    """
 
     pending: int
     pending_seconds: float
     unsealed: int
     unsealed_seconds: float
+    feed_seconds: float
     parked: Mapping[tuple[str, str], int]
     jobs: Mapping[str, int]
 
@@ -70,6 +79,7 @@ async def read(program: Program) -> Backlog:
         pending_seconds=_age(row.pending_seconds),
         unsealed=row.unsealed,
         unsealed_seconds=_age(row.unsealed_seconds),
+        feed_seconds=_age(row.feed_seconds),
         parked={(consumer, state): number for consumer, state, number in row.parked or ()},
         jobs={state.value: (row.jobs or {}).get(state, 0) for state in _STATES},
     )
@@ -89,12 +99,16 @@ class BacklogGauges(Collector):
         parked = GaugeMetricFamily("xianjie_events_aside", "Events parked now, by state.", labels=["consumer", "state"])
         unsealed = GaugeMetricFamily("xianjie_audit_unsealed", "Audit entries not yet in the chain.")
         age = GaugeMetricFamily("xianjie_audit_unsealed_seconds", "Age of the oldest audit entry not in the chain.")
+        feed = GaugeMetricFamily(
+            "xianjie_feed_seconds", "Age of the oldest commit that the change feed cannot tell yet."
+        )
         jobs = GaugeMetricFamily("xianjie_jobs", "Jobs by state.", labels=["state"])
         if self.found is not None:
             for labels, number in self.found.parked.items():
                 parked.add_metric(labels, number)
             unsealed.add_metric((), self.found.unsealed)
             age.add_metric((), self.found.unsealed_seconds)
+            feed.add_metric((), self.found.feed_seconds)
             for state, number in self.found.jobs.items():
                 jobs.add_metric((state,), number)
-        yield from (parked, unsealed, age, jobs)
+        yield from (parked, unsealed, age, feed, jobs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from chassis.bus.protocol import Bus, Membership, Subscriber
@@ -47,8 +47,8 @@ class TracedBus:
     async def join(self, subscriber: Subscriber) -> Membership:
         return await self._bus.join(subscriber)
 
-    async def skip_backlog(self, group: str) -> None:
-        await self._bus.skip_backlog(group)
+    async def skip_backlog(self, subscriber: Subscriber, types: Collection[str]) -> None:
+        await self._bus.skip_backlog(subscriber, types)
 
     async def close(self) -> None:
         await self._bus.close()

@@ -25,6 +25,9 @@ _EVENT_FAMILIES: Final = (
     events.relay_failures,
     events.applied,
     events.parked_events,
+    events.consumer_lag,
+    events.expired_events,
+    events.foreign_records,
 )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from chassis.bus.protocol import BusAway, Membership, Subscriber
 from chassis.events.event import Envelope
@@ -43,8 +44,8 @@ class RecordingBus:
         self.members.append(subscriber)
         return _Place(self, subscriber)
 
-    async def skip_backlog(self, group: str) -> None:
-        self.skipped.append(group)
+    async def skip_backlog(self, subscriber: Subscriber, types: Collection[str]) -> None:  # noqa: ARG002
+        self.skipped.append(subscriber.name)
 
     async def close(self) -> None:
         self.members.clear()
@@ -57,3 +58,6 @@ class _Place:
 
     async def leave(self) -> None:
         self.bus.members.remove(self.subscriber)
+
+    async def probe(self) -> dict[str, Any]:
+        return {"ready": True}

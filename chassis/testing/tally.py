@@ -95,6 +95,19 @@ async def count_all(program: Program, counter_ids: Sequence[UUID], region: int, 
         program.events_written()
 
 
+async def hear(unit: UnitOfWork, event: Counted, envelope: Envelope) -> None:
+    """Keep a step."""
+    row = {"counter": envelope.subject, "region": envelope.region, "version": envelope.aggregate_version}
+    await unit.connection.execute(insert(heard).values(**row, step=event.step))
+
+
+async def see(unit: UnitOfWork, event: CounterRecorded, envelope: Envelope) -> None:
+    """Keep a state."""
+    row = {"region": envelope.region, "version": envelope.aggregate_version, "total": event.total}
+    statement = insert(state).values(counter=envelope.subject, **row)
+    await unit.connection.execute(statement.on_conflict_do_update(index_elements=[state.c.counter], set_=row))
+
+
 AT_ONCE: Final = RetryPolicy(backoff_seconds=(0.0,) * 5, waiting_seconds=0.0)
 """No rest between tries."""
 
@@ -121,7 +134,7 @@ class TallyReader:
         self.consumer = Consumer(
             self.program,
             self.name,
-            [Subscription(Counted, self._hear), Subscription(CounterRecorded, self._see)],
+            [Subscription(Counted, self._hear), Subscription(CounterRecorded, see)],
             forget=self._forget,
             policy=self.policy,
         )
@@ -129,13 +142,7 @@ class TallyReader:
     async def _hear(self, unit: UnitOfWork, event: Counted, envelope: Envelope) -> None:
         await self.before(envelope)
         self.steps += 1
-        row = {"counter": envelope.subject, "region": envelope.region, "version": envelope.aggregate_version}
-        await unit.connection.execute(insert(heard).values(**row, step=event.step))
-
-    async def _see(self, unit: UnitOfWork, event: CounterRecorded, envelope: Envelope) -> None:
-        row = {"region": envelope.region, "version": envelope.aggregate_version, "total": event.total}
-        statement = insert(state).values(counter=envelope.subject, **row)
-        await unit.connection.execute(statement.on_conflict_do_update(index_elements=[state.c.counter], set_=row))
+        await hear(unit, event, envelope)
 
     @staticmethod
     async def _forget(connection: AsyncConnection) -> None:

@@ -1,4 +1,4 @@
-"""Check the audit's chain from the first entry to the last checkpoint."""
+"""Check the audit's chain from the first entry to the last checkpoint, by the file's word and by the gateway's."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from chassis.audit.chain import RingChainKeys
 from chassis.audit.verification import Report
 from chassis.audit.verification import verify as verify_chain
 from chassis.errors import Message
+from chassis.security.scope import Area
 from chassis.service import Service
 from chassis.worker import checkpoint_file
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import opened_program, service_named
 from deploy.console.saying import Data, language, out, say
-from deploy.embedded.installation import SERVICES
+from deploy.embedded.installation import PROGRAMS
+from gateway.checkpoints.queries import heard_from
+from gateway.service import SERVICE as GATEWAY
 
 app = typer.Typer(no_args_is_help=True)
 FINDINGS_SHOWN = 20
@@ -34,7 +37,7 @@ def verify(
     data: Data = DEFAULT,
 ) -> None:
     """核验审计链，发现改动则以 1 退出 / verify the chain; exit 1 if anything was changed."""
-    services = SERVICES if service is None else (service_named(service),)
+    services = PROGRAMS if service is None else (service_named(service),)
     reports = [(each, asyncio.run(_report(data, each))) for each in services]
     for each, report in reports:
         _tell(each, report)
@@ -42,8 +45,10 @@ def verify(
 
 
 async def _report(data: Path, service: Service) -> Report:
-    async with opened_program(data, service) as program:
-        history = checkpoint_file(program).read()
+    async with opened_program(data, service) as program, opened_program(data, GATEWAY) as witness:
+        async with witness.database.transaction(Area.everywhere()) as connection:
+            heard = await heard_from(connection, service.name)
+        history = checkpoint_file(program).read().joined_with(heard)
         return await verify_chain(program.database, RingChainKeys(program.vault.ring), history, service=service.name)
 
 

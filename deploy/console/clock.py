@@ -23,8 +23,8 @@ from deploy.console.platform import DEFAULT
 from deploy.console.programs import opened_program, operator
 from deploy.console.progress import bars
 from deploy.console.saying import Data, fail, say
-from deploy.embedded.installation import SERVICES, Installation
-from deploy.sample.loading import Progress as Step
+from deploy.embedded.installation import PROGRAMS, Installation
+from deploy.progress import Progress as Step
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -91,12 +91,12 @@ def _move(installation: Installation, day: date, *, chosen: date | None, patienc
 
 
 async def _moved(installation: Installation, clock: SettableClock, chosen: date | None, patience: float) -> None:
-    for service in SERVICES:  # before the date moves: none of them may be left out of its sweeps
+    for service in PROGRAMS:  # before the date moves: none of them may be left out of its sweeps
         async with opened_program(installation.directory, service):
             pass
     clock.choose(chosen)
     with bars() as tell:
-        await asyncio.gather(*(_caught_up(installation, service, tell, patience) for service in SERVICES))
+        await asyncio.gather(*(_caught_up(installation, service, tell, patience) for service in PROGRAMS))
 
 
 async def _caught_up(

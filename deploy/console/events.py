@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,12 +15,12 @@ from chassis.bus.in_process import InProcessBus
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import DomainError, Message
 from chassis.events import operations, redelivery
-from chassis.events.consumer import Consumer
+from chassis.events.groups import consumers_of, group_names
 from chassis.security.scope import Area
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import known_types, opened_program, operator, service_named
 from deploy.console.saying import Data, fail, language, out, say
-from deploy.embedded.installation import SERVICES
+from deploy.embedded.installation import PROGRAMS
 
 parked = typer.Typer(no_args_is_help=True)
 ServiceName = Annotated[str, typer.Argument(help="服务 / the service")]
@@ -53,17 +54,20 @@ def replay(
     data: Data = DEFAULT,
 ) -> None:
     """让消费者从头重听 / let a consumer forget and hear everything again, in order."""
-    readers = {service.name: service for service in SERVICES if service.subscriptions}
+    readers = {group: service for service in PROGRAMS for group in group_names(service)}
     if consumer not in readers:
-        names = "、".join(readers) or "无"
+        names = "、".join(readers)
         fail(Message(f"没有这个消费者；可选：{names}。", f"There is no such consumer; there are: {names}."))
 
     async def run() -> int:
-        reader = readers[consumer]
-        async with opened_program(data, reader) as program:
-            bus = InProcessBus(readers)
-            producers = {reader.name: program.database}
-            return await redelivery.replay(Consumer(program, consumer, reader.subscriptions), producers, bus)
+        async with AsyncExitStack() as stack:
+            programs = {
+                service.name: await stack.enter_async_context(opened_program(data, service)) for service in PROGRAMS
+            }
+            reader = readers[consumer]
+            [member] = [one for one in consumers_of(reader, programs[reader.name]) if one.name == consumer]
+            producers = {name: program.database for name, program in programs.items()}
+            return await redelivery.replay(member, producers, InProcessBus(readers))
 
     count = asyncio.run(run())
     say(Message(f"将重新投递 {count} 个事件。", f"{count} events will be delivered again."))

@@ -20,8 +20,8 @@ from deploy.console import doors
 from deploy.console.platform import DEFAULT
 from deploy.console.progress import bars
 from deploy.console.saying import Data, fail, language, out, say
+from deploy.progress import Progress as Step
 from deploy.sample.doors import ask, each, file_body, over
-from deploy.sample.loading import Progress as Step
 from services.monitoring.datasets.contracts import load_contracts
 
 SHOWN: Final = 50

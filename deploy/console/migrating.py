@@ -20,7 +20,7 @@ from deploy.console.platform import DEFAULT
 from deploy.console.programs import service_named
 from deploy.console.saying import Data, fail, say
 from deploy.embedded.databases import bring_up_to_date
-from deploy.embedded.installation import SERVICES, Installation, NotRunning
+from deploy.embedded.installation import PROGRAMS, Installation, NotRunning
 
 _SAYS_ADDRESS: Final = "XIANJIE_MIGRATE_DATABASE_URL"
 
@@ -57,8 +57,8 @@ def migrate_databases(
 def _only(service: str | None) -> Service:
     if service is not None:
         return service_named(service)
-    if len(SERVICES) == 1:
-        return SERVICES[0]
+    if len(PROGRAMS) == 1:
+        return PROGRAMS[0]
     return fail(Message(f"已设 {_SAYS_ADDRESS}，请用 --service 指明服务。", f"{_SAYS_ADDRESS} is set: say --service."))
 
 
@@ -72,7 +72,7 @@ def _migrate_installation(installation: Installation) -> None:
         )
     running = _running(installation)
     if running is not None:
-        for one in SERVICES:
+        for one in PROGRAMS:
             try:
                 _tell({one.name: migrate.upgrade(running[one.name].migrate_url, one.migrations, one.tables)})
             except (psycopg.Error, DBAPIError) as error:
@@ -89,7 +89,7 @@ def _running(installation: Installation) -> Mapping[str, ServiceDatabase] | None
     """The databases of a platform that runs, or None: its addresses outlive it."""
     try:
         databases = installation.read_run().databases
-        psycopg.connect(databases[SERVICES[0].name].migrate_url, connect_timeout=5).close()
+        psycopg.connect(databases[PROGRAMS[0].name].migrate_url, connect_timeout=5).close()
     except (NotRunning, psycopg.OperationalError):
         return None
     return databases

@@ -13,14 +13,14 @@ from chassis.security.scope import Actor
 from chassis.service import Service
 from chassis.start import make_program
 from deploy.console.saying import NOT_RUNNING, fail
-from deploy.embedded.installation import SERVICES, Installation, NotRunning
+from deploy.embedded.installation import PROGRAMS, Installation, NotRunning
 
 _ANY_DIVISION = 110000000000  # an operator's program acts everywhere; its area is given beside this
 
 
 def service_named(name: str) -> Service:
     """The service, or a sentence that lists them."""
-    known = {service.name: service for service in SERVICES}
+    known = {service.name: service for service in PROGRAMS}
     if name in known:
         return known[name]
     names = "、".join(known)
@@ -48,6 +48,6 @@ def operator(command: str) -> Actor:
     return scope.program(f"console:{command}", _ANY_DIVISION)
 
 
-def known_types(services: Sequence[Service] = SERVICES) -> list[str]:
+def known_types(services: Sequence[Service] = PROGRAMS) -> list[str]:
     """Wire types of every event that is published."""
     return sorted(event.wire_type() for service in services for event in service.events)

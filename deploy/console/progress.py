@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.console.saying import language, out
-from deploy.sample.loading import Progress as Step
+from deploy.progress import Progress as Step
 
 
 @contextmanager

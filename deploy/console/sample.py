@@ -16,10 +16,10 @@ from deploy.console.progress import bars
 from deploy.console.saying import NO_ANSWER, NOT_RUNNING, Data, fail, say
 from deploy.embedded.installation import Installation, NotRunning
 from deploy.embedded.supervisor import HOST
+from deploy.progress import Progress as Step
 from deploy.sample.county import County, generate
 from deploy.sample.doors import LoadRefused
 from deploy.sample.installing import install_county
-from deploy.sample.loading import Progress as Step
 from deploy.sample.moments import DEFAULT_DAY, DayOutside
 from deploy.sample.writing import write_county
 

@@ -13,8 +13,8 @@ from deploy.console import doors
 from deploy.console.platform import DEFAULT
 from deploy.console.progress import bars
 from deploy.console.saying import Data, fail, language, out, say
+from deploy.progress import Progress as Step
 from deploy.sample.doors import ask, each, over
-from deploy.sample.loading import Progress as Step
 
 _STEP: Final = Message("筛查", "screening")
 _UNDER_WAY: Final = ("open", "in_case")

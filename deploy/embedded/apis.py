@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from chassis import heap
 from chassis.clock import SettableClock
 from chassis.http.application import create_app
 from chassis.http.serving import Server, server_config
 from chassis.settings import Mode
 from chassis.start import make_program
-from deploy.embedded.installation import SERVICES, Installation
+from deploy.embedded.installation import PROGRAMS, SERVICES, Installation
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.issuer import oauth2_router
 from deploy.embedded.passwords import PasswordBook
@@ -41,11 +42,12 @@ async def serve(installation: Installation, stop: asyncio.Event) -> None:
     settings = GatewaySettings(
         mode=Mode.EMBEDDED,
         upstreams={service.name: f"unix:{run.socket(service.name)}" for service in SERVICES},
-        workers={service.name: f"unix:{run.worker_socket(service.name)}" for service in SERVICES},
+        workers={service.name: f"unix:{run.worker_socket(service.name)}" for service in PROGRAMS},
         status_fresh_seconds=_STATUS_SECONDS,
     )
     gateway = create_gateway(settings, extra_routers=[issuer])
     servers.append(Server(gateway_server_config(gateway, host=HOST, port=run.port)))
+    heap.settle()
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)

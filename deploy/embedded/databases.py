@@ -16,7 +16,7 @@ from chassis.database.provision import ServiceDatabase, load_or_make_passwords, 
 from chassis.database.server import EmbeddedPostgres, PostgresFailed
 from chassis.database.server.failures import disk_full
 from chassis.errors import Message
-from deploy.embedded.installation import SERVICES, Installation
+from deploy.embedded.installation import PROGRAMS, Installation
 
 _DISK_FULL: Final = "53100"
 
@@ -34,9 +34,9 @@ def bring_up_to_date(installation: Installation, postgres: EmbeddedPostgres) -> 
 
     :raises PostgresFailed: with what to do, if the server refuses.
     """
-    passwords = load_or_make_passwords(installation.passwords, [service.name for service in SERVICES])
+    passwords = load_or_make_passwords(installation.passwords, [service.name for service in PROGRAMS])
     databases, ran = {}, {}
-    for service in SERVICES:
+    for service in PROGRAMS:
         try:
             database = provision(postgres.superuser_url(), service.name, passwords[service.name])
             ran[service.name] = migrate.upgrade(database.migrate_url, service.migrations, service.tables)

@@ -19,10 +19,17 @@ from chassis.service import Service
 from chassis.settings import Bus, Mode, ProgramSettings
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.private_files import create_private, read_private, replace_private
+from gateway.service import SERVICE as GATEWAY
+from services.assets.app import SERVICE as ASSETS
+from services.employment.app import SERVICE as EMPLOYMENT
+from services.funds.app import SERVICE as FUNDS
 from services.monitoring.app import SERVICE as MONITORING
 
-SERVICES: Final[tuple[Service, ...]] = (MONITORING,)
+SERVICES: Final[tuple[Service, ...]] = (MONITORING, ASSETS, EMPLOYMENT, FUNDS)
 """Every service that this platform runs; the only list of them."""
+
+PROGRAMS: Final[tuple[Service, ...]] = (*SERVICES, GATEWAY)
+"""Everything with a database and a worker of its own: the services, and the gateway that is served apart from them."""
 
 SOCKETS_PREFIX: Final = "xj-"
 """How the folder of a run's sockets is named; it lies apart, since a socket's path must be short."""
@@ -71,6 +78,10 @@ class Installation:
         return self.directory / "password-hashes.json"
 
     @property
+    def key_ring_file(self) -> Path:
+        return self.directory / _RING
+
+    @property
     def clock_file(self) -> Path:
         return self.directory / "clock.json"
 
@@ -89,7 +100,7 @@ class Installation:
         """
         self.directory.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(exist_ok=True)
-        create_private(self.directory / _RING, KeyRing.generate(os.urandom).to_json().encode())
+        create_private(self.key_ring_file, KeyRing.generate(os.urandom).to_json().encode())
         keys = IssuedKeys.load_or_create(self.directory)
         replace_private(self.directory / _JWKS, json.dumps(keys.jwks()).encode())
 
@@ -109,6 +120,16 @@ class Installation:
         databases = {name: ServiceDatabase(**entry) for name, entry in told.pop("databases").items()}
         return Run(**told, databases=databases)
 
+    def key_ring(self) -> str:
+        """The data keys, as JSON.
+
+        :raises NotRunning: if nothing was ever started over this directory.
+        """
+        ring = read_private(self.key_ring_file)
+        if ring is None:
+            raise NotRunning
+        return ring.decode()
+
     def forget_sockets(self) -> None:
         """Remove the sockets of the last run, which a kill left behind; the caller holds the data directory."""
         with suppress(NotRunning):
@@ -119,8 +140,6 @@ class Installation:
     def settings(self, service: str) -> ProgramSettings:
         """The settings of one program in this run."""
         database = self.read_run().databases[service]
-        ring = read_private(self.directory / _RING)
-        assert ring is not None
         return ProgramSettings(
             mode=Mode.EMBEDDED,
             database_url=SecretStr(database.app_url),
@@ -129,7 +148,7 @@ class Installation:
             data_directory=self.directory,
             jwks_url=None,
             jwks_file=self.directory / _JWKS,
-            key_ring=SecretStr(ring.decode()),
+            key_ring=SecretStr(self.key_ring()),
         )
 
 

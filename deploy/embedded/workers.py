@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 
+from chassis import heap
 from chassis.bus.in_process import InProcessBus
+from chassis.events.groups import group_names
 from chassis.service import Service
 from chassis.start import make_program
 from chassis.worker import Worker
 from chassis.worker_health import telling
-from deploy.embedded.installation import SERVICES, Installation
+from deploy.embedded.installation import PROGRAMS, Installation
 
 
 async def work(installation: Installation, stop: asyncio.Event) -> None:
     """Work until ``stop``; then finish the transactions under way."""
     run = installation.read_run()
-    bus = InProcessBus(service.name for service in SERVICES if service.subscriptions)
+    bus = InProcessBus(group for service in PROGRAMS for group in group_names(service))
 
     async def of(service: Service) -> None:
         program = make_program(service.name, installation.settings(service.name))
@@ -23,7 +25,8 @@ async def work(installation: Installation, stop: asyncio.Event) -> None:
         async with telling(program, uds=str(run.worker_socket(service.name))):
             await worker.run(stop)
 
+    heap.settle()
     async with asyncio.TaskGroup() as group:
-        for service in SERVICES:
+        for service in PROGRAMS:
             group.create_task(of(service))
     await bus.close()

@@ -10,9 +10,10 @@ from chassis.clock import SettableClock
 from chassis.start import make_program
 from deploy.embedded.installation import Installation
 from deploy.embedded.sign_ins import SignIn, admit_first_administrator, admit_officers, keep_sign_ins
+from deploy.progress import Tell
 from deploy.sample.county import County
 from deploy.sample.doors import GatewayDoors
-from deploy.sample.loading import Loader, Tell
+from deploy.sample.loading import Loader
 from deploy.sample.model import SampleOfficer
 from deploy.sample.writing import write_county
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ import orjson
 
 from chassis.errors import Message
 from chassis.types import fen_to_yuan
+from deploy.progress import Progress, Tell
 from deploy.sample.doors import Doors, LoadRefused, ask, file_body, over
 from deploy.sample.writing import FILES, HOUSEHOLDS, INCOMES, LINES, REGIONS, SUBMISSIONS
 
@@ -26,17 +26,6 @@ PARALLEL: Final = 8
 _SOURCE: Final = "示例数据（虚构）"
 _READING: Final = frozenset({"received", "reading"})
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a step is; ``total`` 0 while it is not known."""
-
-    step: Message
-    done: int
-    total: int
-
-
-Tell = Callable[[Progress], None]
 
 _REGIONS = Message("区划", "divisions")
 _LINES = Message("监测线", "lines")

@@ -1,4 +1,4 @@
-"""Fetch the services' own documents, and keep the last good copy of one that is down."""
+"""Fetch the services' own documents, of their APIs or events, and keep the last good copy of one that is down."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 import structlog
@@ -15,9 +15,24 @@ from chassis.errors import DomainError
 from gateway.upstreams import Document, Upstream
 
 State = Literal["current", "last_good", "missing"]
+Kind = Literal["openapi", "asyncapi"]
 DOCUMENT_BYTES_MAX: Final = 16_777_216
 
 _log = structlog.get_logger(__name__)
+
+
+class _Needed(NamedTuple):
+    """What a document of a kind must have to be joined with others."""
+
+    name: str
+    version: str
+    parts: tuple[str, ...]
+
+
+_NEEDED: Final[dict[Kind, _Needed]] = {
+    "openapi": _Needed("OpenAPI 3.1", "3.1.", ("paths",)),
+    "asyncapi": _Needed("AsyncAPI 3.0", "3.0.", ("channels", "operations", "components")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +45,21 @@ class Copy:
 
 
 class Source:
-    """The document of one service."""
+    """One document of one service.
+
+    :param document: ``openapi`` or ``asyncapi``: its name, and the key under which it tells its version.
+    """
 
     def __init__(
-        self, upstream: Upstream, *, fresh_seconds: float, seconds_max: float, monotonic: Callable[[], float]
+        self,
+        upstream: Upstream,
+        *,
+        fresh_seconds: float,
+        seconds_max: float,
+        monotonic: Callable[[], float],
+        document: Kind = "openapi",
     ) -> None:
+        self._document: Final = document
         self.name = upstream.name
         self.copy: Copy | None = None
         self.state: State = "missing"
@@ -57,7 +82,7 @@ class Source:
             headers.append((b"if-none-match", self.copy.etag.encode("latin-1")))
         try:
             answer = await self._upstream.fetch(
-                f"/v1/{self.name}/openapi.json".encode("ascii"),
+                f"/v1/{self.name}/{self._document}.json".encode("ascii"),
                 headers,
                 bytes_max=DOCUMENT_BYTES_MAX,
                 seconds_max=self._seconds_max,
@@ -66,28 +91,35 @@ class Source:
         except (DomainError, ValueError) as error:
             self.state = "missing" if self.copy is None else "last_good"
             reason = error.code if isinstance(error, DomainError) else str(error)
-            _log.warning("service_document_not_fetched", service=self.name, reason=reason, state=self.state)
+            _log.warning(
+                "service_document_not_fetched", service=self.name, kind=self._document, reason=reason, state=self.state
+            )
         self._asked_at = self._monotonic()
 
     def _take(self, answer: Document) -> None:
         """
-        :raises ValueError: if that is no OpenAPI 3.1 document.
+        :raises ValueError: if that is no such document.
         """
         if answer.status != 304 or self.copy is None:
             if answer.status != 200:
                 raise ValueError(f"answered {answer.status}")
-            self.copy = _read(answer)
+            self.copy = _read(answer, self._document)
         self.state = "current"
 
 
-def _read(answer: Document) -> Copy:
+def _read(answer: Document, kind: Kind) -> Copy:
     try:
         document = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         raise ValueError("answered no JSON") from None
-    version = document.get("openapi") if isinstance(document, dict) else None
-    if not isinstance(version, str) or not version.startswith("3.1.") or not isinstance(document.get("paths"), dict):
-        raise ValueError("answered no OpenAPI 3.1 document")
+    needed = _NEEDED[kind]
+    version = document.get(kind) if isinstance(document, dict) else None
+    if (
+        not isinstance(version, str)
+        or not version.startswith(needed.version)
+        or any(not isinstance(document.get(part), dict) for part in needed.parts)
+    ):
+        raise ValueError(f"answered no {needed.name} document")
     return Copy(document, hashlib.sha256(answer.body).hexdigest(), answer.headers.get("etag"))
 
 

@@ -1,4 +1,4 @@
-"""``python -m services.monitoring api|migrate|openapi``."""
+"""``python -m services.monitoring api|worker|migrate|openapi``."""
 
 from chassis.main import command_line
 from services.monitoring.app import SERVICE

@@ -20,6 +20,9 @@ from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
 from services.monitoring.income import routes as income
 from services.monitoring.lines import routes as lines
+from services.monitoring.measures import routes as measures
+from services.monitoring.national import routes as national
+from services.monitoring.national.job import NATIONAL_IMPORT
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
 from services.monitoring.regions.queries.counties import counties
@@ -48,6 +51,8 @@ SERVICE: Final = Service(
         lines.router,
         staff.router,
         *datasets.routers,
+        national.router,
+        measures.router,
         *screening.routers,
     ),
     parameters=CATALOGUE,
@@ -64,7 +69,7 @@ SERVICE: Final = Service(
         "post",
         "submission",
     ),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT, SCREENING, TRIAL),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
     on_start=(seed_screening,),

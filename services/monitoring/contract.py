@@ -39,10 +39,18 @@ class HouseholdRecorded(Event, type="monitoring.household.recorded", version=1, 
     successor: UUID | None = None
 
 
-class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_state=True):
-    """人: a person as they are now.
+class PersonRecorded(
+    Event,
+    type="monitoring.person.recorded",
+    version=1,
+    full_state=True,
+    readers=("assets", "employment", "funds"),
+):
+    """人: a person as they are now. Only the services that keep a projection of people may read it.
 
-    :ivar identity_indexes: blind index of the ID number in base64, by receiving service.
+    :ivar identity_indexes: blind index of the ID number in base64, by receiving service; none of who was registered by
+        mistake, since the number is another's then.
+    :ivar other_identity_indexes: those under other live keys, while keys are being replaced.
     """
 
     person: UUID
@@ -56,18 +64,21 @@ class PersonRecorded(Event, type="monitoring.person.recorded", version=1, full_s
     state: str
     died_on: date | None = None
     identity_indexes: dict[str, str] = Field(default_factory=dict)
+    other_identity_indexes: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class ClueRaised(Event, type="monitoring.clue.raised", version=1, full_state=True):
-    """线索: a clue was raised or grew. It names no rule, since that may tell of an illness.
+    """线索: a clue was raised, grew or was judged. It names no rule, since that may tell of an illness.
 
     :ivar severity: H, M or L. :ivar due: when it must be judged; absent for a first load of history.
+    :ivar state: ``open`` while it waits to be judged; ``in_case``, ``dismissed`` or ``withdrawn`` end the to-do.
     """
 
     clue: UUID
     household: UUID
     severity: str
     due: datetime | None = None
+    state: str = "open"
 
 
 EVENTS: tuple[type[Event], ...] = (RegionRecorded, HouseholdRecorded, PersonRecorded, ClueRaised)

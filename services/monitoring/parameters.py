@@ -8,15 +8,16 @@ from typing import Final
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message
+from chassis.files.parameters import KEEP_IMPORTS_DAYS
 from chassis.parameters.catalogue import Catalogue, Default, Definition, ParameterType
 from chassis.parameters.reader import ParameterBook, ParameterReader
-from services.monitoring.clues.rules import DUES
+from services.monitoring.clues.rules import DUE_KEYS, DUES, Dues
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
 
-KEEP_IMPORTS: Final = "files.keep_days.imports"
+KEEP_IMPORTS: Final = KEEP_IMPORTS_DAYS.key
 RULE_PREFIX: Final = "screening."
 _FIRST_DAY: Final = date(2013, 1, 1)
 _UNITS: Final = {
@@ -66,25 +67,29 @@ def _of_rules() -> Iterator[Definition]:
 
 
 def _of_clues() -> Iterator[Definition]:
-    for key, value, unit, zh, en in (
-        ("clues.due.high_hours", DUES.high_hours, "小时", "高等级线索首次研判时限", "First judgement of an H clue"),
-        ("clues.due.medium_days", DUES.medium_days, "天", "中等级线索首次研判时限", "First judgement of an M clue"),
-        ("clues.due.low_days", DUES.low_days, "天", "低等级线索首次研判时限", "First judgement of an L clue"),
+    for key, (value, unit, zh, en) in zip(
+        DUE_KEYS,
+        (
+            (DUES.high_hours, "小时", "高等级线索首次研判时限", "First judgement of an H clue"),
+            (DUES.medium_days, "天", "中等级线索首次研判时限", "First judgement of an M clue"),
+            (DUES.low_days, "天", "低等级线索首次研判时限", "First judgement of an L clue"),
+        ),
+        strict=True,
     ):
         default = Default(value, _CHOSEN, _FIRST_DAY)
         yield Definition(key, ParameterType.INTEGER, unit, Message(zh, en), minimum=1, defaults=(default,))
 
 
-def _of_files() -> Iterator[Definition]:
-    meaning = Message("导入文件的保存天数", "Days for which imported files are kept")
-    default = Default(180, _CHOSEN, _FIRST_DAY)
-    yield Definition(KEEP_IMPORTS, ParameterType.INTEGER, "天", meaning, minimum=1, maximum=3650, defaults=(default,))
-
-
-CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), *_of_files(), *SCREENING))
+CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING))
 
 
 async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:
     """The values in force for ``region``, from the program's reader."""
     reader: ParameterReader = unit.extras[ParameterReader]
     return await reader.book(unit.connection, region)
+
+
+async def dues_of(unit: UnitOfWork, region: int) -> Dues:
+    """How long the first judgement of a clue may take in ``region`` today."""
+    book, today = await book_of(unit, region), unit.clock.today()
+    return Dues(*(book.integer(key, region=region, on=today) for key in DUE_KEYS))

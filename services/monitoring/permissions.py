@@ -58,3 +58,6 @@ SUBMISSION_READ: Final = Permission(
     "submission.read",
     frozenset({Role.PROVINCE_OFFICER, Role.CITY_OFFICER, Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK, Role.AUDITOR}),
 )
+
+NATIONAL_IMPORT: Final = Permission("national.import", _COUNTY)
+NATIONAL_READ: Final = Permission("national.read", (OFFICERS - {Role.TOWN_OFFICER}) | {Role.AUDITOR})

@@ -62,12 +62,26 @@ def clocks_in_business() -> Iterator[str]:
 def events_that_break() -> Iterator[str]:
     """Every event type has its committed schema and example, and none breaks a reader of the one before."""
     from chassis.events.schemas import check
-    from deploy.embedded.installation import SERVICES
+    from deploy.embedded.installation import PROGRAMS
 
-    yield from check([event for service in SERVICES for event in service.events], ROOT / "docs" / "events")
+    yield from check([event for service in PROGRAMS for event in service.events], ROOT / "docs" / "events")
 
 
-CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (addresses_in_locks, clocks_in_business, events_that_break)
+def event_document_is_old() -> Iterator[str]:
+    """The committed AsyncAPI document is the one that today's event classes make."""
+    from deploy.console.documents import asyncapi_text
+
+    path = ROOT / "docs" / "api" / "asyncapi.json"
+    if not path.exists() or path.read_text("utf-8") != asyncapi_text():
+        yield "docs/api/asyncapi.json: is not of today's events; write it with `make openapi` and commit it"
+
+
+CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
+    addresses_in_locks,
+    clocks_in_business,
+    events_that_break,
+    event_document_is_old,
+)
 
 
 def main() -> int:

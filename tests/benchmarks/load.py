@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -74,6 +75,7 @@ def run_slice(port: int, requests: Callable[[], Iterator[bytes]], *, seconds: fl
 
     async def load() -> Slice:
         seen = Slice()
+        gc.freeze()  # a full collection of ours would be taken for a slow answer
         loop = asyncio.get_running_loop()
         start = time.perf_counter()
         ends = []

@@ -20,6 +20,7 @@ from typing import Any, Final
 import httpx
 import uvicorn
 
+from chassis.testing.ports import free_port
 from tests.benchmarks.load import run_slice
 from tests.benchmarks.report import Measured, median, percentile
 
@@ -101,7 +102,7 @@ def serve(role: str, port: int, upstream_port: int) -> None:
 @contextmanager
 def programs() -> Iterator[dict[str, int]]:
     """The three programs, listening; their ports by role."""
-    ports = {role: _free_port() for role in ("service", "gateway", "bare")}
+    ports = {role: free_port() for role in ("service", "gateway", "bare")}
     running = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.pass_through", role, str(port), str(ports["service"])],
@@ -151,13 +152,6 @@ def run() -> Iterator[Measured]:
 def _always(request: bytes) -> Iterator[bytes]:
     while True:
         yield request
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_listening(port: int) -> None:

@@ -67,13 +67,6 @@ def stage() -> Iterator[Stage]:
             remove(data)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def serving(command: list[str], environment: Mapping[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until its port answers, and end it afterwards."""

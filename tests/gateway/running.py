@@ -114,13 +114,3 @@ class Recorder:
     def sent(self) -> dict[bytes, bytes]:
         """Headers of the last request."""
         return dict(self.requests[-1]["headers"])
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.gateway.running import Recorder, free_port, gateway, service
+from chassis.testing.ports import free_port
+from tests.gateway.running import Recorder, gateway, service
 
 
 async def test_the_gateway_stays_ready_when_a_service_is_down():

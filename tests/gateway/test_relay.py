@@ -8,7 +8,8 @@ import gzip
 import httpx
 import pytest
 
-from tests.gateway.running import Recorder, free_port, gateway, service
+from chassis.testing.ports import free_port
+from tests.gateway.running import Recorder, gateway, service
 
 
 async def chunk(reader: asyncio.StreamReader) -> bytes:

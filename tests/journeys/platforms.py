@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 
 from chassis.database.server import remove
+from chassis.testing.ports import free_port
 from deploy.embedded.installation import Installation
 from deploy.embedded.sign_ins import read_sign_ins
 from deploy.embedded.supervisor import Platform, started
@@ -57,12 +57,6 @@ def journey(folder: Path, households: int, *, seed: int = 1) -> Iterator[Journey
             yield Journey(platform, county, batches)
     finally:
         remove(Installation(folder).postgres)  # run by root, its files lie elsewhere
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def pages(client: httpx.AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:

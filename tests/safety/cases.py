@@ -108,6 +108,7 @@ _REGISTRY = {
     "household_list": Case("/households", fields=_query(limit=200), outside="empty", marker="household", named=True),
     "household_read": Case(_CHEN, marker="household", named=True),
     "household_history": Case(_CHEN + "/history"),
+    "household_monitoring_read": Case(_CHEN + "/monitoring", marker="household"),
     "household_register": Case("/households", fields=lambda _: {"json": household()}),
     "household_import": Case(
         "/households/imports",
@@ -342,6 +343,37 @@ _DATASETS = {
     ),
 }
 
+_EXPORT = "/national-exports/{export[id]}"
+_KEPT = _query(kind="there_only", limit=200)
+_NATIONAL = {
+    "measure_list": Case(_CHEN + "/measures"),
+    "national_contract_read": Case("/national-contract", outside="same"),
+    "national_contract_template": Case("/national-contract/template", outside="same"),
+    "national_mapping_get": Case("/national-contract/mapping", COUNTY, fields=_COUNTY_QUERY, marker="headings"),
+    "national_mapping_save": Case(
+        "/national-contract/mapping", COUNTY, fields=_put("headings", mapping={"农户编码": "household_no"})
+    ),
+    "national_export_list": Case(
+        "/national-exports", COUNTY, fields=_query(limit=200), outside="empty", marker="export"
+    ),
+    "national_export_receive": Case(
+        "/national-exports",
+        COUNTY,
+        fields=lambda world: {"content": world["national_file"], "params": {"region": str(COUNTY)}},
+    ),
+    "national_export_import": Case(
+        "/national-exports/imports",
+        COUNTY,
+        fields=lambda world: {"content": world["national_file"], "params": {"region": str(COUNTY)}},
+    ),
+    "national_export_read": Case(_EXPORT, COUNTY, marker="export"),
+    "national_export_rejected_download": Case(_EXPORT + "/rejected", COUNTY),
+    "national_difference_summary": Case(_EXPORT + "/differences", COUNTY, marker="export"),
+    "national_household_difference_list": Case(_EXPORT + "/differences/households", COUNTY, fields=_KEPT),
+    "national_person_difference_list": Case(_EXPORT + "/differences/persons", COUNTY, fields=_KEPT),
+    "national_difference_download": Case(_EXPORT + "/differences/file", COUNTY),
+}
+
 _KERNEL = {
     "audit_entries_list": Case(
         "/audit/entries",
@@ -414,6 +446,7 @@ CASES: Mapping[str, Case] = {
     **_INCOME_AND_LINES,
     **_STAFF,
     **_DATASETS,
+    **_NATIONAL,
     **{f"monitoring_{name}": case for name, case in _KERNEL.items()},
 }
 """By operation id."""

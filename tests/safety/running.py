@@ -1,4 +1,4 @@
-"""Run monitoring over a database of its own for a whole module of tests, with people who ask it over HTTP."""
+"""Run a service over a database of its own for a whole module of tests, with people who ask it over HTTP."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from chassis.lifecycle import opened
 from chassis.program import Program
 from chassis.security.scope import Role
 from chassis.security.tokens import choose_assignment
+from chassis.service import Service
 from chassis.testing import database as databases
 from chassis.testing import programs
 from chassis.testing.programs import COUNTY
 from chassis.testing.sign_in import SignIns
-from services.monitoring.app import SERVICE
-
-BASE = f"/v1/{SERVICE.name}"
+from services.monitoring.app import SERVICE as MONITORING
 
 
 @dataclass
@@ -50,7 +49,7 @@ class Running:
             sent["Authorization"] = f"Bearer {token}"
         if version is not None:
             sent["If-Match"] = f'"{version}"'
-        return await self.client.request(method, BASE + path, headers=sent, **more)
+        return await self.client.request(method, f"/v1/{self.program.name}{path}", headers=sent, **more)
 
     async def made(self, method: str, path: str, token: str, **more: Any) -> Any:
         """The document that a request made; the request must succeed."""
@@ -60,19 +59,21 @@ class Running:
 
 
 @asynccontextmanager
-async def running(postgres_url: str, run_folder: Path, directory: Path, **settings: Any) -> AsyncIterator[Running]:
-    """Monitoring over a fresh database, with a double of the verifier that knows the tokens it gave out."""
-    template = databases.template(postgres_url, SERVICE.name, SERVICE.migrations, SERVICE.tables, run_folder)
+async def running(
+    postgres_url: str, run_folder: Path, directory: Path, *, of: Service = MONITORING, **settings: Any
+) -> AsyncIterator[Running]:
+    """A service over a fresh database, with a double of the verifier that knows the tokens it gave out."""
+    template = databases.template(postgres_url, of.name, of.migrations, of.tables, run_folder)
     with databases.fresh(postgres_url, template) as database:
-        program = programs.make_program(SERVICE.name, database, directory)
+        program = programs.make_program(of.name, database, directory)
         if settings:
             program.settings = program.settings.model_copy(update=settings)
-        app = create_app(SERVICE, program)
+        app = create_app(of, program)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://monitoring", timeout=60) as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://service", timeout=60) as client:
             service = Running(program, app, database, client)
             program.verify, program.choose = service.sign_ins.verify, choose_assignment
-            async with opened(SERVICE, program):
+            async with opened(of, program):
                 yield service
 
 

@@ -79,6 +79,7 @@ async def make_world(service: Running) -> World:
     await _county_rows(maker, world)
     async with at_work(service):
         await _files(maker, world)
+        await _national(maker, world)
         await _rules(maker, world)
     world["clue"] = await maker.service.made("GET", f"/clues/{world['clue']['id']}", maker.county)  # as screened
     await _self_report(maker, world)
@@ -190,6 +191,23 @@ async def _files(maker: Maker, world: World) -> None:
     world["row"] = next(row for row in rows if row["fate"] in ("unmatched", "outside"))
     async with maker.service.program.database.transaction(Area.everywhere()) as connection:
         world["file"] = str(await connection.scalar(select(stored_file.c.id)))
+
+
+async def _national(maker: Maker, world: World) -> None:
+    """An export of the national system: a household that it brings, with monitoring and aid, and one with a fault."""
+    headings = {"mapping": {"农户编号": "household_no"}}
+    where, county = "/national-contract/mapping", {"region": str(COUNTY)}
+    world["headings"] = await maker.service.made("PUT", where, maker.county, json=headings, params=county)
+    rows = [
+        "农户编号,姓名,证件号码,与户主关系,村区划代码,监测对象类别,识别日期,综合保障措施开始日期,综合保障措施金额",
+        f"N1,赵大川,{number('19700101')},户主,{VILLAGE},突发严重困难户,2024-05-17,2024-05-25,6000",
+        f"N2,外人乙,{WRONG_CHECK_DIGIT},户主,{VILLAGE},,,,",
+    ]
+    world["national_file"] = ("\r\n".join(rows) + "\r\n").encode()
+    sent = await maker.post("/national-exports/imports", content=world["national_file"])
+    await over(maker.service, maker.county, sent["job_id"])
+    world["export"] = await maker.service.made("GET", f"/national-exports/{sent['export_id']}", maker.county)
+    assert world["export"]["state"] == "read", world["export"]
 
 
 async def _rules(maker: Maker, world: World) -> None:

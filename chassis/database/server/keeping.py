@@ -1,4 +1,4 @@
-"""Talk to the keeper process that holds a data directory and runs its PostgreSQL."""
+"""Talk to the keeper process that holds a data directory and runs its server: PostgreSQL, or a broker."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Keeper:
         began = time.monotonic()
         told = False
         while True:
-            keeper = cls(_spawn(folders))
-            answer = keeper._next(_ANSWER_SECONDS_MAX)
+            keeper = cls(spawn(folders.lock, folders.log))
+            answer = keeper.hear(_ANSWER_SECONDS_MAX)
             if answer is not None and "held" in answer:
                 return keeper
             keeper.release()
@@ -70,7 +70,7 @@ class Keeper:
             raise RuntimeError("the keeper was released")
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         self._process.stdin.flush()
-        answer = self._next(_ANSWER_SECONDS_MAX)
+        answer = self.hear(_ANSWER_SECONDS_MAX)
         if answer is None or "started" not in answer:
             code = int(answer["refused"]) if answer else 0
             raise OSError(code, os.strerror(code) if code else "the keeper ended", command[0])
@@ -80,7 +80,7 @@ class Keeper:
     def has_ended(self, *, within_seconds: float) -> bool:
         """Whether the server, or the keeper itself, ends within that time."""
         if self.is_running:
-            answer = self._next(within_seconds)
+            answer = self.hear(within_seconds)
             if answer is not None or self._process.poll() is not None:
                 self.is_running = False
         return not self.is_running
@@ -97,7 +97,7 @@ class Keeper:
             self._process.wait()
         self.is_running = False
 
-    def _next(self, seconds_max: float) -> dict[str, Any] | None:
+    def hear(self, seconds_max: float) -> dict[str, Any] | None:
         """The keeper's next words; None when it said nothing in that time, or ended."""
         if self._process.stdout is None:
             return None
@@ -123,14 +123,15 @@ def last_lines(log: Path, *, since_byte: int = 0, count: int = 15) -> str:
         return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-count:])
 
 
-def _spawn(folders: Folders) -> subprocess.Popen[bytes]:
+def spawn(lock: Path, log: Path) -> subprocess.Popen[bytes]:
+    """A keeper process that takes ``lock`` and lets its server write to ``log``; wrap it in :class:`Keeper`."""
     # Plain "-I -S": no site packages, no environment, half the memory and a start of 20 ms.
-    with os.fdopen(os.open(folders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as log:
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as file:
         return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-S", Path(__file__).with_name("keeper.py"), folders.lock, str(os.getpid())],
+            [sys.executable, "-I", "-S", Path(__file__).with_name("keeper.py"), lock, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=file,
             bufsize=0,
             cwd="/",
             start_new_session=True,

@@ -26,6 +26,9 @@ class Dues:
 DUES: Final = Dues(high_hours=24, medium_days=3, low_days=10)
 """Chosen here (domain B11); an area's own numbers are parameters."""
 
+DUE_KEYS: Final = ("clues.due.high_hours", "clues.due.medium_days", "clues.due.low_days")
+"""The parameters that hold them, in the order of :class:`Dues`."""
+
 
 def due_of(severity: int, raised_at: datetime, dues: Dues) -> datetime:
     """When the first judgement of a clue is due."""

@@ -66,7 +66,7 @@ class ClueRow(Model):
     raised_on: Day
     due_at: AwareDatetime | None = Field(description="Absent for a first load of history.")
     is_overdue: bool
-    hit_count: int = Field(description="Hits that stand; of all departments.")
+    hit_count: int = Field(description="Hits that stand; for a department's clerk, those of its own rows.")
     case_id: UUID | None
     version: int
 

@@ -14,8 +14,6 @@ from services.monitoring.screening.terms import VOCABULARY
 HEALTH_DEPARTMENTS: Final = frozenset({"medical", "health", "disability", "traffic"})
 """Departments whose rows tell of illness, disability or injury."""
 
-HEALTH_RISKS: Final = frozenset({"01", "03", "05"})
-
 
 def datasets_of(department: str | None) -> tuple[str, ...]:
     """The contracts that a department hands in."""

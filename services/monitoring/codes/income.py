@@ -19,24 +19,30 @@ class IncomeGroup(CodeList):
 
 @code_list("income_line_kind", title=Message("收支明细", "Line of an income statement"), source="domain B4")
 class IncomeLineKind(CodeList):
-    """One kind of line. The value begins with its group; amounts are never negative, the group gives the sign."""
+    """One kind of line. The value begins with its group; amounts are never negative, the group gives the sign.
+
+    A kind that ends in ``undivided`` holds what a source states of a group as a whole, without its parts.
+    """
 
     WAGE_OUTSIDE_WORK = "wage.outside_work", "务工收入"
     WAGE_SECTOR_POST = "wage.sector_post", "行业部门公益岗收入"
     WAGE_TOWN_POST = "wage.town_post", "乡镇公益岗收入"
     WAGE_VILLAGE_POST = "wage.village_post", "村级公益岗收入"
     WAGE_GATHERING = "wage.gathering", "自主采摘收入"
+    WAGE_UNDIVIDED = "wage.undivided", "未分项工资性收入"
 
     OPERATING_CROPS = "operating_income.crops", "种植业收入"
     OPERATING_LIVESTOCK = "operating_income.livestock", "养殖业收入"
     OPERATING_FORESTRY_FRUIT = "operating_income.forestry_fruit", "林果业收入"
     OPERATING_OTHER = "operating_income.other", "其他生产经营性收入"
+    OPERATING_UNDIVIDED = "operating_income.undivided", "未分项生产经营性收入"
 
     PROPERTY_ASSET_DIVIDEND = "property.asset_dividend", "资产收益分红收入", ("资产收益扶贫分红收入",)
     PROPERTY_LAND_TRANSFER = "property.land_transfer", "土地流转收入"
     PROPERTY_FINANCE_ITEM = "property.finance_item", "金融贷款项目收入", ("金融贷款项目",)
     PROPERTY_ENTRUSTED_FARMING = "property.entrusted_farming", "代种代养项目收入"
     PROPERTY_OTHER = "property.other", "其他财产性收入"
+    PROPERTY_UNDIVIDED = "property.undivided", "未分项财产性收入"
 
     TRANSFER_FAMILY_PLANNING = "transfer.family_planning", "计划生育金"
     TRANSFER_SUBSISTENCE = "transfer.subsistence", "低保金"
@@ -64,19 +70,27 @@ class IncomeLineKind(CodeList):
     TRANSFER_DONATION = "transfer.donation", "经常性捐赠和赔偿"
     TRANSFER_EMPLOYMENT_SUBSIDY = "transfer.employment_subsidy", "就业补贴"
     TRANSFER_OTHER = "transfer.other", "其他转移性收入"
+    TRANSFER_UNDIVIDED = "transfer.undivided", "未分项转移性收入"
 
     EXPENSE_CROPS = "operating_expense.crops", "种植业支出"
     EXPENSE_LIVESTOCK = "operating_expense.livestock", "养殖业支出"
     EXPENSE_FORESTRY_FRUIT = "operating_expense.forestry_fruit", "林果业支出"
     EXPENSE_OTHER = "operating_expense.other", "其他生产经营性支出"
+    EXPENSE_UNDIVIDED = "operating_expense.undivided", "未分项生产经营性支出"
 
     CLAIMS_OTHER = "claims.other", "其他理赔收入"
+    CLAIMS_UNDIVIDED = "claims.undivided", "未分项理赔收入"
 
     SELF_PAY_MEDICAL = "self_pay.medical", "医疗合规自付支出"
     SELF_PAY_EDUCATION = "self_pay.education", "教育合规自付支出"
     SELF_PAY_HOUSING = "self_pay.housing", "住房合规自付支出"
     SELF_PAY_DISASTER = "self_pay.disaster", "灾害合规自付支出"
+    SELF_PAY_UNDIVIDED = "self_pay.undivided", "未分项合规自付支出"
 
     @property
     def group(self) -> IncomeGroup:
         return IncomeGroup(self.value.partition(".")[0])
+
+    @property
+    def is_undivided(self) -> bool:
+        return self.value.endswith(".undivided")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
@@ -43,6 +44,10 @@ class Risk(CodeList):
     OTHER = "99", "其他"
 
 
+HEALTH_RISKS: Final = frozenset({Risk.ILLNESS, Risk.DISABILITY, Risk.ACCIDENT})
+"""Risks that tell of somebody's health, which case roles alone may know (domain F6)."""
+
+
 @code_list(
     "disaster_kind", title=Message("自然灾害类别", "Kind of natural disaster"), source="groups of GB/T 28921-2012"
 )
@@ -60,6 +65,24 @@ class DisasterKind(CodeList):
 class EliminationMode(CodeList):
     HELPED = "helped", "帮扶消除"
     NATURAL = "natural", "自然消除"
+
+
+@code_list("measure_kind", title=Message("帮扶措施类别", "Kind of measure"), source="domain B9; codes ours")
+class MeasureKind(CodeList):
+    INDUSTRY = "industry", "产业", ("产业帮扶",)
+    WORK = "work", "就业", ("就业帮扶",)
+    FINANCE = "finance", "金融", ("金融帮扶",)
+    PUBLIC_POST = "public_post", "公益岗位", ("公益岗位帮扶", "公益性岗位")
+    HOUSING = "housing", "住房安全", ("住房安全保障",)
+    WATER = "water", "饮水安全", ("饮水安全保障",)
+    HEALTH = "health", "健康", ("健康帮扶",)
+    COMPULSORY_EDUCATION = "compulsory_education", "义务教育", ("义务教育保障",)
+    OTHER_EDUCATION = "other_education", "其他教育", ("教育帮扶", "雨露计划")
+    COMPREHENSIVE_SECURITY = "comprehensive_security", "综合保障", ("综合性社会保障",)
+    SOCIAL = "social", "社会帮扶"
+    RESETTLEMENT = "resettlement", "搬迁", ("易地搬迁",)
+    LIVING_CONDITIONS = "living_conditions", "生产生活条件改善"
+    INFRASTRUCTURE = "infrastructure", "基础设施", ("基础设施建设",)
 
 
 @code_list("classification_basis", title=Message("认定依据", "Basis of a classification"), source="domain B5")

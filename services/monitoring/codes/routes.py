@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message, NotFound
 from chassis.http.acting import reads
-from chassis.http.application import service_router
 from chassis.http.preconditions import is_unchanged
+from chassis.http.routers import service_router
 from chassis.types import Day, Model
 from services.monitoring import permissions as may
 from services.monitoring.codes.code_list import CodeList

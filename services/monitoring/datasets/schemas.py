@@ -159,7 +159,7 @@ class RowRead(Model):
     reasons: list[Reason]
     name_masked: str | None = None
     id_no_masked: str | None = None
-    record_id: UUID | None = None
+    record_id: UUID | None = Field(None, description="What it became, or repeats.")
     person_id: UUID | None = None
     household_id: UUID | None = None
     candidate_id: UUID | None = Field(None, description="Who has this number under another name.")
@@ -174,6 +174,7 @@ class RowQuery(PageQuery):
     """Which rows."""
 
     fate: Fate | None = None
+    judgement: Fate | None = Field(None, description="What rows are, lateness apart; late ones may be undecided.")
 
 
 class RejectedFormat(Model):

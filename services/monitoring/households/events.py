@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.monitoring.contract import HouseholdRecorded, PersonRecorded
+from services.monitoring.households.numbers import ReceiverIndexes
 
 
 def household_recorded(row: Any) -> HouseholdRecorded:
@@ -21,7 +22,7 @@ def household_recorded(row: Any) -> HouseholdRecorded:
     )
 
 
-def person_recorded(row: Any, household: Any, indexes: dict[str, str]) -> PersonRecorded:
+def person_recorded(row: Any, household: Any, indexes: ReceiverIndexes) -> PersonRecorded:
     """The full state of a person, with what other services need of the household."""
     return PersonRecorded(
         person=row.id,
@@ -34,5 +35,6 @@ def person_recorded(row: Any, household: Any, indexes: dict[str, str]) -> Person
         monitoring_type=household.monitoring_type,
         state=row.state,
         died_on=row.died_on,
-        identity_indexes=indexes,
+        identity_indexes=dict(indexes.current),
+        other_identity_indexes=dict(indexes.others),
     )

@@ -18,9 +18,10 @@ from services.monitoring.codes.work_and_school import Health, LabourSkill, Schoo
 from services.monitoring.households.findings import Doubt
 from services.monitoring.households.numbers import open_sealed
 from services.monitoring.households.rules.composition import COMPOSITION_RULES
-from services.monitoring.households.rules.facts import HouseholdFacts, PersonFacts
+from services.monitoring.households.rules.facts import HouseholdFacts, MonitoringFacts, PersonFacts
 from services.monitoring.households.rules.finding import Context, Finding
 from services.monitoring.households.rules.judgement import judge_household
+from services.monitoring.households.rules.monitored import MONITORED_RULES
 from services.monitoring.households.rules.persons import PERSON_RULES
 from services.monitoring.households.schemas import HouseholdCreate, PersonCreate
 from services.monitoring.households.thresholds import DEFAULTS, Thresholds
@@ -44,6 +45,9 @@ AS_HANDED_IN: Final = frozenset({"certificate_former", "birth_date_differs", "se
 
 STANDING: Final = frozenset(rule.code for rule in (*PERSON_RULES, *COMPOSITION_RULES)) - AS_HANDED_IN
 """Codes of the doubts that the record as it stands shows."""
+
+MONITORED: Final = frozenset(rule.code for rule in MONITORED_RULES)
+"""Codes of the doubts about a household's monitoring; they are judged when a source speaks of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +95,19 @@ def judge_standing(
     today: date,
     thresholds: Thresholds,
     known_areas: frozenset[str] = frozenset(),
+    monitoring: MonitoringFacts | None = None,
 ) -> Verdict:
     """Judge a household as it stands.
 
     :param members: rows of its living members. ``known_areas``: as in :func:`judge_registration`.
+    :param monitoring: its latest monitoring, where that is to be judged too.
     """
     land = household.land_mu_hundredths
     facts = HouseholdFacts(
         kind=HouseholdKind.LIFTED if household.is_lifted else HouseholdKind.ORDINARY,
         members=tuple(_standing_person(member, vault) for member in members),
         cultivated_land_mu=None if land is None else Decimal(land) / 100,
+        monitoring=monitoring,
     )
     context = _context(household.region, known_areas, today=today, thresholds=thresholds)
     judgement = judge_household(facts, context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import distinct, select
+from sqlalchemy import select
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -42,6 +42,6 @@ async def thresholds_at(unit: UnitOfWork, region: int) -> Thresholds:
 async def counties_on_record(unit: UnitOfWork) -> frozenset[str]:
     """The six digits of every county, present or past, among the divisions."""
     found = await unit.connection.execute(
-        select(distinct(_DIVISION.c.code)).where(_DIVISION.c.level == int(Level.COUNTY))
+        select(_DIVISION.c.code).distinct().where(_DIVISION.c.level == int(Level.COUNTY))
     )
     return frozenset(f"{code // _COUNTY:06d}" for code in found.scalars())

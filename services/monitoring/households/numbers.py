@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -38,13 +39,32 @@ def open_sealed(vault: Vault, sealed: bytes | None, *, column: str, row: UUID, t
     return None if sealed is None else vault.encryptor.open(bytes(sealed), table=table, column=column, row=row)
 
 
-def indexes_for_receivers(vault: Vault, number: IdentityNumber | None) -> dict[str, str]:
-    """Blind indexes of the number by receiving service, in base64."""
+@dataclass(frozen=True, slots=True)
+class ReceiverIndexes:
+    """Blind indexes of one number by receiving service, in base64.
+
+    :param current: under the current key; ``others``: under each other live key, while keys are being replaced.
+    """
+
+    current: Mapping[str, str]
+    others: Mapping[str, list[str]]
+
+
+def indexes_for_receivers(vault: Vault, number: IdentityNumber | None) -> ReceiverIndexes:
+    """What each receiving service finds the number by; nothing without a number."""
     if number is None:
-        return {}
-    return {
-        name: base64.b64encode(vault.identity_numbers.for_service(name).of(number.value)).decode() for name in RECEIVERS
+        return ReceiverIndexes({}, {})
+    told = {
+        name: [
+            base64.b64encode(index).decode()
+            for index in vault.identity_numbers.for_service(name).candidates(number.value)
+        ]
+        for name in RECEIVERS
     }
+    return ReceiverIndexes(
+        {name: indexes[0] for name, indexes in told.items()},
+        {name: indexes[1:] for name, indexes in told.items() if len(indexes) > 1},
+    )
 
 
 async def find_owners(connection: AsyncConnection, vault: Vault, numbers: Sequence[str]) -> dict[str, UUID]:

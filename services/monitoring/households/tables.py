@@ -166,6 +166,36 @@ class PersonHistory(Table, table=True):
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 
+class MonitoringFact(Table, table=True):
+    """监测事实: what holds of a household's monitoring from a day on; added to, never changed.
+
+    ``number`` counts a household's facts in the order in which they were recorded; the highest one's state is what the
+    household's own row shows. ``source`` tells where it comes from, ``source_id`` which export it was.
+    """
+
+    __tablename__: ClassVar[Any] = "monitoring_fact"
+    __table_args__ = (
+        CheckConstraint("monitoring_type IN ('1', '2', '3')", "known_type"),
+        CheckConstraint("source IN ('national')", "known_source"),
+        Index(None, "region"),
+    )
+
+    household_id: UUID = Field(sa_column=Column(ForeignKey("household.id"), primary_key=True))
+    number: int = Field(sa_type=SmallInteger, primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    holds_from: date
+    monitoring_type: str = Field(sa_type=Text)
+    risks: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    disaster_kind: str | None = Field(None, sa_type=Text)
+    risk_note: str | None = Field(None, sa_type=Text)
+    registered_on: date
+    eliminated_on: date | None = None
+    elimination_mode: str | None = Field(None, sa_type=Text)
+    source: str = Field(sa_type=Text)
+    source_id: UUID
+    recorded_at: datetime = Field(sa_column=_recorded())
+
+
 class Finding(Table, table=True):
     """疑点: a doubt about the data of a household or person that a cadre works off."""
 

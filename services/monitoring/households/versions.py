@@ -119,7 +119,9 @@ def tell_person(
     unit: UnitOfWork, action: str, change: Change | None, row: Any, household: Any, *, reason: str | None = None
 ) -> None:
     """Record that ``action`` made the person's ``row``, who belongs to ``household`` now."""
-    number = open_sealed(unit.vault, row.identity_number, column="identity_number", row=row.id)
+    number = None
+    if row.state != "removed":  # who was registered by mistake has given the number up, and another may bear it
+        number = open_sealed(unit.vault, row.identity_number, column="identity_number", row=row.id)
     indexes = indexes_for_receivers(unit.vault, IdentityNumber(number) if number else None)
     unit.record(
         action,

@@ -9,8 +9,8 @@ from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.income.actions.correct import correct_line, withdraw_line
 from services.monitoring.income.actions.record import record_statement

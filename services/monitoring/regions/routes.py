@@ -8,9 +8,9 @@ from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, is_unchanged
+from chassis.http.routers import service_router
 from chassis.types import RegionCode
 from services.monitoring import permissions as may
 from services.monitoring.regions.actions.follow import record_successions

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from chassis.security.scope import Area
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
+from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.codes.work_and_school import NOT_YET_PUPILS
 from services.monitoring.datasets.contracts import load_contracts
 from services.monitoring.datasets.contracts.contract import Contract
@@ -72,6 +73,7 @@ def statements(area: Area, as_of: date, inputs: ExportInputs) -> dict[str, str]:
         "households": _households(area, inputs.line_fen),
         "persons": _persons(area, as_of),
         "income_statements": _income(area, inputs.windows),
+        "support_measures": _support(area),
         "listed_diseases": _listed(inputs.listed_diseases),
         "coverage": _coverage(inputs.coverage),
     }
@@ -118,6 +120,15 @@ def _income(area: Area, windows: Iterable[tuple[str, Window]]) -> str:
         f"{_inside(area, 'l')} JOIN (VALUES {signs}) AS s(kind, net, ref) ON s.kind = l.kind "
         f"JOIN household AS h ON h.id = l.household_id AND {_inside(area, 'h')} AND h.state = 'active' "
         "AND h.member_count > 0 GROUP BY l.household_id, w.name, w.last"
+    )
+
+
+def _support(area: Area) -> str:
+    """What the national system paid; measures of our own will stand beside it."""
+    return (
+        "SELECT m.household_id, m.started_on AS paid_on, m.amount_fen FROM imported_measure AS m "
+        f"WHERE {_inside(area, 'm')} AND m.kind = '{_code(MeasureKind.COMPREHENSIVE_SECURITY)}' "
+        "AND m.state = 'in_force' AND m.amount_fen > 0"
     )
 
 

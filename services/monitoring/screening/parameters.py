@@ -15,14 +15,13 @@ from chassis.parameters.queries import rows_around
 from chassis.parameters.reader import ParameterMissing
 from chassis.parameters.rules import ParameterRow, resolve
 from chassis.security.scope import Level, level_of
-from services.monitoring.clues.rules import Dues
+from services.monitoring.clues.rules import DUE_KEYS, Dues
 from services.monitoring.income.thresholds import DEFAULTS as INCOME_DEFAULTS
 from services.monitoring.screening.catalogue import SILENCE_NUMBERS, load_catalogue
 
 PREFIX: Final = "screening."
 LISTED_DISEASES: Final = "screening.listed_diseases"
 SCHEDULE_DAYS: Final = "screening.schedule_days"
-DUE_KEYS: Final = ("clues.due.high_hours", "clues.due.medium_days", "clues.due.low_days")
 RULES: Final = load_catalogue()
 _FROM: Final = date(2021, 1, 1)
 # ICD-10 categories of diseases on lists of special treatment; general practice, each area confirms its own.

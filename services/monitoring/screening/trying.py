@@ -11,8 +11,8 @@ import orjson
 import pyarrow as pa
 from sqlalchemy import delete, insert, select, update
 
+from chassis.database.engine import SERIALIZATION_STATES, is_outage, sqlstate
 from chassis.database.metadata import rows
-from chassis.errors import DomainError
 from chassis.jobs.context import JobContext, JobPaused, JobTaken
 from chassis.jobs.definition import JobKind
 from chassis.records import Aggregate
@@ -44,11 +44,12 @@ async def run_trial(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
         return await _run(job)
     except (JobPaused, JobTaken):
         raise
-    except DomainError:
-        async with job.unit() as unit:
-            await unit.connection.execute(
-                update(_TRIAL).where(_TRIAL.c.id == job.parameters.trial_id).values(state="failed")
-            )
+    except Exception as error:  # a fault or a cancellation ends it too, or it would wait for ever
+        if not (is_outage(error) or sqlstate(error) in SERIALIZATION_STATES):
+            async with job.unit() as unit:
+                await unit.connection.execute(
+                    update(_TRIAL).where(_TRIAL.c.id == job.parameters.trial_id).values(state="failed")
+                )
         raise
 
 

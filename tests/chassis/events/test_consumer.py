@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -24,6 +23,7 @@ from chassis.records import Aggregate
 from chassis.security.scope import Area
 from chassis.testing import tally
 from chassis.testing.bus import RecordingBus
+from chassis.testing.disorder import shuffled_across_keys
 from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import Counted, CounterRecorded, TallyReader, count_all
 
@@ -72,7 +72,7 @@ async def test_everything_delivered_three_times_and_shuffled_across_keys_gives_t
     await once.consumer.apply(envelopes)
     for seed in range(3):
         disordered = TallyReader(make_program("reader", tally.tables))
-        stream = shuffled_across_keys(envelopes, random.Random(seed), times=3)
+        stream = shuffled_across_keys(envelopes, random.Random(seed))
         assert len(stream) == 3 * len(envelopes)
         while stream:
             size = random.Random(len(stream)).randint(1, 17)
@@ -80,23 +80,6 @@ async def test_everything_delivered_three_times_and_shuffled_across_keys_gives_t
             stream = stream[size:]
         assert await disordered.versions() == {counter: [1, 2, 3, 4, 5, 6] for counter in counters}
         assert await disordered.projection() == await once.projection()
-
-
-def shuffled_across_keys(envelopes, rng, *, times):
-    """Each key's events in order, each up to ``times`` deliveries, at once or with a step back as a broker would."""
-    queues = defaultdict(list)
-    for envelope in envelopes:
-        queues[envelope.subject].append(envelope)
-    for subject, own in queues.items():
-        cut = rng.randint(1, len(own))
-        queues[subject] = own[:cut] + own[:cut] + own[cut:] + own + own[cut:]
-    stream = []
-    while queues:
-        subject = rng.choice(sorted(queues))
-        stream.append(queues[subject].pop(0))
-        if not queues[subject]:
-            del queues[subject]
-    return stream
 
 
 async def test_unknown_types_and_unknown_fields_are_passed_over(reader):

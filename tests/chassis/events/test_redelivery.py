@@ -116,9 +116,9 @@ async def test_a_replay_holds_the_relay_until_the_consumer_has_forgotten(writer,
     seen = []
 
     class Watching(InProcessBus):
-        async def skip_backlog(self, group):
+        async def skip_backlog(self, subscriber, types):
             seen.append(await Relay(writer, bus).deliver_batch())
-            await super().skip_backlog(group)
+            await super().skip_backlog(subscriber, types)
 
     assert await replay(reader.consumer, {"tally": writer.database}, Watching(["reader"])) == 8
     assert seen == [0]
@@ -136,7 +136,7 @@ async def test_a_replay_that_fails_halfway_has_forgotten_nothing_and_can_be_repe
     await deliver_all(writer, bus)
 
     class Broken(InProcessBus):
-        async def skip_backlog(self, group):
+        async def skip_backlog(self, subscriber, types):
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):

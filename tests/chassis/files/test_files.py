@@ -18,7 +18,7 @@ from chassis.files.purge import delete_leftovers, purge_sweep
 from chassis.files.sealed_store import PIECE_BYTES
 from chassis.files.tables import stored_file, stored_object
 from chassis.identifiers import new_id
-from chassis.jobs.definition import PLATFORM
+from chassis.jobs.areas import PLATFORM
 from chassis.jobs.sweeps import SweepRun
 from chassis.program import Program
 from chassis.security.scope import Area

@@ -23,7 +23,8 @@ from chassis.files.media import TABLES
 from chassis.files.sealed_store import SealedStore, open_objects
 from chassis.files.tables import stored_file
 from chassis.http.acting import writes
-from chassis.http.application import create_app, service_router
+from chassis.http.application import create_app
+from chassis.http.routers import service_router
 from chassis.http.uploads import body_bytes, receive_file, receives
 from chassis.program import Program
 from chassis.security.scope import Area, Permission, Role

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import select, text
 
 from chassis.clock import FixedClock
+from chassis.jobs.areas import PLATFORM
 from chassis.jobs.context import JobContext
-from chassis.jobs.definition import PLATFORM, JobKind
+from chassis.jobs.definition import JobKind
 from chassis.jobs.periodic import Periodic, defer_due, platform_unit
 from chassis.jobs.sweeps import SWEEPS, Sweep, SweepRun
 from chassis.jobs.tables import job, sweep_day

@@ -16,7 +16,8 @@ from sqlalchemy import MetaData, text
 from chassis.database.engine import Database
 from chassis.errors import Message
 from chassis.http import problems
-from chassis.http.application import create_app, service_router
+from chassis.http.application import create_app
+from chassis.http.routers import service_router
 from chassis.identifiers import new_id
 from chassis.program import Program
 from chassis.records import Aggregate

@@ -23,7 +23,8 @@ from chassis.events.relay import Relay
 from chassis.events.subscriptions import Subscription
 from chassis.events.tables import outbox
 from chassis.http.acting import writes
-from chassis.http.application import create_app, service_router
+from chassis.http.application import create_app
+from chassis.http.routers import service_router
 from chassis.identifiers import new_id
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind, defer

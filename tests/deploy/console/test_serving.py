@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from chassis.database.server import EmbeddedPostgres, failures
 from chassis.errors import Message
+from chassis.testing.ports import free_port
 from deploy.console import progress
 from deploy.console.main import app
 from deploy.embedded import databases
@@ -23,7 +24,6 @@ from deploy.embedded.installation import Installation
 from deploy.embedded.sign_ins import keep_sign_ins
 from deploy.sample.loading import Progress as Step
 from deploy.sample.officers import officers
-from tests.journeys.platforms import free_port
 
 
 @pytest.fixture

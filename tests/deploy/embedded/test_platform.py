@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,16 +16,11 @@ import psutil
 import pytest
 
 from chassis.database.server import remove
+from chassis.testing.ports import free_port
 from deploy.embedded.installation import Installation
 
 pytestmark = pytest.mark.budget(seconds=180)
 READY_SECONDS = 90
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Running:

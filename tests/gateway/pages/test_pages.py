@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.gateway.running import Recorder, free_port, gateway, service
+from chassis.testing.ports import free_port
+from tests.gateway.running import Recorder, gateway, service
 
 PAGES = ["/", "/docs"]
 
@@ -91,7 +92,7 @@ async def test_swaggers_bundle_needs_nothing_that_the_policy_forbids(running):
 async def test_the_first_page_names_every_way_on_in_both_languages(running):
     page = await running.client.get("/")
     links = [address for address in Seen(page.text).addresses if not address.startswith("/docs/assets")]
-    assert links == ["/docs", "/openapi.json", "/openapi-3.0.json", "/v1/problems", "/health/status"]
+    assert links == ["/docs", "/openapi.json", "/openapi-3.0.json", "/asyncapi.json", "/v1/problems", "/health/status"]
     for link in links:
         assert (await running.client.get(link)).status_code in (200, 503)
     assert "衔接" in page.text

@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chassis.errors import MalformedRequest
+from chassis.testing.ports import free_port
 from gateway.errors import UpstreamBroken, UpstreamTimedOut
 from gateway.settings import Address, GatewaySettings
 from gateway.upstreams import Breaker, Upstream
 from gateway.upstreams.problems import UpstreamBusy, UpstreamDown
-from tests.gateway.running import Recorder, free_port, service
+from tests.gateway.running import Recorder, service
 
 
 @asynccontextmanager

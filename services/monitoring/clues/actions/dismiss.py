@@ -17,11 +17,12 @@ from chassis.errors import Fault, InvalidInput, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.records import Aggregate
 from services.monitoring.clues.evidence import amount_shown
-from services.monitoring.clues.queries.listing import CLUE, HIT, shown
+from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS, shown
 from services.monitoring.clues.queries.one import clue_row
 from services.monitoring.clues.schemas import ClueDismiss, ClueDismissed, SilenceRead
 from services.monitoring.clues.tables import Silence
 from services.monitoring.codes.clues import DismissalReason
+from services.monitoring.contract import ClueRaised
 from services.monitoring.screening.parameters import Numbers, numbers_for
 from services.monitoring.screening.stored import versions
 
@@ -67,6 +68,13 @@ async def dismiss_clue(unit: UnitOfWork, clue_id: UUID, body: ClueDismiss, *, ve
         Aggregate("clue", row.id, row.region, row.version),
         fields=["dismissed_reason", "hits", "judged_at", "state"],
         reason=body.reason.value,
+        event=ClueRaised(
+            clue=row.id,
+            household=row.household_id,
+            severity=LETTERS[row.severity],
+            due=row.due_at,
+            state=row.state,
+        ),
     )
     return ClueDismissed(
         **shown(row, unit.clock.business_now()),

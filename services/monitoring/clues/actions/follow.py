@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import Aggregate
+from services.monitoring.clues.queries.listing import LETTERS
+from services.monitoring.contract import ClueRaised
 
 _CLUES: Final = text(
     """
@@ -21,7 +23,9 @@ _CLUES: Final = text(
         UPDATE hit SET region = moved.region FROM moved WHERE hit.clue_id = moved.id
     )
     UPDATE clue SET region = moved.region, version = clue.version + 1
-    FROM moved WHERE moved.id = clue.id RETURNING clue.id, clue.region, clue.version, moved.left_region
+    FROM moved WHERE moved.id = clue.id
+    RETURNING clue.id, clue.household_id, clue.region, clue.version, clue.severity, clue.due_at, clue.state,
+              moved.left_region
     """
 )
 _SILENCES: Final = text(
@@ -42,5 +46,12 @@ async def clues_follow(unit: UnitOfWork, households: Sequence[UUID]) -> int:
     await unit.connection.execute(_SILENCES, bound)
     for row in found:
         clue = Aggregate("clue", row.id, row.region, row.version, left_region=row.left_region)
-        unit.record("clue.follow", clue, fields=("region",))
+        told = ClueRaised(
+            clue=row.id,
+            household=row.household_id,
+            severity=LETTERS[row.severity],
+            due=row.due_at,
+            state=row.state,
+        )
+        unit.record("clue.follow", clue, fields=("region",), event=told)
     return len(found)

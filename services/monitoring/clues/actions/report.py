@@ -40,7 +40,7 @@ SELECT 0::bigint AS ord, 'clue.report' AS action, 'clue' AS kind, id AS entity_i
        NULL::bigint AS left_region, ARRAY['hits'] AS fields, NULL::jsonb AS digests, NULL::text AS reason,
        false AS deleted, %(event_id)s::uuid AS event_id, %(event_type)s::text AS event_type,
        jsonb_build_object('clue', id, 'household', household_id, 'severity', (ARRAY['L', 'M', 'H'])[severity],
-                          'due', due_at) AS event_data
+                          'due', due_at, 'state', 'open') AS event_data
 FROM clued""",
 )
 
@@ -51,8 +51,7 @@ async def report_household(write: HotWrite, body: ReportCreate) -> Response:
     :raises NotFound: if the household is not in the caller's area or no longer active.
     :raises InvalidInput: for a day that lies ahead.
     """
-    clock = write.program.clock
-    today = clock.today()
+    today = write.today
     seen_on = body.seen_on or today
     if seen_on > today:
         fault = Fault("/seen_on", "in_the_future", Message("日期不能晚于今天。", "The day cannot lie ahead."))
@@ -65,7 +64,7 @@ async def report_household(write: HotWrite, body: ReportCreate) -> Response:
         "severity": REPORT_SEVERITY,
         "today": today,
         "seen_on": seen_on,
-        "due_at": due_of(REPORT_SEVERITY, clock.business_now(), DUES),
+        "due_at": due_of(REPORT_SEVERITY, write.now, DUES),
         "description": body.description,
         "risk": body.risk.value,
         "event_id": new_id(),

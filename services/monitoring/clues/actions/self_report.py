@@ -22,7 +22,7 @@ from chassis.security.blind_index import BlindIndex
 from chassis.security.scope import Area, Level, level_of
 from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS
 from services.monitoring.clues.queries.self_reports import SELF_REPORT, opened, self_report_row, show_self_report
-from services.monitoring.clues.rules import DUES, SEVERITIES, due_of
+from services.monitoring.clues.rules import SEVERITIES, due_of
 from services.monitoring.clues.self_report_schemas import (
     SelfReportCreate,
     SelfReportMatch,
@@ -33,6 +33,8 @@ from services.monitoring.contract import ClueRaised
 from services.monitoring.households.numbers import find_owners
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.households.tables import Person
+from services.monitoring.parameters import dues_of
+from services.monitoring.regions.queries.divisions import is_in_force
 
 TABLE: Final = "self_report"
 RECEIPT_BYTES: Final = 16
@@ -41,13 +43,17 @@ _PERSON: Final = rows(Person)
 _DECIDED: Final = Fault("", "self_report_decided", Message("这份申报已处理。", "This self-report was decided on."))
 _NOTE: Final = Message("不属本地的，请说明原因。", "Say why, in a note, where it is not ours.")
 _TOWN: Final = Message("请填写乡镇或村的区划代码。", "Give the code of a town or a village.")
+_NO_SUCH: Final = Message(
+    "没有这个区划，请填写现行的乡镇或村代码。",
+    "There is no such division today; give the code of a town or a village.",
+)
 
 
 async def take_self_report(program: Program, body: SelfReportCreate, *, random: Callable[[int], bytes]) -> str:
     """Keep it and give the receipt. Whoever is or is not registered, the answer is the same.
 
     :param random: gives that many unguessable bytes.
-    :raises InvalidInput: for a division above the town.
+    :raises InvalidInput: for a division above the town, or one that is none today: nobody would ever read the report.
     """
     if level_of(body.region) < Level.TOWN:
         raise InvalidInput(faults=[Fault("/region", "town_needed", _TOWN)])
@@ -62,6 +68,8 @@ async def take_self_report(program: Program, body: SelfReportCreate, *, random: 
             sealed[name] = seal(number.value, table=TABLE, column=name, row=report_id)
     county = body.region // 10**6 * 10**6
     async with program.unit(scope.program("self_report", county)) as unit:
+        if not await is_in_force(unit, body.region):
+            raise InvalidInput(faults=[Fault("/region", "division_unknown", _NO_SUCH)])
         made = await unit.connection.execute(
             insert(SELF_REPORT)
             .values(
@@ -154,7 +162,7 @@ async def _certain_person(unit: UnitOfWork, body: SelfReportCreate) -> Any:
 async def _match(unit: UnitOfWork, row: Any, household_id: UUID, person_id: UUID | None) -> Any:
     """Raise the household's clue or join the open one, and tie the report to its hit."""
     household = await household_row(unit, household_id)
-    due_at = due_of(SEVERITY, unit.clock.business_now(), DUES)
+    due_at = due_of(SEVERITY, unit.clock.business_now(), await dues_of(unit, household.region))
     raised = upsert(CLUE).values(
         id=new_id(),
         region=household.region,

@@ -138,8 +138,10 @@ SELECT row_number() OVER (ORDER BY c.id) AS ord,
        CASE WHEN g.told THEN CAST(:event_type AS text) END AS event_type,
        CASE WHEN g.told THEN jsonb_build_object(
            'clue', c.id, 'household', c.household_id, 'severity', (ARRAY['L', 'M', 'H'])[c.severity],
-           'due', c.due_at) END AS event_data
-FROM clue AS c, LATERAL (SELECT c.state = 'open' AND c.id = ANY(CAST(:grown AS uuid[])) AS told) AS g
+           'due', c.due_at, 'state', c.state) END AS event_data
+FROM clue AS c, LATERAL (
+    SELECT c.state = 'withdrawn' OR c.state = 'open' AND c.id = ANY(CAST(:grown AS uuid[])) AS told
+) AS g
 WHERE c.id = ANY(CAST(:clues AS uuid[]))"""
 
 

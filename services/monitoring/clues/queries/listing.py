@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Select, any_, exists, false, func, literal, or_, select
+from sqlalchemy import Select, any_, exists, false, func, literal, select
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -34,7 +36,10 @@ async def list_clues(unit: UnitOfWork, query: ClueQuery) -> CluePage:
     :raises NotFound: if the division asked for lies outside the caller's area.
     """
     area = narrowed(unit, query.region)
-    due = func.coalesce(CLUE.c.due_at, literal(_NO_DUE, CLUE.c.due_at.type)).label("due_key")
+    no_due = literal(_NO_DUE, CLUE.c.due_at.type)
+    is_clerk = unit.actor.role is Role.DEPARTMENT_CLERK
+    # A clue's due may be another department's; so a clerk's list goes by the clue alone.
+    due = (no_due if is_clerk else func.coalesce(CLUE.c.due_at, no_due)).label("due_key")
     due.type = CLUE.c.due_at.type
     statement = select(CLUE, due).where(CLUE.c.region.between(area.lo, area.hi), CLUE.c.state == query.state.value)
     statement = await _filtered(unit, statement, query)
@@ -45,14 +50,39 @@ async def list_clues(unit: UnitOfWork, query: ClueQuery) -> CluePage:
         found, query, unit.vault.cursors, _OPERATION, lambda row: [row.due_key.isoformat(), str(row.id)]
     )
     now = unit.clock.business_now()
-    return CluePage(items=[ClueRow(**shown(row, now)) for row in kept], next_cursor=cursor)
+    shares = await own_shares(unit, [row.id for row in kept]) if is_clerk else {}
+    return CluePage(items=[ClueRow(**shown(row, now, shares.get(row.id))) for row in kept], next_cursor=cursor)
 
 
-def shown(row: Any, now: datetime) -> dict[str, Any]:
-    """The fields that every view of a clue has."""
+def shown(row: Any, now: datetime, share: Any = None) -> dict[str, Any]:
+    """The fields that every view of a clue has.
+
+    :param share: what of it a department's clerk may know, see :func:`own_shares`.
+    """
     known = {name: getattr(row, name) for name in ClueRow.model_fields if name not in ("is_overdue", "severity")}
-    is_overdue = row.state == "open" and row.due_at is not None and row.due_at < now
-    return {**known, "severity": LETTERS[row.severity], "is_overdue": is_overdue}
+    severity = row.severity
+    if share is not None:
+        severity = share.severity
+        known |= {"due_at": share.due_at, "hit_count": share.hit_count}
+    due_at = known["due_at"]
+    is_overdue = row.state == "open" and due_at is not None and due_at < now
+    return {**known, "severity": LETTERS[severity], "is_overdue": is_overdue}
+
+
+async def own_shares(unit: UnitOfWork, clues: Sequence[UUID]) -> dict[UUID, Any]:
+    """Severity, due and number of hits of these clues by what the clerk's department's rows raised (domain F1)."""
+    counts = HIT.c.state != "withdrawn"
+    statement = (
+        select(
+            HIT.c.clue_id,
+            func.coalesce(func.max(HIT.c.severity).filter(counts), func.max(HIT.c.severity)).label("severity"),
+            func.min(HIT.c.due_at).filter(counts).label("due_at"),
+            func.count().filter(HIT.c.state == "standing").label("hit_count"),
+        )
+        .where(HIT.c.clue_id.in_(clues), raised_by(datasets_of(unit.actor.department)))
+        .group_by(HIT.c.clue_id)
+    )
+    return {row.clue_id: row for row in await unit.connection.execute(statement)}
 
 
 def raised_by(datasets: tuple[str, ...]) -> Any:
@@ -61,22 +91,24 @@ def raised_by(datasets: tuple[str, ...]) -> Any:
 
 
 async def _filtered(unit: UnitOfWork, statement: Select[Any], query: ClueQuery) -> Select[Any]:
-    if query.severity is not None:
-        statement = statement.where(CLUE.c.severity == SEVERITIES[query.severity])
-    if query.overdue is not None:
-        now = unit.clock.business_now()
-        late = CLUE.c.due_at < now
-        statement = statement.where(late if query.overdue else or_(CLUE.c.due_at.is_(None), CLUE.c.due_at >= now))
     of_clue = select(HIT.c.id).where(HIT.c.clue_id == CLUE.c.id)
+    late = CLUE.c.due_at < unit.clock.business_now()
+    severe = CLUE.c.severity == SEVERITIES[query.severity] if query.severity is not None else None
     if unit.actor.role is Role.DEPARTMENT_CLERK:
-        statement = statement.where(exists(of_clue.where(raised_by(datasets_of(unit.actor.department)))))
+        of_clue = of_clue.where(raised_by(datasets_of(unit.actor.department)))
+        statement = statement.where(exists(of_clue))
+        standing = of_clue.where(HIT.c.state == "standing")
+        late = exists(standing.where(HIT.c.due_at < unit.clock.business_now()))
+        if query.severity is not None:
+            severe = exists(standing.where(HIT.c.severity == SEVERITIES[query.severity]))
+    if severe is not None:
+        statement = statement.where(severe)
+    if query.overdue is not None:
+        statement = statement.where(late if query.overdue else func.coalesce(late, false()).is_(False))
     if query.rule is not None:
         if await _is_hidden(unit, query.rule):
             return statement.where(false())
-        of_rule = of_clue.where(HIT.c.rule_id == query.rule, HIT.c.state == "standing")
-        if unit.actor.role is Role.DEPARTMENT_CLERK:
-            of_rule = of_rule.where(raised_by(datasets_of(unit.actor.department)))
-        statement = statement.where(exists(of_rule))
+        statement = statement.where(exists(of_clue.where(HIT.c.rule_id == query.rule, HIT.c.state == "standing")))
     return statement
 
 

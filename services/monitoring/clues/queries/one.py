@@ -12,9 +12,10 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, Message, NotFound
 from chassis.security.scope import Role
 from services.monitoring.clues.evidence import explain_hit
-from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS, RECORD, raised_by, shown
+from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS, RECORD, own_shares, raised_by, shown
 from services.monitoring.clues.schemas import ClueRead, ClueState, HitRead, ReportState, RuleShown, SourceRead
-from services.monitoring.clues.visibility import HEALTH_RISKS, datasets_of, is_of, may_know_health, tells_health
+from services.monitoring.clues.visibility import datasets_of, is_of, may_know_health, tells_health
+from services.monitoring.codes.monitoring import HEALTH_RISKS
 from services.monitoring.datasets.contracts import load_contracts
 from services.monitoring.screening.stored import versions
 
@@ -34,8 +35,9 @@ async def read_clue(unit: UnitOfWork, clue_id: UUID, *, language: Language) -> C
         raise NotFound
     rules = await versions(unit.connection, [(hit.rule_id, hit.rule_version) for hit in hits if hit.rule_id])
     sources = await _sources(unit, hits, own)
+    share = (await own_shares(unit, [clue.id]))[clue.id] if own is not None else None
     return ClueRead(
-        **shown(clue, unit.clock.business_now()),
+        **shown(clue, unit.clock.business_now(), share),
         dismissed_reason=clue.dismissed_reason,
         dismissed_note=clue.dismissed_note if own is None and may_know_health(unit) else None,
         judged_at=clue.judged_at,

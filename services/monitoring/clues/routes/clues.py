@@ -9,9 +9,9 @@ from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.clues.actions.dismiss import dismiss_clue
 from services.monitoring.clues.queries.listing import list_clues

@@ -10,8 +10,8 @@ from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import writes
-from chassis.http.application import service_router
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.routers import service_router
 from chassis.program import program_of
 from services.monitoring import permissions as may
 from services.monitoring.clues.actions.limit_reports import count_address, count_phone

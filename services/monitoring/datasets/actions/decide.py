@@ -124,7 +124,7 @@ async def _write(unit: UnitOfWork, row: Any, verdict: Verdict, record_id: UUID |
             candidate_id=None,
             person_id=person and person.person_id,
             household_id=person and person.household_id,
-            record_id=record_id,
+            record_id=record_id or verdict.repeats,
             version=row.version + 1,
         )
         .returning(_ROW)

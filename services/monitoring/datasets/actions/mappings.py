@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import insert, select, update
@@ -12,6 +14,7 @@ from chassis.errors import Fault, InvalidInput, Message, NotFound, VersionMissin
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from chassis.tabular import Column
 from chassis.tabular.columns import label_key
 from services.monitoring.datasets.contracts import contract_for
 from services.monitoring.datasets.queries.submissions import require_department
@@ -26,37 +29,61 @@ _LABEL: Final = Message(
 )
 
 
+@dataclass(frozen=True)
+class Mapped:
+    """What a mapping is onto: the columns that a dataset of a department publishes."""
+
+    dataset: str
+    department: str
+    columns: Sequence[Column]
+
+
 async def read_mapping(unit: UnitOfWork, code: str, county: int) -> MappingRead:
     """The saved mapping of a dataset.
 
     :raises NotFound: if there is none, or for a clerk of another department.
     """
     require_department(unit, contract_for(code, on=unit.clock.today()).department)
-    row = await _row(unit, code, county)
-    if row is None:
-        raise NotFound
-    return _shown(row)
+    return await kept_mapping(unit, code, county)
 
 
 async def save_mapping(
     unit: UnitOfWork, code: str, county: int, body: MappingWrite, *, version: int | None
 ) -> MappingRead:
-    """Save a dataset's mapping, or replace it.
+    """Save a dataset's mapping, or replace it; errors as :func:`keep_mapping`."""
+    contract = contract_for(code, on=unit.clock.today())
+    require_department(unit, contract.department)
+    onto = Mapped(code, contract.department, contract.columns)
+    return await keep_mapping(unit, onto, county, body, version=version)
+
+
+async def kept_mapping(unit: UnitOfWork, dataset: str, county: int) -> MappingRead:
+    """What is kept for a dataset of whatever kind.
+
+    :raises NotFound: if there is none.
+    """
+    row = await _row(unit, dataset, county)
+    if row is None:
+        raise NotFound
+    return _shown(row)
+
+
+async def keep_mapping(
+    unit: UnitOfWork, onto: Mapped, county: int, body: MappingWrite, *, version: int | None
+) -> MappingRead:
+    """Keep a mapping, or replace it.
 
     :param version: the version that is replaced; None for the first one.
     :raises InvalidInput: with every heading that cannot be used.
     :raises VersionMissing: if there is one already and no version is given. :raises VersionStale: for another version.
     """
-    contract = contract_for(code, on=unit.clock.today())
-    require_department(unit, contract.department)
-    faults = _faults(body.mapping, {column.name for column in contract.columns})
+    faults = _faults(body.mapping, {column.name for column in onto.columns})
     if faults:
         raise InvalidInput(faults=faults)
-    before = await _row(unit, code, county, lock=True)
+    before = await _row(unit, onto.dataset, county, lock=True)
     if before is None:
-        statement: Any = insert(_MAPPING).values(
-            id=new_id(), region=county, department=contract.department, dataset=code, mapping=body.mapping, version=1
-        )
+        values = {"region": county, "department": onto.department, "dataset": onto.dataset, "mapping": body.mapping}
+        statement: Any = insert(_MAPPING).values(id=new_id(), **values, version=1)
     else:
         if version is None:
             raise VersionMissing

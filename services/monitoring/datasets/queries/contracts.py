@@ -39,11 +39,12 @@ def _shown(contract: Contract, language: Language) -> DatasetRead:
         period=contract.period.value,
         key=list(contract.key),
         rules=list(contract.rules),
-        columns=[_shown_column(column) for column in contract.columns],
+        columns=[show_column(column) for column in contract.columns],
     )
 
 
-def _shown_column(column: Column) -> DatasetColumn:
+def show_column(column: Column) -> DatasetColumn:
+    """A column as it is published."""
     return DatasetColumn(
         name=column.name,
         label=column.label,

@@ -46,6 +46,8 @@ async def list_rows(unit: UnitOfWork, submission_id: UUID, query: RowQuery, *, l
     statement = select(_ROW).where(*_present(submission))
     if query.fate is not None:
         statement = statement.where(_ROW.c.fate == query.fate.value)
+    if query.judgement is not None:
+        statement = statement.where(_ROW.c.judgement == query.judgement.value)
     operation = f"{_LIST}:{submission_id}"
     after = query.position(unit.vault.cursors, operation)
     found = (await unit.connection.execute(keyset(statement, [_ROW.c.row_number], after, query.limit))).all()

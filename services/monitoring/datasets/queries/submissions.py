@@ -77,11 +77,7 @@ async def list_submissions(unit: UnitOfWork, query: SubmissionQuery, *, language
 
 def show_submission(row: Any, *, language: Language) -> SubmissionRead:
     """A batch as it is shown."""
-    refusal = row.refusal and Refusal(
-        code=row.refusal["code"],
-        message=row.refusal[language],
-        reasons=show_reasons(row.refusal["reasons"], language=language),
-    )
+    refusal = show_refusal(row.refusal, language=language)
     known = row._mapping  # noqa: SLF001  # a row's public view of its columns, despite the name
     same = {name: known[name] for name in SubmissionRead.model_fields if name in known and name not in _COMPUTED}
     return SubmissionRead(
@@ -98,6 +94,14 @@ _COMPUTED: Final = frozenset({"counts", "unknown_columns", "refusal"})
 def counts_of(received: int, counts: Mapping[str, int]) -> RowCounts:
     """The counts of a batch as they are shown."""
     return RowCounts(received=received, **{name: counts.get(name, 0) for name in (*Fate, *_APART)})
+
+
+def show_refusal(document: Mapping[str, Any] | None, *, language: Language) -> Refusal | None:
+    """Why a file was refused as a whole, in the reader's language; None if it was not."""
+    if document is None:
+        return None
+    reasons = show_reasons(document["reasons"], language=language)
+    return Refusal(code=document["code"], message=document[language], reasons=reasons)
 
 
 def show_reasons(documents: Sequence[Mapping[str, Any]], *, language: Language) -> list[Reason]:

@@ -56,7 +56,7 @@ class Verdict:
 
     :param key: the row's own key, unless it was rejected.
     :param natural: the key of the record that it becomes, if it is a matter of a registered person.
-    :param replaces: the record in force that it takes the place of.
+    :param replaces: the record in force that it takes the place of; ``repeats``: the one that says the same already.
     """
 
     row: Row
@@ -66,6 +66,7 @@ class Verdict:
     natural: bytes | None = None
     payload: dict[str, Any] | None = None
     replaces: UUID | None = None
+    repeats: UUID | None = None
 
 
 async def judge_chunk(unit: UnitOfWork, batch: Batch, read: Sequence[Row], seen: Seen) -> list[Verdict]:
@@ -100,7 +101,7 @@ async def with_records(unit: UnitOfWork, batch: Batch, verdicts: Sequence[Verdic
         if found[0] in seen.records or (before is not None and before.submission_id == batch.submission_id):
             done.append(_duplicate(verdict, REPEATED))
         elif before is not None and before.payload == payload:
-            done.append(_duplicate(verdict, IN_FORCE))
+            done.append(replace(_duplicate(verdict, IN_FORCE), repeats=before.id))
         else:
             replaces = None if before is None else before.id
             done.append(replace(verdict, natural=found[0], payload=payload, replaces=replaces))

@@ -120,7 +120,7 @@ class _Reading:
             corrected = await self._corrected(unit)
             seen = await self._seen(unit)
         with files.open(file) as stream:
-            table = await asyncio.to_thread(open_file, stream, self._batch.contract, mappings)
+            table = await asyncio.to_thread(open_file, stream, self._batch.contract.columns, mappings)
             with table:
                 source = RowSource(
                     table, self._batch.contract, self._span, self._asked.received_on, corrected=corrected

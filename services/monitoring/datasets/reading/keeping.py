@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.identifiers import new_id
+from chassis.records import Aggregate
 from chassis.tabular import Cell, CellFault
 from services.monitoring.datasets.contracts.contract import EVENT_DATE
 from services.monitoring.datasets.reading.batch import Batch, Verdict
@@ -55,6 +56,34 @@ _REPLACED: Final = text(
     UPDATE submission_row SET is_current = false, raw = NULL, version = version + 1
     WHERE submission_id = :submission AND region = :county AND is_current
       AND row_number = ANY(CAST(:numbers AS bigint[]))
+    """
+)
+# What another batch has said too, it has said still: its row, a duplicate so far, takes the record over.
+_TAKE_OVER: Final = text(
+    """
+    WITH heir AS (
+        SELECT DISTINCT ON (record.id) record.id, record.person_id, record.household_id,
+               said.submission_id, said.row_number, said.attempt, batch.period, batch.is_late
+        FROM department_record AS record
+        JOIN submission_row AS said ON said.record_id = record.id AND said.submission_id <> record.submission_id
+             AND said.region = :county AND said.is_current AND said.fate = 'duplicate'
+        JOIN submission AS batch ON batch.id = said.submission_id AND batch.region = :county
+             AND batch.state IN ('read', 'corrected')
+        WHERE record.submission_id = :submission AND record.region BETWEEN :lo AND :hi
+              AND record.state <> 'withdrawn'
+        ORDER BY record.id, said.submission_id
+    ), row AS (
+        UPDATE submission_row AS own
+        SET fate = CASE WHEN heir.is_late THEN 'late' ELSE 'matched' END, judgement = 'matched', reasons = '[]',
+            person_id = heir.person_id, household_id = heir.household_id, version = own.version + 1
+        FROM heir
+        WHERE own.submission_id = heir.submission_id AND own.row_number = heir.row_number
+          AND own.attempt = heir.attempt AND own.region = :county
+    )
+    UPDATE department_record AS record
+    SET submission_id = heir.submission_id, row_number = heir.row_number, period = heir.period,
+        version = record.version + 1
+    FROM heir WHERE record.id = heir.id RETURNING record.submission_id
     """
 )
 _UNDO: Final = text(
@@ -131,9 +160,16 @@ async def keep_rows(
 
 
 async def undo_records(unit: UnitOfWork, county: int, dataset: str, submission_id: UUID) -> int:
-    """Withdraw a batch's records and let those that they had replaced count again; gives how many were withdrawn."""
+    """Withdraw a batch's records and let those that they had replaced count again; gives how many were withdrawn.
+
+    What another batch says as well stays in force as that one's.
+    """
     area = unit.area
     bounds = {"lo": area.lo, "hi": area.hi}
+    taken = await unit.connection.execute(_TAKE_OVER, {"county": county, "submission": submission_id, **bounds})
+    for heir in sorted(set(taken.scalars())):
+        row = await change_submission(unit, heir, counts=await count_fates(unit, heir))
+        unit.record("submission.take_over", Aggregate("submission", row.id, row.region, row.version), fields=["counts"])
     undone = await unit.connection.execute(_UNDO, {"submission": submission_id, **bounds})
     keys = [bytes(row.natural_key) for row in undone]
     if keys:
@@ -211,7 +247,7 @@ def _row_document(
         "person_id": person and person.person_id,
         "household_id": person and person.household_id,
         "candidate_id": judgement.candidate and judgement.candidate.person_id,
-        "record_id": record_id,
+        "record_id": record_id or verdict.repeats,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import BinaryIO, Final
 
-from chassis.tabular import Cell, Header, HeaderSpec, Limits, RawRow, Table, UnfitHeader, open_table, parse_row
+from chassis.tabular import Cell, Column, Header, HeaderSpec, Limits, RawRow, Table, UnfitHeader, open_table, parse_row
 from chassis.tabular.model import as_text, is_blank
 from services.monitoring.datasets.contracts.contract import Contract
 from services.monitoring.datasets.errors import RowNumbersMissing
@@ -20,14 +20,14 @@ CHUNK_ROWS: Final = 1_000
 LIMITS: Final = Limits(rows_max=400_000)
 
 
-def open_file(stream: BinaryIO, contract: Contract, mappings: Sequence[Mapping[str, str]]) -> Table:
+def open_file(stream: BinaryIO, columns: Sequence[Column], mappings: Sequence[Mapping[str, str]]) -> Table:
     """The table in a file, its heading read with the first of ``mappings`` that fits.
 
     :raises UnfitHeader: with what is wrong under the first mapping, if none fits; other errors as of ``open_table``.
     """
     refusal: UnfitHeader | None = None
     for mapping in mappings:
-        spec = HeaderSpec(contract.columns, mapping=mapping)
+        spec = HeaderSpec(columns, mapping=mapping)
         try:
             return open_table(stream, limits=LIMITS, header=spec)
         except UnfitHeader as fault:
@@ -94,7 +94,7 @@ class RowSource:
 
     def _kept(self) -> Iterator[tuple[int, RawRow]]:
         for raw in self.table:
-            if is_sum(_first_text(raw), _text_of(raw.cells.get("id_no"))):
+            if is_sum(first_text(raw), text_of(raw.cells.get("id_no"))):
                 self.sums += 1
                 continue
             number = raw.number if self.corrected is None else self._origin(self.corrected, raw)
@@ -114,10 +114,12 @@ class RowSource:
         return number
 
 
-def _first_text(raw: RawRow) -> str | None:
+def first_text(raw: RawRow) -> str | None:
+    """What the first filled cell of a row says, if that is text."""
     first = next((cell for cell in raw.raw if not is_blank(cell)), None)
     return first if isinstance(first, str) else None
 
 
-def _text_of(cell: Cell) -> str | None:
+def text_of(cell: Cell) -> str | None:
+    """A cell as text; None if it is blank."""
     return None if is_blank(cell) else as_text(cell)

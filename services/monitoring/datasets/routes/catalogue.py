@@ -9,9 +9,9 @@ from fastapi import Query, Request, Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.media import Media
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.routers import service_router
 from chassis.types import Model, RegionCode
 from services.monitoring import permissions as may
 from services.monitoring.datasets.actions.mappings import read_mapping, save_mapping
@@ -69,7 +69,7 @@ async def dataset_mapping_save(
     unit: Annotated[UnitOfWork, writes(may.SUBMISSION_SEND)],
 ) -> MappingRead:
     """Save the mapping of your headings; with If-Match to replace one."""
-    mapping = await save_mapping(unit, code, county_of(unit, query.region), body, version=_version_if_any(request))
+    mapping = await save_mapping(unit, code, county_of(unit, query.region), body, version=version_if_any(request))
     response.headers["ETag"] = etag(mapping.version)
     return mapping
 
@@ -100,7 +100,7 @@ async def dataset_period_set(
 ) -> PeriodRead:
     """Set until when files for a period are on time; with If-Match to change it."""
     county = county_of(unit, query.region)
-    shown = await set_reporting_period(unit, code, period, county, body, version=_version_if_any(request))
+    shown = await set_reporting_period(unit, code, period, county, body, version=version_if_any(request))
     response.headers["ETag"] = etag(shown.version)
     return shown
 
@@ -128,5 +128,6 @@ def attachment(content: bytes, media: Media, name: str) -> Response:
     return Response(content, media_type=media.value, headers={"Content-Disposition": disposition})
 
 
-def _version_if_any(request: Request) -> int | None:
+def version_if_any(request: Request) -> int | None:
+    """The version that the request replaces; None if it names none."""
     return expected_version(request) if "if-match" in request.headers else None

@@ -9,8 +9,8 @@ from fastapi import Query, Request, Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.media import Media
 from chassis.http.acting import reads
-from chassis.http.application import service_router
 from chassis.http.language import language_of
+from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.datasets.actions.submit import county_of
 from services.monitoring.datasets.queries.reconciliation import reconcile, reconciliation_sheet

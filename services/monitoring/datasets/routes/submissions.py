@@ -10,9 +10,9 @@ from fastapi import Query, Request, Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.media import Media
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, is_unchanged, needs_version
+from chassis.http.routers import service_router
 from chassis.tabular import Format
 from services.monitoring import permissions as may
 from services.monitoring.datasets.actions.decide import decide_row
@@ -33,8 +33,8 @@ from services.monitoring.datasets.schemas import (
 )
 
 router = service_router("submissions")
-_MEDIA: Final = {Format.CSV: Media.CSV, Format.XLSX: Media.XLSX, Format.NDJSON: Media.NDJSON}
-_FILES: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {media.value: {} for media in _MEDIA.values()}}}
+MEDIA: Final = {Format.CSV: Media.CSV, Format.XLSX: Media.XLSX, Format.NDJSON: Media.NDJSON}
+FILES: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {media.value: {} for media in MEDIA.values()}}}
 
 
 @router.get("/submissions", operation_id="submission_list")
@@ -75,7 +75,7 @@ async def submission_row_list(
     "/submissions/{submission_id}/rejected",
     operation_id="submission_rejected_download",
     response_class=Response,
-    responses=_FILES,
+    responses=FILES,
 )
 async def submission_rejected_download(
     submission_id: UUID,
@@ -86,7 +86,7 @@ async def submission_rejected_download(
     """Download the rejected rows in your own columns, with the reason beside each; mend it and hand it in again."""
     wanted = None if query.format is None else Format(query.format)
     content, form = await rejected_file(unit, submission_id, wanted, language=language_of(request))
-    return attachment(content, _MEDIA[form], f"rejected-{submission_id}.{_MEDIA[form].extension}")
+    return attachment(content, MEDIA[form], f"rejected-{submission_id}.{MEDIA[form].extension}")
 
 
 @router.post("/submissions/{submission_id}/rows/{row_number}/decide", operation_id="submission_row_decide")

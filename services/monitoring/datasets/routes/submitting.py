@@ -11,9 +11,9 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.files import Received, StoredFile
 from chassis.files.media import TABLES
 from chassis.http.acting import writes
-from chassis.http.application import service_router
 from chassis.http.edge import edge_of
 from chassis.http.language import language_of
+from chassis.http.routers import service_router
 from chassis.http.uploads import body_bytes, receive_file, receives
 from chassis.program import program_of
 from services.monitoring import permissions as may

@@ -14,6 +14,7 @@ from chassis.errors import Fault, Message, NotFound, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.security.scope import Level, level_of
 from services.monitoring.codes.relations import Relation
+from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules import states
 from services.monitoring.households.schemas import HouseholdRead
@@ -88,4 +89,5 @@ async def move_back(unit: UnitOfWork, household_id: UUID, body: HouseholdMoveBac
         persons,
         values={person: {"state": "active"} for person in persons},
     )
+    await everything_follows(unit, [household_id])
     return await present_household(unit, household)

@@ -9,10 +9,12 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
+from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.transitions import Split, after_split, refusals_of_split
 from services.monitoring.households.schemas.members import HouseholdPair, HouseholdSplit, relations_of
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
+from services.monitoring.income.actions.follow import lines_join
 
 _OUTSIDE: Final = Message(
     "新户所在的村不在您的辖区，请由上级办理。",
@@ -58,4 +60,6 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     household, other = await bring_about(
         unit, "split", [Outcome(standing.row, stays), Outcome(None, begins, new)], standing.members
     )
+    await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

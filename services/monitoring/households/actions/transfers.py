@@ -15,9 +15,9 @@ from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from chassis.security.masking import mask_name
 from chassis.security.scope import Area
-from services.monitoring.clues.actions.follow import clues_follow
 from services.monitoring.codes.changes import MoveOfferState
 from services.monitoring.codes.relations import HEADS, Relation
+from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.households.findings import carry_household_findings
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.queries.transfers import show_transfer, transfer_row
@@ -39,7 +39,6 @@ from services.monitoring.households.schemas.transfers import (
 )
 from services.monitoring.households.standing import Outcome, Standing, bring_about, load_standing
 from services.monitoring.households.tables import Transfer
-from services.monitoring.income.actions.follow import lines_follow
 
 _TRANSFER: Final = rows(Transfer)
 _DIVISIONS: Final = (10**3, 10**6, 10**8, 10**10)
@@ -122,8 +121,7 @@ async def accept_transfer(unit: UnitOfWork, transfer_id: UUID, body: TransferAcc
     [household] = await bring_about(
         unit, "transfer", [Outcome(standing.row, after)], standing.members, reason=transfer.reason
     )
-    await lines_follow(unit, [transfer.household_id])
-    await clues_follow(unit, [transfer.household_id])
+    await everything_follows(unit, [transfer.household_id])
     return await present_household(unit, household, area=mine)
 
 

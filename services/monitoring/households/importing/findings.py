@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,14 +23,19 @@ _PERSON: Final = rows(Person)
 _TASK: Final = rows(ClashTask)
 
 
-async def renew_many(unit: UnitOfWork, households: Sequence[tuple[Any, Sequence[Doubt]]]) -> None:
-    """As :func:`~services.monitoring.households.findings.renew_findings`, for many households in three statements."""
+async def renew_many(
+    unit: UnitOfWork, households: Sequence[tuple[Any, Sequence[Doubt]]], *, codes: Collection[str] = STANDING
+) -> None:
+    """As :func:`~services.monitoring.households.findings.renew_findings`, for many households in three statements.
+
+    :param codes: of the doubts that were looked for.
+    """
     found = await unit.connection.execute(
         select(_FINDING).where(
             _FINDING.c.household_id.in_([household.id for household, _ in households]),
             _FINDING.c.region.between(unit.area.lo, unit.area.hi),
             _FINDING.c.state.in_(["open", "explained"]),
-            _FINDING.c.code.in_(list(STANDING)),
+            _FINDING.c.code.in_(list(codes)),
         )
     )
     held = {

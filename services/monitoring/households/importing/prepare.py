@@ -17,12 +17,14 @@ from uuid_utils import uuid7  # as in new_id, for what is only ever text here
 from chassis.errors import Fault, Message
 from chassis.http.faults import faults_of
 from chassis.identifiers import new_id
+from chassis.identity_numbers import IdentityNumber
+from chassis.security.keys import Purpose
 from chassis.security.scope import Level, level_of
 from chassis.security.vault import Vault
 from services.monitoring.households.importing.model import Piece, Prepared, Ready, Refusal, Setting, refusal_of
 from services.monitoring.households.importing.sieve import Sieve
 from services.monitoring.households.judge import judge_registration
-from services.monitoring.households.numbers import HOUSEHOLD, PERSON, RECEIVERS
+from services.monitoring.households.numbers import HOUSEHOLD, PERSON, RECEIVERS, indexes_for_receivers
 from services.monitoring.households.rules.states import fault
 from services.monitoring.households.schemas import HouseholdCreate
 
@@ -74,6 +76,7 @@ class Preparer:
         self._vault = vault
         self._own = vault.identity_numbers
         self._receivers = [(name, vault.identity_numbers.for_service(name)) for name in RECEIVERS]
+        self._replaces_keys = len(vault.ring.keys(Purpose.INDEX)) > 1
 
     def prepare(self, pieces: Sequence[Piece]) -> Prepared:
         """Every household of ``pieces``: refused with all reasons, or as rows."""
@@ -190,11 +193,14 @@ class Preparer:
             born, sex, skill = member["birth_date"], member["sex"], get("labour_skill")
             number, certificate = numbers[place], get("disability_number")
             shared = "{}" if number is None else _told(names, [column[place] for column in told])
+            others = "{}"
+            if self._replaces_keys and number is not None:
+                others = orjson.dumps(indexes_for_receivers(self._vault, IdentityNumber(number)).others).decode()
             event = (
                 f'{{"person":"{own}","household":"{household_id}","region":{document["region"]},'
                 f'"birth_date":"{born}","sex":"{sex}","labour_skill":{_quoted(skill)},'
                 f'"is_lifted":{"true" if document.get("is_lifted") else "false"},"monitoring_type":null,'
-                f'"state":"active","died_on":null,"identity_indexes":{shared}}}'
+                f'"state":"active","died_on":null,"identity_indexes":{shared},"other_identity_indexes":{others}}}'
             )
             insured = get("is_insured")
             fields = (

@@ -11,7 +11,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.files import Received
 from chassis.files.media import Media
 from chassis.http.acting import writes
-from chassis.http.application import service_router
+from chassis.http.routers import service_router
 from chassis.http.uploads import body_bytes, receive_file, receives
 from chassis.identifiers import new_id
 from chassis.jobs.definition import defer

@@ -12,6 +12,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, NotFound
 from chassis.http.pagination import keyset, next_cursor
 from services.monitoring.households.queries.listing import narrowed
+from services.monitoring.households.queries.one import KNOWS_HEALTH
 from services.monitoring.households.schemas.findings import (
     ClashPage,
     ClashQuery,
@@ -26,9 +27,20 @@ from services.monitoring.households.versions import columns_of
 _FINDING: Final = rows(Finding)
 _TASK: Final = rows(ClashTask)
 
+HEALTH_CODES: Final = frozenset(
+    {
+        "disability_not_in_health",
+        "disability_risk_without_disabled",
+        "healthy_and_ill",
+        "illness_risk_without_ill",
+        "illness_risk_without_self_pay",
+    }
+)
+"""Doubts that tell of somebody's health by their very code."""
+
 
 async def list_findings(unit: UnitOfWork, query: FindingQuery, *, language: Language) -> FindingPage:
-    """One page of findings, by division and id.
+    """One page of findings, by division and id; without those that tell of health, for who may not know it.
 
     :raises NotFound: if the division asked for lies outside the caller's area.
     """
@@ -36,6 +48,8 @@ async def list_findings(unit: UnitOfWork, query: FindingQuery, *, language: Lang
     statement = select(_FINDING).where(
         _FINDING.c.region.between(area.lo, area.hi), _FINDING.c.state == query.state.value
     )
+    if unit.actor.role not in KNOWS_HEALTH:
+        statement = statement.where(_FINDING.c.code.not_in(HEALTH_CODES))
     if query.code is not None:
         statement = statement.where(_FINDING.c.code == query.code)
     after = query.position(unit.vault.cursors, "finding_list")

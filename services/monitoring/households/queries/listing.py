@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, collate, select
+from sqlalchemy import Select, any_, collate, false, literal, select
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -13,8 +13,9 @@ from chassis.http.pagination import keyset, next_cursor
 from chassis.security.masking import mask_name
 from chassis.security.scope import Area
 from chassis.types import clean
+from services.monitoring.codes.monitoring import HEALTH_RISKS
 from services.monitoring.codes.relations import Relation
-from services.monitoring.households.queries.one import KNOWS_NAMES
+from services.monitoring.households.queries.one import KNOWS_HEALTH, KNOWS_NAMES, shown_risks
 from services.monitoring.households.schemas import HouseholdPage, HouseholdQuery, HouseholdRow
 from services.monitoring.households.tables import Household, Person
 
@@ -31,6 +32,8 @@ async def list_households(unit: UnitOfWork, query: HouseholdQuery) -> HouseholdP
     """
     area = narrowed(unit, query.region)
     statement = _selection(query, area)
+    if query.risk in HEALTH_RISKS and unit.actor.role not in KNOWS_HEALTH:
+        statement = statement.where(false())  # a filter must not tell what the household itself hides
     after = query.position(unit.vault.cursors, OPERATION)
     statement = keyset(statement, [_HOUSEHOLD.c.region, _HOUSEHOLD.c.id], after, query.limit)
     found = (await unit.connection.execute(statement)).all()
@@ -69,7 +72,7 @@ def _selection(query: HouseholdQuery, area: Area) -> Select[Any]:
     if query.monitoring_type is not None:
         statement = statement.where(_HOUSEHOLD.c.monitoring_type == query.monitoring_type)
     if query.risk is not None:
-        statement = statement.where(_HOUSEHOLD.c.risks.any(query.risk.value))
+        statement = statement.where(literal(query.risk.value) == any_(_HOUSEHOLD.c.risks))
     if query.name is not None:
         prefix = clean(query.name)
         name = collate(_PERSON.c.name, "C")
@@ -83,6 +86,7 @@ def _selection(query: HouseholdQuery, area: Area) -> Select[Any]:
 def _shown(unit: UnitOfWork, row: Any) -> HouseholdRow:
     known = row._mapping  # noqa: SLF001  # a row's public view of its columns, despite the name
     shown = {name: known[name] for name in HouseholdRow.model_fields}
+    shown["risks"] = shown_risks(unit, row.risks)
     if shown["head_name"] is not None and unit.actor.role not in KNOWS_NAMES:
         shown["head_name"] = mask_name(shown["head_name"])
     return HouseholdRow(**shown)

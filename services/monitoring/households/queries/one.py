@@ -12,8 +12,9 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.identity_numbers import IdentityNumber, Phone
-from chassis.security.masking import mask_name
+from chassis.security.masking import mask_address, mask_name
 from chassis.security.scope import FIELD, Area, Role
+from services.monitoring.codes.monitoring import HEALTH_RISKS
 from services.monitoring.households.numbers import HOUSEHOLD, open_sealed
 from services.monitoring.households.schemas import HouseholdRead, PersonRead
 from services.monitoring.households.tables import Finding, Household, Person
@@ -27,6 +28,11 @@ KNOWS_NAMES: Final = FIELD | {Role.COUNTY_OFFICER, Role.TOWN_OFFICER, Role.PROGR
 
 KNOWS_HEALTH: Final = KNOWS_NAMES
 """Who has a case to work on; nobody else is shown health."""
+
+
+def shown_risks(unit: UnitOfWork, risks: Sequence[str]) -> list[str]:
+    """A household's risks without those that tell of somebody's health, for roles that may not know it."""
+    return [risk for risk in risks if risk not in HEALTH_RISKS or unit.actor.role in KNOWS_HEALTH]
 
 
 async def read_household(unit: UnitOfWork, household_id: UUID) -> HouseholdRead:
@@ -94,10 +100,13 @@ async def present_household(unit: UnitOfWork, household: Any, *, area: Area | No
 def show_household(
     unit: UnitOfWork, household: Any, members: Sequence[Any], *, open_findings: int | None
 ) -> HouseholdRead:
-    """A state of a household and of its members as the caller may see it."""
+    """A state of a household and of its members as the caller may see it: address and risks by role."""
     phone = open_sealed(unit.vault, household.contact_phone, column="contact_phone", row=household.id, table=HOUSEHOLD)
     known = household._mapping  # noqa: SLF001  # a row's public view of its columns, despite the name
     shown = {name: known[name] for name in HouseholdRead.model_fields if name in known}
+    shown["risks"] = shown_risks(unit, household.risks)
+    if household.address is not None and unit.actor.role not in KNOWS_NAMES:
+        shown["address"] = mask_address(household.address)
     return HouseholdRead(
         **shown,
         phone_masked=Phone.parse(phone).masked if phone else None,

@@ -9,8 +9,8 @@ from fastapi import Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import writes
-from chassis.http.application import service_router
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.households.actions.death import record_death
 from services.monitoring.households.actions.identity_numbers import correct_number, enter_former_number

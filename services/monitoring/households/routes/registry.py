@@ -9,16 +9,18 @@ from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.households.actions.patch import patch_household
 from services.monitoring.households.actions.register import register_household
 from services.monitoring.households.queries.as_of import household_as_of
 from services.monitoring.households.queries.history import household_history
 from services.monitoring.households.queries.listing import list_households
+from services.monitoring.households.queries.monitoring import monitoring_of
 from services.monitoring.households.queries.one import read_household
 from services.monitoring.households.schemas import HouseholdCreate, HouseholdPage, HouseholdQuery, HouseholdRead
+from services.monitoring.households.schemas.monitoring import HouseholdMonitoring
 from services.monitoring.households.schemas.patches import HouseholdPatch, StateQuery, VersionPage, VersionQuery
 
 router = service_router("households")
@@ -79,3 +81,11 @@ async def household_versions(
 ) -> VersionPage:
     """List a household's versions with what each changed."""
     return await household_history(unit, household_id, query)
+
+
+@router.get("/households/{household_id}/monitoring", operation_id="household_monitoring_read")
+async def household_monitoring(
+    household_id: UUID, unit: Annotated[UnitOfWork, reads(may.HOUSEHOLD_READ)]
+) -> HouseholdMonitoring:
+    """Read the dated facts of a household's monitoring: type, risks, registration, elimination."""
+    return await monitoring_of(unit, household_id)

@@ -100,13 +100,13 @@ class HouseholdRead(Model):
     region: RegionCode
     registration_region: RegionCode
     national_no: str | None
-    address: str | None
+    address: str | None = Field(description="Down to the village for who does not work in the county.")
     phone_masked: str | None
     is_lifted: bool
     lifted_year: int | None
     is_resettled: bool
     monitoring_type: MonitoringType | None
-    risks: list[Risk]
+    risks: list[Risk] = Field(description="Without those that tell of health, for who has no case to work on.")
     registered_on: Day | None
     eliminated_on: Day | None
     land_mu_hundredths: int | None

@@ -43,6 +43,12 @@ async def read_region(unit: UnitOfWork, code: int, on: date | None) -> RegionRea
     return _shown(row)
 
 
+async def is_in_force(unit: UnitOfWork, code: int) -> bool:
+    """Whether a division bears the code today."""
+    statement = select(DIVISION.c.code).where(DIVISION.c.code == code, *_holds_on(unit.clock.today()))
+    return (await unit.connection.execute(statement)).first() is not None
+
+
 async def region_history(unit: UnitOfWork, code: int) -> RegionHistory:
     """Every row of ``code`` by day, and the successions that it took part in.
 

@@ -10,7 +10,7 @@ from fastapi import Query
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message, NotAllowed
 from chassis.http.acting import reads, writes
-from chassis.http.application import service_router
+from chassis.http.routers import service_router
 from chassis.security.scope import Level, level_of
 from services.monitoring import permissions as may
 from services.monitoring.screening.actions.request_run import RunCause, request_run

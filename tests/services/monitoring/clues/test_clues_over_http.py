@@ -134,12 +134,29 @@ def told(**changes):
             "description": "住院花了很多钱"} | changes  # fmt: skip
 
 
+DIVISIONS = """code,name,valid_from
+610000000000,甲省,2021-01-01
+610900000000,乙市,2021-01-01
+610999000000,云岭县,2021-01-01
+610999101000,清溪镇,2021-01-01
+610999101203,松坪村,2021-01-01
+"""
+
+
+@pytest.fixture
+async def divisions(asks):
+    loaded = await asks(Role.PROVINCE_OFFICER, 610000000000).post("/regions/import", content=DIVISIONS.encode())
+    assert loaded.json()["created"] == 5, loaded.text
+
+
 def anonymous(client):
     del client.headers["Authorization"]
     return client
 
 
-async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_than_received(asks, monitoring, chen):
+async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_than_received(
+    asks, monitoring, chen, divisions
+):
     public = anonymous(asks())
     known = await public.post("/self-reports", json=told())
     unknown = await public.post("/self-reports", json=told(name="王小明"))
@@ -153,7 +170,7 @@ async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_t
     assert (await public.post("/self-reports/status", json=known.json())).json() == {"state": "handled"}
 
 
-async def test_a_town_matches_what_waits(asks, monitoring, chen):
+async def test_a_town_matches_what_waits(asks, monitoring, chen, divisions):
     household, _ = chen
     await anonymous(asks()).post("/self-reports", json=told(identity_number=None, phone="13800001234"))
     town = asks(Role.TOWN_OFFICER, 610999101000)
@@ -168,8 +185,56 @@ async def test_a_town_matches_what_waits(asks, monitoring, chen):
     assert (hit["kind"], hit["description"], hit["id"]) == ("self_report", "住院花了很多钱", matched.json()["hit_id"])
 
 
-async def test_one_phone_reports_five_times_a_day(asks, chen):
+async def test_one_phone_reports_five_times_a_day(asks, chen, divisions):
     public = anonymous(asks())
     sent = [await public.post("/self-reports", json=told(identity_number=None, phone="13800001234")) for _ in range(6)]
     assert [answer.status_code for answer in sent] == [201] * 5 + [429]
     assert int(sent[-1].headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("region", ["610999101299", "999999999999", "610999000000"])
+async def test_a_self_report_to_where_nobody_reads_it_is_refused(asks, monitoring, divisions, region):
+    answer = await anonymous(asks()).post("/self-reports", json=told(region=region))
+    assert (answer.status_code, [fault["pointer"] for fault in answer.json()["errors"]]) == (422, ["/region"])
+    assert await county.everything(monitoring, SelfReport) == []
+
+
+async def test_a_self_report_is_due_by_the_countys_own_number_of_days(asks, monitoring, chen, divisions):
+    proposed = await asks(subject="proposer").post(
+        "/parameters",
+        json={
+            "scope": "610999000000", "key": "clues.due.medium_days", "value": {"type": "integer", "value": 2},
+            "effective_from": "2024-06-01", "source": "县防返贫办〔2024〕6号",
+        },
+    )  # fmt: skip
+    assert proposed.status_code == 201, proposed.text
+    approval = f"/parameters/{proposed.json()['id']}/approve"
+    approved = await asks(subject="approver").post(approval, headers={"If-Match": '"1"'})
+    assert approved.status_code == 200, approved.text
+    await anonymous(asks()).post("/self-reports", json=told())
+    [clue] = (await asks().get("/clues")).json()["items"]
+    assert clue["due_at"] == "2024-06-05T15:59:59Z", "the end of the second day in Shanghai"
+
+
+async def test_a_clerk_learns_nothing_of_what_other_departments_raised_in_the_same_clue(asks, monitoring, chen):
+    household, wife = chen
+    costs = {"study_stage": "higher_vocational", "school_net_cost_fen": 1_200_000}
+    await county.record(monitoring, "education.costs", wife, household["id"], date(2024, 5, 1), **costs)
+    await county.screen(monitoring)
+    [whole] = (await asks().get("/clues")).json()["items"]
+    assert (whole["severity"], whole["hit_count"], whole["due_at"]) == ("H", 2, "2024-06-04T01:00:00Z")
+    education = asks(Role.DEPARTMENT_CLERK, department="education")
+    [row] = (await education.get("/clues")).json()["items"]
+    read = (await education.get(f"/clues/{whole['id']}")).json()
+    for seen in (row, read):
+        assert (seen["severity"], seen["hit_count"], seen["due_at"]) == ("M", 1, "2024-06-06T15:59:59Z")
+    assert [hit["rule"]["id"] for hit in read["hits"]] == ["R09"]
+
+    async def found(client, **filters):
+        return len((await client.get("/clues", params=filters)).json()["items"])
+
+    monitoring.clock.move(days=2)  # past the due of R01, before that of R09
+    assert [await found(asks(), overdue="true"), await found(education, overdue="true")] == [1, 0]
+    assert [await found(asks(), overdue="false"), await found(education, overdue="false")] == [0, 1]
+    assert [await found(asks(), severity="H"), await found(education, severity="H")] == [1, 0]
+    assert [await found(asks(), severity="M"), await found(education, severity="M")] == [0, 1]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from sqlalchemy import select
 
 from chassis.audit.tables import audit_entry
 from chassis.changes.tables import change
 from chassis.database.metadata import rows
 from chassis.events.tables import outbox, pending
+from chassis.identifiers import new_id
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import VILLAGE
 from services.monitoring.clues.tables import Clue, Hit
@@ -98,3 +100,34 @@ async def test_a_report_from_tomorrow_is_refused(asks):
         "/reports", json=report(await registered(asks), seen_on="2024-06-04")
     )
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/seen_on")
+
+
+REFUSALS = {
+    "no JSON": ({"content": b'{"risk": '}, 400, "malformed_request"),
+    "another kind of content": ({"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 422, "invalid_input"),
+    "no fields": ({"json": {}}, 422, "invalid_input"),
+    "an unknown field": ({"json": report(new_id().hex, wish="x")}, 422, "invalid_input"),
+    "an unknown risk": ({"json": report(new_id().hex, risk="x")}, 422, "invalid_input"),
+    "an unknown query": ({"json": report(new_id().hex), "params": {"dry": "1"}}, 422, "invalid_input"),
+    "a key of no form": ({"json": report(new_id().hex), "headers": {"Idempotency-Key": "short"}}, 422, "invalid_input"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+async def test_what_is_not_plainly_right_is_refused_as_anywhere(asks, why):
+    request, status, code = REFUSALS[why]
+    request = {"headers": {}} | request
+    if "content" in request:
+        request["headers"] = {"Content-Type": "application/json"} | request["headers"]
+    answer = await asks(Role.VILLAGE_CADRE, VILLAGE).post("/reports", **request)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"]
+
+
+@pytest.mark.parametrize("body", [report("0190b7c2-0000-7000-8000-00000000000a"), {}])
+async def test_who_has_no_token_is_told_nothing_else(asks, body):
+    stranger = asks(Role.VILLAGE_CADRE, VILLAGE)
+    del stranger.headers["Authorization"]
+    answer = await stranger.post("/reports", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")

@@ -99,7 +99,9 @@ def test_income_lines_stand_in_the_forms_order_and_know_their_group():
         "乡镇公益岗收入",
         "村级公益岗收入",
         "自主采摘收入",
+        "未分项工资性收入",
     ]
+    assert [kind.group for kind in IncomeLineKind if kind.is_undivided] == list(IncomeGroup), "one for each group"
     assert IncomeLineKind.TRANSFER_POVERTY_INSURANCE.group is IncomeGroup.TRANSFER
     assert IncomeLineKind.EXPENSE_CROPS.group is IncomeGroup.OPERATING_EXPENSE
 

@@ -157,6 +157,30 @@ async def test_a_later_batch_replaces_what_it_revises_and_repeats_nothing(medica
     assert back.status_code == 202, "what was withdrawn may be handed in again"
 
 
+async def test_what_a_second_batch_says_too_stays_in_force_when_the_first_is_withdrawn(medical, asks, records):
+    first = await medical.hand_in(csv(SELF_PAY, CHEN_ROW, LI_ROW))
+    second = await medical.hand_in(csv(SELF_PAY, LI_ROW))
+    third = await medical.hand_in(csv(SELF_PAY, [*LI_ROW[:3], "21000.00"]))
+    before = await records(state="superseded")
+    assert (fates(second), fates(third)) == ({"duplicate": 1}, {"matched": 1})
+    assert (await medical.withdraw(await medical.batch(first["id"]))).status_code == 200
+    assert (await medical.withdraw(await medical.batch(third["id"]))).status_code == 200
+    # Nobody says 陈大山's amount any more; 李秀兰's is the second batch's now, and the very same record as before.
+    [standing] = await records(state="in_force")
+    assert (str(standing.submission_id), standing.payload["self_pay_fen"], standing.id) == (
+        second["id"],
+        2_000_000,
+        before[0].id,
+    )
+    [row] = await medical.rows(second)
+    assert (row["fate"], row["reasons"], row["record_id"]) == ("matched", [], str(standing.id))
+    assert fates(await medical.batch(second["id"])) == {"matched": 1}
+    sheet = await asks().get("/reconciliation", params={"department": "medical", "period": "2024-05"})
+    assert (sheet.json()["total"]["matched"], sheet.json()["balanced"]) == (1, True)
+    assert (await medical.withdraw(await medical.batch(second["id"]))).status_code == 200
+    assert await records(state="in_force") == []
+
+
 async def test_a_file_after_the_period_closed_is_late_and_still_counts(medical, asks, records):
     path = "/datasets/medical.annual_self_pay/periods/2024-05"
     officer = asks()
@@ -168,6 +192,7 @@ async def test_a_file_after_the_period_closed_is_late_and_still_counts(medical, 
     assert batch["is_late"] is True
     assert fates(batch) == {"late": 2, "rejected": 1}
     assert [row["judgement"] for row in await medical.rows(batch, fate="late")] == ["matched", "unmatched"]
+    assert [row["fate"] for row in await medical.rows(batch, judgement="unmatched")] == ["late"], "a clerk finds them"
     assert len(await records(state="in_force")) == 1
     moved = await officer.put(path, json=days | {"closes_on": "2024-06-10"}, headers={"If-Match": '"1"'})
     assert moved.status_code == 200, moved.text

@@ -9,8 +9,12 @@ from sqlalchemy import insert
 from stdnum.cn import ric
 
 from chassis.database.metadata import rows
+from chassis.identity_numbers.faults import DisabilityNumberFault
 from chassis.security.scope import Area, Role
-from chassis.testing.programs import VILLAGE
+from chassis.testing.programs import COUNTY, VILLAGE
+from services.monitoring.households.queries.findings import HEALTH_CODES
+from services.monitoring.households.rules.judgement import rule_notes
+from services.monitoring.households.thresholds import DEFAULTS, Thresholds
 from services.monitoring.regions.tables import DivisionRow
 from tests.personas import CHEN, household, person
 
@@ -91,6 +95,26 @@ async def test_what_was_explained_stays_silent_until_it_comes_back(cadre, chen):
     head = (await cadre.patch(f"/persons/{head['id']}", json={"is_insured": None}, headers=match(head))).json()
     [again] = await open_of_head()
     assert again != finding["id"]
+
+
+async def test_a_doubt_that_tells_of_health_is_for_who_works_with_the_family(asks, cadre):
+    body = household(members=[person(health=["healthy", "disabled"])])
+    assert (await cadre.post("/households", json=body)).status_code == 201
+    assert len(await findings(cadre, code="healthy_and_ill")) == 1
+    for role, region in ((Role.AUDITOR, COUNTY), (Role.CITY_OFFICER, 610900000000)):
+        reader = asks(role, region)
+        assert await findings(reader, code="healthy_and_ill") == []
+        seen = {one["code"] for one in await findings(reader)}
+        assert "insured_blank" in seen
+        assert seen.isdisjoint(HEALTH_CODES)
+
+
+def test_the_codes_that_tell_of_health_are_codes_of_rules():
+    notes = {note.code for note in rule_notes(Thresholds.from_rows(DEFAULTS))}
+    assert notes >= HEALTH_CODES
+    assert {code for code in notes if "ill" in code.split("_") or "disab" in code} <= HEALTH_CODES | {
+        fault.value for fault in DisabilityNumberFault
+    }
 
 
 async def test_a_reader_settles_nothing(asks, cadre, chen):

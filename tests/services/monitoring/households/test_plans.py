@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import text
 
-from chassis.database.engine import driver_url
-from chassis.database.unit_of_work import UnitOfWork
-from chassis.program import Program
 from chassis.security.scope import Area, Role
 from chassis.testing import database as databases
-from chassis.testing import programs
-from chassis.testing.programs import COUNTY, VILLAGE, officer
+from chassis.testing import plans, programs
+from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.app import SERVICE
 from services.monitoring.codes.monitoring import MonitoringType, Risk
 from services.monitoring.households.queries.findings import list_findings
@@ -58,17 +52,7 @@ def filled(postgres_url, run_folder):
     """20,000 households of three people in 400 villages, made once."""
     template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
     with databases.fresh(postgres_url, template) as database:
-        engine = create_engine(driver_url(database.migrate_url))
-        with engine.begin() as connection:
-            for statement in _FILL.split(";"):
-                if statement.strip():
-                    connection.execute(text(statement))
-            connection.execute(
-                text("SELECT set_config('role', regexp_replace(current_user, '_migrate$', '_owner'), true)")
-            )
-            for table in _TABLES:
-                connection.execute(text(f"ANALYZE {table}"))
-        engine.dispose()
+        plans.fill(database, _FILL, _TABLES)
         yield database
 
 
@@ -77,32 +61,6 @@ async def program(filled, tmp_path):
     made = programs.make_program("monitoring", filled, tmp_path)
     yield made
     await made.close()
-
-
-class Explained:
-    """A connection that asks for the plan of every statement that reads, before it runs."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self.plans: list[str] = []
-
-    async def execute(self, statement: Any, parameters: Any = None) -> Any:
-        compiled = statement.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True})
-        sql = str(compiled)
-        if sql.lstrip().startswith(("SELECT", "WITH")) and "INSERT" not in sql:
-            values = compiled.construct_params(parameters or {})
-            plan = await self._connection.exec_driver_sql("EXPLAIN " + sql, values)
-            self.plans.append("\n".join(row[0] for row in plan))
-        return await self._connection.execute(statement, parameters)
-
-
-async def plans_of(program: Program, ask, *, role=Role.COUNTY_OFFICER, region=COUNTY) -> str:
-    async with UnitOfWork(program.database, officer(role, region), program.clock, program.vault) as unit:
-        unit._connection = explained = Explained(await unit.begin())
-        await ask(unit)
-        unit._connection = explained._connection
-    assert explained.plans
-    return "\n\n".join(explained.plans)
 
 
 _LISTS = {
@@ -118,8 +76,8 @@ _LISTS = {
 @pytest.mark.parametrize("query", _LISTS.values(), ids=_LISTS.keys())
 @pytest.mark.parametrize(("role", "region"), [(Role.COUNTY_OFFICER, COUNTY), (Role.PROVINCE_OFFICER, 610000000000)])
 async def test_a_list_of_households_scans_no_table(program, query, role, region):
-    plans = await plans_of(program, lambda unit: list_households(unit, query), role=role, region=region)
-    assert "Seq Scan" not in plans, plans
+    found = await plans.plans_of(program, lambda unit: list_households(unit, query), role=role, region=region)
+    assert "Seq Scan" not in found, found
 
 
 @pytest.mark.parametrize(
@@ -134,12 +92,12 @@ async def test_a_list_of_households_scans_no_table(program, query, role, region)
     ],
 )
 async def test_a_search_scans_no_table(program, ask):
-    plans = await plans_of(program, ask)
-    assert "Seq Scan" not in plans, plans
+    found = await plans.plans_of(program, ask)
+    assert "Seq Scan" not in found, found
 
 
 async def test_one_household_is_read_along_its_keys(program):
     async with program.database.transaction(Area.everywhere()) as connection:
         some = (await connection.execute(text("SELECT id FROM household LIMIT 1"))).scalar_one()
-    plans = await plans_of(program, lambda unit: read_household(unit, some))
-    assert "Seq Scan" not in plans, plans
+    found = await plans.plans_of(program, lambda unit: read_household(unit, some))
+    assert "Seq Scan" not in found, found

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from chassis.audit.tables import audit_entry
+from chassis.database.metadata import rows
 from chassis.events.tables import outbox
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import TOWN, VILLAGE
-from services.monitoring.households.tables import ClashTask, Person, PersonNumber
+from services.monitoring.households.tables import ClashTask, Household, Person, PersonNumber
 from tests.personas import CHEN, household, number, person
 
+CITY = 610900000000
 OTHER_VILLAGE = 610999101204
 OTHER_TOWN = 610999102000
 
@@ -46,15 +48,31 @@ async def test_registering_says_one_event_per_household_and_person_without_perso
     assert sorted(event.type.split(".")[3] for event in events) == ["household", "person", "person"]
     people = [event.data for event in events if ".person." in event.type]
     assert all(set(data["identity_indexes"]) == {"assets", "employment", "funds"} for data in people)
+    assert all(data["other_identity_indexes"] == {} for data in people), "unless keys are being replaced"
     assert "陈" not in str(events)
     assert "197403123010" not in str(events)
 
 
 async def test_names_are_masked_for_who_does_not_work_there(asks):
-    made = await asks().post("/households", json=CHEN)
+    made = await asks().post("/households", json=CHEN | {"address": "松坪村一组"})
     seen = await asks(Role.AUDITOR).get(f"/households/{made.json()['id']}")
     assert [member["name"] for member in seen.json()["members"]] == ["陈**", "李**"]
     assert [member["health"] for member in seen.json()["members"]] == [None, None]
+    assert (made.json()["address"], seen.json()["address"]) == ("松坪村一组", "松坪村***")
+
+
+async def test_risks_of_health_are_known_to_who_has_a_case_to_work_on(asks, monitoring):
+    made = (await asks().post("/households", json=CHEN)).json()
+    async with monitoring.database.transaction(Area.of(VILLAGE)) as connection:
+        await connection.execute(update(rows(Household)).values(risks=["01", "02", "03"]))
+    cadre, auditor = asks(Role.VILLAGE_CADRE, VILLAGE), asks(Role.AUDITOR)
+    for client, risks in ((cadre, ["01", "02", "03"]), (auditor, ["02"]), (asks(Role.CITY_OFFICER, CITY), ["02"])):
+        assert (await client.get(f"/households/{made['id']}")).json()["risks"] == risks
+        assert [row["risks"] for row in (await client.get("/households")).json()["items"]] == [risks]
+        # A filter tells nothing that the household itself hides.
+        found = (await client.get("/households", params={"risk": "01"})).json()["items"]
+        assert len(found) == (1 if client is cadre else 0)
+    assert len((await auditor.get("/households", params={"risk": "02"})).json()["items"]) == 1
 
 
 async def test_all_errors_of_a_registration_are_listed_and_none_repeats_the_input(asks, monitoring):

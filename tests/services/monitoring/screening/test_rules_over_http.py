@@ -70,6 +70,20 @@ async def test_a_tried_draft_of_somebody_else_comes_into_force_in_its_county(ask
     assert (await county.screen(monitoring)).counts["fired"] == 1
 
 
+async def test_a_trial_that_breaks_has_failed_and_its_draft_is_not_tried(asks, monitoring, chen, monkeypatch):
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("services.monitoring.screening.trying.take_snapshot", broken)
+    author = asks()
+    draft = (await author.post("/rules/R01/drafts", json=DRAFT)).json()
+    trial = (await author.post(f"/rules/R01/drafts/{draft['version']}/try", json={})).json()
+    async with county.working(monitoring):
+        await county.ended(monitoring, trial["job_id"])
+    assert (await author.get(f"/rule-trials/{trial['id']}")).json()["state"] == "failed"
+    assert (await author.get(f"/rules/R01/versions/{draft['version']}")).json()["tried_at"] is None
+
+
 async def test_the_nations_rules_are_changed_by_releases_only(asks, chen):
     answer = await asks().post("/rules/R01/versions/1/retire", headers={"If-Match": '"1"'})
     assert answer.status_code == 403

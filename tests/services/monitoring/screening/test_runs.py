@@ -130,7 +130,7 @@ async def test_the_event_of_a_raised_clue_names_no_rule(monitoring, chen):
     async with monitoring.database.transaction(Area.everywhere()) as connection:
         events = (await connection.execute(select(outbox).where(outbox.c.type.like("%clue.raised%")))).all()
     [event] = events
-    assert set(event.data) == {"clue", "household", "severity", "due"}
+    assert set(event.data) == {"clue", "household", "severity", "due", "state"}
     assert event.data["severity"] == "H"
 
 

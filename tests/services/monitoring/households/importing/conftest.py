@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,10 @@ from sqlalchemy import select, text
 
 from chassis.jobs.definition import JobKind
 from chassis.jobs.tables import JobState, import_error, job
-from chassis.jobs.worker import JobWorker, Pace
 from chassis.program import Program
 from chassis.security.scope import Area
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
-
-QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, again=0.02, stalled=0.6, grace=1.0)
+from tests.services.monitoring.at_work import at_work
 
 
 class Importing:
@@ -34,15 +32,8 @@ class Importing:
         assert answer.status_code == 202, answer.text
         return UUID(answer.json()["job_id"])
 
-    @asynccontextmanager
-    async def working(self, kind: JobKind[Any] = HOUSEHOLD_IMPORT) -> AsyncIterator[None]:
-        stop = asyncio.Event()
-        running = asyncio.create_task(JobWorker(self.program, [kind], pace=QUICK).run(stop))
-        try:
-            yield
-        finally:
-            stop.set()
-            await running
+    def working(self, kind: JobKind[Any] = HOUSEHOLD_IMPORT) -> AbstractAsyncContextManager[None]:
+        return at_work(self.program, [kind])
 
     async def row(self, job_id: UUID) -> Any:
         async with self.program.database.transaction(Area.everywhere()) as connection:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
+from base64 import b64encode
 from typing import Any
 
+from chassis.security.keys import Purpose
 from chassis.security.scope import Role
+from chassis.security.vault import Vault
 from chassis.tabular import Format, open_writer
+from chassis.testing.programs import RING
 from services.monitoring.households.importing.columns import COLUMNS
 from services.monitoring.households.importing.job import import_kind
 from tests.personas import household, number, person
@@ -38,6 +43,18 @@ async def test_imported_households_read_as_registered_ones(importing, lines):
         assert _without(one["members"][0], differing) == _without(registered["members"][0], differing)
         assert one["members"][0]["identity_number_masked"].startswith("610999********")
     assert {one["phone_masked"] for one in read} == {"0915-****678", "138****1234"}
+
+
+async def test_while_keys_are_replaced_an_import_tells_every_receiver_both_indexes(importing, lines, monitoring):
+    both = monitoring.vault = Vault.of(RING.with_key(Purpose.INDEX, os.urandom))
+    someone = person()
+    await importing.run(lines(household(members=[someone])))
+    [told] = await importing.ask("SELECT data FROM outbox WHERE type LIKE '%.person.recorded.v1'")
+    for receiver in ("assets", "employment", "funds"):
+        index = both.identity_numbers.for_service(receiver)
+        encoded = [b64encode(found).decode() for found in index.candidates(someone["identity_number"])]
+        assert len(encoded) == 2
+        assert [told.data["identity_indexes"][receiver], *told.data["other_identity_indexes"][receiver]] == encoded
 
 
 async def test_imports_write_the_audit_change_and_event_rows_of_a_registration(importing, lines):

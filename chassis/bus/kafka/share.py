@@ -1,0 +1,163 @@
+"""Apply one partition's events in order, a batch at a time, and say up to where they are done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import Any, Final
+
+import structlog
+
+from chassis.bus.protocol import ConsumerPaused, Subscriber
+from chassis.events import cloud_event, metrics
+from chassis.events.cloud_event import NotOurEvent
+from chassis.events.event import Envelope
+from chassis.events.faults import reason_of
+
+BATCH_MAX: Final = 200
+HELD_MAX: Final = 1_000
+"""Events of a partition that wait here; with more the broker keeps them, until half are done."""
+PAUSE_SECONDS: Final = 0.2
+PAUSE_SECONDS_MAX: Final = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Share:
+    """A member's hold of one partition, from its assignment to its revocation.
+
+    :ivar done: the offset after the last event that was applied or parked; None until there is one.
+    """
+
+    def __init__(
+        self, place: Any, subscriber: Subscriber, slots: asyncio.Semaphore, noted: Callable[[], None], *, gapless: bool
+    ) -> None:
+        """
+        :param slots: how many partitions of the member are applied at once.
+        :param noted: called whenever ``done`` has moved.
+        :param gapless: the topic is not compacted, so an offset that is missing is an event that expired unread.
+        """
+        self.place = place
+        self.done: int | None = None
+        self._subscriber = subscriber
+        self._slots = slots
+        self._noted = noted
+        self._gapless = gapless
+        self._held: deque[Any] = deque()
+        self._filled = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._busy_since: float | None = None
+        self._next: int | None = None
+        self._task = asyncio.create_task(self._run(), name=f"{subscriber.name}: {place.topic}-{place.partition}")
+
+    @property
+    def held(self) -> int:
+        return len(self._held)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._held) > HELD_MAX
+
+    @property
+    def has_room(self) -> bool:
+        return len(self._held) <= HELD_MAX // 2
+
+    def seconds_busy(self) -> float:
+        """How long the batch in hand has been there; 0 while nothing waits."""
+        return 0.0 if self._busy_since is None else time.monotonic() - self._busy_since
+
+    def expect(self, offset: int | None) -> None:
+        """Note where the group had stopped reading."""
+        if self._next is None:
+            self._next = offset
+
+    def put(self, records: Sequence[Any]) -> None:
+        """Take what was fetched."""
+        if self._ending.is_set():
+            return
+        self._look_for_gap(records[0].offset)
+        self._next = records[-1].offset + 1
+        self._held.extend(records)
+        self._filled.set()
+
+    async def end(self, *, within_seconds: float) -> None:
+        """Let the batch in hand end, take no further one; one that does not end in time is rolled back."""
+        self._ending.set()
+        self._filled.set()
+        done, _ = await asyncio.wait([self._task], timeout=within_seconds)
+        if not done:
+            log.warning("bus.batch_given_up", group=self._subscriber.name, **self._names)
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    @property
+    def _names(self) -> dict[str, Any]:
+        return {"topic": self.place.topic, "partition": self.place.partition}
+
+    async def _run(self) -> None:
+        while not self._ending.is_set():
+            if not self._held:
+                self._filled.clear()
+                await self._filled.wait()
+                continue
+            batch = list(islice(self._held, BATCH_MAX))
+            self._busy_since = time.monotonic()
+            if not await self._apply(batch):
+                return
+            self._busy_since = None
+            for _ in batch:
+                self._held.popleft()
+            self.done = batch[-1].offset + 1
+            self._noted()
+
+    async def _apply(self, batch: Sequence[Any]) -> bool:
+        """Hand the batch in until it is taken. False if it was not when the share ended."""
+        envelopes = [envelope for record in batch if (envelope := self._read(record)) is not None]
+        pause = PAUSE_SECONDS
+        while envelopes:
+            async with self._slots:
+                if self._ending.is_set():
+                    return False
+                try:
+                    await self._subscriber.apply(envelopes)
+                except ConsumerPaused as error:
+                    reason = str(error)
+                except Exception as error:  # noqa: BLE001  # a share that died would leave its partition unread
+                    reason = reason_of(error)
+                else:
+                    return True
+            log.warning("bus.consumer_paused", group=self._subscriber.name, reason=reason, **self._names)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), pause)
+                return False
+            pause = min(2 * pause, PAUSE_SECONDS_MAX)
+        return True
+
+    def _read(self, record: Any) -> Envelope | None:
+        """The event in a record, if it is one for this group."""
+        try:
+            headers = dict(record.headers)
+            if headers.get("ce_type", b"").decode() not in self._subscriber.types:
+                return None
+            only = cloud_event.audience(record.headers)
+            if only is not None and only != self._subscriber.name:
+                return None
+            return cloud_event.read(record.value or b"", record.headers)
+        except (NotOurEvent, UnicodeDecodeError) as error:
+            metrics.foreign_records.labels(self._subscriber.name, self.place.topic).inc()
+            reason = str(error) if isinstance(error, NotOurEvent) else "a header is not UTF-8"
+            log.error(
+                "bus.not_our_event", group=self._subscriber.name, offset=record.offset, reason=reason, **self._names
+            )
+            return None
+
+    def _look_for_gap(self, offset: int) -> None:
+        if not self._gapless or self._next is None or offset <= self._next:
+            return
+        missing = offset - self._next
+        metrics.expired_events.labels(self._subscriber.name, self.place.topic).inc(missing)
+        log.error("bus.events_expired", group=self._subscriber.name, missing=missing, **self._names)

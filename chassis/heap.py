@@ -1,0 +1,16 @@
+"""Keep the garbage collector away from what lives as long as the process does."""
+
+from __future__ import annotations
+
+import gc
+
+
+def settle() -> None:
+    """Call once everything is imported and made, before the first request.
+
+    A full collection walks every object there is: with modules, models and routes loaded it held all requests under way
+    for 200 ms, every few thousand requests. What is there now is never walked again; what requests leave behind is.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.enable()

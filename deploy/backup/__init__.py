@@ -1,0 +1,1 @@
+"""Copy a platform's databases and files away, and bring one service back to such a copy."""

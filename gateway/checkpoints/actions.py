@@ -1,0 +1,31 @@
+"""Keep each checkpoint that a service publishes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import insert
+
+from chassis.audit.checkpoints import AuditSealed
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.events.event import Envelope
+from gateway.checkpoints.tables import HeardCheckpoint
+
+_HEARD: Final = rows(HeardCheckpoint)
+
+
+async def keep_checkpoint(unit: UnitOfWork, event: AuditSealed, envelope: Envelope) -> None:
+    """Keep it as it was said. What is kept is never changed: a second word about one seal stands beside the first."""
+    await unit.connection.execute(
+        insert(_HEARD).values(
+            event_id=envelope.id,
+            service=event.database,
+            epoch=event.epoch,
+            seals=event.count,
+            last_entry=event.last_entry,
+            mac=event.mac,
+            key_id=event.key_id,
+            said_at=envelope.time,
+        )
+    )

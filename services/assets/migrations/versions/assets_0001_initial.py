@@ -1,0 +1,20 @@
+"""The first schema of assets: the people that it knows."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from chassis.people.migrations import create_people, drop_people
+
+revision = "assets_0001"
+down_revision = None
+branch_labels = ("assets",)
+depends_on = None
+
+
+def upgrade() -> None:
+    create_people(op)
+
+
+def downgrade() -> None:
+    drop_people(op)

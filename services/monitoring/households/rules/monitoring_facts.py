@@ -1,0 +1,88 @@
+"""Make of what a source says about a household's monitoring the dated facts that it adds; none is overwritten (B1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from services.monitoring.codes.monitoring import DisasterKind, EliminationMode, MonitoringType, Risk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """What holds of a household's monitoring.
+
+    :param risks: the first one first. ``disaster_kind`` belongs to risk 04, ``risk_note`` to 99.
+    """
+
+    monitoring_type: MonitoringType
+    risks: tuple[Risk, ...]
+    registered_on: date
+    disaster_kind: DisasterKind | None = None
+    risk_note: str | None = None
+    eliminated_on: date | None = None
+    elimination_mode: EliminationMode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidMonitoring:
+    """What a source says of it; None where it says nothing."""
+
+    monitoring_type: MonitoringType
+    registered_on: date
+    risks: tuple[Risk, ...] | None = None
+    disaster_kind: DisasterKind | None = None
+    risk_note: str | None = None
+    eliminated_on: date | None = None
+    elimination_mode: EliminationMode | None = None
+
+
+class DatedFact(NamedTuple):
+    """``state`` holds from a day on, until a later fact says otherwise."""
+
+    holds_from: date
+    state: Monitoring
+
+
+_END: Final = ("eliminated_on", "elimination_mode")
+
+
+def facts_after(known: Monitoring | None, said: SaidMonitoring, *, on: date) -> tuple[DatedFact, ...]:
+    """The facts that ``said`` adds to ``known``, in the order of their days; the last one's state is what holds now.
+
+    Registration and elimination hold from their own days. Any other change holds from ``on``, the day for which the
+    source speaks, since it does not tell when it happened. Another day of registration begins anew: nothing of the
+    monitoring before it, its end least of all, says anything about this one.
+    """
+    if known is None or known.registered_on != said.registered_on:
+        begun = Monitoring(
+            monitoring_type=said.monitoring_type,
+            risks=said.risks or (),
+            registered_on=said.registered_on,
+            disaster_kind=said.disaster_kind,
+            risk_note=said.risk_note,
+        )
+        facts = [DatedFact(said.registered_on, begun)]
+        if said.eliminated_on is not None:
+            ended = replace(begun, eliminated_on=said.eliminated_on, elimination_mode=said.elimination_mode)
+            facts.append(DatedFact(said.eliminated_on, ended))
+        return tuple(facts)
+    told = _told(said)
+    changed = {name: value for name, value in told.items() if name not in _END and getattr(known, name) != value}
+    end = {name: told[name] for name in _END if name in told and getattr(known, name) != told[name]}
+    changes = [(on, changed)] if changed else []
+    if end:
+        changes.append((said.eliminated_on or known.eliminated_on or on, end))
+    facts = []
+    state = known
+    for day, values in sorted(changes, key=lambda change: change[0]):
+        state = replace(state, **values)
+        facts.append(DatedFact(day, state))
+    return tuple(facts)
+
+
+def _told(said: SaidMonitoring) -> Mapping[str, Any]:
+    told = {name: getattr(said, name) for name in said.__dataclass_fields__}
+    return {name: value for name, value in told.items() if value is not None}

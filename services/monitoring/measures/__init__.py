@@ -1,0 +1,1 @@
+"""Help given to households. So far: what the national system says was given, taken over with its exports."""

@@ -1,0 +1,1 @@
+"""What is done with the national system's exports."""

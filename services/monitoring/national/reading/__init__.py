@@ -1,0 +1,1 @@
+"""Read a national export: rows to households, cells to what the file says of each."""
