@@ -3,14 +3,18 @@ its own."""
 
 from __future__ import annotations
 
+import logging
 import os
 import random
+import sys
+import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import structlog
 from sqlalchemy import MetaData
 
 from chassis.bus.broker import BrokerMissing, Brokers
@@ -89,6 +93,18 @@ def make_database(postgres_url: str, run_folder: Path) -> Iterator[Callable[...,
             return stack.enter_context(databases.fresh(postgres_url, template))
 
         yield make
+
+
+@pytest.fixture
+def logging_put_back() -> Iterator[None]:
+    """For a test of what configures the whole process's logging, which the next test must not find so."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook, sys.unraisablehook)
+    handlers, level, structure = root.handlers, root.level, structlog.get_config()
+    yield
+    root.handlers, root.level = handlers, level
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    logging.captureWarnings(capture=False)
+    structlog.configure(**structure)
 
 
 @pytest.fixture

@@ -45,3 +45,7 @@ app.add_typer(clock.app, name="clock", help="业务日期 / the business date (e
 def main() -> None:
     """The console command's entry."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -86,7 +86,7 @@ def test_settings_come_from_the_environment(monkeypatch):
     assert settings.body_bytes_max == 5
 
 
-def test_the_command_line_names_the_setting_that_is_wrong(monkeypatch):
+def test_the_command_line_names_the_setting_that_is_wrong(monkeypatch, logging_put_back):
     monkeypatch.delenv("XIANJIE_UPSTREAMS", raising=False)
     missing = CliRunner().invoke(commands, ["api"])
     monkeypatch.setenv("XIANJIE_UPSTREAMS", '{"funds": "nowhere"}')

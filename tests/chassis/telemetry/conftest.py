@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import logging
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
-import structlog
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -20,10 +16,8 @@ from chassis.telemetry import configure_logging, tracing
 
 
 @pytest.fixture
-def written() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def written(logging_put_back: None) -> Callable[[], list[dict[str, Any]]]:
     """``written()``: the lines since the last call. Logging is configured as in a program, and put back afterwards."""
-    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook, sys.unraisablehook)
-    handlers, level, structure = root.handlers, root.level, structlog.get_config()
     out = io.StringIO()
     with redirect_stdout(out):
         configure_logging()
@@ -34,11 +28,7 @@ def written() -> Iterator[Callable[[], list[dict[str, Any]]]]:
         out.truncate()
         return [json.loads(line) for line in text.splitlines()]
 
-    yield lines
-    root.handlers, root.level = handlers, level
-    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
-    logging.captureWarnings(capture=False)
-    structlog.configure(**structure)
+    return lines
 
 
 @pytest.fixture

@@ -62,6 +62,13 @@ class Running:
         self.output.flush()
         return Path(self.log).read_text("utf-8")
 
+    def until_said(self, text: str) -> None:
+        until = time.monotonic() + READY_SECONDS
+        while text not in self.said():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < until, self.said()
+            time.sleep(0.05)
+
     def family(self) -> list[psutil.Process]:
         own = psutil.Process(self.process.pid)
         return [own, *own.children(recursive=True)]
@@ -128,8 +135,9 @@ def test_a_platform_starts_serves_stops_and_starts_again_after_a_kill(data):
 
 def posts(running: Running) -> list[dict]:
     """What the first administrator sees, who signs in with what ``sign-ins.json`` says."""
+    running.until_said("Sign-ins (also in ")
     (entry,) = json.loads((running.data / "sign-ins.json").read_text("utf-8"))
-    assert f"{entry['username']:<24} {entry['password']:<18} {entry['role']}" in running.said()
+    running.until_said(f"{entry['username']:<24} {entry['password']:<18} {entry['role']}")
     form = {"grant_type": "password", "username": entry["username"], "password": entry["password"]}
     with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", timeout=30) as client:
         token = client.post("/oauth2/token", data=form).json()["access_token"]
@@ -157,4 +165,14 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
     assert running.process.wait(30) == 1
     assert "cannot be read or written (Not a directory)" in running.said()
     assert "or choose another data directory (XIANJIE_DATA_DIR=)" in running.said()
+    assert "Traceback" not in running.said()
+
+
+def test_ctrl_c_while_it_starts_ends_everything_too(data):
+    running = Running(data, free_port())
+    running.until_said("Starting the database")
+    family = running.family()
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(60) != 0
+    assert wait_until_gone(family) == []
     assert "Traceback" not in running.said()
