@@ -22,7 +22,7 @@ from services.monitoring.income import routes as income
 from services.monitoring.lines import routes as lines
 from services.monitoring.measures import routes as measures
 from services.monitoring.national import routes as national
-from services.monitoring.national.job import NATIONAL_IMPORT
+from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
 from services.monitoring.regions.queries.counties import counties
@@ -69,7 +69,7 @@ SERVICE: Final = Service(
         "post",
         "submission",
     ),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, SCREENING, TRIAL),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
     on_start=(seed_screening,),

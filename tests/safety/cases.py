@@ -368,6 +368,7 @@ _NATIONAL = {
     ),
     "national_export_read": Case(_EXPORT, COUNTY, marker="export"),
     "national_export_rejected_download": Case(_EXPORT + "/rejected", COUNTY),
+    "national_export_compare": Case(_EXPORT + "/compare", COUNTY),
     "national_difference_summary": Case(_EXPORT + "/differences", COUNTY, marker="export"),
     "national_household_difference_list": Case(_EXPORT + "/differences/households", COUNTY, fields=_KEPT),
     "national_person_difference_list": Case(_EXPORT + "/differences/persons", COUNTY, fields=_KEPT),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from chassis.errors import DomainError
 from chassis.jobs.chunked_import import WHOLE_ROWS_MAX, ChunkedImport
@@ -11,10 +12,12 @@ from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
 from chassis.jobs.import_model import ImportMode
 from chassis.security.scope import Area
+from chassis.types import Model
 from services.monitoring.households.importing.model import Setting
 from services.monitoring.households.importing.prepare import Preparer
 from services.monitoring.households.known_areas import counties_on_record, thresholds_at
 from services.monitoring.income.thresholds import FIRST_MONTH
+from services.monitoring.national.comparing import compare_export
 from services.monitoring.national.keeping import refuse_export
 from services.monitoring.national.queries.exports import saved_mapping
 from services.monitoring.national.reading.facts import FactReader
@@ -35,10 +38,14 @@ def national_kind(*, chunk_rows: int = CHUNK_ROWS, whole_rows_max: int = WHOLE_R
     async def handler(job: JobContext[NationalParameters]) -> Mapping[str, Any]:
         work = await _work(job, chunk_rows)
         try:
-            return await ChunkedImport(job, work, whole_rows_max=whole_rows_max).run()
+            result = await ChunkedImport(job, work, whole_rows_max=whole_rows_max).run()
         except DomainError as refusal:
             await _refuse(job, refusal)
             raise
+        if job.parameters.mode is ImportMode.COMMIT:
+            async with job.chunk() as unit:
+                await compare_export(unit, job.parameters.export_id)
+        return result
 
     return JobKind(
         name="national_import",
@@ -49,6 +56,26 @@ def national_kind(*, chunk_rows: int = CHUNK_ROWS, whole_rows_max: int = WHOLE_R
 
 
 NATIONAL_IMPORT: Final = national_kind()
+
+
+class CompareParameters(Model):
+    """Which export to compare."""
+
+    export_id: UUID
+
+
+async def compare(job: JobContext[CompareParameters]) -> None:
+    """Hold the export against the registry anew."""
+    async with job.chunk() as unit:
+        await compare_export(unit, job.parameters.export_id)
+
+
+NATIONAL_COMPARE: Final = JobKind(
+    name="national_compare",
+    parameters=CompareParameters,
+    handler=compare,
+    lock=lambda _parameters, region: f"household_import:{region}",
+)
 
 
 async def _work(job: JobContext[NationalParameters], chunk_rows: int) -> NationalWork:

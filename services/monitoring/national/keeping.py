@@ -48,6 +48,7 @@ _PERSONS: Final = text(
     )
     """
 )
+_KEPT: Final = ("national_difference", "national_person", "national_household")
 _OTHERS: Final = """
     IN (SELECT id FROM national_export WHERE region = :county AND covers = :covers AND id <> :export)
 """
@@ -93,7 +94,7 @@ async def settle_export(unit: UnitOfWork, export_id: UUID, values: Mapping[str, 
     """
     export = (await unit.connection.execute(select(_EXPORT).where(*_own(unit, export_id)).with_for_update())).one()
     place = {"county": export.region, "covers": export.covers, "export": export_id}
-    for table in ("national_person", "national_household"):
+    for table in _KEPT:
         await unit.connection.execute(text(f"DELETE FROM {table} WHERE export_id {_OTHERS}"), place)  # noqa: S608
     before = await unit.connection.execute(
         update(_EXPORT)
@@ -124,7 +125,7 @@ async def settle_export(unit: UnitOfWork, export_id: UUID, values: Mapping[str, 
 
 async def refuse_export(unit: UnitOfWork, export_id: UUID, refusal: Mapping[str, Any]) -> None:
     """Leave the export refused as a whole, with nothing kept of what it says."""
-    for table in ("national_person", "national_household"):
+    for table in _KEPT:
         await unit.connection.execute(
             text(f"DELETE FROM {table} WHERE export_id = :export"),  # noqa: S608  # constants
             {"export": export_id},

@@ -24,7 +24,7 @@ from services.monitoring.datasets.actions.submit import county_of
 from services.monitoring.datasets.routes.catalogue import CountyQuery, attachment, version_if_any
 from services.monitoring.datasets.routes.submissions import FILES, MEDIA
 from services.monitoring.datasets.schemas import MappingRead, MappingWrite, RejectedFormat
-from services.monitoring.national.actions.receive import Keep, import_export, keep_export
+from services.monitoring.national.actions.receive import Keep, compare_again, import_export, keep_export
 from services.monitoring.national.contract import DATASET
 from services.monitoring.national.queries.contract import MAPPED, contract_template, show_contract
 from services.monitoring.national.queries.differences import (
@@ -40,6 +40,7 @@ from services.monitoring.national.schemas import (
     DifferenceSheetQuery,
     DifferenceSummary,
     HouseholdDifferencePage,
+    NationalComparison,
     NationalContractRead,
     NationalExportAccepted,
     NationalExportListQuery,
@@ -159,6 +160,16 @@ async def national_export_rejected_download(
     wanted, language = None if query.format is None else Format(query.format), language_of(request)
     content, form = await rejected_rows(unit, program_of(request), export_id, wanted, language=language)
     return attachment(content, MEDIA[form], f"rejected-{export_id}.{MEDIA[form].extension}")
+
+
+@router.post("/national-exports/{export_id}/compare", operation_id="national_export_compare", status_code=202)
+async def national_export_compare(
+    export_id: UUID, response: Response, unit: Annotated[UnitOfWork, writes(may.NATIONAL_IMPORT)]
+) -> NationalComparison:
+    """Compare an export with the registry again, after either was put right."""
+    asked = await compare_again(unit, export_id)
+    response.headers["Location"] = f"/v1/monitoring/jobs/{asked.job_id}"
+    return asked
 
 
 @router.get("/national-exports/{export_id}/differences", operation_id="national_difference_summary")

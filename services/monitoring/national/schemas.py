@@ -57,6 +57,12 @@ class NationalExportAccepted(Model):
     export_id: UUID | None = Field(None, description="Absent for `mode=validate`, which keeps nothing.")
 
 
+class NationalComparison(Model):
+    """The job that compares the export with the registry as it is now."""
+
+    job_id: UUID
+
+
 class NationalExportState(StrEnum):
     """Where an export stands; one of each coverage is `read`, and that one is compared with."""
 
@@ -100,6 +106,7 @@ class NationalExportRead(Model):
     job_id: UUID
     refusal: Refusal | None = None
     received_at: AwareDatetime
+    compared_at: AwareDatetime | None = Field(None, description="When it was last held against the registry.")
     version: int
 
 
@@ -122,7 +129,7 @@ class DifferenceKind(StrEnum):
 
 
 class DifferenceQuery(PageQuery):
-    """Which differences; both sides are looked at within your area."""
+    """Which differences."""
 
     kind: DifferenceKind
     region: RegionCode | None = Field(None, description="Only where one side lies inside this division.")
@@ -199,12 +206,12 @@ class DifferenceCounts(Model):
 
 
 class DifferenceSummary(Model):
-    """差异汇总: 户 and 人 apart, within your area."""
+    """差异汇总: what export and registry said differently when they were compared last; 户 and 人 apart."""
 
     export_id: UUID
     exported_on: Day
     covers: Coverage
-    as_of: Day
+    compared_at: AwareDatetime
     households: DifferenceCounts
     persons: DifferenceCounts
 

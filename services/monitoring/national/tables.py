@@ -35,7 +35,7 @@ class NationalExport(Table, table=True):
     ``region`` is the county. The latest one that was read is kept with its rows, for each coverage; of an earlier one
     this row alone stays. ``columns`` are those of the contract that the file has, ``unread`` the headings that mean
     nothing to it, ``counts`` what the job counted. ``file_id`` and ``job_id`` are those of the last corrected file,
-    once one joined.
+    once one joined. ``compared`` counts what the report of ``compared_at`` found.
     """
 
     __tablename__: ClassVar[Any] = "national_export"
@@ -65,6 +65,8 @@ class NationalExport(Table, table=True):
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'::jsonb"))
     )
     refusal: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
+    compared: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
+    compared_at: datetime | None = Field(None, sa_column=Column(DateTime(timezone=True)))
     received_by: str = Field(sa_type=Text)
     received_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
@@ -115,3 +117,33 @@ class NationalPerson(Table, table=True):
     name: str | None = Field(None, sa_column=Column(Text(collation="C")))
     birth_date: date | None = None
     identity_indexes: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
+
+
+class NationalDifference(Table, table=True):
+    """差异: a household or person of whom export and registry did not say the same when they were compared.
+
+    ``key`` orders the rows of a kind. ``facts`` lists ``{fact, there, here}``; of ID numbers only that they differ.
+    """
+
+    __tablename__: ClassVar[Any] = "national_difference"
+    __table_args__ = (
+        CheckConstraint("grain IN ('household', 'person')", "known_grain"),
+        CheckConstraint("kind IN ('there_only', 'here_only', 'differing')", "known_kind"),
+    )
+
+    export_id: UUID = Field(sa_column=Column(ForeignKey("national_export.id", ondelete="CASCADE"), primary_key=True))
+    grain: str = Field(sa_type=Text, primary_key=True)
+    kind: str = Field(sa_type=Text, primary_key=True)
+    key: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
+    region: int = Field(sa_type=BigInteger)
+    region_there: int | None = Field(None, sa_type=BigInteger)
+    region_here: int | None = Field(None, sa_type=BigInteger)
+    national_no: str | None = Field(None, sa_type=Text)
+    household_id: UUID | None = None
+    person_id: UUID | None = None
+    name: str | None = Field(None, sa_type=Text)
+    household_no: str | None = Field(None, sa_type=Text)
+    members_there: int | None = Field(None, sa_type=BigInteger)
+    members_here: int | None = Field(None, sa_type=BigInteger)
+    was_refused: bool = False
+    facts: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))

@@ -13,6 +13,15 @@ down_revision = "monitoring_0001"
 branch_labels = None
 depends_on = None
 
+TABLES = (
+    "monitoring_fact",
+    "imported_measure",
+    "national_export",
+    "national_household",
+    "national_person",
+    "national_difference",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -97,6 +106,8 @@ def upgrade() -> None:
             "counts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
         ),
         sa.Column("refusal", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("compared", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_by", sa.Text(), nullable=False),
         sa.Column(
             "received_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
@@ -168,10 +179,40 @@ def upgrade() -> None:
         ["export_id", "household_no"],
         unique=False,
     )
-    for table in ("monitoring_fact", "imported_measure", "national_export", "national_household", "national_person"):
+    op.create_table(
+        "national_difference",
+        sa.Column("export_id", sa.Uuid(), nullable=False),
+        sa.Column("grain", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(collation="C"), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("region_there", sa.BigInteger(), nullable=True),
+        sa.Column("region_here", sa.BigInteger(), nullable=True),
+        sa.Column("national_no", sa.Text(), nullable=True),
+        sa.Column("household_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("household_no", sa.Text(), nullable=True),
+        sa.Column("members_there", sa.BigInteger(), nullable=True),
+        sa.Column("members_here", sa.BigInteger(), nullable=True),
+        sa.Column("was_refused", sa.Boolean(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("grain IN ('household', 'person')", name=op.f("ck_national_difference_known_grain")),
+        sa.CheckConstraint(
+            "kind IN ('there_only', 'here_only', 'differing')", name=op.f("ck_national_difference_known_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["export_id"],
+            ["national_export.id"],
+            name=op.f("fk_national_difference_export_id_national_export"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("export_id", "grain", "kind", "key", name=op.f("pk_national_difference")),
+    )
+    for table in TABLES:
         guard(op, table)
 
 
 def downgrade() -> None:
-    for table in ("national_person", "national_household", "national_export", "imported_measure", "monitoring_fact"):
+    for table in reversed(TABLES):
         op.drop_table(table)

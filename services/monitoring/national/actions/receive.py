@@ -21,10 +21,15 @@ from chassis.records import Aggregate
 from services.monitoring.datasets.actions.submit import county_of, keep_days
 from services.monitoring.national.contract import VERSION
 from services.monitoring.national.errors import ExportNotRead, ExportOutdated
-from services.monitoring.national.job import NATIONAL_IMPORT
+from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT, CompareParameters
 from services.monitoring.national.keeping import HOLDER, KIND
 from services.monitoring.national.queries.exports import export_row, latest_export
-from services.monitoring.national.schemas import NationalExportAccepted, NationalExportQuery, NationalImportQuery
+from services.monitoring.national.schemas import (
+    NationalComparison,
+    NationalExportAccepted,
+    NationalExportQuery,
+    NationalImportQuery,
+)
 from services.monitoring.national.tables import NationalExport
 from services.monitoring.national.work import NationalParameters
 
@@ -64,6 +69,19 @@ async def import_export(unit: UnitOfWork, query: NationalImportQuery, keep: Keep
 async def keep_export(unit: UnitOfWork, query: NationalExportQuery, keep: Keep) -> NationalExportAccepted:
     """Have the file kept to be compared with, and nothing of it imported; errors as :func:`import_export`."""
     return await _take_in(unit, _asked(unit, query, imports=False), keep)
+
+
+async def compare_again(unit: UnitOfWork, export_id: UUID) -> NationalComparison:
+    """Have the export held against the registry as it is now.
+
+    :raises NotFound: if there is none. :raises ExportNotRead: if it does not count.
+    """
+    export = await export_row(unit, export_id)
+    if export.state != "read":
+        raise ExportNotRead
+    return NationalComparison(
+        job_id=await defer(unit, NATIONAL_COMPARE, CompareParameters(export_id=export_id), export.region)
+    )
 
 
 def _asked(unit: UnitOfWork, query: NationalExportQuery, *, imports: bool, **how: Any) -> _Asked:

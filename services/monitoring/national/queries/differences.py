@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import Select, or_, select
 
+from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message, TooLarge
 from chassis.http.pagination import keyset, next_cursor
@@ -19,7 +19,6 @@ from chassis.tabular import Cell, Format, open_writer
 from services.monitoring.codes.monitoring import MonitoringType, Risk
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.national.errors import ExportNotRead
-from services.monitoring.national.queries.comparison import HOUSEHOLDS, PERSONS, SIZES, differences, used
 from services.monitoring.national.queries.exports import export_row
 from services.monitoring.national.schemas import (
     DifferenceCounts,
@@ -33,11 +32,11 @@ from services.monitoring.national.schemas import (
     PersonDifference,
     PersonDifferencePage,
 )
+from services.monitoring.national.tables import NationalDifference
 
 SHEET_ROWS_MAX: Final = 100_000
-_EVERY_FACT: Final[ColumnElement[Any]] = literal_column("CAST('$[*].fact' AS jsonpath)")
-_HOUSEHOLD_LIST: Final = "national_household_difference_list"
-_PERSON_LIST: Final = "national_person_difference_list"
+_DIFFERENCE: Final = rows(NationalDifference)
+_FACT: Final = "fact."
 _TOO_LONG: Final = Message(
     f"差异超过 {SHEET_ROWS_MAX} 行，请按乡镇或差异类型分别下载。",
     f"More than {SHEET_ROWS_MAX} rows differ; ask for one town or one kind at a time.",
@@ -45,21 +44,18 @@ _TOO_LONG: Final = Message(
 
 
 async def summarize(unit: UnitOfWork, export_id: UUID) -> DifferenceSummary:
-    """How many households and persons differ, and in what.
+    """How many households and persons differed when they were compared last, and in what.
 
     :raises NotFound: if there is no such export in the caller's area. :raises ExportNotRead: if it does not count.
     """
     export = await _compared_export(unit, export_id)
-    sizes = (await unit.connection.execute(SIZES, used(SIZES, export))).one()
-    households = await _counts(unit, HOUSEHOLDS, export)
-    persons = await _counts(unit, PERSONS, export)
     return DifferenceSummary(
         export_id=export.id,
         exported_on=export.exported_on,
         covers=export.covers,
-        as_of=unit.clock.today(),
-        households=_counted(households, sizes.households_there, sizes.households_here),
-        persons=_counted(persons, sizes.persons_there, sizes.persons_here),
+        compared_at=export.compared_at,
+        households=_counted(export.compared["household"]),
+        persons=_counted(export.compared["person"]),
     )
 
 
@@ -67,14 +63,14 @@ async def list_household_differences(
     unit: UnitOfWork, export_id: UUID, query: DifferenceQuery
 ) -> HouseholdDifferencePage:
     """One page of households that differ in one way; errors as :func:`summarize`."""
-    rows, cursor = await _page(unit, export_id, query, HOUSEHOLDS, _HOUSEHOLD_LIST)
-    return HouseholdDifferencePage(items=[show_household(row) for row in rows], next_cursor=cursor)
+    rows_, cursor = await _page(unit, export_id, query, "household")
+    return HouseholdDifferencePage(items=[show_household(row) for row in rows_], next_cursor=cursor)
 
 
 async def list_person_differences(unit: UnitOfWork, export_id: UUID, query: DifferenceQuery) -> PersonDifferencePage:
     """One page of persons who differ in one way; errors as :func:`summarize`."""
-    rows, cursor = await _page(unit, export_id, query, PERSONS, _PERSON_LIST)
-    return PersonDifferencePage(items=[show_person(row) for row in rows], next_cursor=cursor)
+    rows_, cursor = await _page(unit, export_id, query, "person")
+    return PersonDifferencePage(items=[show_person(row) for row in rows_], next_cursor=cursor)
 
 
 async def difference_sheet(unit: UnitOfWork, export_id: UUID, query: DifferenceSheetQuery) -> bytes:
@@ -82,12 +78,11 @@ async def difference_sheet(unit: UnitOfWork, export_id: UUID, query: DifferenceS
 
     :raises TooLarge: if it would be too long to be read; other errors as :func:`summarize`.
     """
-    export = await _compared_export(unit, export_id)
-    source = HOUSEHOLDS if query.grain == "household" else PERSONS
-    within = None if query.region is None else narrowed(unit, query.region)
-    statement = differences(source, export, kind=query.kind, within=within)
-    columns = statement.selected_columns
-    ordered = statement.order_by(columns.kind.desc(), columns.key).limit(SHEET_ROWS_MAX + 1)
+    await _compared_export(unit, export_id)
+    statement = _selected(unit, export_id, query.grain, query.region)
+    if query.kind is not None:
+        statement = statement.where(_DIFFERENCE.c.kind == query.kind.value)
+    ordered = statement.order_by(_DIFFERENCE.c.kind.desc(), _DIFFERENCE.c.key).limit(SHEET_ROWS_MAX + 1)
     found = (await unit.connection.execute(ordered)).all()
     if len(found) > SHEET_ROWS_MAX:
         raise TooLarge(_TOO_LONG)
@@ -97,44 +92,44 @@ async def difference_sheet(unit: UnitOfWork, export_id: UUID, query: DifferenceS
 
 async def _compared_export(unit: UnitOfWork, export_id: UUID) -> Any:
     export = await export_row(unit, export_id)
-    if export.state != "read":
+    if export.state != "read" or export.compared is None:
         raise ExportNotRead
     return export
 
 
 async def _page(
-    unit: UnitOfWork, export_id: UUID, query: DifferenceQuery, source: Any, name: str
+    unit: UnitOfWork, export_id: UUID, query: DifferenceQuery, grain: str
 ) -> tuple[Sequence[Any], str | None]:
-    export = await _compared_export(unit, export_id)
-    within = None if query.region is None else narrowed(unit, query.region)
-    statement = differences(source, export, kind=query.kind, within=within)
-    operation = f"{name}:{export_id}"
+    await _compared_export(unit, export_id)
+    statement = _selected(unit, export_id, grain, query.region).where(_DIFFERENCE.c.kind == query.kind.value)
+    operation = f"national_{grain}_difference_list:{export_id}"
     after = query.position(unit.vault.cursors, operation)
-    key = statement.selected_columns.key
-    found = (await unit.connection.execute(keyset(statement, [key], after, query.limit))).all()
+    found = (await unit.connection.execute(keyset(statement, [_DIFFERENCE.c.key], after, query.limit))).all()
     return next_cursor(found, query, unit.vault.cursors, operation, lambda row: [row.key])
 
 
-async def _counts(unit: UnitOfWork, source: Any, export: Any) -> Counter[str]:
-    """How many differ in each way, and of those that both sides know, in each fact."""
-    compared = differences(source, export, kind=None, within=None).subquery()
-    named = func.jsonb_path_query_array(compared.c.facts, _EVERY_FACT).label("named")
-    statement = select(compared.c.kind, named, func.count().label("number")).group_by(compared.c.kind, named)
-    counts: Counter[str] = Counter()
-    for row in await unit.connection.execute(statement):
-        for name in (row.kind, *row.named):
-            counts[name] += row.number
-    return counts
+def _selected(unit: UnitOfWork, export_id: UUID, grain: str, region: int | None) -> Select[Any]:
+    statement = select(_DIFFERENCE).where(
+        _DIFFERENCE.c.export_id == export_id,
+        _DIFFERENCE.c.grain == grain,
+        _DIFFERENCE.c.region.between(unit.area.lo, unit.area.hi),
+    )
+    if region is None:
+        return statement
+    within = narrowed(unit, region)
+    sides = (_DIFFERENCE.c.region_there, _DIFFERENCE.c.region_here)
+    return statement.where(or_(*(side.between(within.lo, within.hi) for side in sides)))
 
 
-def _counted(counts: Counter[str], there: int, here: int) -> DifferenceCounts:
-    kinds = {kind.value: counts[kind.value] for kind in DifferenceKind}
+def _counted(counts: Mapping[str, int]) -> DifferenceCounts:
+    kinds = {kind.value: counts.get(kind.value, 0) for kind in DifferenceKind}
+    facts = {name.removeprefix(_FACT): number for name, number in counts.items() if name.startswith(_FACT)}
     return DifferenceCounts(
-        there=there,
-        here=here,
+        there=counts["there"],
+        here=counts["here"],
         **kinds,
-        same=there - kinds["there_only"] - kinds["differing"],
-        by_fact={name: number for name, number in sorted(counts.items()) if name not in kinds},
+        same=counts["there"] - kinds["there_only"] - kinds["differing"],
+        by_fact=dict(sorted(facts.items())),
     )
 
 

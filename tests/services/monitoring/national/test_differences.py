@@ -8,6 +8,7 @@ import openpyxl
 
 from chassis.security.scope import Role
 from chassis.testing.programs import VILLAGE
+from services.monitoring.national.job import NATIONAL_COMPARE
 from tests.personas import CHEN, household, number, person
 from tests.services.monitoring.national.national_files import DASHAN, MONITORED, XIULAN, facts, member, table
 
@@ -66,6 +67,21 @@ async def test_what_one_side_lacks_is_listed_both_ways_households_and_persons_ap
     households, persons = summary["households"], summary["persons"]
     assert (households["there"], households["here"], households["same"]) == (2, 2, 0)
     assert (persons["there"], persons["here"], persons["same"], persons["here_only"]) == (3, 4, 2, 2)
+
+
+async def test_a_report_stands_until_both_sides_are_compared_again(county):
+    job = await county.keeps(table(DASHAN, XIULAN))
+    first = await county.summary(job)
+    assert first["households"]["there_only"] == 1
+    await county.client.post("/households", json=CHEN | {"national_no": DASHAN["household_no"]})
+    assert await county.summary(job) == first, "the report is of its moment"
+    asked = await county.client.post(f"/national-exports/{job['export_id']}/compare")
+    assert asked.status_code == 202, asked.text
+    async with county.working(NATIONAL_COMPARE):
+        await county.over(asked.json()["job_id"])
+    again = await county.summary(job)
+    assert (again["households"]["there_only"], again["households"]["same"], again["persons"]["same"]) == (0, 1, 2)
+    assert again["compared_at"] > first["compared_at"]
 
 
 async def test_key_facts_that_differ_are_told_with_both_sides(county):
