@@ -9,7 +9,7 @@ WORKERS ?= 2
 export XIANJIE_DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test test-long kafka check format bench openapi clean
+.PHONY: help install install-dev run cluster test test-long kafka check format bench openapi clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 
 run: $(VENV)/.installed ## Start the whole platform on this machine (PORT=8000, XIANJIE_DATA_DIR=.xianjie)
 	@exec $(BIN)/xianjie serve --port $(PORT) --data $(XIANJIE_DATA_DIR)
+
+cluster: $(VENV)/.installed ## The same as separate processes over a real Kafka (needs Java 17 and Maven, no Docker)
+	@exec $(BIN)/xianjie serve --cluster --port $(PORT) --data $(XIANJIE_DATA_DIR)
 
 test: $(VENV)/.installed-dev ## Run every test that is not marked long, against a real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) -m "not long"

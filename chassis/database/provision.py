@@ -122,7 +122,7 @@ def load_or_make_passwords(path: Path, services: Iterable[str]) -> Mapping[str, 
     """
     with failing_at(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = _read_passwords(path) if path.exists() else {}
+        kept = read_passwords(path) if path.exists() else {}
         new = {service for service in services if service not in kept}
         for service in sorted(new):
             kept[service] = ServicePasswords(**{role: secrets.token_urlsafe(32) for role in _LOGINS})
@@ -220,7 +220,11 @@ def _check_name(name: str) -> None:
         raise ValueError("a database's name is 1 to 51 lower-case letters, digits and underscores, a letter first")
 
 
-def _read_passwords(path: Path) -> dict[str, ServicePasswords]:
+def read_passwords(path: Path) -> dict[str, ServicePasswords]:
+    """The passwords that :func:`load_or_make_passwords` kept in a file.
+
+    Raises PostgresFailed when the content is not of that form.
+    """
     try:
         return {name: ServicePasswords(**entry) for name, entry in json.loads(path.read_text("utf-8")).items()}
     except (ValueError, TypeError, AttributeError) as error:

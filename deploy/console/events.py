@@ -11,7 +11,6 @@ from uuid import UUID
 
 import typer
 
-from chassis.bus.in_process import InProcessBus
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import DomainError, Message
 from chassis.events import operations, redelivery
@@ -20,7 +19,7 @@ from chassis.security.scope import Area
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import known_types, opened_program, operator, service_named
 from deploy.console.saying import Data, fail, language, out, say
-from deploy.embedded.installation import PROGRAMS
+from deploy.embedded.installation import PROGRAMS, Installation
 
 parked = typer.Typer(no_args_is_help=True)
 ServiceName = Annotated[str, typer.Argument(help="服务 / the service")]
@@ -67,7 +66,11 @@ def replay(
             reader = readers[consumer]
             [member] = [one for one in consumers_of(reader, programs[reader.name]) if one.name == consumer]
             producers = {name: program.database for name, program in programs.items()}
-            return await redelivery.replay(member, producers, InProcessBus(readers))
+            bus = Installation(data).bus(programs[reader.name], readers)
+            try:
+                return await redelivery.replay(member, producers, bus)
+            finally:
+                await bus.close()
 
     count = asyncio.run(run())
     say(Message(f"将重新投递 {count} 个事件。", f"{count} events will be delivered again."))

@@ -51,13 +51,17 @@ def serve(
             help="不装示例县时本平台所辖区划（12 位）/ without the sample: the division served, 12 digits",
         ),
     ] = None,
+    *,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="每个程序一个进程，经 Kafka / a process per program, over a real Kafka")
+    ] = False,
 ) -> None:
     """启动整个平台，按 Ctrl-C 结束 / start the whole platform; Ctrl-C ends it."""
     installation = Installation(data)
     try:
         chosen_exporter()  # each process asks for itself, and would say it in its log alone
         county = _county_to_load(installation, sample_households)
-        with started(data, port=port, say=say) as platform:
+        with started(data, port=port, say=say, cluster=cluster) as platform:
             end_on_signals(platform)
             if county is None and region is not None and not read_sign_ins(installation):
                 asyncio.run(welcome_administrator(installation, region))

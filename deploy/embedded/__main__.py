@@ -1,4 +1,4 @@
-"""Run one process of the embedded platform: ``python -m deploy.embedded apis|workers DIRECTORY``."""
+"""Run one process of the embedded platform: ``python -m deploy.embedded NAME DIRECTORY``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from chassis.telemetry import configure_logging
-from deploy.embedded.installation import Installation
+from deploy.embedded.installation import PROGRAMS, Installation
 from deploy.embedded.stopping import stop_with_parent
+
+Entry = Callable[[Installation, asyncio.Event], Coroutine[Any, Any, None]]
 
 
 def main(name: str, directory: str) -> None:
@@ -21,21 +23,23 @@ def main(name: str, directory: str) -> None:
     asyncio.run(_until_stopped(_entry(name), installation))
 
 
-def _entry(name: str) -> Callable[[Installation, asyncio.Event], Coroutine[Any, Any, None]]:
-    if name == "apis":
+def _entry(name: str) -> Entry:
+    """``apis`` and ``workers`` of all programs, or ``api-NAME`` and ``worker-NAME`` of one."""
+    every = [program.name for program in PROGRAMS]
+    kind, _, one = name.partition("-")
+    names = [one] if one else every
+    if kind in ("api", "apis") and set(names) <= set(every):
         from deploy.embedded.apis import serve
 
-        return serve
-    if name == "workers":
+        return lambda installation, stop: serve(installation, stop, names)
+    if kind in ("worker", "workers") and set(names) <= set(every):
         from deploy.embedded.workers import work
 
-        return work
+        return lambda installation, stop: work(installation, stop, names)
     sys.exit(f"no such process: {name}")
 
 
-async def _until_stopped(
-    entry: Callable[[Installation, asyncio.Event], Coroutine[Any, Any, None]], installation: Installation
-) -> None:
+async def _until_stopped(entry: Entry, installation: Installation) -> None:
     stop = asyncio.Event()
     stop_with_parent(stop)
     await entry(installation, stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,10 +13,13 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from chassis.bus.in_process import InProcessBus
+from chassis.bus.protocol import Bus as BusProtocol
 from chassis.database.provision import ServiceDatabase
+from chassis.program import Program
 from chassis.security.keys import KeyRing
 from chassis.service import Service
-from chassis.settings import Bus, Mode, ProgramSettings
+from chassis.settings import Bus, KafkaSettings, Mode, ProgramSettings
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.private_files import create_private, read_private, replace_private
 from gateway.service import SERVICE as GATEWAY
@@ -46,6 +49,8 @@ class Run:
     port: int
     sockets: str
     databases: Mapping[str, ServiceDatabase]
+    kafka: str = ""
+    """The brokers' addresses, where every program is a process of its own; empty with the bus in one process."""
 
     def socket(self, service: str) -> Path:
         return Path(self.sockets) / f"{service}.sock"
@@ -130,6 +135,18 @@ class Installation:
             raise NotRunning
         return ring.decode()
 
+    def bus(self, program: Program, groups: Iterable[str]) -> BusProtocol:
+        """The bus of this run, for one program. It opens no connection yet.
+
+        :param groups: the consumer groups of this process, which are all that a bus inside it can reach.
+        """
+        kafka = self.read_run().kafka
+        if not kafka:
+            return InProcessBus(groups)
+        from chassis.bus.kafka import KafkaBus  # only a cluster pays for its import
+
+        return KafkaBus(KafkaSettings(bootstrap_servers=kafka), program.name)
+
     def forget_sockets(self) -> None:
         """Remove the sockets of the last run, which a kill left behind; the caller holds the data directory."""
         with suppress(NotRunning):
@@ -139,12 +156,13 @@ class Installation:
 
     def settings(self, service: str) -> ProgramSettings:
         """The settings of one program in this run."""
-        database = self.read_run().databases[service]
+        run = self.read_run()
+        database = run.databases[service]
         return ProgramSettings(
             mode=Mode.EMBEDDED,
             database_url=SecretStr(database.app_url),
             migrate_database_url=SecretStr(database.migrate_url),
-            bus=Bus.IN_PROCESS,
+            bus=Bus.KAFKA if run.kafka else Bus.IN_PROCESS,
             data_directory=self.directory,
             jwks_url=None,
             jwks_file=self.directory / _JWKS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import signal
@@ -16,18 +17,31 @@ from typing import Final
 
 import httpx
 
+from chassis.bus.broker import BrokerMissing, Brokers
+from chassis.bus.protocol import BusAway
+from chassis.bus.topics import topics_of
 from chassis.database.server import EmbeddedPostgres
 from chassis.database.server.folders import failing_at
 from chassis.errors import Message
+from chassis.settings import KafkaSettings
 from deploy.embedded.databases import bring_up_to_date
-from deploy.embedded.installation import SOCKETS_PREFIX, Installation, Run
+from deploy.embedded.installation import PROGRAMS, SERVICES, SOCKETS_PREFIX, Installation, Run
 
 HOST: Final = "127.0.0.1"
 READY_SECONDS_MAX: Final = 60
+CLUSTER_READY_SECONDS_MAX: Final = 180
+"""Eleven interpreters that start at once on two cores take their time."""
+
 STOP_SECONDS_MAX: Final = 25
 _POLL_SECONDS: Final = 0.05
 _WATCH_SECONDS: Final = 0.5
 
+_TOGETHER: Final = ("apis", "workers")
+_CLUSTER: Final = (
+    *(f"api-{service.name}" for service in SERVICES),
+    *(f"worker-{program.name}" for program in PROGRAMS),
+    "api-gateway",
+)
 Say = Callable[[Message], None]
 
 
@@ -70,7 +84,7 @@ class Platform:
 
         :raises StartFailed: if a process ended or time ran out.
         """
-        until = time.monotonic() + READY_SECONDS_MAX
+        until = time.monotonic() + (CLUSTER_READY_SECONDS_MAX if self.run.kafka else READY_SECONDS_MAX)
         with httpx.Client(timeout=2) as client:
             while time.monotonic() < until:
                 self._raise_if_ended()
@@ -80,9 +94,7 @@ class Platform:
                 time.sleep(_POLL_SECONDS)
         logs = self.installation.logs
         raise StartFailed(
-            Message(
-                f"平台在一分钟内未能就绪，请查看 {logs}。", f"The platform was not ready within a minute; see {logs}."
-            )
+            Message(f"平台未能按时就绪，请查看 {logs}。", f"The platform was not ready in time; see {logs}.")
         )
 
     def watch(self) -> None:
@@ -117,31 +129,53 @@ class Platform:
 
 
 @contextlib.contextmanager
-def started(directory: Path, *, port: int, say: Say) -> Iterator[Platform]:
+def started(directory: Path, *, port: int, say: Say, cluster: bool = False) -> Iterator[Platform]:
     """Start PostgreSQL, bring the schemas up to date, start every program; end them all afterwards.
 
+    :param cluster: every program as a process of its own, over a real Kafka, instead of two processes in all.
     :raises StartFailed: or PostgresFailed, with a sentence that says what to do.
     """
     refuse_taken(port)
     installation = Installation(directory)
     with failing_at(installation.directory):
         installation.prepare()
-    with EmbeddedPostgres.start(installation.postgres, on_progress=say) as postgres:
+    with (
+        EmbeddedPostgres.start(installation.postgres, on_progress=say) as postgres,
+        _brokers(installation, say) if cluster else contextlib.nullcontext("") as kafka,
+    ):
         say(Message("正在更新数据库结构", "Bringing the schemas up to date"))
         databases = bring_up_to_date(installation, postgres).databases
         with failing_at(installation.directory):
             installation.forget_sockets()
-            run = Run(port, tempfile.mkdtemp(prefix=SOCKETS_PREFIX), databases)
+            run = Run(port, tempfile.mkdtemp(prefix=SOCKETS_PREFIX), databases, kafka)
             installation.write_run(run)
         platform = Platform(installation, run, postgres)
         try:
             say(Message("正在启动各服务", "Starting the services"))
-            platform.start("apis")
-            platform.start("workers")
+            for name in _CLUSTER if cluster else _TOGETHER:
+                platform.start(name)
             platform.wait_until_ready()
             yield platform
         finally:
             platform.stop()
+
+
+@contextlib.contextmanager
+def _brokers(installation: Installation, say: Say) -> Iterator[str]:
+    """The addresses of a broker over this data directory, with every topic as declared."""
+    say(Message("正在启动 Kafka", "Starting Kafka"))
+    try:
+        with Brokers.start(installation.directory / "kafka") as brokers:
+            servers = brokers.bootstrap_servers
+            declared = topics_of(event for program in PROGRAMS for event in program.events)
+            from chassis.bus.kafka.provision import apply  # only a cluster pays for its import
+
+            asyncio.run(apply(KafkaSettings(bootstrap_servers=servers), declared))
+            yield servers
+    except BrokerMissing as missing:
+        raise StartFailed(missing.message) from missing
+    except BusAway as away:
+        raise StartFailed(Message(f"Kafka 没有完成：{away}", f"Kafka did not do it: {away}")) from away
 
 
 def refuse_taken(port: int) -> None:

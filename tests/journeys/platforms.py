@@ -47,12 +47,12 @@ class Journey:
 
 
 @contextmanager
-def journey(folder: Path, households: int, *, seed: int = 1) -> Iterator[Journey]:
+def journey(folder: Path, households: int, *, seed: int = 1, cluster: bool = False) -> Iterator[Journey]:
     """Start a platform in ``folder`` and load a sample county."""
     county = generate(households, seed, ON)
     announce_officers(Installation(folder), county)
     try:
-        with started(folder, port=free_port(), say=lambda _message: None) as platform:
+        with started(folder, port=free_port(), say=lambda _message: None, cluster=cluster) as platform:
             batches = asyncio.run(install_county(platform.installation, platform.address, county))
             yield Journey(platform, county, batches)
     finally:

@@ -1,0 +1,1 @@
+"""The platform in containers: its secrets, and what must be done once before the programs start."""

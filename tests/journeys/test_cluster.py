@@ -1,0 +1,69 @@
+"""The distributed mode on one machine: a process per program over a real Kafka, and every service knows the county."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import Table, func, select
+
+from chassis.bus.broker import BrokerMissing, fetch
+from chassis.database.engine import Database
+from chassis.database.metadata import rows
+from chassis.database.server import remove
+from chassis.events.groups import group_names, read_by
+from chassis.events.reconciling import compare
+from chassis.people.tables import known_household
+from chassis.security.scope import Area
+from chassis.testing.eventually import eventually
+from chassis.testing.kafka import is_wanted
+from deploy.embedded.installation import SERVICES
+from services.monitoring.households.tables import Household
+from tests.journeys.platforms import Journey, journey
+
+HOUSEHOLDS = 12
+OTHERS = [service for service in SERVICES if service.name != "monitoring"]
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    try:
+        fetch()
+    except BrokerMissing as missing:
+        if is_wanted():
+            raise
+        pytest.skip(str(missing))
+    try:
+        with journey(tmp_path / "platform", HOUSEHOLDS, cluster=True) as running:
+            yield running
+    finally:
+        remove(tmp_path / "platform" / "postgresql")
+
+
+@pytest.mark.budget(300)
+def test_the_sample_county_reaches_every_service_over_kafka(cluster: Journey):
+    asyncio.run(_everybody_knows(cluster))
+
+
+async def _everybody_knows(cluster: Journey) -> None:
+    databases = {name: Database(told.app_url, pool_size=2) for name, told in cluster.platform.run.databases.items()}
+    said = await _count(databases["monitoring"], rows(Household))
+    assert said >= HOUSEHOLDS
+    for service in OTHERS:
+        await eventually(lambda name=service.name: _knows(databases[name], said), within_seconds=60)
+        for group in group_names(service):
+            types = {each.event.wire_type(): each.event.full_state for each in read_by(service, group)}
+            found = await compare(databases["monitoring"], databases[service.name], consumer=group, types=types)
+            assert found
+            assert all(each.agrees for each in found), [(each.type, each.counts) for each in found]
+    for database in databases.values():
+        await database.close()
+
+
+async def _knows(database: Database, number: int) -> bool:
+    return await _count(database, known_household) == number
+
+
+async def _count(database: Database, table: Table) -> int:
+    async with database.transaction(Area.everywhere()) as connection:
+        return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
