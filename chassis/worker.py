@@ -16,9 +16,9 @@ from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
 from chassis.events.seat import Seat
 from chassis.events.wakeup import Waker
-from chassis.files.files import Files
-from chassis.files.purge import purge_sweep
+from chassis.files.purge import FILES_SWEEP
 from chassis.idempotency.purge import ANSWERS_SWEEP
+from chassis.jobs.sweeps import Sweep
 from chassis.jobs.worker import JobWorker
 from chassis.lifecycle import opened
 from chassis.program import Program
@@ -32,6 +32,11 @@ from chassis.worker_health import telling
 def checkpoint_file(program: Program) -> CheckpointFile:
     """Where this program's audit checkpoints lie outside PostgreSQL."""
     return CheckpointFile.in_folder(program.settings.data_directory, program.name)
+
+
+def sweeps_of(service: Service) -> tuple[Sweep, ...]:
+    """Everything that a business day asks of a service: what each owes without its asking, then its own."""
+    return (FILES_SWEEP, ANSWERS_SWEEP, *service.sweeps)
 
 
 class Worker:
@@ -76,7 +81,7 @@ class Worker:
             program,
             service.jobs,
             periodic=service.periodic,
-            sweeps=(purge_sweep(Files.of(program)), ANSWERS_SWEEP, *service.sweeps),
+            sweeps=sweeps_of(service),
             areas=service.areas,
         )
         relay = Relay(program, TracedBus(self._bus, program.name))

@@ -29,22 +29,24 @@ UPLOAD_DAYS: Final = 7
 _BATCH: Final = 200
 
 
-def purge_sweep(files: Files) -> Sweep:
-    """Every business day: files past their days, abandoned uploads, leftovers."""
-
-    async def run(this: SweepRun) -> None:
-        for _ in count():
-            async with this.unit() as unit:
-                freed = await purge_files(unit, this.as_of)
-            await _delete(files, freed.segments)
-            if freed.files < _BATCH:
-                break
+async def _purge(this: SweepRun) -> None:
+    files = Files.of(this.program)
+    for _ in count():
         async with this.unit() as unit:
-            abandoned = await purge_uploads(unit, unit.clock.system_now())
-        await _delete(files, abandoned)
-        await delete_leftovers(this.program, files)
+            freed = await purge_files(unit, this.as_of)
+        await _delete(files, freed.segments)
+        if freed.files < _BATCH:
+            break
+    if this.as_of < this.program.clock.today():
+        return  # what follows goes by the machine's time, so of days caught up with the last one does it
+    async with this.unit() as unit:
+        abandoned = await purge_uploads(unit, unit.clock.system_now())
+    await _delete(files, abandoned)
+    await delete_leftovers(this.program, files)
 
-    return Sweep(PURGE, run, per_area=False)
+
+FILES_SWEEP: Final = Sweep(PURGE, _purge, per_area=False)
+"""Every business day: files past their days, abandoned uploads, leftovers."""
 
 
 class Freed:

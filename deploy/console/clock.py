@@ -19,6 +19,7 @@ from chassis.errors import Message
 from chassis.jobs.catching_up import PATIENCE_SECONDS, SweepsUnfinished, catch_up
 from chassis.service import Service
 from chassis.settings import Mode
+from chassis.worker import sweeps_of
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import opened_program, operator
 from deploy.console.progress import bars
@@ -114,7 +115,7 @@ async def _caught_up(
     async with opened_program(installation.directory, service) as program:
         await catch_up(
             program,
-            service.sweeps,
+            sweeps_of(service),
             service.areas,
             actor=operator("clock set"),
             tell=tell_days,

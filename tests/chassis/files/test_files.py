@@ -14,7 +14,7 @@ from chassis.clock import FixedClock, SystemClock
 from chassis.errors import InvalidInput, NotFound, TooLarge, UnsupportedMedia
 from chassis.files.files import Files, Received, StoredFile, hold, release
 from chassis.files.media import EVIDENCE, TABLES, Media, media_of
-from chassis.files.purge import delete_leftovers, purge_sweep
+from chassis.files.purge import FILES_SWEEP, delete_leftovers
 from chassis.files.sealed_store import PIECE_BYTES
 from chassis.files.tables import stored_file, stored_object
 from chassis.identifiers import new_id
@@ -60,7 +60,7 @@ async def rows(program: Program, table: Any) -> int:
 
 async def sweep(program: Program) -> None:
     run = SweepRun(program, "files.purge", PLATFORM, program.clock.today())
-    await purge_sweep(Files.of(program)).run(run)
+    await FILES_SWEEP.run(run)
 
 
 async def test_a_file_comes_back_as_it_was_handed_in(make_file_program):

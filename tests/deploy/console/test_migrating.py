@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from chassis.database import migrate
 from chassis.database.server import EmbeddedPostgres, remove
 from deploy.console.main import app
-from deploy.embedded.installation import Installation
+from deploy.embedded.installation import PROGRAMS, Installation
 from services.monitoring.app import SERVICE
 
 
@@ -39,15 +39,18 @@ def stopped(tmp_path: Path) -> Iterator[Installation]:
 
 
 def test_an_installation_that_does_not_run_is_brought_up_to_date_and_left_stopped(stopped):
-    script = ScriptDirectory.from_config(migrate.configuration(SERVICE.migrations, SERVICE.tables))
     code, said = xianjie("--data", str(stopped.directory))
     assert code == 0
-    (told,) = [line for line in said.splitlines() if line.startswith("monitoring: ran ")]
-    ran = told.removeprefix("monitoring: ran ").removesuffix(".").split(", ")
-    assert set(ran) == {revision.revision for revision in script.walk_revisions()}
-    assert ran.index("kernel_0001") < ran.index("kernel_0002")
+    told = dict(line.removesuffix(".").split(": ran ") for line in said.splitlines() if ": ran " in line)
+    assert set(told) == {program.name for program in PROGRAMS}
+    for program in PROGRAMS:
+        script = ScriptDirectory.from_config(migrate.configuration(program.migrations, program.tables))
+        ran = told[program.name].split(", ")
+        assert set(ran) == {revision.revision for revision in script.walk_revisions()}
+        assert ran.index("kernel_0001") < ran.index("kernel_0002")
     code, said = xianjie("--data", str(stopped.directory))
-    assert (code, said.splitlines()[-1]) == (0, "monitoring: at the newest schema already.")
+    newest = [f"{program.name}: at the newest schema already." for program in PROGRAMS]
+    assert (code, said.splitlines()[-len(newest) :]) == (0, newest)
     remove(stopped.postgres)  # refused while anything runs
 
 
@@ -60,13 +63,14 @@ def test_one_service_is_migrated_where_the_environment_says(make_database, monke
     code, said = xianjie("--service", "monitoring")
     assert code == 0
     assert said.startswith("monitoring: ran kernel_0002")
-    assert xianjie() == (0, "monitoring: at the newest schema already.\n")
-    assert xianjie("--service", "nothing") == (1, "There is no such service; there are: monitoring.\n")
+    assert xianjie("--service", "monitoring") == (0, "monitoring: at the newest schema already.\n")
+    assert xianjie() == (1, "XIANJIE_MIGRATE_DATABASE_URL is set: say --service.\n")
+    assert "There is no such service; there are: monitoring" in xianjie("--service", "nothing")[1]
 
 
 def test_a_database_that_cannot_be_reached_is_a_sentence_without_its_password(monkeypatch):
     monkeypatch.setenv("XIANJIE_MIGRATE_DATABASE_URL", "postgresql://monitoring_migrate:hush-hush@127.0.0.1:1/nothing")
-    code, said = xianjie()
+    code, said = xianjie("--service", "monitoring")
     assert code == 1
     assert "The database of monitoring was not brought up to date" in said
     assert "XIANJIE_MIGRATE_DATABASE_URL" in said
