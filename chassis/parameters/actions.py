@@ -31,6 +31,11 @@ _NEXT_REVISION: Final = text(
 )
 
 
+async def tell_caches(unit: UnitOfWork) -> None:
+    """Wait for whoever is changing an active value, and let every cache read again once this is committed."""
+    await unit.connection.execute(_NEXT_REVISION)
+
+
 class ParameterOverlaps(Conflict):
     code, status = "parameter_overlaps", 409
     title = Message(
@@ -95,7 +100,7 @@ async def approve_parameter(unit: UnitOfWork, catalogue: Catalogue, parameter_id
     :raises StateRefused: if it is not proposed, or the approver is the proposer.
     :raises ParameterOverlaps: if another value holds in its period.
     """
-    await unit.connection.execute(_NEXT_REVISION)
+    await tell_caches(unit)
     row = await _own_row(unit, parameter_id, version)
     faults = []
     if row.state is not ParameterState.PROPOSED:
@@ -131,7 +136,7 @@ async def withdraw_parameter(unit: UnitOfWork, parameter_id: UUID, version: int,
 
     :raises StateRefused: if it is withdrawn already, or the same person asks twice.
     """
-    await unit.connection.execute(_NEXT_REVISION)
+    await tell_caches(unit)
     row = await _own_row(unit, parameter_id, version)
     subject, now = unit.actor.subject, unit.clock.system_now()
     if row.state is ParameterState.WITHDRAWN:

@@ -26,7 +26,8 @@ class Dues:
 DUES: Final = Dues(high_hours=24, medium_days=3, low_days=10)
 """Chosen here (domain B11); an area's own numbers are parameters."""
 
-DUE_KEYS: Final = ("clues.due.high_hours", "clues.due.medium_days", "clues.due.low_days")
+MEDIUM_DUE_KEY: Final = "clues.due.medium_days"
+DUE_KEYS: Final = ("clues.due.high_hours", MEDIUM_DUE_KEY, "clues.due.low_days")
 """The parameters that hold them, in the order of :class:`Dues`."""
 
 
@@ -34,5 +35,9 @@ def due_of(severity: int, raised_at: datetime, dues: Dues) -> datetime:
     """When the first judgement of a clue is due."""
     if severity == SEVERITIES["H"]:
         return raised_at + timedelta(hours=dues.high_hours)
-    days = dues.medium_days if severity == SEVERITIES["M"] else dues.low_days
-    return datetime.combine(raised_at.date() + timedelta(days=days), time(23, 59, 59), raised_at.tzinfo)
+    return end_of_day(raised_at) + timedelta(days=dues.medium_days if severity == SEVERITIES["M"] else dues.low_days)
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """The last second of the day of ``moment``, to which whole days are added."""
+    return datetime.combine(moment.date(), time(23, 59, 59), moment.tzinfo)

@@ -139,6 +139,13 @@ def recode_plan(codes: Iterable[int], successions: Sequence[Succession]) -> Reco
     return RecodePlan(moved, undecided)
 
 
+def recoded(moved: Mapping[int, int], successions: Sequence[Succession]) -> Mapping[int, int]:
+    """Those of ``moved`` that are the same division under another code, and not part of another one now."""
+    kinds = {row.predecessor: row.kind for row in successions}
+    deciding = {code: next(kinds[near] for near in (code, *ancestors(code)) if near in kinds) for code in moved}
+    return {code: new for code, new in moved.items() if deciding[code] is SuccessionKind.RECODED}
+
+
 def refusals_of_successions(successions: Sequence[Succession], divisions: Sequence[Division]) -> tuple[Fault, ...]:
     """Every reason why these rows may not be entered; the pointer names the row by its place.
 

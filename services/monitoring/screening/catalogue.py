@@ -17,6 +17,7 @@ from services.monitoring.screening.thresholds import ThresholdRow
 from services.monitoring.screening.vocabulary import Grain, Vocabulary
 
 Severity = Literal["H", "M", "L"]
+AGE: Final = "event_months_ago"
 SILENCE_NUMBERS: Final = ("silence_months", "silence_step_percent")
 
 
@@ -86,6 +87,11 @@ class BoundRule:
 
     rule: Rule
     condition: Condition
+
+    @property
+    def is_ageless(self) -> bool:
+        """Whether it looks at records of every age: then one that does not fire now says that the fact is over."""
+        return self.rule.grain is Grain.RECORD and AGE not in self.condition.columns
 
 
 def load_catalogue() -> Catalogue:

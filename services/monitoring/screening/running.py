@@ -29,13 +29,14 @@ from chassis.program import Program
 from chassis.records import Aggregate
 from chassis.types import Model
 from services.monitoring.clues.actions.settle_firings import Judgement, RuleRun, settle_firings
-from services.monitoring.screening.catalogue import Rule
+from services.monitoring.screening.catalogue import Rule, bind
 from services.monitoring.screening.engine import Screening, Step
 from services.monitoring.screening.export import Snapshot, export_snapshot
 from services.monitoring.screening.parameters import Numbers, numbers_for
 from services.monitoring.screening.queries.context import export_inputs
 from services.monitoring.screening.stored import rule_of, rules_in_force, versions
 from services.monitoring.screening.tables import Firing, ScreeningRun
+from services.monitoring.screening.terms import VOCABULARY
 
 PERSONS_PER_SHARE: Final = 250_000
 HOUSEHOLDS_PER_CHUNK: Final = 2_000
@@ -171,6 +172,10 @@ def _told(rules: Sequence[Rule], numbers: Numbers) -> dict[str, Any]:
     return told
 
 
+def _told_values(run: Any) -> dict[str, int]:
+    return {name: value for told in run.rules.values() for name, value in told["thresholds"].items()}
+
+
 async def _rules(job: JobContext[ScreeningParameters], run: Any) -> list[Rule]:
     async with job.unit() as unit:
         found = await versions(unit.connection, [(rule_id, told["version"]) for rule_id, told in run.rules.items()])
@@ -216,10 +221,9 @@ async def _fire(
     state: dict[str, Any],
     folder: Path,
 ) -> None:
-    values = {name: value for told in run.rules.values() for name, value in told["thresholds"].items()}
     shares = state.get("shares") or 1 + snapshot.rows["persons"] // PERSONS_PER_SHARE
     subjects = orjson.dumps([{"rule_id": rule.id, "subject": rule.subject.value} for rule in rules]).decode()
-    screening = Screening(snapshot.files, rules, {**numbers.values, **values}, run.as_of, folder=folder)
+    screening = Screening(snapshot.files, rules, {**numbers.values, **_told_values(run)}, run.as_of, folder=folder)
     await asyncio.to_thread(screening.__enter__)
     try:
         plan = screening.plan(chunks=shares)
@@ -262,10 +266,13 @@ async def _settle(job: JobContext[ScreeningParameters], run: Any, numbers: Numbe
     state = dict(job.resume or {})
     if state.get("phase") != "settling":
         state = {"phase": "settling", "after": str(_NIL), "counts": {"fired": await _fired(job, run.id)}}
+    ageless = {
+        bound.rule.id for bound in bind(await _rules(job, run), VOCABULARY, _told_values(run)) if bound.is_ageless
+    }
     judgement = Judgement(
         run.id,
         run.as_of,
-        {rule_id: RuleRun(**told) for rule_id, told in run.rules.items()},
+        {rule_id: RuleRun(**told, is_ageless=rule_id in ageless) for rule_id, told in run.rules.items()},
         numbers.dues,
         None if run.is_history else job.program.clock.business_now(),
     )

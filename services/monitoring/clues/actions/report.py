@@ -10,20 +10,30 @@ from chassis.database.hot import HotStatement
 from chassis.errors import Fault, InvalidInput, Message, NotFound
 from chassis.http.hot import HotWrite
 from chassis.identifiers import new_id
-from services.monitoring.clues.rules import DUES, due_of
+from services.monitoring.clues.rules import DUES, MEDIUM_DUE_KEY, SEVERITIES, end_of_day
 from services.monitoring.clues.schemas import ReportCreate, ReportRead
 from services.monitoring.contract import ClueRaised
 
-REPORT_SEVERITY: Final = 2
+REPORT_SEVERITY: Final = SEVERITIES["M"]
 
+# The days are those in force where the household lives, asked in the same breath: a cache would have to ask whether it
+# is still true. Scopes that a division lies in are its own code with ever more zeros: the greatest is the closest.
 _REPORT: Final = HotStatement(
     required="""
-SELECT id, region FROM household
-WHERE id = %(household_id)s AND region BETWEEN %(area_lo)s AND %(area_hi)s AND state = 'active'""",
+SELECT h.id, h.region, CAST(%(day_ends)s AS timestamptz) + make_interval(days => coalesce((
+    SELECT CAST(p.value AS integer) FROM parameter AS p
+    WHERE p.scope IN (h.region, h.region / 1000 * 1000, h.region / 1000000 * 1000000, h.region / 100000000 * 100000000,
+                      h.region / 10000000000 * 10000000000, 0)
+      AND p.key = %(due_key)s AND p.state = 'active' AND p.effective_from <= %(today)s
+      AND (p.effective_to IS NULL OR p.effective_to >= %(today)s)
+    ORDER BY p.scope DESC, p.effective_from DESC LIMIT 1), CAST(%(days_unsaid)s AS integer))) AS due_at
+FROM household AS h
+WHERE h.id = %(household_id)s AND h.region BETWEEN %(area_lo)s AND %(area_hi)s AND h.state = 'active'""",
     change="""
 clued AS (
     INSERT INTO clue AS c (id, region, household_id, state, severity, raised_on, due_at, hit_count, version)
-    SELECT %(clue_id)s, region, id, 'open', %(severity)s, %(today)s, %(due_at)s, 1, 1 FROM required, gate
+    SELECT %(clue_id)s, region, id, 'open', %(severity)s, %(today)s, required.due_at, 1, 1
+    FROM required, gate
     ON CONFLICT (household_id) WHERE state = 'open' DO UPDATE
     SET severity = greatest(c.severity, excluded.severity), due_at = least(c.due_at, excluded.due_at),
         hit_count = c.hit_count + 1, version = c.version + 1
@@ -31,9 +41,9 @@ clued AS (
 ), seen AS (
     INSERT INTO hit (id, region, clue_id, household_id, kind, state, channel, severity, hit_on, due_at, description,
                      inputs)
-    SELECT %(id)s, region, id, household_id, 'cadre_report', 'standing', 'cadre_survey', %(severity)s, %(seen_on)s,
-           %(due_at)s, %(description)s, jsonb_build_object('risk', %(risk)s::text)
-    FROM clued RETURNING id
+    SELECT %(id)s, clued.region, clued.id, clued.household_id, 'cadre_report', 'standing', 'cadre_survey',
+           %(severity)s, %(seen_on)s, required.due_at, %(description)s, jsonb_build_object('risk', %(risk)s::text)
+    FROM clued, required RETURNING id
 )""",
     staged="""
 SELECT 0::bigint AS ord, 'clue.report' AS action, 'clue' AS kind, id AS entity_id, version, region,
@@ -64,7 +74,9 @@ async def report_household(write: HotWrite, body: ReportCreate) -> Response:
         "severity": REPORT_SEVERITY,
         "today": today,
         "seen_on": seen_on,
-        "due_at": due_of(REPORT_SEVERITY, write.now, DUES),
+        "day_ends": end_of_day(write.now),
+        "due_key": MEDIUM_DUE_KEY,
+        "days_unsaid": DUES.medium_days,
         "description": body.description,
         "risk": body.risk.value,
         "event_id": new_id(),

@@ -35,8 +35,24 @@ _GATHER: Final = (
 
 _LOCK: Final = text(
     """
-    SELECT id FROM clue WHERE household_id = ANY(:households) AND state IN ('open', 'in_case')
-    AND region BETWEEN :lo AND :hi ORDER BY id FOR UPDATE
+    SELECT id FROM clue
+    WHERE id IN (SELECT id FROM clue WHERE household_id = ANY(:households) AND state IN ('open', 'in_case')
+                 UNION ALL
+                 SELECT h.clue_id FROM hit AS h JOIN firing_chunk AS f ON f.fact_key = h.fact_key
+                 WHERE h.kind = 'rule' AND h.state = 'standing' AND h.household_id <> f.household_id)
+      AND region BETWEEN :lo AND :hi ORDER BY id FOR UPDATE
+    """
+)
+
+# A person took the fact along to another household: it is withdrawn there before it is raised here. What is in a case
+# stays where it was judged.
+_LEAVE: Final = text(
+    """
+    UPDATE hit AS h SET state = 'withdrawn', run_id = f.run_id
+    FROM firing_chunk AS f, clue AS c
+    WHERE h.fact_key = f.fact_key AND h.kind = 'rule' AND h.state = 'standing' AND h.household_id <> f.household_id
+      AND c.id = h.clue_id AND c.state = 'open' AND c.region BETWEEN :lo AND :hi
+    RETURNING h.clue_id
     """
 )
 
@@ -57,7 +73,8 @@ _UPDATE: Final = text(
     """
 )
 
-# A fact of an earlier year cannot be computed again: it goes only with the record that it came from.
+# A fact of an earlier year cannot be computed again and goes only with the record that it came from; except by a rule
+# that looks at records of every age: where that one ran and is silent, a repaired house has lost its clue.
 _WITHDRAW: Final = text(
     """
     UPDATE hit AS h SET state = 'withdrawn', run_id = :run_id
@@ -65,7 +82,9 @@ _WITHDRAW: Final = text(
     WHERE c.id = h.clue_id AND c.state IN ('open', 'in_case') AND h.household_id = ANY(:households)
       AND h.region BETWEEN :lo AND :hi AND h.kind = 'rule' AND h.state = 'standing'
       AND NOT EXISTS (SELECT FROM firing_chunk AS f WHERE f.fact_key = h.fact_key)
-      AND (h.fact_year = :year OR EXISTS (
+      AND (c.state = 'open'
+           OR NOT EXISTS (SELECT FROM screening_firing AS f WHERE (f.run_id, f.fact_key) = (:run_id, h.fact_key)))
+      AND (h.fact_year = :year OR h.rule_id = ANY(CAST(:ageless AS text[])) OR EXISTS (
           SELECT FROM unnest(h.source_records) AS s(id)
           LEFT JOIN department_record AS d ON d.id = s.id WHERE d.state IS DISTINCT FROM 'in_force'))
     RETURNING h.clue_id
@@ -147,11 +166,15 @@ WHERE c.id = ANY(CAST(:clues AS uuid[]))"""
 
 @dataclass(frozen=True, slots=True)
 class RuleRun:
-    """How one rule ran: its version, severity (H, M, L) and the numbers bound for the county and day."""
+    """How one rule ran: its version, severity (H, M, L) and the numbers bound for the county and day.
+
+    :param is_ageless: whether it looked at records of every age, so that its silence speaks of earlier years too.
+    """
 
     version: int
     severity: str
     thresholds: Mapping[str, int]
+    is_ageless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +220,11 @@ async def settle_firings(unit: UnitOfWork, judgement: Judgement, households: Seq
     await connection.execute(_GATHER[0], gathered)
     await connection.execute(_GATHER[1])
     await connection.execute(_LOCK, {name: bound[name] for name in ("households", "lo", "hi")})
+    withdrawn = list((await connection.execute(_LEAVE, _some(bound, "lo", "hi"))).scalars())
     updated = list((await connection.execute(_UPDATE)).scalars())
-    withdrawn = list(
-        (
-            await connection.execute(
-                _WITHDRAW,
-                {**_some(bound, "run_id", "households", "lo", "hi"), "year": judgement.as_of.year},
-            )
-        ).scalars()
-    )
+    ageless = [rule_id for rule_id, rule in judgement.rules.items() if rule.is_ageless]
+    gone = {**_some(bound, "run_id", "households", "lo", "hi"), "year": judgement.as_of.year, "ageless": ageless}
+    withdrawn += (await connection.execute(_WITHDRAW, gone)).scalars()
     found = await connection.execute(_FRESH, _some(bound, "as_of"))
     fresh = {"fresh": list(found.scalars())}
     raised = list((await connection.execute(_OPEN, {**_some(bound, "lo", "hi", "as_of"), **fresh})).scalars())

@@ -21,6 +21,7 @@ from services.monitoring.households.schemas import HouseholdRead
 from services.monitoring.households.schemas.members import HouseholdMoveBack, HouseholdMoveOut
 from services.monitoring.households.standing import Departure, Outcome, bring_about, load_standing
 from services.monitoring.households.tables import Person
+from services.monitoring.regions.queries.divisions import village_may_exist
 
 _PERSON: Final = rows(Person)
 _NOT_AWAY = Message("该户不是已迁出状态。", "The household has not moved out.")
@@ -67,6 +68,8 @@ async def move_back(unit: UnitOfWork, household_id: UUID, body: HouseholdMoveBac
         refusals.append(Fault("", "household_not_away", _NOT_AWAY))
     if level_of(region) is not Level.VILLAGE:
         refusals.append(states.fault("/region", "region_not_a_village"))
+    elif not await village_may_exist(unit, region):
+        refusals.append(states.fault("/region", "village_unknown"))
     if refusals:
         raise StateRefused(faults=refusals)
     left = select(_PERSON).where(

@@ -26,6 +26,7 @@ from services.monitoring.households.queries.one import read_household
 from services.monitoring.households.rules.states import fault
 from services.monitoring.households.schemas import HouseholdCreate, HouseholdRead, PersonCreate
 from services.monitoring.households.tables import Household, Person, PersonNumber
+from services.monitoring.regions.queries.divisions import village_may_exist
 
 _HOUSEHOLD: Final = rows(Household)
 _PERSON: Final = rows(Person)
@@ -43,7 +44,7 @@ class NewPerson:
 async def register_household(unit: UnitOfWork, body: HouseholdCreate) -> HouseholdRead:
     """Register ``body`` and say so.
 
-    :raises InvalidInput: with every rule that it breaks (domain B12's errors).
+    :raises InvalidInput: with every rule that it breaks (domain B12's errors), or for a village that is none today.
     :raises NotFound: if the village lies outside the caller's area.
     :raises AlreadyRegistered: if a member stands in the caller's area already; RegistrationClash if elsewhere.
     """
@@ -51,6 +52,8 @@ async def register_household(unit: UnitOfWork, body: HouseholdCreate) -> Househo
         raise NotFound
     if level_of(body.region) is not Level.VILLAGE:
         raise InvalidInput(faults=[fault("/region", "region_not_a_village")])
+    if not await village_may_exist(unit, body.region):
+        raise InvalidInput(faults=[fault("/region", "village_unknown")])
     today = unit.clock.today()
     if body.valid_from is not None and body.valid_from > today:
         raise InvalidInput(faults=[fault("/valid_from", "change_after_today")])

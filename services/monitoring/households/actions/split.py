@@ -11,10 +11,12 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.households.queries.one import present_household
+from services.monitoring.households.rules.states import fault
 from services.monitoring.households.rules.transitions import Split, after_split, refusals_of_split
 from services.monitoring.households.schemas.members import HouseholdPair, HouseholdSplit, relations_of
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
+from services.monitoring.regions.queries.divisions import village_may_exist
 
 _OUTSIDE: Final = Message(
     "新户所在的村不在您的辖区，请由上级办理。",
@@ -46,6 +48,8 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     refusals = list(refusals_of_split(split, today=unit.clock.today()))
     if not unit.area.contains(body.region):
         refusals.append(Fault("/region", "region_outside_area", _OUTSIDE))
+    elif body.region != standing.row.region and not await village_may_exist(unit, body.region):
+        refusals.append(fault("/region", "village_unknown"))
     if refusals:
         raise StateRefused(faults=refusals)
     stays, begins = after_split(split)

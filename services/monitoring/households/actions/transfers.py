@@ -39,6 +39,7 @@ from services.monitoring.households.schemas.transfers import (
 )
 from services.monitoring.households.standing import Outcome, Standing, bring_about, load_standing
 from services.monitoring.households.tables import Transfer
+from services.monitoring.regions.queries.divisions import village_may_exist
 
 _TRANSFER: Final = rows(Transfer)
 _DIVISIONS: Final = (10**3, 10**6, 10**8, 10**10)
@@ -107,7 +108,9 @@ async def accept_transfer(unit: UnitOfWork, transfer_id: UUID, body: TransferAcc
         on=body.on or unit.clock.today(),
         new_id=new_id(),
     )
-    refusals = refusals_of_acceptance(acceptance, today=unit.clock.today())
+    refusals = list(refusals_of_acceptance(acceptance, today=unit.clock.today()))
+    if not await village_may_exist(unit, body.region):
+        refusals.append(fault("/region", "village_unknown"))
     if refusals:
         raise StateRefused(faults=refusals)
     row = await _answer(unit, transfer, MoveOfferState.ACCEPTED, accepted_region=body.region)

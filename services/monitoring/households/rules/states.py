@@ -150,6 +150,9 @@ _SAY: Final = {
         "Everybody would leave; move the whole household instead, or do not split it.",
     ),
     "region_not_a_village": Message("请选择到村（社区）一级的区划。", "Give a division at the level of a village."),
+    "village_unknown": Message(
+        "没有这个村（社区），请填写现行的村代码。", "There is no such village today; give the code of one that holds."
+    ),
     "region_outside_county": Message(
         "新户不在本县，请办理迁移。", "The other household lies in another county; use an offer to move."
     ),

@@ -15,6 +15,7 @@ from chassis.errors import Fault, InvalidInput, Message, NotFound
 from chassis.identifiers import new_id
 from chassis.security.scope import Area, level_of
 from services.monitoring.codes.regions import SuccessionKind
+from services.monitoring.regions.actions.carry import carry_scopes
 from services.monitoring.regions.actions.recode import codes_in_use, recode_households
 from services.monitoring.regions.rules import (
     Division,
@@ -22,6 +23,7 @@ from services.monitoring.regions.rules import (
     Succession,
     division_on,
     recode_plan,
+    recoded,
     refusals_of_successions,
 )
 from services.monitoring.regions.schemas import SuccessionsCreate, SuccessionsResult, Undecided
@@ -87,6 +89,7 @@ async def record_successions(unit: UnitOfWork, body: SuccessionsCreate) -> Succe
     # Their events must follow the division's own, so that a reader knows the code before somebody lives there.
     await unit.write_records()
     moved = await recode_households(unit, plan.moved, on=body.on)
+    await carry_scopes(unit, recoded(plan.moved, successions))
     return SuccessionsResult(
         on=body.on,
         divisions_ended=len(ended),

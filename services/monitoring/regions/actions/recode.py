@@ -20,9 +20,11 @@ from services.monitoring.base import Table
 from services.monitoring.contract import HouseholdRecorded, PersonRecorded
 from services.monitoring.households.tables import Household, HouseholdHistory, Person, PersonHistory
 from services.monitoring.households.versions import sealed_columns
+from services.monitoring.regions.actions.carry import SCOPED_KINDS
 
 _MAP: Final = "SELECT * FROM unnest(CAST(:old AS bigint[]), CAST(:new AS bigint[])) AS m(old, new)"
 _KEPT_BACK: Final = frozenset({"household", "person"})  # they have versions of their own, see below
+_OWN_FEED: Final = ", ".join(f"'{kind}'" for kind in ("household", "person", "region", *SCOPED_KINDS))
 _FILES: Final = ("stored_object", "stored_file", "file_hold", "upload", "stored_segment")
 
 
@@ -79,12 +81,17 @@ def _followers() -> list[str]:
         f"WITH mapping AS ({_MAP}) UPDATE {name} SET region = mapping.new FROM mapping WHERE region = mapping.old"  # noqa: S608
         for name in (*tables, *_FILES)
     ]
+    # Where a department's rows were handed in is the county, wherever their households are managed.
+    handed_in = (
+        f"WITH mapping AS ({_MAP}) UPDATE department_record SET county = mapping.new"  # noqa: S608
+        " FROM mapping WHERE county = mapping.old"
+    )
     transfers = [
         f"WITH mapping AS ({_MAP}) UPDATE transfer SET {side} = mapping.new"  # noqa: S608
         f" FROM mapping WHERE {side} = mapping.old AND state = 'open'"
         for side in ("from_region", "to_region")
     ]
-    return [*moves, *transfers, _FEED, _TOMBSTONES]
+    return [*moves, handed_in, *transfers, _FEED, _TOMBSTONES]
 
 
 # What moves without a version of its own is seen under its new code and gone under the old one.
@@ -92,14 +99,14 @@ _FEED: Final = f"""
     WITH mapping AS ({_MAP})
     INSERT INTO change (kind, id, region, version, deleted)
     SELECT kind, id, mapping.new, version, false FROM change JOIN mapping ON change.region = mapping.old
-    WHERE NOT deleted AND kind NOT IN ('household', 'person', 'region')
+    WHERE NOT deleted AND kind NOT IN ({_OWN_FEED})
     ON CONFLICT (kind, id, region) DO UPDATE
     SET xid = pg_current_xact_id(), version = excluded.version, deleted = false
 """  # noqa: S608  # constants only
 _TOMBSTONES: Final = f"""
     WITH mapping AS ({_MAP})
     UPDATE change SET deleted = true, xid = pg_current_xact_id()
-    FROM mapping WHERE change.region = mapping.old AND NOT deleted AND kind NOT IN ('household', 'person', 'region')
+    FROM mapping WHERE change.region = mapping.old AND NOT deleted AND kind NOT IN ({_OWN_FEED})
     AND mapping.old NOT IN (SELECT new FROM mapping)
 """  # noqa: S608  # constants only
 

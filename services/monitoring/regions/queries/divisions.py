@@ -11,10 +11,12 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.pagination import keyset, next_cursor
+from chassis.security.scope import Level, level_of
 from services.monitoring.regions.schemas import RegionHistory, RegionPage, RegionQuery, RegionRead, SuccessionRead
 from services.monitoring.regions.tables import SuccessionRow
 from services.monitoring.regions.writing import DIVISION
 
+_COUNTY: Final = 10 ** (12 - Level.COUNTY)
 OPERATION: Final = "region_list"
 _SUCCESSION: Final = rows(SuccessionRow)
 _COLUMNS: Final = [DIVISION.c[name] for name in RegionRead.model_fields]
@@ -47,6 +49,22 @@ async def is_in_force(unit: UnitOfWork, code: int) -> bool:
     """Whether a division bears the code today."""
     statement = select(DIVISION.c.code).where(DIVISION.c.code == code, *_holds_on(unit.clock.today()))
     return (await unit.connection.execute(statement)).first() is not None
+
+
+async def village_may_exist(unit: UnitOfWork, code: int) -> bool:
+    """Whether a village bears the code today, as far as the divisions on record can tell.
+
+    Where none of its county's villages was ever recorded, nothing can be told: divisions are loaded by the county
+    itself, and a registry may be older than that. Of a code that names no village it says nothing.
+    """
+    if level_of(code) is not Level.VILLAGE:
+        return True
+    county = code - code % _COUNTY
+    village = select(DIVISION.c.code).where(DIVISION.c.level == int(Level.VILLAGE))
+    known = village.where(DIVISION.c.code == code, *_holds_on(unit.clock.today()))
+    any_of_county = village.where(DIVISION.c.code.between(county, county + _COUNTY - 1))
+    statement = select(or_(known.exists(), ~any_of_county.exists()))
+    return bool((await unit.connection.execute(statement)).scalar_one())
 
 
 async def region_history(unit: UnitOfWork, code: int) -> RegionHistory:

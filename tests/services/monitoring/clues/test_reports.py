@@ -13,7 +13,8 @@ from chassis.database.metadata import rows
 from chassis.events.tables import outbox, pending
 from chassis.identifiers import new_id
 from chassis.security.scope import Area, Role
-from chassis.testing.programs import VILLAGE
+from chassis.testing.programs import COUNTY, VILLAGE
+from services.monitoring.clues.rules import MEDIUM_DUE_KEY
 from services.monitoring.clues.tables import Clue, Hit
 from tests.personas import CHEN
 
@@ -47,6 +48,25 @@ async def test_a_report_raises_a_clue_and_a_second_one_joins_it(asks, monitoring
     )
     assert clue.due_at.astimezone(monitoring.clock.business_now().tzinfo).isoformat() == "2024-06-06T23:59:59+08:00"
     assert len(await all_of(monitoring, rows(Hit))) == 2
+
+
+async def test_the_due_of_a_report_follows_the_number_in_force_in_its_county(asks, monitoring):
+    household_id = await registered(asks)
+    proposal = {
+        "scope": str(COUNTY),
+        "key": MEDIUM_DUE_KEY,
+        "effective_from": "2024-06-03",
+        "value": {"type": "integer", "value": 5},
+        "source": "县发〔2024〕2号",
+    }
+    proposed = await asks().post("/parameters", json=proposal)
+    headers = {"If-Match": proposed.headers["etag"]}
+    assert (await asks().post(f"/parameters/{proposed.json()['id']}/approve", headers=headers)).status_code == 200
+    assert (await asks(Role.VILLAGE_CADRE, VILLAGE).post("/reports", json=report(household_id))).status_code == 201
+    [clue], [hit] = await all_of(monitoring, rows(Clue)), await all_of(monitoring, rows(Hit))
+    business = monitoring.clock.business_now().tzinfo
+    assert clue.due_at.astimezone(business).isoformat() == "2024-06-08T23:59:59+08:00"
+    assert hit.due_at == clue.due_at
 
 
 async def test_a_report_writes_audit_event_and_change_in_the_same_transaction(asks, monitoring):

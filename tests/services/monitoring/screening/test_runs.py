@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import date, timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
+from chassis.database.metadata import rows
 from chassis.events.tables import outbox
+from chassis.identifiers import new_id
 from chassis.security.scope import Area, Role
+from chassis.testing.programs import VILLAGE
 from services.monitoring.clues.tables import Clue, Hit
+from services.monitoring.codes.monitoring import MeasureKind
+from services.monitoring.measures.tables import ImportedMeasure
 from services.monitoring.screening import running
 from services.monitoring.screening.actions.request_run import RunCause
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.screening.tables import Firing, RuleVersion, ScreeningRun
+from tests import personas
 from tests.personas import CHEN
 from tests.services.monitoring.screening import county_data as county
 
@@ -95,6 +102,63 @@ async def test_a_fact_of_last_year_stays_until_its_record_goes(monitoring, chen)
     await county.withdraw(monitoring, wife["record"], "superseded")
     await county.screen(monitoring)
     assert [clue.state for clue in await county.everything(monitoring, Clue)] == ["withdrawn"]
+
+
+async def test_a_house_repaired_in_a_later_year_loses_its_clue(monitoring, chen):
+    household, wife = chen
+    await county.withdraw(monitoring, wife["record"])
+    house = {"house_no": "1", "is_only_house": True}
+    await county.record(
+        monitoring, "housing.appraisals", wife, household["id"], date(2023, 11, 1), **house, house_grade="C"
+    )
+    await county.screen(monitoring)
+    assert [(hit.rule_id, hit.fact_year) for hit in await county.everything(monitoring, Hit)] == [("R11", 2023)]
+    await county.screen(monitoring)
+    assert [clue.state for clue in await county.everything(monitoring, Clue)] == ["open"], "not repaired yet"
+    await county.record(monitoring, "housing.appraisals", wife, household["id"], MAY, **house, house_grade="B")
+    run = await county.screen(monitoring)
+    assert (run.counts["hits_withdrawn"], run.counts["clues_withdrawn"]) == (1, 1)
+    assert [clue.state for clue in await county.everything(monitoring, Clue)] == ["withdrawn"]
+
+
+async def test_a_fact_goes_along_with_a_person_to_another_household(asks, monitoring, chen):
+    former, wife = chen
+    other = (await asks().post("/households", json=personas.household(is_lifted=True, lifted_year=2018))).json()
+    await county.screen(monitoring)
+    async with monitoring.database.transaction(Area.of(county.COUNTY)) as connection:
+        moved = {"household": other["id"], "person": wife["id"]}
+        await connection.execute(text("UPDATE person SET household_id = :household WHERE id = :person"), moved)
+    run = await county.screen(monitoring)
+    assert (run.counts["hits"], run.counts["hits_withdrawn"], run.counts["clues_withdrawn"]) == (1, 1, 1)
+    clues = {str(clue.household_id): clue.state for clue in await county.everything(monitoring, Clue)}
+    assert clues == {former["id"]: "withdrawn", other["id"]: "open"}
+    hits = {str(hit.household_id): hit.state for hit in await county.everything(monitoring, Hit)}
+    assert hits == {former["id"]: "withdrawn", other["id"]: "standing"}
+
+
+async def test_aid_that_our_own_measure_paid_raises_nothing(monitoring, chen):
+    household, wife = chen
+    await county.withdraw(monitoring, wife["record"])
+    for key, amount in ((b"ours", 600_000), (b"another's", 700_000)):
+        day = date(2024, 5, 20)
+        await county.record(
+            monitoring, "civil.temporary_aid", wife, household["id"], day, key=key, temporary_aid_fen=amount
+        )
+    async with monitoring.database.transaction(Area.of(county.COUNTY)) as connection:
+        await connection.execute(
+            insert(rows(ImportedMeasure)).values(
+                id=new_id(),
+                region=VILLAGE,
+                household_id=UUID(household["id"]),
+                kind=MeasureKind.COMPREHENSIVE_SECURITY.value,
+                started_on=date(2024, 5, 6),
+                amount_fen=600_000,
+                state="in_force",
+                source_id=new_id(),
+            )
+        )
+    await county.screen(monitoring)
+    assert [(hit.rule_id, hit.fact_value) for hit in await county.everything(monitoring, Hit)] == [("R18", 700_000)]
 
 
 async def test_a_corrected_row_with_the_same_key_goes_on_as_the_same_fact(monitoring, chen):
