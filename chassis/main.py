@@ -12,6 +12,7 @@ import uvicorn
 import uvloop
 
 from chassis.database import migrate
+from chassis.events.groups import group_names
 from chassis.http.application import create_app
 from chassis.service import Service
 from chassis.settings import ProgramSettings
@@ -59,7 +60,7 @@ def command_line(service: Service) -> typer.Typer:
         """Deliver events, react to those of others, run jobs, seal the audit."""
         configure_logging()
         program = make_program(service.name, ProgramSettings())
-        groups = [service.name] if service.subscriptions else []
+        groups = group_names(service)
         # The server of health and metrics goes into ``beside``.
         uvloop.run(run_until_stopped(service, program, make_bus(program, groups), beside=()))
 

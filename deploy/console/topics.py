@@ -25,10 +25,13 @@ def declared() -> list[Topic]:
 
 
 def readers() -> dict[str, set[str]]:
-    """By topic the services that react to something on it, by their subscriptions."""
+    """By topic the services that react to something on it, by their subscriptions and projections."""
     found: dict[str, set[str]] = {}
     for service in SERVICES:
-        for topic in topics_of({subscription.event for subscription in service.subscriptions}):
+        events = {subscription.event for subscription in service.subscriptions}
+        for projection in service.projections:
+            events |= {subscription.event for subscription in projection.subscriptions}
+        for topic in topics_of(events):
             found.setdefault(topic.name, set()).add(service.name)
     return found
 
