@@ -33,6 +33,12 @@ _OPTIONS: Final = (
 
 SET_AREA: Final = text("SELECT set_config('app.area_lo', :lo, true), set_config('app.area_hi', :hi, true)")
 
+EVERYWHERE: Final = (
+    "SELECT set_config('app.area_lo', %(lo)s, true), set_config('app.area_hi', %(hi)s, true)",
+    {"lo": str(Area.everywhere().lo), "hi": str(Area.everywhere().hi)},
+)
+"""Reach the whole country, for a pipeline of the platform's own loops."""
+
 
 def driver_url(url: str) -> URL:
     """The same database address for SQLAlchemy with psycopg 3."""

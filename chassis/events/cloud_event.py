@@ -7,10 +7,10 @@ specification's own extension for distributed traces, written also as the plain 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -19,8 +19,12 @@ from chassis.events.event import Envelope
 
 SPECVERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/json"
-_INTEGER: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
+_SPECVERSION: Final = SPECVERSION.encode()
+_CONTENT_TYPE: Final = CONTENT_TYPE.encode()
+_DIGITS_MAX: Final = 19
 _BIGINT_MAX: Final = 2**63 - 1
+
+Attributes: TypeAlias = Mapping[str, bytes]
 
 
 class Message(NamedTuple):
@@ -46,35 +50,62 @@ def write(envelope: Envelope, *, only: str | None = None) -> Message:
     :param only: the one consumer group that shall take it (extension ``audience``).
     """
     subject = str(envelope.subject)
-    attributes = {
-        "specversion": SPECVERSION,
-        "id": str(envelope.id),
-        "type": envelope.type,
-        "source": envelope.source,
-        "subject": subject,
-        "time": envelope.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "region": f"{envelope.region:012d}",
-        "aggregateversion": str(envelope.aggregate_version),
-        "traceparent": envelope.traceparent,
-        "audience": only,
-    }
-    headers = [(f"ce_{name}", value.encode()) for name, value in attributes.items() if value is not None]
-    headers.append(("content-type", CONTENT_TYPE.encode()))
+    headers = [
+        ("ce_specversion", _SPECVERSION),
+        ("ce_id", str(envelope.id).encode()),
+        ("ce_type", _encoded(envelope.type)),
+        ("ce_source", _encoded(envelope.source)),
+        ("ce_subject", subject.encode()),
+        ("ce_time", envelope.time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
+        ("ce_region", b"%012d" % envelope.region),
+        ("ce_aggregateversion", b"%d" % envelope.aggregate_version),
+        ("content-type", _CONTENT_TYPE),
+    ]
     if envelope.traceparent is not None:
-        headers.append(("traceparent", envelope.traceparent.encode()))
-    version = envelope.type.rpartition(".v")[2]
-    key = subject + (f":v{version}" if version != "1" else "") + (f"@{only}" if only is not None else "")
+        traceparent = envelope.traceparent.encode()
+        headers += (("ce_traceparent", traceparent), ("traceparent", traceparent))
+    if only is not None:
+        headers.append(("ce_audience", only.encode()))
+    key = subject + _suffix(envelope.type, only)
     return Message(key.encode(), orjson.dumps(envelope.data), headers)
 
 
-def read(value: bytes, headers: Iterable[tuple[str, bytes]]) -> Envelope:
+@lru_cache(maxsize=1024)
+def _encoded(text: str) -> bytes:
+    return text.encode()
+
+
+@lru_cache(maxsize=1024)
+def _suffix(wire_type: str, only: str | None) -> str:
+    version = wire_type.rpartition(".v")[2]
+    return (f":v{version}" if version != "1" else "") + (f"@{only}" if only is not None else "")
+
+
+def attributes(headers: Sequence[tuple[str, bytes]]) -> Attributes:
+    """A record's headers by name in lower case, for the functions below."""
+    found = dict(headers)
+    # Every record of ours is written so; the protocol lets others write names as they like.
+    return found if "ce_specversion" in found else {name.lower(): content for name, content in headers}
+
+
+def type_of(found: Attributes) -> str:
+    """The wire type that a record claims; empty if it is none."""
+    return found.get("ce_type", b"").decode("utf-8", "replace")
+
+
+def audience(found: Attributes) -> str | None:
+    """The one consumer group that a record is for, or None."""
+    content = found.get("ce_audience")
+    return None if content is None else content.decode("utf-8", "replace")
+
+
+def read(value: bytes, found: Attributes) -> Envelope:
     """The envelope in a record; attributes that we do not know are passed over.
 
     :raises NotOurEvent: if it is no event of the platform.
     """
-    found = {name.lower(): content for name, content in headers}
-    if _text(found, "ce_specversion") != SPECVERSION:
-        raise NotOurEvent("ce_specversion is not 1.0")
+    if found.get("ce_specversion") != _SPECVERSION:
+        raise NotOurEvent("ce_specversion is missing" if "ce_specversion" not in found else "ce_specversion is not 1.0")
     try:
         data = orjson.loads(value)
     except orjson.JSONDecodeError:
@@ -94,12 +125,7 @@ def read(value: bytes, headers: Iterable[tuple[str, bytes]]) -> Envelope:
     )
 
 
-def audience(headers: Iterable[tuple[str, bytes]]) -> str | None:
-    """The one consumer group that a record is for, or None."""
-    return next((content.decode() for name, content in headers if name.lower() == "ce_audience"), None)
-
-
-def _text(found: dict[str, bytes], name: str) -> str:
+def _text(found: Attributes, name: str) -> str:
     try:
         return found[name].decode()
     except KeyError:
@@ -108,7 +134,7 @@ def _text(found: dict[str, bytes], name: str) -> str:
         raise NotOurEvent(f"{name} is not UTF-8") from None
 
 
-def _uuid(found: dict[str, bytes], name: str) -> UUID:
+def _uuid(found: Attributes, name: str) -> UUID:
     try:
         return UUID(_text(found, name))
     except NotOurEvent:
@@ -117,14 +143,18 @@ def _uuid(found: dict[str, bytes], name: str) -> UUID:
         raise NotOurEvent(f"{name} is not a UUID") from None
 
 
-def _integer(found: dict[str, bytes], name: str) -> int:
-    text = _text(found, name)
-    if not _INTEGER.fullmatch(text) or int(text) > _BIGINT_MAX:
+def _integer(found: Attributes, name: str) -> int:
+    content = found.get(name)
+    if content is None:
+        raise NotOurEvent(f"{name} is missing")
+    # Of bytes only ASCII digits are digits.
+    number = int(content) if content.isdigit() and len(content) <= _DIGITS_MAX else -1
+    if not 0 <= number <= _BIGINT_MAX:
         raise NotOurEvent(f"{name} is not a whole number of 64 bits")
-    return int(text)
+    return number
 
 
-def _instant(found: dict[str, bytes], name: str) -> datetime:
+def _instant(found: Attributes, name: str) -> datetime:
     text = _text(found, name)
     try:
         instant = datetime.fromisoformat(text)

@@ -15,14 +15,14 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus.protocol import ConsumerPaused
-from chassis.database.engine import SET_AREA
 from chassis.events import metrics, parking
 from chassis.events.event import Envelope
 from chassis.events.faults import is_conflict, is_transient, reason_of
+from chassis.events.holding import Known, Versions, hold, note
 from chassis.events.joined_unit import JoinedUnit
 from chassis.events.parking import Failure, RetryPolicy
 from chassis.events.states import newest_by_type, states_at_once
@@ -43,17 +43,6 @@ _FORGET_SECONDS: Final = 600
 _PROCESS: Final = {"messaging.operation.type": "process"}
 
 log = structlog.get_logger(__name__)
-
-_TAKE: Final = text(
-    "INSERT INTO inbox (consumer, event_id, type)"
-    " SELECT :consumer, id, type FROM unnest(CAST(:ids AS uuid[]), CAST(:types AS text[])) AS u(id, type)"
-)
-_SEE: Final = text(
-    "INSERT INTO seen_version (consumer, type, subject, aggregate_version) SELECT :consumer, type, subject, version"
-    " FROM unnest(CAST(:types AS text[]), CAST(:subjects AS uuid[]), CAST(:versions AS bigint[]))"
-    " AS u(type, subject, version) ON CONFLICT (consumer, type, subject) DO UPDATE"
-    " SET aggregate_version = greatest(seen_version.aggregate_version, excluded.aggregate_version)"
-)
 
 
 @dataclass
@@ -93,6 +82,7 @@ class Consumer:
         for each in subscriptions:
             if each.event.readers is not None and program.name not in each.event.readers:
                 raise ValueError(f"{program.name} may not read {each.event.wire_type()}: its contract does not name it")
+        self._full_state = {wire_type for wire_type, each in self._subscriptions.items() if each.event.full_state}
         if len(self._subscriptions) < len(subscriptions):
             raise ValueError(f"consumer {name!r} subscribes to one event type twice")
 
@@ -139,25 +129,24 @@ class Consumer:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _transaction(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
-        async with self._program.database.transaction(Area.everywhere()) as connection:
-            subjects = {envelope.subject for envelope in batch}
-            await parking.lock_keys(connection, self.name, subjects)
-            blocked = await parking.blocked_among(connection, self.name, subjects)
-            old = await self._taken_among(connection, batch)
-            new = [envelope for envelope in batch if envelope.id not in old]
-            behind = [envelope for envelope in new if envelope.subject in blocked]
+        async with self._program.database.engine.begin() as connection:
+            known = await self._hold(connection, batch)
+            new = [envelope for envelope in batch if envelope.id not in known.taken]
+            behind = [envelope for envelope in new if envelope.subject in known.blocked]
             await parking.line_up(connection, self.name, behind)
-            free = [envelope for envelope in new if envelope.subject not in blocked]
-            taken, left = await self._take(connection, free)
+            free = [envelope for envelope in new if envelope.subject not in known.blocked]
+            taken, left = await self._take(connection, free, known.versions)
         await self._after(taken)
         return left
 
+    async def _hold(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> Known:
+        return await hold(connection, self.name, envelopes, self._full_state)
+
     async def _take(
-        self, connection: AsyncConnection, envelopes: Sequence[Envelope]
+        self, connection: AsyncConnection, envelopes: Sequence[Envelope], known: Versions
     ) -> tuple[_Taken, Sequence[Envelope]]:
-        """Apply events of unblocked, locked keys until the time is up. Returns what was taken and what is left."""
-        taken = _Taken(versions=await self._versions_among(connection, envelopes))
-        known = dict(taken.versions)
+        """Apply events of unblocked, held keys until the time is up. Returns what was taken and what is left."""
+        taken = _Taken(versions=dict(known))
         until = time.monotonic() + TRANSACTION_SECONDS_MAX
         left = list({envelope.id: envelope for envelope in envelopes}.values())
         while left and time.monotonic() < until:
@@ -167,14 +156,8 @@ class Consumer:
             else:
                 await self._react(connection, left[0], taken)
             left = left[count or 1 :]
-        await self._set_area(connection, Area.everywhere())
-        if taken.envelopes:
-            ids, types = [e.id for e in taken.envelopes], [e.type for e in taken.envelopes]
-            await connection.execute(_TAKE, {"consumer": self.name, "ids": ids, "types": types})
         rising = {key: version for key, version in taken.versions.items() if known.get(key) != version}
-        if rising:
-            columns = {"types": [key[0] for key in rising], "subjects": [key[1] for key in rising]}
-            await connection.execute(_SEE, {"consumer": self.name, **columns, "versions": list(rising.values())})
+        await note(connection, self.name, taken.envelopes, rising)
         return taken, left
 
     async def _react(self, connection: AsyncConnection, envelope: Envelope, taken: _Taken) -> None:
@@ -234,11 +217,11 @@ class Consumer:
                 await parking.wake_waiting(connection, taken.introduced)
 
     async def _park(self, envelope: Envelope, failure: Failure) -> Sequence[Envelope]:
-        async with self._program.database.transaction(Area.everywhere()) as connection:
-            await parking.lock_keys(connection, self.name, [envelope.subject])
-            if await self._taken_among(connection, [envelope]):
+        async with self._program.database.engine.begin() as connection:
+            known = await self._hold(connection, [envelope])
+            if known.taken:
                 return ()
-            if await parking.blocked_among(connection, self.name, [envelope.subject]):
+            if known.blocked:
                 await parking.line_up(connection, self.name, [envelope])
                 return ()
             waits = self.policy.waiting_seconds if failure.awaits else self.policy.backoff_seconds[0]
@@ -262,9 +245,9 @@ class Consumer:
 
         Returns what to call after the commit.
         """
-        taken = _Taken()
-        if not await self._taken_among(connection, [envelope]):
-            taken, _ = await self._take(connection, [envelope])
+        known, taken = await self._hold(connection, [envelope]), _Taken()
+        if not known.taken:
+            taken, _ = await self._take(connection, [envelope], known.versions)
         return lambda: self._after(taken)
 
     async def forget(self, types: Collection[str]) -> None:
@@ -279,25 +262,3 @@ class Consumer:
             await parking.release_all(connection, self.name)
             if self._forget is not None and self.types <= set(types):
                 await self._forget(connection)
-
-    async def _taken_among(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> frozenset[UUID]:
-        query = select(inbox.c.event_id).where(
-            inbox.c.consumer == self.name, inbox.c.event_id.in_([envelope.id for envelope in envelopes])
-        )
-        return frozenset((await connection.execute(query)).scalars())
-
-    async def _versions_among(
-        self, connection: AsyncConnection, envelopes: Sequence[Envelope]
-    ) -> dict[tuple[str, UUID], int]:
-        keys = {(e.type, e.subject) for e in envelopes if self._subscriptions[e.type].event.full_state}
-        if not keys:
-            return {}
-        table = seen_version.c
-        query = select(table.type, table.subject, table.aggregate_version).where(
-            table.consumer == self.name, tuple_(table.type, table.subject).in_(list(keys))
-        )
-        return {(row.type, row.subject): row.aggregate_version for row in await connection.execute(query)}
-
-    @staticmethod
-    async def _set_area(connection: AsyncConnection, area: Area) -> None:
-        await connection.execute(SET_AREA, {"lo": str(area.lo), "hi": str(area.hi)})

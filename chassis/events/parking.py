@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,20 +72,19 @@ def _key(consumer: str, subject: UUID) -> int:
     return int.from_bytes(digest, signed=True)
 
 
+def keys_of(consumer: str, subjects: Iterable[UUID]) -> list[int]:
+    """The locks of the consumer's keys, in the one order in which they are taken, so that batches never deadlock."""
+    return sorted({_key(consumer, subject) for subject in subjects})
+
+
 async def lock_keys(connection: AsyncConnection, consumer: str, subjects: Iterable[UUID]) -> None:
-    """Hold the consumer's keys until the transaction ends; in one order, so that two batches never deadlock."""
-    await connection.execute(_LOCK, {"keys": sorted({_key(consumer, subject) for subject in subjects})})
+    """Hold the consumer's keys until the transaction ends."""
+    await connection.execute(_LOCK, {"keys": keys_of(consumer, subjects)})
 
 
 async def try_lock_key(connection: AsyncConnection, consumer: str, subject: UUID) -> bool:
     """Hold one key if nobody does."""
     return bool((await connection.execute(_TRY_LOCK, {"key": _key(consumer, subject)})).scalar_one())
-
-
-async def blocked_among(connection: AsyncConnection, consumer: str, subjects: Iterable[UUID]) -> frozenset[UUID]:
-    """Those of ``subjects`` of which something is parked: what comes later must line up behind it."""
-    query = select(parked.c.subject).where(parked.c.consumer == consumer, parked.c.subject.in_(list(set(subjects))))
-    return frozenset((await connection.execute(query.distinct())).scalars())
 
 
 async def park(connection: AsyncConnection, consumer: str, envelope: Envelope, failure: Failure, rest: float) -> str:

@@ -14,16 +14,18 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
+import orjson
 import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus.protocol import Bus, BusAway
+from chassis.database.engine import EVERYWHERE
+from chassis.database.round_trip import pipelined
 from chassis.events import metrics, wakeup
 from chassis.events.event import Envelope
 from chassis.events.faults import reason_of
 from chassis.program import Program
-from chassis.security.scope import Area
 
 RELAY_LOCK: Final = 0x7869616E6A696501  # "xianjie", 1: advisory locks are one number space for each database
 BATCH_MAX: Final = 500
@@ -36,10 +38,11 @@ _GROWTH: Final = 10
 _MEASURE_SECONDS: Final = 5.0
 _COUNT_MAX: Final = 100_000
 
-_TRY_LOCK: Final = text("SELECT pg_try_advisory_xact_lock(:lock)")
+_TRY_LOCK: Final = "SELECT pg_try_advisory_xact_lock(%(lock)s)"
 _READ: Final = text(
     "SELECT p.position, p.consumer, o.id, o.type, o.subject, o.aggregate_version, o.region, o.time,"
-    " o.traceparent, o.data FROM (SELECT position, event_id, consumer FROM pending ORDER BY position LIMIT :limit) AS p"
+    " o.traceparent, o.data::text AS data"
+    " FROM (SELECT position, event_id, consumer FROM pending ORDER BY position LIMIT :limit) AS p"
     " JOIN outbox AS o ON o.id = p.event_id ORDER BY p.position"
 )
 _ACKNOWLEDGED: Final = text("DELETE FROM pending WHERE position = ANY(CAST(:positions AS bigint[]))")
@@ -102,8 +105,9 @@ class Relay:
 
         :raises BusAway: if the bus did not acknowledge; all of it stays pending.
         """
-        async with self._program.database.transaction(Area.everywhere()) as connection:
-            if not (await connection.execute(_TRY_LOCK, {"lock": RELAY_LOCK})).scalar_one():
+        async with self._program.database.engine.begin() as connection:
+            _, [(locked,)] = await pipelined(connection, EVERYWHERE, (_TRY_LOCK, {"lock": RELAY_LOCK}))
+            if not locked:
                 self._well_at = time.monotonic()
                 return 0
             rows = (await connection.execute(_READ, {"limit": self._size})).all()
@@ -136,7 +140,7 @@ class Relay:
             region=row.region,
             time=row.time,
             traceparent=row.traceparent,
-            data=row.data,
+            data=orjson.loads(row.data),
         )
 
     async def _measure(self, connection: AsyncConnection, oldest: datetime | None) -> None:

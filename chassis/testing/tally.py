@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, MetaData, Table, Uuid, delete, select
+from sqlalchemy import BigInteger, Column, Identity, MetaData, Table, Uuid, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -108,6 +108,30 @@ async def see(unit: UnitOfWork, event: CounterRecorded, envelope: Envelope) -> N
     await unit.connection.execute(statement.on_conflict_do_update(index_elements=[state.c.counter], set_=row))
 
 
+async def forget(connection: AsyncConnection) -> None:
+    """Empty what a reader keeps."""
+    await connection.execute(delete(heard))
+    await connection.execute(delete(state))
+
+
+_KEEP: Final = text(
+    "INSERT INTO state (counter, region, version, total) SELECT * FROM unnest(CAST(:counters AS uuid[]),"
+    " CAST(:regions AS bigint[]), CAST(:versions AS bigint[]), CAST(:totals AS bigint[]))"
+    " ON CONFLICT (counter) DO UPDATE SET region = excluded.region, version = excluded.version, total = excluded.total"
+)
+
+
+async def keep(unit: UnitOfWork, states: Sequence[tuple[CounterRecorded, Envelope]]) -> None:
+    """Keep many states at once."""
+    columns = {
+        "counters": [envelope.subject for _, envelope in states],
+        "regions": [envelope.region for _, envelope in states],
+        "versions": [envelope.aggregate_version for _, envelope in states],
+        "totals": [event.total for event, _ in states],
+    }
+    await unit.connection.execute(_KEEP, columns)
+
+
 AT_ONCE: Final = RetryPolicy(backoff_seconds=(0.0,) * 5, waiting_seconds=0.0)
 """No rest between tries."""
 
@@ -135,7 +159,7 @@ class TallyReader:
             self.program,
             self.name,
             [Subscription(Counted, self._hear), Subscription(CounterRecorded, see)],
-            forget=self._forget,
+            forget=forget,
             policy=self.policy,
         )
 
@@ -143,11 +167,6 @@ class TallyReader:
         await self.before(envelope)
         self.steps += 1
         await hear(unit, event, envelope)
-
-    @staticmethod
-    async def _forget(connection: AsyncConnection) -> None:
-        await connection.execute(delete(heard))
-        await connection.execute(delete(state))
 
     async def versions(self) -> dict[UUID, list[int]]:
         """Versions heard of each counter, in the order in which they were applied."""

@@ -1,6 +1,6 @@
-"""The tally as two services: ``python -m chassis.testing.tally_services tally|reader worker``.
+"""The tally as services: ``python -m chassis.testing.tally_services tally|reader|mirror worker``.
 
-``tally`` writes counters; ``reader`` hears of them, in a process and a database of its own.
+``tally`` writes counters; ``reader`` reacts to each step, and ``mirror`` keeps their states.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
-from chassis.events.subscriptions import Subscription
+from chassis.events.subscriptions import Projection, StateSubscription, Subscription
 from chassis.main import command_line
 from chassis.service import Service
 from chassis.testing import tally
@@ -35,6 +35,15 @@ READER: Final = Service(
     subscriptions=(Subscription(tally.Counted, tally.hear), Subscription(tally.CounterRecorded, tally.see)),
 )
 
+MIRROR: Final = Service(
+    name="mirror",
+    title=_TITLE,
+    tables=tally.tables,
+    migrations=_NO_MIGRATIONS,
+    events=(sealed_event("mirror"),),
+    projections=(Projection("states", (StateSubscription(tally.CounterRecorded, tally.keep),), tally.forget),),
+)
+
 if __name__ == "__main__":
-    service = {each.name: each for each in (WRITER, READER)}[sys.argv.pop(1)]
+    service = {each.name: each for each in (WRITER, READER, MIRROR)}[sys.argv.pop(1)]
     command_line(service)()

@@ -44,6 +44,8 @@ class Share:
         self.place = place
         self.done: int | None = None
         self._subscriber = subscriber
+        self._types = subscriber.types
+        self._audiences = (None, subscriber.name)
         self._slots = slots
         self._noted = noted
         self._gapless = gapless
@@ -139,20 +141,15 @@ class Share:
 
     def _read(self, record: Any) -> Envelope | None:
         """The event in a record, if it is one for this group."""
+        found = cloud_event.attributes(record.headers)
+        if cloud_event.type_of(found) not in self._types or cloud_event.audience(found) not in self._audiences:
+            return None
         try:
-            headers = dict(record.headers)
-            if headers.get("ce_type", b"").decode() not in self._subscriber.types:
-                return None
-            only = cloud_event.audience(record.headers)
-            if only is not None and only != self._subscriber.name:
-                return None
-            return cloud_event.read(record.value or b"", record.headers)
-        except (NotOurEvent, UnicodeDecodeError) as error:
+            return cloud_event.read(record.value or b"", found)
+        except NotOurEvent as error:
             metrics.foreign_records.labels(self._subscriber.name, self.place.topic).inc()
-            reason = str(error) if isinstance(error, NotOurEvent) else "a header is not UTF-8"
-            log.error(
-                "bus.not_our_event", group=self._subscriber.name, offset=record.offset, reason=reason, **self._names
-            )
+            names = {"group": self._subscriber.name, "offset": record.offset, **self._names}
+            log.error("bus.not_our_event", reason=str(error), **names)
             return None
 
     def _look_for_gap(self, offset: int) -> None:

@@ -9,7 +9,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.events.cloud_event import NotOurEvent, audience, read, write
+from chassis.events.cloud_event import NotOurEvent, attributes, audience, read, write
 from chassis.events.event import Envelope
 from chassis.identifiers import new_id
 from chassis.testing.programs import VILLAGE
@@ -73,19 +73,19 @@ json = st.recursive(
 def test_what_is_written_is_read_back_the_same(data, version, region, time, traceparent):
     sent = Envelope(new_id(), WIRE_TYPE, "/services/x", new_id(), version, region, time, traceparent, data)
     message = write(sent)
-    assert read(message.value, message.headers) == sent
+    assert read(message.value, attributes(message.headers)) == sent
 
 
 def test_headers_we_do_not_know_are_passed_over_and_names_ignore_case():
     sent = envelope()
     message = write(sent)
     headers = [(name.upper(), content) for name, content in message.headers] + [("ce_dataschema", b"urn:x")]
-    assert read(message.value, headers) == sent
+    assert read(message.value, attributes(headers)) == sent
 
 
 def test_the_audience_of_a_redelivery_can_be_read():
-    assert audience(write(envelope(), only="assets").headers) == "assets"
-    assert audience(write(envelope()).headers) is None
+    assert audience(attributes(write(envelope(), only="assets").headers)) == "assets"
+    assert audience(attributes(write(envelope()).headers)) is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_record_that_lacks_an_attribute_is_refused_by_name(name):
     message = write(envelope())
     headers = [header for header in message.headers if header[0] != f"ce_{name}"]
     with pytest.raises(NotOurEvent, match=f"ce_{name}"):
-        read(message.value, headers)
+        read(message.value, attributes(headers))
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_a_malformed_attribute_is_refused_without_its_value(name, content):
     message = write(envelope())
     headers = [(n, content if n == f"ce_{name}" else c) for n, c in message.headers]
     with pytest.raises(NotOurEvent, match=f"ce_{name}") as caught:
-        read(message.value, headers)
+        read(message.value, attributes(headers))
     assert content.decode(errors="replace") not in str(caught.value)
 
 
 @pytest.mark.parametrize("value", [b"", b"{", b"[1]", b"null"])
 def test_a_value_that_is_no_json_object_is_refused(value):
     with pytest.raises(NotOurEvent, match="value"):
-        read(value, write(envelope()).headers)
+        read(value, attributes(write(envelope()).headers))

@@ -87,7 +87,7 @@ async def test_the_partition_is_the_one_that_kafkas_own_clients_choose(kafka_ser
         await producer.stop()
 
 
-@pytest.mark.parametrize("headers", [[], [("ce_specversion", b"1.0"), ("ce_type", b"\xff")]])
+@pytest.mark.parametrize("headers", [[], [("ce_specversion", b"1.0"), ("ce_type", b"\xff")]], ids=["none", "odd"])
 async def test_a_record_that_is_no_event_of_ours_is_passed_over_and_counted(
     make_bus, make_program, topics, kafka_servers, headers
 ):
