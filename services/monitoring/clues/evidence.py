@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chassis.errors import Language
 from chassis.types import fen_to_yuan
-from services.monitoring.clues.schemas import ChangeRead, ComparisonRead
+from services.monitoring.clues.schemas import ComparisonRead, InputChangeRead
 from services.monitoring.screening.language.change import Change, smallest_change
 from services.monitoring.screening.language.explain import Comparison, comparisons
 from services.monitoring.screening.language.rule import Condition, parse_rule
@@ -26,7 +26,7 @@ def _condition(expression: str, grain: str, thresholds: tuple[tuple[str, int], .
 
 def explain_hit(
     rule: Any, inputs: Mapping[str, Value], thresholds: Mapping[str, int], language: Language
-) -> tuple[list[ComparisonRead], list[ChangeRead]]:
+) -> tuple[list[ComparisonRead], list[InputChangeRead]]:
     """Each comparison of the rule for these inputs, and the smallest change that would have kept it silent.
 
     :param rule: the row of the version that fired.
@@ -60,8 +60,8 @@ def _comparison(one: Comparison, term: Term, language: Language) -> ComparisonRe
     )
 
 
-def _change(one: Change, term: Term, language: Language) -> ChangeRead:
-    return ChangeRead(
+def _change(one: Change, term: Term, language: Language) -> InputChangeRead:
+    return InputChangeRead(
         column=one.column,
         old=_text(one.old, term),
         new=_text(one.new, term),

@@ -99,7 +99,7 @@ class ComparisonRead(Model):
     sentence: str
 
 
-class ChangeRead(Model):
+class InputChangeRead(Model):
     """A change of one input; all changes of a list together would have kept the rule from firing."""
 
     column: str
@@ -143,7 +143,7 @@ class HitRead(Model):
     risk: Risk | None = None
     description: str | None = None
     comparisons: list[ComparisonRead] = Field(default_factory=list)
-    smallest_change: list[ChangeRead] = Field(default_factory=list)
+    smallest_change: list[InputChangeRead] = Field(default_factory=list)
     sources: list[SourceRead] = Field(default_factory=list)
 
 

@@ -154,7 +154,7 @@ class TrialHitPage(Page[TrialHitRead]):
     """Hits of a trial, the changes first."""
 
 
-class TermRead(Model):
+class RuleTermRead(Model):
     """词汇: one published name that a rule may use."""
 
     name: str
@@ -171,7 +171,7 @@ class TermRead(Model):
 class VocabularyRead(Model):
     """Everything that a rule may name."""
 
-    terms: list[TermRead]
+    terms: list[RuleTermRead]
 
 
 class RunState(StrEnum):

@@ -19,7 +19,7 @@ from services.monitoring.screening.schemas import (
     RuleQuery,
     RuleRead,
     RuleRow,
-    TermRead,
+    RuleTermRead,
     TrialHitPage,
     TrialHitQuery,
     TrialHitRead,
@@ -128,7 +128,7 @@ def read_vocabulary(language: Language) -> VocabularyRead:
     """Every published name with its meaning and unit."""
     return VocabularyRead(
         terms=[
-            TermRead(
+            RuleTermRead(
                 name=term.name,
                 kind=term.kind,
                 label=term.label.in_language(language),
