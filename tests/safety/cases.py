@@ -376,12 +376,6 @@ _NATIONAL = {
 }
 
 _KERNEL = {
-    "audit_entries_list": Case(
-        "/audit/entries",
-        fields=lambda world: {"params": {"entity_id": world["household"]}},
-        outside="empty",
-        marker="household",
-    ),
     "calendar_days_list": Case(
         "/calendar/days",
         COUNTY,
@@ -408,7 +402,6 @@ _KERNEL = {
     "calendar_notices_correct": Case(
         "/calendar/notices/{notice[id]}", COUNTY, fields=_changed("notice", source="通知", days=[_NOTICE_DAY])
     ),
-    "changes_list": Case("/changes", fields=_query(limit=1000), outside="empty", marker="household"),
     "files_get": Case("/files/{file}", COUNTY),
     "import_errors_list": Case("/jobs/{job}/errors", COUNTY),
     "import_errors_download": Case("/jobs/{job}/errors/file", COUNTY),
@@ -416,22 +409,7 @@ _KERNEL = {
     "jobs_get": Case("/jobs/{job}", COUNTY, marker="job"),
     "jobs_cancel": Case("/jobs/{waiting}/cancel", COUNTY),
     "parameters_list": Case("/parameters", COUNTY, fields=_COUNTY_QUERY, around=True),
-    "parameters_history": Case(
-        "/parameters/history", COUNTY, fields=_query(region=str(COUNTY), key="clues.due.low_days"), around=True
-    ),
     "parameters_get": Case("/parameters/{parameter[id]}", COUNTY, marker="parameter", around=True),
-    "parameters_propose": Case(
-        "/parameters",
-        COUNTY,
-        fields=_body(
-            scope=str(COUNTY),
-            key="clues.due.medium_days",
-            effective_from="2024-07-01",
-            value={"type": "integer", "value": 9},
-            source="县发〔2024〕2号",
-        ),
-        outside="named",
-    ),
     "parameters_approve": Case(
         "/parameters/{parameter[id]}/approve", COUNTY, fields=lambda w: {"version": w["parameter"]["version"]}
     ),
@@ -439,6 +417,41 @@ _KERNEL = {
         "/parameters/{parameter[id]}/withdraw", COUNTY, fields=_changed("parameter", reason="有误")
     ),
 }
+
+
+def kernel_cases(service: str, *, thing: str, at: int, keys: tuple[str, str]) -> dict[str, Case]:
+    """How the kernel's operations of ``service`` are asked.
+
+    :param thing: a key of the world: something in the division ``at`` that audit and change feed tell of.
+    :param keys: two of its parameters; of the first a value was proposed.
+    """
+    proposal = {"scope": str(COUNTY), "effective_from": "2024-07-15", "source": "县发〔2024〕2号"}
+    own = {
+        "audit_entries_list": Case(
+            "/audit/entries",
+            at,
+            lambda world: {"params": {"entity_id": str(_id_of(world, thing))}},
+            outside="empty",
+            marker=thing,
+        ),
+        "changes_list": Case("/changes", at, _query(limit=1000), outside="empty", marker=thing),
+        "parameters_history": Case(
+            "/parameters/history", COUNTY, fields=_query(region=str(COUNTY), key=keys[0]), around=True
+        ),
+        "parameters_propose": Case(
+            "/parameters",
+            COUNTY,
+            fields=_body(**proposal, key=keys[1], value={"type": "integer", "value": 9}),
+            outside="named",
+        ),
+    }
+    return {f"{service}_{name}": case for name, case in {**_KERNEL, **own}.items()}
+
+
+def _id_of(world: World, thing: str) -> Any:
+    found = world[thing]
+    return found["id"] if isinstance(found, dict) else found
+
 
 CASES: Mapping[str, Case] = {
     **_REGISTRY,
@@ -448,6 +461,6 @@ CASES: Mapping[str, Case] = {
     **_STAFF,
     **_DATASETS,
     **_NATIONAL,
-    **{f"monitoring_{name}": case for name, case in _KERNEL.items()},
+    **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
-"""By operation id."""
+"""Monitoring's, by operation id."""

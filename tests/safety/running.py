@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
+import psycopg
 from fastapi import FastAPI
 
 from chassis.database.provision import ServiceDatabase
@@ -100,3 +101,21 @@ def undone() -> Iterator[None]:
 
 UNKNOWN = UUID("0190b7c2-0000-7000-8000-000000000009")
 """The id of nothing."""
+
+
+def assert_every_region_is_guarded(database: ServiceDatabase, expected: set[str]) -> None:
+    """Every table with a region is forced under one policy, those ``expected`` among them.
+
+    The catalogue decides, not our metadata: a table that a migration made by hand counts too.
+    """
+    with closing(psycopg.connect(database.migrate_url)) as connection:
+        found = connection.execute(
+            """
+            SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
+                   (SELECT count(*) FROM pg_policy AS p WHERE p.polrelid = c.oid)
+            FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'region'
+            WHERE c.relkind IN ('r', 'p') AND NOT a.attisdropped AND c.relnamespace = 'public'::regnamespace
+            """
+        ).fetchall()
+    assert {name for name, _forced, _policies in found} >= expected
+    assert [name for name, forced, policies in found if not forced or policies != 1] == []

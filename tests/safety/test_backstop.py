@@ -20,7 +20,7 @@ from chassis.database.policies import guard_by_area
 from chassis.security.scope import Area
 from chassis.testing.programs import TOWN, VILLAGE
 from services.monitoring.app import SERVICE
-from tests.safety.running import Running
+from tests.safety.running import Running, assert_every_region_is_guarded
 from tests.safety.world import make_world
 
 POLICED = sorted(
@@ -47,19 +47,10 @@ def rows_seen(url: str, table: str) -> int:
 async def test_every_table_with_a_region_is_forced_under_the_policy(filled):
     """The catalogue decides, not our metadata: a table that a migration made by hand counts too."""
     with closing(psycopg.connect(filled.database.migrate_url)) as connection:
-        found = connection.execute(
-            """
-            SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
-                   (SELECT count(*) FROM pg_policy AS p WHERE p.polrelid = c.oid)
-            FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'region'
-            WHERE c.relkind IN ('r', 'p') AND NOT a.attisdropped AND c.relnamespace = 'public'::regnamespace
-            """
-        ).fetchall()
         owner = connection.execute(
             "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", [f"{_template(filled)}_app"]
         ).fetchone()
-    assert {name for name, _forced, _policies in found} >= set(POLICED)
-    assert [name for name, forced, policies in found if not forced or policies != 1] == []
+    assert_every_region_is_guarded(filled.database, set(POLICED))
     assert owner == (False,)
 
 

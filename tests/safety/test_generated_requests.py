@@ -1,4 +1,4 @@
-"""Requests generated from the service's own document: never a 5xx, never an answer that the document does not know."""
+"""Requests generated from each service's own document: never a 5xx, never an answer that the document does not know."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 import schemathesis
 import uvicorn
+from deploy.embedded.services import SERVICES
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.core.failures import Failure, FailureGroup
@@ -26,7 +27,6 @@ from chassis.testing import database as databases
 from chassis.testing import programs
 from chassis.testing.programs import COUNTY
 from chassis.testing.sign_in import SignIns
-from services.monitoring.app import SERVICE
 
 REQUESTS, REQUESTS_LONG = 1000, 10_000
 SECONDS = 80.0
@@ -39,7 +39,7 @@ class OutOfTime(Exception):
 
 
 class Served:
-    """Monitoring behind a real socket, with a token of a post that may use most operations."""
+    """A service behind a real socket, with a token of a post that may use most operations."""
 
     def __init__(self, url: str, tokens: Mapping[Role, str], document: dict[str, Any]) -> None:
         self.url = url
@@ -51,15 +51,18 @@ class Served:
         return next((self.tokens[role] for role in ROLES if role.value in roles), self.tokens[Role.COUNTY_OFFICER])
 
 
-@pytest.fixture(scope="module")
-def served(postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The service in a thread of its own, as uvicorn runs it."""
-    template = databases.template(postgres_url, SERVICE.name, SERVICE.migrations, SERVICE.tables, run_folder)
+@pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
+def served(
+    request: pytest.FixtureRequest, postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A service in a thread of its own, as uvicorn runs it."""
+    service = request.param
+    template = databases.template(postgres_url, service.name, service.migrations, service.tables, run_folder)
     with databases.fresh(postgres_url, template) as database:
-        program = programs.make_program(SERVICE.name, database, tmp_path_factory.mktemp("data"))
+        program = programs.make_program(service.name, database, tmp_path_factory.mktemp("data"))
         sign_ins = SignIns()
         program.verify, program.choose = sign_ins.verify, choose_assignment
-        app = create_app(SERVICE, program)
+        app = create_app(service, program)
         config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on", loop="asyncio")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, name="served", daemon=True)

@@ -1,95 +1,40 @@
-"""Every operation, for every role, from every place, against a table written by hand: the code is no oracle for itself.
-
-A post is asked from five places: its own division over the object's place, a sibling of that, the division above, one
-below that does not hold the object, and another province. Posts that an issuer would refuse (a cadre of a whole town)
-are asked too: what may be seen follows from the post's division alone.
-"""
+"""Every operation, for every role, from every place, against a table written by hand: code is no oracle for itself."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
+from deploy.embedded.services import SERVICES
 
-from chassis.http.application import create_app
-from chassis.http.document import operations
 from chassis.http.unit_route import acting_of
-from chassis.security.scope import Area, Role, level_of
-from chassis.start import make_idle_program
-from services.monitoring.app import SERVICE
-from tests.safety.cases import CASES, Case
+from chassis.security.scope import Role
+from services.monitoring.app import SERVICE as MONITORING
+from tests.safety.asking import ROLES, asked, operations_of, tokens_of, wrong_answers
+from tests.safety.cases import CASES
 from tests.safety.running import Running, undone
-from tests.safety.world import CLERK, DEPARTMENT, World, make_world
+from tests.safety.world import World, make_world
 
 TABLE = Path(__file__).parent.parent / "permissions.csv"
-ROLES = [role for role in Role if role is not Role.PROGRAM]
 PUBLIC = frozenset({"self_report_create", "self_report_status"})
 """Operations that need no permission. Adding one here is a decision that a reviewer sees."""
 
-_COUNTY_LEVEL = {
-    "own": 610999000000,
-    "sibling": 610998000000,
-    "parent": 610900000000,
-    "child": 610999102000,
-    "other province": 510999000000,
-}
-_VILLAGE_LEVEL = {
-    "own": 610999101203,
-    "sibling": 610999101204,
-    "parent": 610999101000,
-    "other province": 510999101203,
-}
-POSTS: dict[Role, dict[str, int]] = dict.fromkeys(ROLES, _COUNTY_LEVEL) | {
-    Role.PROVINCE_OFFICER: {
-        "own": 610000000000,
-        "sibling": 620000000000,
-        "child": 610800000000,
-        "other province": 510000000000,
-    },
-    Role.CITY_OFFICER: {
-        "own": 610900000000,
-        "sibling": 610800000000,
-        "parent": 610000000000,
-        "child": 610998000000,
-        "other province": 510900000000,
-    },
-    Role.TOWN_OFFICER: {
-        "own": 610999101000,
-        "sibling": 610999102000,
-        "parent": 610999000000,
-        "child": 610999101204,
-        "other province": 510999101000,
-    },
-    Role.VILLAGE_CADRE: _VILLAGE_LEVEL,
-    Role.GRID_WORKER: _VILLAGE_LEVEL,
-}
-"""Nothing lies above a province, and nothing below a village."""
+OPERATIONS = operations_of(MONITORING)
+OTHERS = {service.name: operations_of(service) for service in SERVICES if service is not MONITORING}
+EVERYWHERE = OPERATIONS | {name: told for of in OTHERS.values() for name, told in of.items()}
 
 
-def _operations() -> dict[str, tuple[str, Any]]:
-    app = create_app(SERVICE, make_idle_program(SERVICE.name))
-    return {
-        str(route.operation_id): (method, route) for _path, route in operations(app) for method in route.methods or ()
-    }
-
-
-OPERATIONS = _operations()
-
-
-def _table() -> dict[str, dict[str, str]]:
+def permissions() -> dict[str, dict[str, str]]:
+    """The table, by operation id."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         return {row["operation_id"]: row for row in csv.DictReader(file)}
 
 
 @pytest.fixture(scope="module")
 def table() -> dict[str, dict[str, str]]:
-    return _table()
+    return permissions()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -99,16 +44,11 @@ async def world(service: Running) -> World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def tokens(service: Running) -> dict[tuple[Role, int], str]:
-    clerk = {"department": DEPARTMENT, "subject": CLERK}
-    return {
-        (role, region): service.token(role, region, **(clerk if role is Role.DEPARTMENT_CLERK else {}))
-        for role, places in POSTS.items()
-        for region in places.values()
-    }
+    return tokens_of(service)
 
 
 def test_the_table_knows_every_operation_and_role_and_no_other(table):
-    assert set(table) == set(OPERATIONS) - PUBLIC
+    assert set(table) == set(EVERYWHERE) - PUBLIC
     for row in table.values():
         assert set(row) == {"operation_id", *(role.value for role in ROLES)}
         assert {row[role.value] for role in ROLES} <= {"allow", "masked", "deny"}, row["operation_id"]
@@ -117,12 +57,20 @@ def test_the_table_knows_every_operation_and_role_and_no_other(table):
 
 
 def test_every_operation_needs_a_permission_or_is_listed_as_public():
-    assert {name for name, (_method, route) in OPERATIONS.items() if acting_of(route) is None} == PUBLIC
+    assert {name for name, (_method, route) in EVERYWHERE.items() if acting_of(route) is None} == PUBLIC
+
+
+def test_what_the_kernel_serves_is_allowed_alike_in_every_service(table):
+    for service, own in OTHERS.items():
+        for name in own:
+            alike = name.replace(f"{service}_", "monitoring_", 1)
+            if alike != name and alike in OPERATIONS:
+                assert {**table[name], "operation_id": ""} == {**table[alike], "operation_id": ""}, name
 
 
 def test_administrators_public_and_auditors_write_no_business_in_the_table(table):
     """The table itself against domain F1, so that no edit of it lets anybody in unseen."""
-    for name, (method, _route) in OPERATIONS.items():
+    for name, (method, _route) in EVERYWHERE.items():
         if name not in table or method == "GET" or name == "person_search":
             continue
         allowed = {role for role in ROLES if table[name][role.value] != "deny"}
@@ -138,68 +86,8 @@ async def test_each_role_reaches_what_the_table_says_and_nothing_elsewhere(opera
     assert operation in table, f"{operation}: write its line in tests/permissions.csv"
     assert operation in CASES, f"{operation}: say in tests/safety/cases.py how it is asked"
     method, _route = OPERATIONS[operation]
-    case = CASES[operation]
-    places = [(role, place, region) for role in ROLES for place, region in POSTS[role].items()]
-    with undone():
-        answers = await asyncio.gather(
-            *(_asked(service, method, case, world, tokens[role, region]) for role, _place, region in places)
-        )
-    wrong = [
-        f"{role.value} of its {place} {region}: {fault}"
-        for (role, place, region), answer in zip(places, answers, strict=True)
-        for fault in _faults(table[operation][role.value], case, world, region, answer, hidden=role in case.hidden_from)
-    ]
+    wrong = await wrong_answers(service, method, CASES[operation], world, tokens, table[operation])
     assert not wrong, "\n".join([operation, *wrong])
-
-
-async def _asked(service: Running, method: str, case: Case, world: World, token: str) -> httpx.Response:
-    return await service.ask(method, case.path.format(**world), token, **case.fields(world))
-
-
-def _faults(cell: str, case: Case, world: World, region: int, answer: httpx.Response, *, hidden: bool) -> Iterator[str]:
-    said = f"{answer.status_code} {answer.text[:300]}"
-    if cell == "deny" or (case.level is not None and level_of(region) is not case.level):
-        if answer.status_code != 403:
-            yield f"must be 403, is {said}"
-        return
-    area = Area.of(region)
-    inside = case.outside == "same" or area.contains(case.at) or (case.around and Area.of(case.at).covers(area))
-    marker = _marker(case, world)
-    if inside and not hidden:
-        if not (answer.is_success or answer.status_code == 304):
-            yield f"must succeed, is {said}"
-        elif marker is not None and marker not in answer.text:
-            yield f"must show {case.marker}, is {said}"
-        elif case.named:
-            yield from _mask_faults(cell, answer.text)
-    elif not _keeps_out(case, marker, answer):
-        yield f"must keep out ({case.outside}), is {said}"
-
-
-def _keeps_out(case: Case, marker: str | None, answer: httpx.Response) -> bool:
-    """Whether the answer to somebody outside the object's area tells and does nothing."""
-    if case.outside == "empty":
-        return answer.is_success and (marker is None or marker not in answer.text)
-    if case.outside == "nothing":
-        return answer.is_success and answer.json()["created"] == 0
-    if case.outside == "named" and answer.status_code == 422:
-        codes = {fault["code"] for fault in answer.json()["errors"]}
-        return "county_needed" in codes or any("outside" in code for code in codes)
-    return answer.status_code in ({404} if answer.request.method == "GET" else {403, 404})
-
-
-def _marker(case: Case, world: World) -> str | None:
-    thing = world[case.marker] if case.marker else None
-    return thing["id"] if isinstance(thing, dict) else thing
-
-
-def _mask_faults(cell: str, text: str) -> Iterator[str]:
-    if "610999197403123010" in text:
-        yield "shows an identity number whole"
-    if ("陈大山" in text) == (cell == "masked"):
-        yield f"shows names {'whole' if cell == 'masked' else 'masked'}"
-    if cell == "masked" and "陈**" not in text:
-        yield "shows no masked name at all"
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -212,7 +100,7 @@ async def test_a_clerk_of_another_department_meets_nothing_of_this_one(service, 
         if case is None or not any(thing in case.path for thing in ("{batch", "{job}", "{waiting}", "{file}")):
             continue
         with undone():
-            answer = await _asked(service, method, case, world, other)
+            answer = await asked(service, method, case, world, other)
         if answer.status_code not in (403, 404):
             wrong.append(f"{operation}: {answer.status_code} {answer.text[:200]}")
     listed = await service.made("GET", "/submissions", other)

@@ -1,0 +1,153 @@
+"""Ask every operation as every role from every place, and say what is wrong with the answers.
+
+A post is asked from five places: its own division over the object's place, a sibling of that, the division above, one
+below that does not hold the object, and another province. Posts that an issuer would refuse (a cadre of a whole town)
+are asked too: what may be seen follows from the post's division alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from chassis.http.application import create_app
+from chassis.http.document import operations
+from chassis.security.scope import Area, Role, level_of
+from chassis.service import Service
+from chassis.start import make_idle_program
+from tests.safety.cases import Case
+from tests.safety.running import Running, undone
+from tests.safety.world import CLERK, DEPARTMENT, World
+
+ROLES = [role for role in Role if role is not Role.PROGRAM]
+
+_COUNTY_LEVEL = {
+    "own": 610999000000,
+    "sibling": 610998000000,
+    "parent": 610900000000,
+    "child": 610999102000,
+    "other province": 510999000000,
+}
+_VILLAGE_LEVEL = {
+    "own": 610999101203,
+    "sibling": 610999101204,
+    "parent": 610999101000,
+    "other province": 510999101203,
+}
+POSTS: dict[Role, dict[str, int]] = dict.fromkeys(ROLES, _COUNTY_LEVEL) | {
+    Role.PROVINCE_OFFICER: {
+        "own": 610000000000,
+        "sibling": 620000000000,
+        "child": 610800000000,
+        "other province": 510000000000,
+    },
+    Role.CITY_OFFICER: {
+        "own": 610900000000,
+        "sibling": 610800000000,
+        "parent": 610000000000,
+        "child": 610998000000,
+        "other province": 510900000000,
+    },
+    Role.TOWN_OFFICER: {
+        "own": 610999101000,
+        "sibling": 610999102000,
+        "parent": 610999000000,
+        "child": 610999101204,
+        "other province": 510999101000,
+    },
+    Role.VILLAGE_CADRE: _VILLAGE_LEVEL,
+    Role.GRID_WORKER: _VILLAGE_LEVEL,
+}
+"""Nothing lies above a province, and nothing below a village."""
+
+
+def operations_of(service: Service) -> dict[str, tuple[str, Any]]:
+    """Method and route of every documented operation, by its name."""
+    app = create_app(service, make_idle_program(service.name))
+    return {
+        str(route.operation_id): (method, route) for _path, route in operations(app) for method in route.methods or ()
+    }
+
+
+def tokens_of(service: Running) -> dict[tuple[Role, int], str]:
+    """A token for each role in each of its places."""
+    clerk = {"department": DEPARTMENT, "subject": CLERK}
+    return {
+        (role, region): service.token(role, region, **(clerk if role is Role.DEPARTMENT_CLERK else {}))
+        for role, places in POSTS.items()
+        for region in places.values()
+    }
+
+
+async def wrong_answers(
+    service: Running,
+    method: str,
+    case: Case,
+    world: World,
+    tokens: Mapping[tuple[Role, int], str],
+    row: Mapping[str, str],
+) -> list[str]:
+    """What each role reaches of one operation, against its row of the table; nothing of it is committed."""
+    places = [(role, place, region) for role in ROLES for place, region in POSTS[role].items()]
+    with undone():
+        answers = await asyncio.gather(
+            *(asked(service, method, case, world, tokens[role, region]) for role, _place, region in places)
+        )
+    return [
+        f"{role.value} of its {place} {region}: {fault}"
+        for (role, place, region), answer in zip(places, answers, strict=True)
+        for fault in _faults(row[role.value], case, world, region, answer, hidden=role in case.hidden_from)
+    ]
+
+
+async def asked(service: Running, method: str, case: Case, world: World, token: str) -> httpx.Response:
+    return await service.ask(method, case.path.format(**world), token, **case.fields(world))
+
+
+def _faults(cell: str, case: Case, world: World, region: int, answer: httpx.Response, *, hidden: bool) -> Iterator[str]:
+    said = f"{answer.status_code} {answer.text[:300]}"
+    if cell == "deny" or (case.level is not None and level_of(region) is not case.level):
+        if answer.status_code != 403:
+            yield f"must be 403, is {said}"
+        return
+    area = Area.of(region)
+    inside = case.outside == "same" or area.contains(case.at) or (case.around and Area.of(case.at).covers(area))
+    marker = _marker(case, world)
+    if inside and not hidden:
+        if not (answer.is_success or answer.status_code == 304):
+            yield f"must succeed, is {said}"
+        elif marker is not None and marker not in answer.text:
+            yield f"must show {case.marker}, is {said}"
+        elif case.named:
+            yield from _mask_faults(cell, answer.text)
+    elif not _keeps_out(case, marker, answer):
+        yield f"must keep out ({case.outside}), is {said}"
+
+
+def _keeps_out(case: Case, marker: str | None, answer: httpx.Response) -> bool:
+    """Whether the answer to somebody outside the object's area tells and does nothing."""
+    if case.outside == "empty":
+        return answer.is_success and (marker is None or marker not in answer.text)
+    if case.outside == "nothing":
+        return answer.is_success and answer.json()["created"] == 0
+    if case.outside == "named" and answer.status_code == 422:
+        codes = {fault["code"] for fault in answer.json()["errors"]}
+        return "county_needed" in codes or any("outside" in code for code in codes)
+    return answer.status_code in ({404} if answer.request.method == "GET" else {403, 404})
+
+
+def _marker(case: Case, world: World) -> str | None:
+    thing = world[case.marker] if case.marker else None
+    return thing["id"] if isinstance(thing, dict) else thing
+
+
+def _mask_faults(cell: str, text: str) -> Iterator[str]:
+    if "610999197403123010" in text:
+        yield "shows an identity number whole"
+    if ("陈大山" in text) == (cell == "masked"):
+        yield f"shows names {'whole' if cell == 'masked' else 'masked'}"
+    if cell == "masked" and "陈**" not in text:
+        yield "shows no masked name at all"
