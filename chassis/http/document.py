@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from chassis.errors import DomainError, catalogue
 from chassis.http.problems import CONTENT_TYPE, TYPE_PREFIX
+from chassis.http.switchboard import all_made
 from chassis.http.unit_route import acting_of
 
 _PROBLEM: Final[dict[str, Any]] = {
@@ -50,7 +51,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         title=app.title,
         version=app.version,
         description=app.description,
-        routes=app.routes,
+        routes=all_made(app.router),
         separate_input_output_schemas=False,
     )
     schemas = spec.setdefault("components", {}).setdefault("schemas", {})
@@ -72,7 +73,7 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 def operations(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
     """Every documented route with its whole path; routers are included lazily, so ``app.routes`` does not tell."""
-    for context in iter_route_contexts(app.routes):
+    for context in iter_route_contexts(all_made(app.router)):
         route = context.original_route
         if isinstance(route, APIRoute) and route.include_in_schema and context.path_format is not None:
             yield context.path_format, route

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
@@ -26,7 +26,8 @@ _JSON: Final = (b"content-type", b"application/json")
 
 
 class HotRoute(UnitRoute):
-    """The route class of a handler that takes one body, a model, and one write, by ``hot_writes``."""
+    """The route class of a handler that takes one body, a model, and one write, by ``hot_writes``:
+    ``service_router("clues", route_class=HotRoute)``."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         ordinary = super().get_route_handler()
@@ -47,11 +48,6 @@ class HotRoute(UnitRoute):
                 return await ordinary(request)  # nothing was written; it knows how often to run again
 
         return handle
-
-
-def hot_router(noun: str, *, prefix: str = "") -> APIRouter:
-    """Like ``service_router``, for hot writes."""
-    return APIRouter(prefix=prefix, tags=[noun], route_class=HotRoute)
 
 
 def _needs(route: APIRoute) -> tuple[str, type[BaseModel], str, HotActing]:

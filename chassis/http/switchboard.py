@@ -10,8 +10,10 @@ from collections import defaultdict
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.http.routers import LateRoute, NounRouter
 
 _Shape = tuple[str, int, str]
 _NOUN = 3  # "/v1/<service>/<noun>/…" split at the slashes
@@ -22,9 +24,9 @@ class Switchboard:
 
     def __init__(self, router: APIRouter) -> None:
         self._otherwise: ASGIApp = router.app
-        self._routes: dict[_Shape, list[APIRoute]] = defaultdict(list)
+        self._routes: dict[_Shape, list[Route]] = defaultdict(list)
         for route in router.routes:
-            if isinstance(route, APIRoute):
+            if isinstance(route, APIRoute | LateRoute):
                 for method in route.methods or ():
                     self._routes[_shape(method, route.path)].append(route)
 
@@ -46,6 +48,9 @@ def _shape(method: str, path: str) -> _Shape:
 
 def add_flat(target: APIRouter, source: APIRouter, prefix: str) -> None:
     """Add every route of ``source`` to ``target`` itself: an included router is matched twice on each request."""
+    if isinstance(source, NounRouter):
+        target.routes.extend(LateRoute(target, declared, prefix) for declared in source.declared)
+        return
     for context in iter_route_contexts(source.routes):
         route = context.original_route
         if not isinstance(route, APIRoute) or context.path is None:
@@ -53,23 +58,12 @@ def add_flat(target: APIRouter, source: APIRouter, prefix: str) -> None:
         target.add_api_route(
             prefix + context.path,
             route.endpoint,
-            response_model=route.response_model,
-            status_code=route.status_code,
-            tags=context.tags,
-            dependencies=route.dependencies,
-            summary=route.summary,
-            description=route.description,
-            response_description=route.response_description,
-            responses=route.responses,
-            deprecated=route.deprecated,
-            methods=route.methods,
-            operation_id=route.operation_id,
-            response_model_exclude_unset=route.response_model_exclude_unset,
-            response_model_exclude_none=route.response_model_exclude_none,
             include_in_schema=route.include_in_schema,
-            response_class=route.response_class,
+            methods=route.methods,
             name=route.name,
-            route_class_override=type(route),
-            openapi_extra=route.openapi_extra,
-            max_body_size=route.max_body_size,
         )
+
+
+def all_made(router: APIRouter) -> list[BaseRoute]:
+    """The routes of ``router`` in the order of declaration, those made too that no request has asked for yet."""
+    return [route.made if isinstance(route, LateRoute) else route for route in router.routes]

@@ -10,7 +10,7 @@ from fastapi import Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads
 from chassis.http.hot import HotWrite, hot_writes
-from chassis.http.hot_route import hot_router
+from chassis.http.hot_route import HotRoute
 from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.clues.actions.report import report_household
@@ -18,7 +18,7 @@ from services.monitoring.clues.queries.one import read_report
 from services.monitoring.clues.schemas import ReportCreate, ReportRead, ReportState
 
 router = service_router("clues")
-hot = hot_router("clues")
+hot = service_router("clues", route_class=HotRoute)
 
 
 @hot.post("/reports", operation_id="report_create", status_code=201, response_model=ReportRead)
