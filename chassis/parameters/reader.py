@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.errors import Fault, Message, StateRefused
 from chassis.parameters.catalogue import Catalogue, ParameterType
 from chassis.parameters.queries import current_revision, rows_around
-from chassis.parameters.rules import ParameterRow, ParameterState, resolve
+from chassis.parameters.rules import NATION, ParameterRow, ParameterState, resolve
 from chassis.security.scope import Level, level_of
 
 COUNTIES_MAX: Final = 256
@@ -86,14 +86,15 @@ class ParameterReader:
         self._books: OrderedDict[int, ParameterBook] = OrderedDict()
 
     async def book(self, connection: AsyncConnection, region: int) -> ParameterBook:
-        """The values for ``region`` and whatever lies in its county, true in this transaction: one short look-up,
-        and the rows themselves only after a change."""
+        """The values for ``region`` and whatever lies in its county, or for the nation, true in this transaction: one
+        short look-up, and the rows themselves only after a change."""
         place = _county_of(region)
         revision = await current_revision(connection)
         book = self._books.get(place)
         if book is None or book.revision != revision:
             # Rows may be newer than the revision read before them; then the next look-up reads them once more.
-            rows = await rows_around(connection, place, within=level_of(place) >= Level.COUNTY)
+            within = place != NATION and level_of(place) >= Level.COUNTY
+            rows = await rows_around(connection, place, within=within)
             book = self._books[place] = ParameterBook(self._catalogue, rows, revision=revision)
         self._books.move_to_end(place)
         while len(self._books) > COUNTIES_MAX:
@@ -103,4 +104,4 @@ class ParameterReader:
 
 def _county_of(region: int) -> int:
     unit = 10 ** (12 - Level.COUNTY)
-    return region if level_of(region) < Level.COUNTY else region // unit * unit
+    return region if region == NATION or level_of(region) < Level.COUNTY else region // unit * unit

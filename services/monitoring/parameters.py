@@ -11,7 +11,7 @@ from chassis.errors import Message
 from chassis.files.parameters import KEEP_IMPORTS_DAYS
 from chassis.parameters.catalogue import Catalogue, Default, Definition, ParameterType
 from chassis.parameters.reader import ParameterBook, ParameterReader
-from services.monitoring.clues.rules import DUE_KEYS, DUES, Dues
+from services.monitoring.clues.rules import DUE_KEYS, DUES, PER_ADDRESS, PER_PHONE, Dues
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
 from services.monitoring.screening.catalogue import load_catalogue
@@ -68,11 +68,16 @@ def _of_rules() -> Iterator[Definition]:
 
 def _of_clues() -> Iterator[Definition]:
     for key, (value, unit, zh, en) in zip(
-        DUE_KEYS,
+        (*DUE_KEYS, *PER_ADDRESS, *PER_PHONE),
         (
             (DUES.high_hours, "小时", "高等级线索首次研判时限", "First judgement of an H clue"),
             (DUES.medium_days, "天", "中等级线索首次研判时限", "First judgement of an M clue"),
             (DUES.low_days, "天", "低等级线索首次研判时限", "First judgement of an L clue"),
+            # A village may share one address.
+            (60, "次", "同一网络地址申报次数上限", "Uses of the self-report form by one network address"),
+            (1, "小时", "网络地址计次周期", "Hours in which an address's uses are counted"),
+            (5, "次", "同一电话申报次数上限", "Self-reports by one phone"),
+            (24, "小时", "电话计次周期", "Hours in which a phone's self-reports are counted"),
         ),
         strict=True,
     ):

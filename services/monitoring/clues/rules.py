@@ -30,6 +30,10 @@ MEDIUM_DUE_KEY: Final = "clues.due.medium_days"
 DUE_KEYS: Final = ("clues.due.high_hours", MEDIUM_DUE_KEY, "clues.due.low_days")
 """The parameters that hold them, in the order of :class:`Dues`."""
 
+PER_ADDRESS: Final = ("clues.self_report.address_max", "clues.self_report.address_hours")
+PER_PHONE: Final = ("clues.self_report.phone_max", "clues.self_report.phone_hours")
+"""The parameters that bound the public form: how many uses, in a window of how many hours."""
+
 
 def due_of(severity: int, raised_at: datetime, dues: Dues) -> datetime:
     """When the first judgement of a clue is due."""

@@ -90,6 +90,7 @@ class RuleRead(RuleRow):
     growing: GrowingRead | None
     drafted_by_me: bool
     activated_at: AwareDatetime | None
+    retirement_asked: bool = Field(description="One person asked to retire it; it goes when a second one does too.")
 
 
 class RulePage(Page[RuleRow]):

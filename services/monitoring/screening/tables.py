@@ -41,6 +41,7 @@ class RuleVersion(Table, table=True):
         CheckConstraint("severity IN ('H', 'M', 'L')", "known_severity"),
         CheckConstraint("version >= 1", "version_from_one"),
         CheckConstraint("activated_by <> drafted_by", "two_persons"),
+        CheckConstraint("retired_by <> retirement_asked_by", "two_persons_retire"),
         CheckConstraint("(growing_column IS NULL) = (growing_threshold IS NULL)", "growing_is_whole"),
         CheckConstraint(
             "state = 'draft' OR (activated_by IS NOT NULL AND effective_from IS NOT NULL)", "was_activated"
@@ -75,6 +76,7 @@ class RuleVersion(Table, table=True):
     tried_at: datetime | None = Field(None, sa_column=_instant(nullable=True))
     activated_by: str | None = Field(None, sa_type=Text)
     activated_at: datetime | None = Field(None, sa_column=_instant(nullable=True))
+    retirement_asked_by: str | None = Field(None, sa_type=Text)
     retired_by: str | None = Field(None, sa_type=Text)
     revision: int = Field(1, sa_type=BigInteger)
 

@@ -12,12 +12,12 @@ from typing import Final
 from sqlalchemy import text
 
 from chassis.errors import TooManyRequests
+from chassis.parameters.reader import ParameterReader
+from chassis.parameters.rules import NATION
 from chassis.program import Program
 from chassis.security.blind_index import BlindIndex
 from chassis.security.scope import Area
-
-PER_ADDRESS: Final = (60, timedelta(hours=1))  # a village may share one address
-PER_PHONE: Final = (5, timedelta(days=1))
+from services.monitoring.clues.rules import PER_ADDRESS, PER_PHONE
 
 _COUNT: Final = text(
     """
@@ -35,27 +35,31 @@ _COUNT: Final = text(
 )
 
 
-async def count_address(program: Program, address: str) -> None:
+async def count_address(program: Program, address: str, region: int = NATION) -> None:
     """Count one use by a network address.
 
+    :param region: whose bound counts: the division that the report goes to, where one is named.
     :raises TooManyRequests: beyond the bound.
     """
-    await _count(program, "ADDRESS", address.encode().hex().upper(), *PER_ADDRESS)
+    await _count(program, "ADDRESS", address.encode().hex().upper(), PER_ADDRESS, region)
 
 
-async def count_phone(program: Program, phone: str) -> None:
+async def count_phone(program: Program, phone: str, region: int) -> None:
     """Count one use of a phone, whatever address it comes from.
 
-    :raises TooManyRequests: beyond the bound.
+    :raises TooManyRequests: beyond the bound of the division that the report goes to.
     """
-    await _count(program, "PHONE", phone, *PER_PHONE)
+    await _count(program, "PHONE", phone, PER_PHONE, region)
 
 
-async def _count(program: Program, kind: str, value: str, most: int, window: timedelta) -> None:
+async def _count(program: Program, kind: str, value: str, keys: tuple[str, str], region: int) -> None:
     key = BlindIndex(program.vault.ring, kind="self_report_tally").of(kind + value).hex()
-    now = program.clock.system_now()
+    reader: ParameterReader = program.extras[ParameterReader]
+    now, today = program.clock.system_now(), program.clock.today()
     async with program.database.transaction(Area.everywhere()) as connection:
-        bound = {"key": key, "now": now, "expires_at": now + window}
+        book = await reader.book(connection, region)
+        most, hours = (book.integer(name, region=region, on=today) for name in keys)
+        bound = {"key": key, "now": now, "expires_at": now + timedelta(hours=hours)}
         row = (await connection.execute(_COUNT, bound)).one()
     if row.used > most:
         wait = max(1, int((row.expires_at - now).total_seconds()))

@@ -35,9 +35,9 @@ router = service_router("self-reports")
 async def self_report_create(body: SelfReportCreate, request: Request) -> SelfReportReceipt:
     """Tell of your own trouble, without signing in; keep the receipt."""
     program = program_of(request)
-    await count_address(program, _address(request))
+    await count_address(program, _address(request), body.region)
     if body.phone is not None:
-        await count_phone(program, body.phone.value)
+        await count_phone(program, body.phone.value, body.region)
     return SelfReportReceipt(receipt=await take_self_report(program, body, random=os.urandom))
 
 

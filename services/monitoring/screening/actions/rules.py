@@ -35,6 +35,11 @@ _SAME_PERSON: Final = Fault(
     "second_person",
     Message("起草人不能自己启用，请由另一人或上一级启用。", "Another person, or the level above, puts it into force."),
 )
+_ASKED_ALREADY: Final = Fault(
+    "",
+    "second_person",
+    Message("请由另一人或上一级确认停用。", "Another person, or the level above, takes it out of force."),
+)
 _NOT_ACTIVE: Final = Fault(
     "", "not_active", Message("只有在用的版本可以停用。", "Only an active version can be retired.")
 )
@@ -146,7 +151,8 @@ async def activate_rule(unit: UnitOfWork, rule_id: str, version: int, *, revisio
     former = await unit.connection.execute(
         update(RULE)
         .where(RULE.c.rule_id == rule_id, RULE.c.scope == row.scope, RULE.c.state == "active")
-        .values(_retired(unit))
+        # Its successor took two persons; whoever had asked to retire it may be one of them.
+        .values({**_retired(unit), "retirement_asked_by": None})
         .returning(RULE)
     )
     for old in former:
@@ -169,21 +175,28 @@ async def activate_rule(unit: UnitOfWork, rule_id: str, version: int, *, revisio
 
 
 async def retire_rule(unit: UnitOfWork, rule_id: str, version: int, *, revision: int) -> RuleRead:
-    """Take a version out of force; in its division the one of the division above counts again, if there is one.
+    """Ask to take a version out of force; asked by a second person, it is.
+
+    In its division the version of the division above then counts again, if there is one.
 
     :raises NotFound: if there is no such version in the caller's area.
     :raises NotAllowed: if its division reaches beyond the caller's area.
     :raises VersionStale: if ``revision`` is not the present one.
-    :raises StateRefused: if it is not active.
+    :raises StateRefused: if it is not active, or the same person asks twice.
     """
     row = await _mine(unit, rule_id, version, revision)
     if row.state != "active":
         raise StateRefused(faults=[_NOT_ACTIVE])
-    changed = await unit.connection.execute(
-        update(RULE).where(RULE.c.id == row.id).values(_retired(unit)).returning(RULE)
-    )
+    if row.retirement_asked_by == unit.actor.subject:
+        raise StateRefused(faults=[_ASKED_ALREADY])
+    if row.retirement_asked_by is None:
+        action, field = "rule.ask_retirement", "retirement_asked_by"
+        values = {field: unit.actor.subject, "revision": RULE.c.revision + 1}
+    else:
+        action, field, values = "rule.retire", "state", _retired(unit)
+    changed = await unit.connection.execute(update(RULE).where(RULE.c.id == row.id).values(values).returning(RULE))
     done = changed.one()
-    _record(unit, "rule.retire", done, "state")
+    _record(unit, action, done, field)
     return show_rule(unit, done)
 
 

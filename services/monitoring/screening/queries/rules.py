@@ -78,8 +78,12 @@ def show_rule(unit: UnitOfWork, row: Any) -> RuleRead:
     growing = None
     if row.growing_column is not None:
         growing = GrowingRead(column=row.growing_column, threshold=row.growing_threshold)
-    mine = row.drafted_by == unit.actor.subject
-    return RuleRead(**_known(row, RuleRead, "growing", "drafted_by_me"), growing=growing, drafted_by_me=mine)
+    return RuleRead(
+        **_known(row, RuleRead, "growing", "drafted_by_me", "retirement_asked"),
+        growing=growing,
+        drafted_by_me=row.drafted_by == unit.actor.subject,
+        retirement_asked=row.state == "active" and row.retirement_asked_by is not None,
+    )
 
 
 async def read_trial(unit: UnitOfWork, trial_id: UUID) -> TrialRead:

@@ -104,7 +104,7 @@ async def rule_retire(
     response: Response,
     unit: Annotated[UnitOfWork, writes(may.RULE_ACTIVATE)],
 ) -> RuleRead:
-    """Take a version out of force."""
+    """Ask to take a version out of force; the second person who asks does it."""
     return _tagged(await retire_rule(unit, rule_id, version, revision=expected_version(request)), response)
 
 

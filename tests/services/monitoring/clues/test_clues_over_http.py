@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from chassis.security.scope import Role
+from services.monitoring.clues.rules import PER_PHONE
 from services.monitoring.clues.tables import Clue, SelfReport
 from services.monitoring.screening.seeding import seed_screening
 from tests.personas import CHEN
@@ -190,6 +191,21 @@ async def test_one_phone_reports_five_times_a_day(asks, chen, divisions):
     sent = [await public.post("/self-reports", json=told(identity_number=None, phone="13800001234")) for _ in range(6)]
     assert [answer.status_code for answer in sent] == [201] * 5 + [429]
     assert int(sent[-1].headers["retry-after"]) > 0
+
+
+async def test_a_county_bounds_the_form_by_its_own_number(asks, divisions):
+    proposed = await asks().post(
+        "/parameters",
+        json={
+            "scope": "610999000000", "key": PER_PHONE[0], "value": {"type": "integer", "value": 2},
+            "effective_from": "2024-06-01", "source": "县防返贫办〔2024〕7号",
+        },
+    )  # fmt: skip
+    approval = f"/parameters/{proposed.json()['id']}/approve"
+    assert (await asks().post(approval, headers={"If-Match": '"1"'})).status_code == 200
+    public = anonymous(asks())
+    sent = [await public.post("/self-reports", json=told(identity_number=None, phone="13800001234")) for _ in range(3)]
+    assert [answer.status_code for answer in sent] == [201, 201, 429]
 
 
 @pytest.mark.parametrize("region", ["610999101299", "999999999999", "610999000000"])

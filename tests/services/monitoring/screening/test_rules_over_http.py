@@ -62,10 +62,14 @@ async def test_a_tried_draft_of_somebody_else_comes_into_force_in_its_county(ask
     assert (await second.get("/rules/R01")).json()["version"] == draft["version"]
     assert (await county.screen(monitoring)).counts["fired"] == 0
 
-    retired = await author.post(
-        f"/rules/R01/versions/{draft['version']}/retire", headers={"If-Match": activated.headers["etag"]}
-    )
-    assert retired.json()["state"] == "retired"
+    leave = f"/rules/R01/versions/{draft['version']}/retire"
+    asked = await author.post(leave, headers={"If-Match": activated.headers["etag"]})
+    assert (asked.status_code, asked.json()["state"], asked.json()["retirement_asked"]) == (200, "active", True)
+    alone = await author.post(leave, headers={"If-Match": asked.headers["etag"]})
+    assert (alone.status_code, [fault["code"] for fault in alone.json()["errors"]]) == (409, ["second_person"])
+    assert (await second.get("/rules/R01")).json()["version"] == draft["version"], "still in force"
+    retired = await second.post(leave, headers={"If-Match": asked.headers["etag"]})
+    assert (retired.json()["state"], retired.json()["retirement_asked"]) == ("retired", False)
     assert (await second.get("/rules/R01")).json()["version"] == 1
     assert (await county.screen(monitoring)).counts["fired"] == 1
 
