@@ -26,9 +26,7 @@ def test_a_step_on_data_changes_rows_that_forced_policies_hide_from_the_owner(ma
         connection.execute(_OWNER)
         owner = connection.scalar(text("SELECT current_user"))
         operations = Operations(MigrationContext.configure(connection))
-        assert connection.execute(_CHANGE).rowcount == 0, (
-            "the owner sees nothing: forced policy, no area"
-        )
+        assert connection.execute(_CHANGE).rowcount == 0, "the owner sees nothing: forced policy, no area"
         with data_step(operations):
             assert connection.execute(_CHANGE).rowcount == 1
         assert connection.scalar(text("SELECT current_user")) == owner != "postgres"
