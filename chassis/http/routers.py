@@ -34,7 +34,7 @@ class NounRouter(APIRouter):
         super().__init__(prefix=prefix, tags=[noun], route_class=route_class)
         self.declared: list[Declared] = []
 
-    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # type: ignore[override]
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         told = {**options, "tags": [*self.tags, *(options.get("tags") or ())], "route_class_override": self.route_class}
         self.declared.append(Declared(self.prefix + path, endpoint, told))
 
