@@ -74,9 +74,12 @@ class Hit(Table, table=True):
         CheckConstraint("(kind = 'rule') = (fact_key IS NOT NULL)", "rules_have_facts"),
         Index("uq_hit_fact", "fact_key", unique=True, postgresql_where=text("kind = 'rule' AND state = 'standing'")),
         Index(None, "clue_id", "id"),
-        Index(None, "source_batch", "source_row"),
-        Index(None, "region", "rule_id", "id"),
-        Index(None, "household_id", postgresql_where=text("kind = 'rule' AND state = 'standing'")),
+        Index(
+            "ix_hit_standing",
+            "region",
+            "household_id",
+            postgresql_where=text("kind = 'rule' AND state = 'standing'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-from services.monitoring.clues.actions.settle_firings import recompute
+from services.monitoring.clues.actions.recompute import recompute
 
 # What was judged already stays where it was judged; only what waits for a judgement moves.
 _MOVING: Final = """
