@@ -14,17 +14,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import insert
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.files import Files
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
 from chassis.jobs.import_model import (
-    RANKS,
     Atomic,
     Fate,
     ImportMode,
@@ -35,7 +32,8 @@ from chassis.jobs.import_model import (
     RowSink,
     TooManyForOne,
 )
-from chassis.jobs.tables import import_error, import_record
+from chassis.jobs.import_records import RecordFates, count_records, keep_records
+from chassis.jobs.tables import import_error
 from chassis.tabular import CellFault, Limits, RawRow, Table, open_table, parse_row
 
 CHUNK_ROWS: Final = 1_000
@@ -77,7 +75,7 @@ class _Tally:
     refused: int = 0
     unnamed: int = 0
     """Refused rows that are about no known record."""
-    records: dict[UUID, Fate] = field(default_factory=dict)
+    records: RecordFates = field(default_factory=RecordFates)
 
     def take(self, outcome: Outcome) -> None:
         self.rows += 1
@@ -85,8 +83,7 @@ class _Tally:
         if outcome.record is None:
             self.unnamed += 1
             return
-        best = self.records.get(outcome.record, Fate.IGNORED)
-        self.records[outcome.record] = max(best, outcome.fate, key=lambda fate: fate.rank)
+        self.records.take(outcome.record, outcome.fate)
 
     def state(self) -> dict[str, int]:
         return {"after": self.after, "rows": self.rows, "refused": self.refused, "unnamed": self.unnamed}
@@ -131,18 +128,12 @@ class _Import:
             async with job.chunk() as unit:
                 errors = await self._apply(unit, judged)
                 await self._keep_errors(unit, errors)
-                await self._keep_records(unit)
                 tally.after = judged[-1][0].number
+                await keep_records(unit, job, tally.records, up_to=tally.after)
                 await job.checkpoint(unit, tally.state(), done=tally.rows)
             tally.records.clear()
         async with job.chunk() as unit:
-            counted = await unit.connection.execute(
-                select(import_record.c.fate, func.count())
-                .where(import_record.c.job_id == job.job_id)
-                .group_by(import_record.c.fate)
-            )
-            result = tally.result({RANKS[rank]: number for rank, number in counted})
-            await unit.connection.execute(delete(import_record).where(import_record.c.job_id == job.job_id))
+            result = tally.result(await count_records(unit, job))
             await job.checkpoint(unit, {"result": result}, done=tally.rows, total=tally.rows)
         return result
 
@@ -208,15 +199,3 @@ class _Import:
     async def _keep_errors(self, unit: UnitOfWork, errors: Sequence[dict[str, Any]]) -> None:
         if errors:
             await unit.connection.execute(insert(import_error), errors)
-
-    async def _keep_records(self, unit: UnitOfWork) -> None:
-        job = self._job
-        rows = [
-            {"job_id": job.job_id, "record": record, "region": job.region, "fate": fate.rank}
-            for record, fate in self._tally.records.items()
-        ]
-        if rows:
-            statement = upsert(import_record)
-            best = {"fate": func.greatest(import_record.c.fate, statement.excluded.fate)}
-            merged = statement.on_conflict_do_update(index_elements=["job_id", "record"], set_=best)
-            await unit.connection.execute(merged, rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +17,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message
 from chassis.jobs.import_model import Fate, ImportStrategy
 from services.monitoring.households.errors import RegistrationClash
-from services.monitoring.households.importing.model import Outcome, Piece, Prepared, Setting, refusal_of
+from services.monitoring.households.importing.model import Batch, Piece, Prepared, Setting, refusal_of
+from services.monitoring.households.importing.outcomes import Outcome, Outcomes
 from services.monitoring.households.importing.prepare import Preparer
 from services.monitoring.households.importing.staging import Known, create_staged, find_known, stage, unstage
 from services.monitoring.households.importing.updating import Match, update_known
@@ -45,53 +46,66 @@ class Clashes:
         self.by_region.setdefault(region, set()).update(persons)
 
 
-class Applier:
-    """Applies chunks of one import, each in the unit that it is given."""
+async def at_once() -> None:
+    """There is no chunk before."""
 
-    def __init__(self, preparer: Preparer, setting: Setting, strategy: ImportStrategy) -> None:
+
+class Applier:
+    """Applies chunks of one import, each in the unit that it is given.
+
+    :param turn: waits until the chunk before is committed. New households are written without waiting; what is known
+        already may be what that chunk has locked, and to hold one lock while waiting for its owner ends nowhere.
+    """
+
+    def __init__(
+        self,
+        preparer: Preparer,
+        setting: Setting,
+        strategy: ImportStrategy,
+        turn: Callable[[], Awaitable[None]] = at_once,
+    ) -> None:
         self._preparer = preparer
         self._setting = setting
         self._strategy = strategy
+        self._turn = turn
         self.clashes = Clashes()
 
-    async def apply(self, unit: UnitOfWork, pieces: Sequence[Piece], prepared: Prepared | None = None) -> list[Outcome]:
-        """One outcome for each piece, in their order.
+    async def apply(self, unit: UnitOfWork, batch: Batch, prepared: Prepared | None = None) -> Outcomes:
+        """What became of each household of ``batch``.
 
-        :param prepared: of these pieces, if another process made it already.
+        :param prepared: of this batch, if another process made it already.
         """
         if prepared is None:
-            prepared = await asyncio.to_thread(self._preparer.prepare, pieces)
+            prepared = await asyncio.to_thread(self._preparer.prepare, batch.pieces)
         before = {region: set(persons) for region, persons in self.clashes.by_region.items()}
         try:
             async with unit.connection.begin_nested():
-                outcomes, again = await self._apply(unit, pieces, prepared)
+                outcomes, again = await self._apply(unit, batch, prepared)
         except IntegrityError as error:
             # Somebody registered one of these people meanwhile, or an id stands where this area cannot look.
             if sqlstate(error) != _UNIQUE:
                 raise
             self.clashes.by_region = before
-            return await self._one_by_one(unit, pieces, error)
+            await self._turn()
+            return await self._by_halves(unit, batch.pieces, error)
         if again:
-            later = await self.apply(unit, [pieces[place] for place in again])
-            outcomes |= {place: _at(outcome, place) for place, outcome in zip(again, later, strict=True)}
-        return [outcomes[place] for place in range(len(pieces))]
+            outcomes.add(await self.apply(unit, Batch.of([batch.pieces[place] for place in again])))
+        return outcomes
 
-    async def _one_by_one(self, unit: UnitOfWork, pieces: Sequence[Piece], error: IntegrityError) -> list[Outcome]:
+    async def _by_halves(self, unit: UnitOfWork, pieces: Sequence[Piece], error: IntegrityError) -> Outcomes:
         if len(pieces) == 1:
             national = "national_no" in (constraint_of(error) or "")
             told = Fault("/national_no", "national_no_taken", _NUMBER_TAKEN)
             fault = told if national else Fault("/id", "id_taken", _ID_TAKEN)
-            return [Outcome(0, Fate.IGNORED, refusals=[refusal_of(pieces[0], fault)])]
+            return Outcomes(others=[Outcome(Fate.IGNORED, refusals=[refusal_of(pieces[0], fault)])])
         half = len(pieces) // 2
-        first = await self.apply(unit, pieces[:half])
-        second = await self.apply(unit, pieces[half:])
-        return [*first, *(_at(outcome, half + place) for place, outcome in enumerate(second))]
+        outcomes = await self.apply(unit, Batch.of(pieces[:half]))
+        outcomes.add(await self.apply(unit, Batch.of(pieces[half:])))
+        return outcomes
 
-    async def _apply(
-        self, unit: UnitOfWork, pieces: Sequence[Piece], prepared: Prepared
-    ) -> tuple[dict[int, Outcome], list[int]]:
-        """Outcomes by place, and the places of households that must wait until these are in."""
-        outcomes = {place: Outcome(place, Fate.IGNORED, refusals=refusals) for place, refusals in prepared.refused}
+    async def _apply(self, unit: UnitOfWork, batch: Batch, prepared: Prepared) -> tuple[Outcomes, list[int]]:
+        """Outcomes, and the places of households that must wait until these are in."""
+        outcomes = Outcomes(others=[Outcome(Fate.IGNORED, refusals=refusals) for _, refusals in prepared.refused])
         if not prepared.ready:
             return outcomes, []
         await stage(unit, prepared)
@@ -101,18 +115,23 @@ class Applier:
         new = [one for one in ready if one.ord not in known]
         await unstage(unit, list(known))
         if self._strategy is ImportStrategy.UPDATE:
-            outcomes |= {one.ord: Outcome(one.ord, Fate.IGNORED) for one in new}
+            outcomes.others += [Outcome(Fate.IGNORED) for _ in new]
         elif new:
             at = (await unit.connection.execute(select(func.clock_timestamp()))).scalar_one()
             await create_staged(unit, at=at, findings=bool(prepared.findings))
-            outcomes |= {one.ord: Outcome(one.ord, Fate.CREATED, one.id, persons_created=one.persons) for one in new}
-        settled, later = await self._known(unit, pieces, known)
-        return outcomes | settled, sorted({*prepared.again, *later})
+            outcomes.created += [UUID(bytes=one.id) for one in new]
+            outcomes.persons += sum(one.persons for one in new)
+        if not (known or waiting):
+            return outcomes, []
+        await self._turn()
+        settled, later = await self._known(unit, batch.pieces, known)
+        outcomes.others += settled
+        return outcomes, sorted({*waiting, *later})
 
     async def _known(
         self, unit: UnitOfWork, pieces: Sequence[Piece], known: Mapping[int, Known]
-    ) -> tuple[dict[int, Outcome], list[int]]:
-        outcomes: dict[int, Outcome] = {}
+    ) -> tuple[list[Outcome], list[int]]:
+        outcomes: list[Outcome] = []
         matches: dict[UUID, Match] = {}
         later = []
         for place, met in sorted(known.items()):
@@ -124,30 +143,18 @@ class Applier:
             if len(met.households) > 1:
                 faults.append(Fault("/members", "members_of_several_households", _SEVERAL))
             if faults:
-                refusals = [refusal_of(piece, one) for one in faults]
-                outcomes[place] = Outcome(place, Fate.IGNORED, refusals=refusals)
+                outcomes.append(Outcome(Fate.IGNORED, refusals=[refusal_of(piece, one) for one in faults]))
                 continue
             household = next(iter(met.households))
             if self._strategy is ImportStrategy.CREATE:
-                outcomes[place] = Outcome(place, Fate.IGNORED, household)
+                outcomes.append(Outcome(Fate.IGNORED, household))
             elif household in matches:
                 later.append(place)
             else:
-                matches[household] = Match(place, piece, household, met.members)
+                matches[household] = Match(piece, household, met.members)
         if matches:
-            outcomes |= {one.ord: one for one in await update_known(unit, list(matches.values()), self._setting)}
+            outcomes += await update_known(unit, list(matches.values()), self._setting)
         return outcomes, later
-
-
-def _at(outcome: Outcome, place: int) -> Outcome:
-    return Outcome(
-        place,
-        outcome.fate,
-        outcome.household,
-        outcome.refusals,
-        outcome.persons_created,
-        outcome.persons_updated,
-    )
 
 
 def _region_of(piece: Piece) -> int:

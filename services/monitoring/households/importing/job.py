@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import insert
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message
@@ -21,12 +20,14 @@ from chassis.files.files import Files
 from chassis.files.media import Media
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
-from chassis.jobs.import_model import RANKS, Atomic, Fate, ImportMode, ImportParameters, ImportRefused, TooManyForOne
-from chassis.jobs.tables import import_error, import_record
+from chassis.jobs.import_model import Atomic, Fate, ImportMode, ImportParameters, ImportRefused, TooManyForOne
+from chassis.jobs.import_records import RecordFates, count_records, keep_records
+from chassis.jobs.tables import import_error
 from chassis.tabular import Limits
-from services.monitoring.households.importing.applying import Applier
+from services.monitoring.households.importing.applying import Applier, at_once
 from services.monitoring.households.importing.findings import open_clash_tasks
-from services.monitoring.households.importing.model import Outcome, Piece, Prepared, Setting
+from services.monitoring.households.importing.model import Batch, Prepared, Setting
+from services.monitoring.households.importing.outcomes import Outcomes
 from services.monitoring.households.importing.pool import Workers, workers
 from services.monitoring.households.importing.prepare import Preparer
 from services.monitoring.households.importing.reading import Pieces, count_lines
@@ -37,17 +38,9 @@ WHOLE_PERSONS_MAX: Final = 50_000
 SMALL_BYTES_MAX: Final = 1 << 20
 """Files up to this are prepared in a thread: starting processes would take longer than the work."""
 PROCESSES: Final = 2
+WRITING_MAX: Final = 2
+"""Chunks that are written at once, each by a connection of its own; they commit in the order of the file."""
 _NOTE: Final = Message("正在导入，单位：行。", "Importing, counted in rows.")
-
-# Two arrays: a statement for each record takes longer than the households themselves.
-_KEEP_RECORDS: Final = text(
-    """
-    INSERT INTO import_record (job_id, record, region, fate)
-    SELECT :job, record, :region, fate
-    FROM unnest(CAST(:records AS uuid[]), CAST(:fates AS smallint[])) AS given(record, fate)
-    ON CONFLICT (job_id, record) DO UPDATE SET fate = greatest(import_record.fate, excluded.fate)
-    """
-)
 
 
 @dataclass(slots=True)
@@ -62,17 +55,20 @@ class _Tally:
     persons_created: int = 0
     persons_updated: int = 0
     persons: int = 0
-    records: dict[UUID, Fate] = field(default_factory=dict)
+    records: RecordFates = field(default_factory=RecordFates)
 
-    def take(self, outcome: Outcome) -> None:
-        self.refused += bool(outcome.refusals)
-        self.persons_created += outcome.persons_created
-        self.persons_updated += outcome.persons_updated
-        if outcome.household is None:
-            self.unnamed += 1
-            return
-        best = self.records.get(outcome.household, Fate.IGNORED)
-        self.records[outcome.household] = max(best, outcome.fate, key=lambda fate: fate.rank)
+    def take(self, outcomes: Outcomes) -> None:
+        self.persons_created += outcomes.persons
+        for household in outcomes.created:
+            self.records.take(household, Fate.CREATED)
+        for outcome in outcomes.others:
+            self.refused += bool(outcome.refusals)
+            self.persons_created += outcome.persons_created
+            self.persons_updated += outcome.persons_updated
+            if outcome.household is None:
+                self.unnamed += 1
+            else:
+                self.records.take(outcome.household, outcome.fate)
 
     def state(self) -> dict[str, int]:
         names = ("after", "offset", "refused", "unnamed", "persons_created", "persons_updated", "persons")
@@ -143,7 +139,6 @@ class _Import:
                 known_areas=await counties_on_record(unit),
             )
         self._preparer = Preparer(job.program.vault, self._setting)
-        self._applier = Applier(self._preparer, self._setting, job.parameters.strategy)
         whole = job.parameters.mode is ImportMode.VALIDATE or job.parameters.atomic is Atomic.ALL
         with files.open(file) as stream:
             if file.media is Media.NDJSON and tally.after == 0:
@@ -158,60 +153,87 @@ class _Import:
                 return await (self._as_a_whole(chunks) if whole else self._by_chunks(chunks))
 
     async def _in_thread(self, pieces: Pieces) -> AsyncIterator[_Chunk]:
-        while taken := await asyncio.to_thread(pieces.take, self._chunk_persons):
+        while batch := await asyncio.to_thread(pieces.take, self._chunk_persons):
             offset = pieces.offset
-            yield _Chunk(taken, offset, await asyncio.to_thread(self._preparer.prepare, taken))
+            yield _Chunk(batch, offset, await self._prepare(batch))
+
+    async def _prepare(self, batch: Batch) -> Prepared:
+        return await asyncio.to_thread(self._preparer.prepare, batch.pieces)
 
     async def _in_pool(self, pieces: Pieces, pool: Workers) -> AsyncIterator[_Chunk]:
         """Chunks in order, the next ones being prepared while one is written."""
-        ahead: deque[tuple[list[Piece], int, asyncio.Task[Prepared]]] = deque()
+        ahead: deque[tuple[Batch, int, asyncio.Task[Prepared]]] = deque()
+        prepare = self._prepare  # the first one here, while the pool starts
         try:
             while True:
                 while len(ahead) <= self._processes:
-                    taken = await asyncio.to_thread(pieces.take, self._chunk_persons)
-                    if not taken:
+                    batch = await asyncio.to_thread(pieces.take, self._chunk_persons)
+                    if batch is None:
                         break
-                    ahead.append((taken, pieces.offset, asyncio.create_task(pool.prepare(taken))))
+                    ahead.append((batch, pieces.offset, asyncio.create_task(prepare(batch))))
+                    prepare = pool.prepare
                 if not ahead:
                     return
-                taken, offset, task = ahead.popleft()
-                yield _Chunk(taken, offset, await task)
+                batch, offset, task = ahead.popleft()
+                yield _Chunk(batch, offset, await task)
         finally:
             for _, _, task in ahead:
                 task.cancel()
 
     async def _by_chunks(self, chunks: AsyncIterator[_Chunk]) -> dict[str, int]:
         job, tally = self._job, self._tally
-        async for chunk in chunks:
-            async with job.chunk() as unit:
-                await self._keep_errors(unit, await self._apply(unit, chunk))
-                await self._keep_records(unit)
-                tally.after, tally.offset = chunk.pieces[-1].last_row, chunk.offset
-                await job.checkpoint(unit, tally.state(), done=tally.after)
-                await self._open_tasks(unit)
-            tally.records.clear()
+        writing: deque[tuple[_Chunk, asyncio.Task[None]]] = deque()
+        try:
+            async for chunk in chunks:
+                while len(writing) == WRITING_MAX or any(chunk.meets(other) for other, _ in writing):
+                    await writing.popleft()[1]
+                before = writing[-1][1] if writing else None
+                writing.append((chunk, asyncio.create_task(self._write(chunk, before))))
+            while writing:
+                await writing.popleft()[1]
+        finally:
+            for _, task in writing:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in writing), return_exceptions=True)
         async with job.chunk() as unit:
-            counted = await unit.connection.execute(
-                select(import_record.c.fate, func.count())
-                .where(import_record.c.job_id == job.job_id)
-                .group_by(import_record.c.fate)
-            )
-            result = tally.result({RANKS[rank]: number for rank, number in counted})
-            await unit.connection.execute(delete(import_record).where(import_record.c.job_id == job.job_id))
+            result = tally.result(await count_records(unit, job))
             await job.checkpoint(unit, {"result": result}, done=tally.after, total=tally.after)
         return result
+
+    async def _write(self, chunk: _Chunk, before: asyncio.Task[None] | None) -> None:
+        """Write a chunk and commit it after the one ``before``; if that one is not committed, neither is this."""
+
+        async def turn() -> None:
+            if before is not None:
+                await asyncio.shield(before)
+
+        job, tally = self._job, self._tally
+        applier = self._applier(turn)
+        async with job.chunk() as unit:
+            outcomes = await applier.apply(unit, chunk.batch, chunk.prepared)
+            await turn()
+            await self._keep_errors(unit, self._take(chunk, outcomes))
+            tally.after, tally.offset = chunk.batch.last_row, chunk.offset
+            await keep_records(unit, job, tally.records, up_to=tally.after)
+            tally.records.clear()
+            await job.checkpoint(unit, tally.state(), done=tally.after)
+            await open_clash_tasks(unit, applier.clashes.by_region)
+
+    def _applier(self, turn: Callable[[], Awaitable[None]] = at_once) -> Applier:
+        return Applier(self._preparer, self._setting, self._job.parameters.strategy, turn)
 
     async def _as_a_whole(self, chunks: AsyncIterator[_Chunk]) -> dict[str, int]:
         job, tally = self._job, self._tally
         errors: list[dict[str, Any]] = []
         commits = job.parameters.mode is ImportMode.COMMIT
+        applier = self._applier()
         try:
             async with job.chunk() as unit:
                 async for chunk in chunks:
-                    errors += await self._apply(unit, chunk)
+                    errors += self._take(chunk, await applier.apply(unit, chunk.batch, chunk.prepared))
                     if tally.persons > self._whole_persons_max:
                         raise TooManyForOne
-                    await job.progress(chunk.pieces[-1].last_row)
+                    await job.progress(chunk.batch.last_row)
                 result = tally.result(Counter(tally.records.values()))
                 if errors or not commits:
                     raise _RollBack
@@ -222,18 +244,18 @@ class _Import:
                 if not commits:
                     await job.checkpoint(unit, {"result": result})
                 else:
-                    await self._open_tasks(unit)
+                    await open_clash_tasks(unit, applier.clashes.by_region)
             if commits:
                 raise ImportRefused from None
         return result
 
-    async def _apply(self, unit: UnitOfWork, chunk: _Chunk) -> list[dict[str, Any]]:
-        """Apply a chunk, take its outcomes into the tally, and give the errors as rows of ``import_error``."""
+    def _take(self, chunk: _Chunk, outcomes: Outcomes) -> list[dict[str, Any]]:
+        """Take a chunk's outcomes into the tally, and give the errors as rows of ``import_error``."""
         self._tally.persons += sum(ready.persons for ready in chunk.prepared.ready)
+        self._tally.take(outcomes)
         errors: dict[tuple[int, int], dict[str, Any]] = {}
         places: Counter[int] = Counter()
-        for outcome in await self._applier.apply(unit, chunk.pieces, chunk.prepared):
-            self._tally.take(outcome)
+        for outcome in outcomes.others:
             for refusal in outcome.refusals:
                 position = places[refusal.row]
                 places[refusal.row] += 1
@@ -252,29 +274,15 @@ class _Import:
         if errors:
             await unit.connection.execute(insert(import_error), errors)
 
-    async def _keep_records(self, unit: UnitOfWork) -> None:
-        records, job = self._tally.records, self._job
-        if not records:
-            return
-        await unit.connection.execute(
-            _KEEP_RECORDS,
-            {
-                "job": job.job_id,
-                "region": job.region,
-                "records": list(records),
-                "fates": [fate.rank for fate in records.values()],
-            },
-        )
-
-    async def _open_tasks(self, unit: UnitOfWork) -> None:
-        by_region, self._applier.clashes.by_region = self._applier.clashes.by_region, {}
-        await open_clash_tasks(unit, by_region)
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Chunk:
     """Households of the file, where the next ones begin, and what was prepared of them."""
 
-    pieces: list[Piece]
+    batch: Batch
     offset: int
     prepared: Prepared
+
+    def meets(self, other: _Chunk) -> bool:
+        """Whether both are about a person or household: then one must be stored before the other is looked at."""
+        return not self.prepared.marks.isdisjoint(other.prepared.marks)

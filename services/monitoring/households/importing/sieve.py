@@ -7,7 +7,6 @@ the sieve may only ever be too strict, which a test holds against the rules over
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from operator import mul
 from typing import Any, Final
@@ -44,13 +43,9 @@ _SEX: Final = {str(relation): str(sex) for relation, sex in SEX_OF_RELATION.item
 _HEADS, _SPOUSES, _YOUNGER, _ELDER = (frozenset(map(str, some)) for some in (HEADS, SPOUSES, CHILDREN, PARENTS))
 _GROUPS: Final = {str(stage): stage.group for stage in SchoolStage}
 _WORKING: Final = frozenset(map(str, WORKING))
-_CODES: Final[Mapping[str, frozenset[str | None]]] = {
-    "ethnicity": frozenset({*map(str, Ethnicity), None}),
-    "marriage": frozenset({*map(str, MaritalStatus), None}),
-    "education": frozenset({*map(str, Education), None}),
-    "school_stage": frozenset({*map(str, SchoolStage), None}),
-    "labour_skill": frozenset({*map(str, LabourSkill), None}),
-}
+_ETHNICITIES, _MARRIAGES, _EDUCATIONS, _STAGES, _SKILLS = (
+    frozenset({*map(str, codes), None}) for codes in (Ethnicity, MaritalStatus, Education, SchoolStage, LabourSkill)
+)
 
 
 class Sieve:
@@ -59,12 +54,18 @@ class Sieve:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._born: dict[str, tuple[str, int, int] | None] = {}
-        self._areas: dict[tuple[str, str], bool] = {}
+        self._areas: dict[tuple[str, str], int | None] = {}
         self._villages: dict[str, bool] = {}
         self._stages: dict[tuple[str, int], bool] = {}
 
     def pass_household(self, document: Any) -> bool:
         """Whether ``document`` is plain; then its persons carry ``birth_date`` and ``sex`` from their numbers."""
+        try:
+            return self._is_plain(document)
+        except TypeError:  # a list or an object where a code should be
+            return False
+
+    def _is_plain(self, document: Any) -> bool:
         if type(document) is not dict or not document.keys() <= _HOUSEHOLD_KEYS:
             return False
         get = document.get
@@ -141,22 +142,24 @@ class Sieve:
             return False
         if type(number) is not str or not _NUMBER.fullmatch(number):
             return False
+        born, area_sum = self._birth(number[6:14]), self._area(number[:6], county)
+        if born is None or area_sum is None:
+            return False
+        day, age, birth_sum = born
         signs = number.encode()
-        if signs[17] != _CHECK[(sum(map(mul, _WEIGHTS, signs)) - _ZEROS) % 11]:
+        last = 8 * signs[14] + 4 * signs[15] + 2 * signs[16]
+        if signs[17] != _CHECK[(area_sum + birth_sum + last - _ZEROS) % 11]:
             return False
-        born = self._birth(number[6:14])
-        if born is None or not self._is_known(number[:6], county):
-            return False
-        day, age, _ = born
         sex = "1" if signs[16] % 2 else "2"
         if _SEX.get(relation, sex) != sex or (get("sex") or sex) != sex or (get("birth_date") or day) != day:
             return False
         stage = get("school_stage")
         if (get("education") is None) is (stage is None):
             return False
-        for column, codes in _CODES.items():
-            if (code := get(column)) is not None and (type(code) is not str or code not in codes):
-                return False
+        if get("education") not in _EDUCATIONS or get("labour_skill") not in _SKILLS or stage not in _STAGES:
+            return False
+        if get("ethnicity") not in _ETHNICITIES or get("marriage") not in _MARRIAGES:
+            return False
         if stage is not None and (get("labour_skill") in _WORKING or not self._fits(stage, age)):
             return False
         if not self._condition(member):
@@ -180,7 +183,10 @@ class Sieve:
         return national is None or (type(national) is str and _PLAIN.fullmatch(national) is not None)
 
     def _birth(self, digits: str) -> tuple[str, int, int] | None:
-        """The day in ISO 8601, the age today and the year; None if there is no such day, or a rule doubts it."""
+        """The day in ISO 8601, the age today, and these digits' part of the check sum.
+
+        None if there is no such day, or a rule doubts it.
+        """
         try:
             return self._born[digits]
         except KeyError:
@@ -195,15 +201,19 @@ class Sieve:
         if born > self._setting.today:
             return None
         age = age_on(born, self._setting.today)
-        return None if age > self._setting.thresholds.age_years_max else (born.isoformat(), age, born.year)
+        if age > self._setting.thresholds.age_years_max:
+            return None
+        return born.isoformat(), age, _weighed(_WEIGHTS[6:], digits)
 
-    def _is_known(self, area: str, county: str) -> bool:
-        known = self._areas.get((area, county))
-        if known is None:
+    def _area(self, area: str, county: str) -> int | None:
+        """These digits' part of the check sum; None if no such county is known."""
+        try:
+            return self._areas[area, county]
+        except KeyError:
             listed = area == county or area in self._setting.known_areas
             listed = listed or IdentityNumber(f"{area}199001010000").area_is_listed()
-            known = self._areas[area, county] = listed
-        return known
+            found = self._areas[area, county] = _weighed(_WEIGHTS, area) if listed else None
+            return found
 
     def _fits(self, stage: str, age: int) -> bool:
         fits = self._stages.get((stage, age))
@@ -211,3 +221,7 @@ class Sieve:
             span = self._setting.thresholds.school_ages[_GROUPS[stage]]
             fits = self._stages[stage, age] = span.min <= age <= span.max
         return fits
+
+
+def _weighed(weights: tuple[int, ...], digits: str) -> int:
+    return sum(map(mul, weights, digits.encode()))

@@ -22,10 +22,11 @@ from chassis.identifiers import new_id
 from chassis.jobs.import_model import Fate
 from chassis.security.vault import Vault
 from services.monitoring.households.actions.register import NewPerson, number_rows, person_values
-from services.monitoring.households.findings import Doubt
+from services.monitoring.households.doubts import Doubt
+from services.monitoring.households.importing.documents import read_household
 from services.monitoring.households.importing.findings import renew_many
-from services.monitoring.households.importing.model import Outcome, Piece, Setting, refusal_of
-from services.monitoring.households.importing.prepare import read_household
+from services.monitoring.households.importing.model import Piece, Setting, refusal_of
+from services.monitoring.households.importing.outcomes import Outcome
 from services.monitoring.households.judge import judge_standing
 from services.monitoring.households.numbers import HOUSEHOLD, PERSON, open_sealed, seal
 from services.monitoring.households.rules.states import fault
@@ -65,7 +66,6 @@ class Match:
     :param members: persons by their place in the file, found by number.
     """
 
-    ord: int
     piece: Piece
     household: UUID
     members: Mapping[int, UUID]
@@ -103,12 +103,11 @@ async def update_known(unit: UnitOfWork, matches: Sequence[Match], setting: Sett
         members[row.household_id].append(row)
     plans, outcomes = await asyncio.to_thread(_plan_all, unit, matches, households, members, setting)
     changed = [plan for plan in plans if plan.differs]
-    outcomes += [Outcome(p.match.ord, Fate.UNCHANGED, p.match.household) for p in plans if not p.differs]
+    outcomes += [Outcome(Fate.UNCHANGED, p.match.household) for p in plans if not p.differs]
     if changed:
         await _write(unit, changed)
         outcomes += [
             Outcome(
-                plan.match.ord,
                 Fate.UPDATED,
                 plan.match.household,
                 persons_created=len(plan.newcomers),
@@ -130,12 +129,12 @@ def _plan_all(
     for match in matches:
         body = read_household(match.piece, setting)
         if isinstance(body, list):
-            refused.append(Outcome(match.ord, Fate.IGNORED, match.household, refusals=body))
+            refused.append(Outcome(Fate.IGNORED, match.household, refusals=body))
             continue
         plan = _plan(unit, match, body, households[match.household], members[match.household], setting)
         if plan.faults:
             refusals = [refusal_of(match.piece, one) for one in plan.faults]
-            refused.append(Outcome(match.ord, Fate.IGNORED, match.household, refusals=refusals))
+            refused.append(Outcome(Fate.IGNORED, match.household, refusals=refusals))
         else:
             plans.append(plan)
     return plans, refused
