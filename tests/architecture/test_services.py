@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
+from deploy.embedded.services import SERVICES
 
 from chassis.main import openapi_document
-from deploy.embedded.installation import SERVICES
 from gateway.contract_document.join import join, operations
 from tests.architecture.checks import ROOT
 

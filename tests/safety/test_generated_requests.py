@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 import schemathesis
 import uvicorn
+from deploy.embedded.services import SERVICES
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis.core.failures import Failure, FailureGroup
@@ -26,7 +27,6 @@ from chassis.testing import database as databases
 from chassis.testing import programs
 from chassis.testing.programs import COUNTY
 from chassis.testing.sign_in import SignIns
-from deploy.embedded.installation import SERVICES
 
 REQUESTS, REQUESTS_LONG = 1000, 10_000
 SECONDS = 80.0

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from deploy.embedded.services import SERVICES
 
 from chassis.database.metadata import is_policed, kernel
-from deploy.embedded.installation import SERVICES
 from services.monitoring.app import SERVICE as MONITORING
 from tests.safety.asking import operations_of, tokens_of, wrong_answers
 from tests.safety.cases import kernel_cases

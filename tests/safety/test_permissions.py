@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from deploy.embedded.services import SERVICES
 
 from chassis.http.unit_route import acting_of
 from chassis.security.scope import Role
-from deploy.embedded.installation import SERVICES
 from services.monitoring.app import SERVICE as MONITORING
 from tests.safety.asking import ROLES, asked, operations_of, tokens_of, wrong_answers
 from tests.safety.cases import CASES

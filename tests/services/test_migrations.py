@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from deploy.embedded.services import SERVICES
 
 from chassis.database import migrate
-from deploy.embedded.installation import SERVICES
 from services.monitoring.app import SERVICE as MONITORING
 
 
