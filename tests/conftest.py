@@ -1,5 +1,5 @@
-"""One real PostgreSQL per test run, and one Kafka broker once a test needs it; each test gets databases and topics of
-its own."""
+"""One real PostgreSQL per test process, and one Kafka broker per run once a test needs it; each test gets databases and
+topics of its own."""
 
 from __future__ import annotations
 
@@ -47,17 +47,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed that all draw by; in a parallel run the controller also starts the servers that workers share."""
+    """Choose the seed that all draw by; a parallel run's controller also starts the broker that its workers share."""
     if config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
     if hasattr(config, "workerinput"):
         return
     _run.enter_context(kafka.BrokerOnDemand())
-    if getattr(config.option, "numprocesses", None):
-        import tempfile
-
-        folder = _run.enter_context(tempfile.TemporaryDirectory(prefix="xj-test-"))
-        _run.enter_context(databases.postgres(Path(folder) / "data"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -74,9 +69,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of this run share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if base.name.startswith("popen-") else base
+    """Where this process notes the templates that its server holds."""
+    return tmp_path_factory.getbasetemp()
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
-"""Give each test a database of its own: cloned from a migrated template on one real PostgreSQL per test run."""
+"""Give each test a database of its own: cloned from a migrated template on one real PostgreSQL per test process."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -21,30 +20,17 @@ from chassis.database.provision import ServiceDatabase, ServicePasswords, clone,
 from chassis.database.server import EmbeddedPostgres, remove
 from chassis.identifiers import new_id
 
-VARIABLE: Final = "XIANJIE_TEST_POSTGRES"
 _PASSWORD: Final = "only-for-tests-on-loopback"  # noqa: S105
 PASSWORDS: Final = ServicePasswords(app=_PASSWORD, migrate=_PASSWORD, backup=_PASSWORD)
 
 
 @contextmanager
 def postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
-    """A server for one test run; yields its superuser's address. Workers of a parallel run inherit it."""
-    inherited = os.environ.get(VARIABLE)
-    if inherited:
-        yield inherited
-        return
-    with own_postgres(directory, fsync=fsync) as url:
-        os.environ[VARIABLE] = url
-        try:
-            yield url
-        finally:
-            os.environ.pop(VARIABLE, None)
+    """A server for one test process; yields its superuser's address.
 
-
-@contextmanager
-def own_postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
-    """A server that nobody shares, for tests of what waits below the cluster's snapshot horizon: a transaction that a
-    neighbour holds open, in whatever database, holds sealing and change feeds back."""
+    Workers of a parallel run do not share one: a transaction that a neighbour holds open, in whatever database, holds
+    back the cluster's snapshot horizon, and with it sealing and change feeds.
+    """
     try:
         with EmbeddedPostgres.start(directory, fsync=fsync) as server:
             yield server.superuser_url()
@@ -53,21 +39,20 @@ def own_postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
 
 
 def template(superuser_url: str, name: str, versions: Path | None, tables: MetaData, folder: Path) -> ServiceDatabase:
-    """The migrated template of one service, made once per run whoever asks first.
+    """The migrated template of one service, made once whoever asks first.
 
     :param versions: the service's migrations; None makes ``tables`` straight from the metadata, for tables that only
         a test has.
     """
     known = folder / f"template-{name}.json"
     folder.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder / f"template-{name}.lock"):
-        if known.exists():
-            return ServiceDatabase(**json.loads(known.read_text("utf-8")))
-        made = provision(superuser_url, name, PASSWORDS)
-        migrate.upgrade(made.migrate_url, versions or migrate.KERNEL_VERSIONS, tables)
-        if versions is None:
-            _make(made.migrate_url, tables)
-        known.write_text(json.dumps(asdict(made)), "utf-8")
+    if known.exists():
+        return ServiceDatabase(**json.loads(known.read_text("utf-8")))
+    made = provision(superuser_url, name, PASSWORDS)
+    migrate.upgrade(made.migrate_url, versions or migrate.KERNEL_VERSIONS, tables)
+    if versions is None:
+        _make(made.migrate_url, tables)
+    known.write_text(json.dumps(asdict(made)), "utf-8")
     return made
 
 
@@ -111,12 +96,3 @@ def _make(url: str, tables: MetaData) -> None:
                 for statement in guard_by_area(table.name):
                     connection.execute(text(statement))
     engine.dispose()
-
-
-@contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    import fcntl
-
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -7,7 +7,7 @@ elsewhere, out of order. That takes a new topic, or a maintenance window and a r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -85,9 +85,13 @@ async def _make(admin: Any, topics: Mapping[str, Topic], copies: int) -> None:
     for name, code, *_ in (await admin.create_topics(new)).topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:  # somebody else was first
             raise for_code(code)(name)
-    # The controller answers before its brokers have heard: whoever asks one of them next must find the topics there.
+    await _heard(lambda: _are_visible(admin, topics))
+
+
+async def _heard(is_visible: Callable[[], Awaitable[bool]]) -> None:
+    """Return when brokers tell what their controller answered before: whoever asks one of them next must find it."""
     async with asyncio.timeout(VISIBLE_SECONDS_MAX):
-        while not await _are_visible(admin, topics):  # noqa: ASYNC110  # nobody would set an event
+        while not await is_visible():  # noqa: ASYNC110  # nobody would set an event
             await asyncio.sleep(_POLL_SECONDS)
 
 
@@ -130,10 +134,17 @@ async def _change(admin: Any, differences: Sequence[Difference]) -> Sequence[Dif
     """Set what can be set, keeping what an operator set beside it: the request replaces all of a topic's settings."""
     changed = [each for each in differences if each.can_be_changed]
     kept = await settings_of(admin, {each.topic for each in changed}, changed_only=True)
-    for name, own in kept.items():
-        values = own | {each.setting: each.wanted for each in changed if each.topic == name}
+    wanted = {
+        name: own | {each.setting: each.wanted for each in changed if each.topic == name} for name, own in kept.items()
+    }
+    for name, values in wanted.items():
         (response,) = await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, values)])
         for code, *_ in response.resources:
             if code:
                 raise for_code(code)(name)
+
+    async def are_set() -> bool:
+        return await settings_of(admin, wanted, changed_only=True) == wanted
+
+    await _heard(are_set)
     return changed

@@ -13,6 +13,7 @@ from chassis.bus.protocol import BusAway
 from chassis.bus.topics import topics_of
 from chassis.events.event import Envelope, Event
 from chassis.identifiers import new_id
+from chassis.testing.eventually import eventually
 from chassis.testing.tally import Counted, CounterRecorded, TallyReader, tables
 
 
@@ -65,6 +66,11 @@ async def test_a_change_keeps_what_an_operator_had_set_beside_it(kafka_settings)
     async with connection.admin() as admin:
         own = {"max.message.bytes": "2000000", "cleanup.policy": "delete"}
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, own)])
+
+        async def is_known() -> bool:
+            return (await settings_of(admin, [name], changed_only=True))[name] == own
+
+        await eventually(is_known)  # the controller answers before the broker that we ask has heard
     await apply(kafka_settings, DECLARED, change=True)
     async with connection.admin() as admin:
         found = (await settings_of(admin, [name], changed_only=True))[name]
