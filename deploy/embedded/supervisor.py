@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chassis.database.server import EmbeddedPostgres
 from chassis.database.server.folders import failing_at
@@ -21,6 +21,9 @@ from chassis.errors import Message
 from deploy.embedded.databases import bring_up_to_date
 from deploy.embedded.directory import PACKAGES, SOCKETS_PREFIX, Installation, Run
 from deploy.embedded.processes import Processes, StartFailed
+
+if TYPE_CHECKING:
+    from chassis.bus.broker import Brokers
 
 HOST: Final = "127.0.0.1"
 READY_SECONDS_MAX: Final = 60
@@ -42,10 +45,18 @@ Say = Callable[[Message], None]
 class Platform:
     """A running platform. Make it with :func:`started`."""
 
-    def __init__(self, installation: Installation, run: Run, postgres: EmbeddedPostgres, processes: Processes) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        run: Run,
+        postgres: EmbeddedPostgres,
+        brokers: Brokers | None,
+        processes: Processes,
+    ) -> None:
         self.installation = installation
         self.run = run
         self.postgres = postgres
+        self.brokers = brokers
         self._processes = processes
         self.stopping = False
 
@@ -70,11 +81,19 @@ class Platform:
         )
 
     def watch(self) -> None:
-        """Keep everything running until a signal comes: what ends by itself is started again."""
+        """Keep everything running until a signal comes: what ends by itself is started again.
+
+        :raises PostgresFailed: if the database cannot be.
+        """
         while not self.stopping:
             time.sleep(_WATCH_SECONDS)
-            if not self.stopping:
-                self._processes.start_again_what_ended()
+            if self.stopping:
+                return
+            if not self.postgres.is_running():
+                self.postgres.start_again()
+            if self.brokers is not None:
+                self.brokers.start_again_what_ended()
+            self._processes.start_again_what_ended()
 
     def stop(self) -> None:
         """End every process of ours; PostgreSQL is the caller's."""
@@ -97,15 +116,16 @@ def started(directory: Path, *, port: int, say: Say, cluster: bool = False) -> I
     with (
         _processes(installation, _CLUSTER if cluster else _TOGETHER) as processes,
         EmbeddedPostgres.start(installation.postgres, on_progress=say) as postgres,
-        _brokers(installation, say) if cluster else contextlib.nullcontext("") as kafka,
+        _brokers(installation, say) if cluster else contextlib.nullcontext() as brokers,
     ):
         say(Message("正在更新数据库结构", "Bringing the schemas up to date"))
         databases = bring_up_to_date(installation, postgres).databases
         with failing_at(installation.directory):
             installation.forget_sockets()
+            kafka = brokers.bootstrap_servers if brokers else ""
             run = Run(port, tempfile.mkdtemp(prefix=SOCKETS_PREFIX), databases, kafka)
             installation.write_run(run)
-        platform = Platform(installation, run, postgres, processes)
+        platform = Platform(installation, run, postgres, brokers, processes)
         try:
             say(Message("正在启动各服务", "Starting the services"))
             processes.begin()
@@ -128,8 +148,8 @@ def _processes(installation: Installation, names: Sequence[str]) -> Iterator[Pro
 
 
 @contextlib.contextmanager
-def _brokers(installation: Installation, say: Say) -> Iterator[str]:
-    """The addresses of a broker over this data directory, with every topic as declared."""
+def _brokers(installation: Installation, say: Say) -> Iterator[Brokers]:
+    """A broker over this data directory, with every topic as declared."""
     from chassis.bus.broker import BrokerMissing, Brokers  # only a cluster pays for these imports
     from chassis.bus.kafka.provision import apply
     from chassis.bus.protocol import BusAway
@@ -140,10 +160,9 @@ def _brokers(installation: Installation, say: Say) -> Iterator[str]:
     say(Message("正在启动 Kafka", "Starting Kafka"))
     try:
         with Brokers.start(installation.directory / "kafka") as brokers:
-            servers = brokers.bootstrap_servers
             declared = topics_of(event for program in PROGRAMS for event in program.events)
-            asyncio.run(apply(KafkaSettings(bootstrap_servers=servers), declared))
-            yield servers
+            asyncio.run(apply(KafkaSettings(bootstrap_servers=brokers.bootstrap_servers), declared))
+            yield brokers
     except BrokerMissing as missing:
         raise StartFailed(missing.message) from missing
     except BusAway as away:

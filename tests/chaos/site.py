@@ -97,8 +97,7 @@ class Site:
     def start(self, part: str) -> None:
         """Bring ``part`` back over what it had written."""
         if part == POSTGRES:
-            self.postgres.stop()
-            self.postgres = EmbeddedPostgres.start(self.folder / "postgresql")
+            self.postgres.start_again()
         elif part == BROKER:
             [node] = self.brokers.nodes
             node.start()
