@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -53,6 +54,7 @@ _COMMANDS: Final[Mapping[str, tuple[Service, str]]] = {
 }
 _PASSWORDS: Final = ServicePasswords(app="chaos", migrate="chaos", backup="chaos")
 _WATCH_SECONDS: Final = 0.2
+_GONE_SECONDS: Final = 0.01
 
 
 @dataclass
@@ -111,6 +113,8 @@ class Site:
         self._down.add(part)
         if part == POSTGRES:
             os.kill(self.postgres.pid, signal.SIGKILL)
+            while self.postgres.is_running():
+                time.sleep(_GONE_SECONDS)
         elif part == BROKER:
             [node] = self.brokers.nodes
             node.kill()

@@ -26,6 +26,9 @@ START_SECONDS_MAX: Final = 60
 RECOVERY_SECONDS_MAX: Final = 900
 """How long a server that is up may replay its log: stopped earlier, it would replay it all again at the next start."""
 
+NOTICE_SECONDS_MAX: Final = 2
+"""How long the end of a killed server may take to be noticed."""
+
 LOG_BYTES_MAX: Final = 16 * 1024 * 1024
 """At a start a longer log is set aside as ``postgresql.log.1``."""
 
@@ -142,8 +145,12 @@ class EmbeddedPostgres:
     def start_again(self) -> None:
         """Bring back a server that ended by itself or was killed, at the same addresses. It first replays its log.
 
+        One that runs is left alone.
+
         :raises PostgresFailed: with what to do, also if another program took its port in between.
         """
+        if not self._keeper.has_ended(within_seconds=NOTICE_SECONDS_MAX):
+            return
         before = self.port
         stop_leftovers(self._folders)
         with failing_at(self._folders.data):

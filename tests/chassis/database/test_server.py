@@ -184,6 +184,7 @@ def test_a_killed_server_and_backend_leave_no_data_in_the_log_and_the_next_start
         assert not server.is_running()
         address = server.superuser_url()
         server.start_again()
+        server.start_again()  # the second changes nothing
         assert server.superuser_url() == address, "programs know no other"
         assert ask(address, "SELECT number FROM committed") == 1
         os.kill(server.pid, signal.SIGKILL)
