@@ -64,6 +64,7 @@ def add_worker(commands: typer.Typer, service: Service) -> None:
         configure_logging()
         program = make_program(service.name, ProgramSettings())
         where = {"uds": str(uds)} if uds else {"host": host, "port": port}
+        heap.settle(young_max=heap.YOUNG_MAX)
         uvloop.run(run_until_stopped(service, program, make_bus(program, group_names(service)), **where))
 
 

@@ -32,7 +32,7 @@ async def work(installation: Installation, stop: asyncio.Event, names: Collectio
         async with telling(programs[service.name], uds=str(run.worker_socket(service.name))):
             await worker.run(stop)
 
-    heap.settle()
+    heap.settle(young_max=heap.YOUNG_MAX)
     try:
         async with asyncio.TaskGroup() as group:
             for service in chosen:
