@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -116,6 +117,18 @@ class HotPool:
         :raises psycopg.Error: and nothing was written, unless the connection was lost meanwhile.
         :raises PoolTimeout: if no connection was free in time.
         """
+        async with self.lent() as connection:
+            bound = {**parameters, "lo": area.lo, "hi": area.hi}
+            result = await connection.transact((_AREA, statement), bound)
+        return Outcome(allowed=result.get_value(0, 0) == b"t", first=result.get_value(0, 1) == b"t")
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[PipelineConnection]:
+        """A connection for a block, which leaves no transaction open behind it.
+
+        :raises psycopg.OperationalError: if the server cannot be reached.
+        :raises PoolTimeout: if no connection was free in time.
+        """
         connection = await self._take()
         try:
             if connection is None or connection.is_lost:
@@ -123,11 +136,9 @@ class HotPool:
                 connection = await PipelineConnection.connect(
                     self._url, options=self._options, timeout_seconds=self._timeout_seconds
                 )
-            bound = {**parameters, "lo": area.lo, "hi": area.hi}
-            result = await connection.transact((_AREA, statement), bound)
+            yield connection
         finally:
             self._give(connection)
-        return Outcome(allowed=result.get_value(0, 0) == b"t", first=result.get_value(0, 1) == b"t")
 
     async def _take(self) -> PipelineConnection | None:
         if self._free:

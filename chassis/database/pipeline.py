@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any, Final, Self
 
 import psycopg
@@ -59,6 +60,10 @@ class Statement:
         return [PyFormat.TEXT] * len(self.names)
 
 
+BEGIN: Final = Statement("BEGIN")
+COMMIT: Final = Statement("COMMIT")
+
+
 class PipelineConnection:
     """A connection that does one transaction after another. Made by :meth:`connect`."""
 
@@ -92,6 +97,14 @@ class PipelineConnection:
 
         :raises psycopg.Error: and nothing was written, unless :attr:`is_lost`: then the commit may have been under way.
         """
+        return (await self.send(statements, values))[-1]
+
+    async def send(self, statements: Iterable[Statement], values: Mapping[str, Any]) -> list[PGresult]:
+        """The same; returns what each statement gave.
+
+        With :data:`BEGIN` among them the transaction stays open until :data:`COMMIT`, in this or a later call. After an
+        error such a transaction is aborted: close the connection, or send a rollback.
+        """
         preparing = self._queue(statements, values)
         self._results = []
         self._answer = self._loop.create_future()
@@ -104,13 +117,16 @@ class PipelineConnection:
             raise
         finally:
             self._answer = None
-        for result, prepared in zip(results, preparing, strict=False):
-            if prepared is not None and result.status == ExecStatus.COMMAND_OK:
+        given = []
+        for result, prepared in zip_longest(results, preparing):
+            if prepared is None:
+                given.append(result)
+            elif result is not None and result.status == ExecStatus.COMMAND_OK:
                 self._prepared.add(prepared)  # it outlives a transaction that is rolled back
         for result in results:
             if result.status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(result)
-        return results[-1]
+        return given
 
     async def close(self) -> None:
         self._lose()

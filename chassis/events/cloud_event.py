@@ -7,22 +7,25 @@ specification's own extension for distributed traces, written also as the plain 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import orjson
 
-from chassis.events.event import Envelope
+from chassis.events.event import Envelope, Text
 
 SPECVERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/json"
 _SPECVERSION: Final = SPECVERSION.encode()
 _CONTENT_TYPE: Final = CONTENT_TYPE.encode()
+_REGION_DIGITS: Final = 12
 _DIGITS_MAX: Final = 19
 _BIGINT_MAX: Final = 2**63 - 1
+_USUAL_UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Attributes: TypeAlias = Mapping[str, bytes]
 
@@ -49,36 +52,29 @@ def write(envelope: Envelope, *, only: str | None = None) -> Message:
 
     :param only: the one consumer group that shall take it (extension ``audience``).
     """
-    subject = str(envelope.subject)
+    text = envelope.text
     headers = [
         ("ce_specversion", _SPECVERSION),
-        ("ce_id", str(envelope.id).encode()),
-        ("ce_type", _encoded(envelope.type)),
-        ("ce_source", _encoded(envelope.source)),
-        ("ce_subject", subject.encode()),
-        ("ce_time", envelope.time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
-        ("ce_region", b"%012d" % envelope.region),
-        ("ce_aggregateversion", b"%d" % envelope.aggregate_version),
+        ("ce_id", text.id),
+        ("ce_type", text.type),
+        ("ce_source", text.source),
+        ("ce_subject", text.subject),
+        ("ce_time", text.time),
+        ("ce_region", text.region.zfill(_REGION_DIGITS)),
+        ("ce_aggregateversion", text.aggregate_version),
         ("content-type", _CONTENT_TYPE),
     ]
-    if envelope.traceparent is not None:
-        traceparent = envelope.traceparent.encode()
-        headers += (("ce_traceparent", traceparent), ("traceparent", traceparent))
+    if text.traceparent is not None:
+        headers += (("ce_traceparent", text.traceparent), ("traceparent", text.traceparent))
     if only is not None:
         headers.append(("ce_audience", only.encode()))
-    key = subject + _suffix(envelope.type, only)
-    return Message(key.encode(), orjson.dumps(envelope.data), headers)
+    return Message(text.subject + _suffix(text.type, only), text.data, headers)
 
 
 @lru_cache(maxsize=1024)
-def _encoded(text: str) -> bytes:
-    return text.encode()
-
-
-@lru_cache(maxsize=1024)
-def _suffix(wire_type: str, only: str | None) -> str:
-    version = wire_type.rpartition(".v")[2]
-    return (f":v{version}" if version != "1" else "") + (f"@{only}" if only is not None else "")
+def _suffix(wire_type: bytes, only: str | None) -> bytes:
+    version = wire_type.rpartition(b".v")[2]
+    return (b":v" + version if version != b"1" else b"") + (f"@{only}".encode() if only is not None else b"")
 
 
 def attributes(headers: Sequence[tuple[str, bytes]]) -> Attributes:
@@ -112,54 +108,63 @@ def read(value: bytes, found: Attributes) -> Envelope:
         raise NotOurEvent("the value is not JSON") from None
     if not isinstance(data, dict):
         raise NotOurEvent("the value is not a JSON object")
-    return Envelope(
+    text = Text(
         id=_uuid(found, "ce_id"),
-        type=_text(found, "ce_type"),
-        source=_text(found, "ce_source"),
+        type=_utf8(found, "ce_type"),
+        source=_utf8(found, "ce_source"),
         subject=_uuid(found, "ce_subject"),
         aggregate_version=_integer(found, "ce_aggregateversion"),
         region=_integer(found, "ce_region"),
         time=_instant(found, "ce_time"),
-        traceparent=_text(found, "ce_traceparent") if "ce_traceparent" in found else None,
-        data=data,
+        traceparent=_utf8(found, "ce_traceparent") if "ce_traceparent" in found else None,
+        data=value,
     )
+    return Envelope.of_text(text, data)
 
 
-def _text(found: Attributes, name: str) -> str:
+def _content(found: Attributes, name: str) -> bytes:
+    content = found.get(name)
+    if content is None:
+        raise NotOurEvent(f"{name} is missing")
+    return content
+
+
+def _utf8(found: Attributes, name: str) -> bytes:
+    content = _content(found, name)
+    if not content.isascii():
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            raise NotOurEvent(f"{name} is not UTF-8") from None
+    return content
+
+
+def _uuid(found: Attributes, name: str) -> bytes:
+    content = _content(found, name)
+    if _USUAL_UUID.fullmatch(content):
+        return content
     try:
-        return found[name].decode()
-    except KeyError:
-        raise NotOurEvent(f"{name} is missing") from None
-    except UnicodeDecodeError:
-        raise NotOurEvent(f"{name} is not UTF-8") from None
-
-
-def _uuid(found: Attributes, name: str) -> UUID:
-    try:
-        return UUID(_text(found, name))
+        return str(UUID(_utf8(found, name).decode())).encode()
     except NotOurEvent:
         raise
     except ValueError:
         raise NotOurEvent(f"{name} is not a UUID") from None
 
 
-def _integer(found: Attributes, name: str) -> int:
-    content = found.get(name)
-    if content is None:
-        raise NotOurEvent(f"{name} is missing")
+def _integer(found: Attributes, name: str) -> bytes:
+    content = _content(found, name)
     # Of bytes only ASCII digits are digits.
-    number = int(content) if content.isdigit() and len(content) <= _DIGITS_MAX else -1
-    if not 0 <= number <= _BIGINT_MAX:
+    if not content.isdigit() or len(content) > _DIGITS_MAX or int(content) > _BIGINT_MAX:
         raise NotOurEvent(f"{name} is not a whole number of 64 bits")
-    return number
+    return content
 
 
-def _instant(found: Attributes, name: str) -> datetime:
-    text = _text(found, name)
+def _instant(found: Attributes, name: str) -> bytes:
+    content = _utf8(found, name)
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(content.decode())
     except ValueError:
         raise NotOurEvent(f"{name} is not an instant") from None
     if instant.tzinfo is None:
         raise NotOurEvent(f"{name} has no offset")
-    return instant
+    return content

@@ -12,18 +12,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import orjson
 import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from psycopg.pq.abc import PGresult
 
 from chassis.bus.protocol import Bus, BusAway
 from chassis.database.engine import EVERYWHERE
-from chassis.database.round_trip import pipelined
+from chassis.database.pipeline import BEGIN, COMMIT, PipelineConnection, Statement
 from chassis.events import metrics, wakeup
-from chassis.events.event import Envelope
+from chassis.events.event import Envelope, Text
 from chassis.events.faults import reason_of
 from chassis.program import Program
 
@@ -38,15 +36,19 @@ _GROWTH: Final = 10
 _MEASURE_SECONDS: Final = 5.0
 _COUNT_MAX: Final = 100_000
 
-_TRY_LOCK: Final = "SELECT pg_try_advisory_xact_lock(%(lock)s)"
-_READ: Final = text(
-    "SELECT p.position, p.consumer, o.id, o.type, o.subject, o.aggregate_version, o.region, o.time,"
-    " o.traceparent, o.data::text AS data"
-    " FROM (SELECT position, event_id, consumer FROM pending ORDER BY position LIMIT :limit) AS p"
-    " JOIN outbox AS o ON o.id = p.event_id ORDER BY p.position"
+_AREA: Final = Statement(EVERYWHERE[0])
+_TRY_LOCK: Final = Statement("SELECT pg_try_advisory_xact_lock(%(lock)s)")
+# Taken row by row: no estimate of how many are pending may lead to reading the whole outbox.
+_READ: Final = Statement(
+    "SELECT p.position, p.consumer, o.* FROM ("
+    " SELECT position, event_id, consumer FROM pending ORDER BY position LIMIT %(limit)s"
+    ") AS p CROSS JOIN LATERAL ("
+    " SELECT id, type, subject, aggregate_version, region, time, traceparent, data FROM outbox"
+    " WHERE id = p.event_id LIMIT 1"
+    ") AS o ORDER BY p.position"
 )
-_ACKNOWLEDGED: Final = text("DELETE FROM pending WHERE position = ANY(CAST(:positions AS bigint[]))")
-_COUNT: Final = text("SELECT count(*) FROM (SELECT FROM pending LIMIT :limit) AS counted")
+_FORGET: Final = Statement("DELETE FROM pending WHERE position = ANY(%(positions)s::bigint[])")
+_COUNT: Final = Statement("SELECT count(*) FROM (SELECT FROM pending LIMIT %(limit)s) AS counted")
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +66,7 @@ class Relay:
     ) -> None:
         self._program = program
         self._bus = bus
-        self._source = f"/services/{program.name}"
+        self._source = f"/services/{program.name}".encode()
         self._batch_max = batch_max
         self._size = batch_max
         self._publish_seconds_max = publish_seconds_max
@@ -105,55 +107,72 @@ class Relay:
 
         :raises BusAway: if the bus did not acknowledge; all of it stays pending.
         """
-        async with self._program.database.engine.begin() as connection:
-            _, [(locked,)] = await pipelined(connection, EVERYWHERE, (_TRY_LOCK, {"lock": RELAY_LOCK}))
-            if not locked:
-                self._well_at = time.monotonic()
-                return 0
-            rows = (await connection.execute(_READ, {"limit": self._size})).all()
-            await self._measure(connection, rows[0].time if rows else None)
-            if rows:
-                await self._publish(rows)
-                await connection.execute(_ACKNOWLEDGED, {"positions": [row.position for row in rows]})
+        async with self._program.database.hot.lent() as connection:
+            try:
+                return await self._deliver(connection)
+            except BaseException:
+                await connection.close()  # and with it the transaction
+                raise
+
+    async def _deliver(self, connection: PipelineConnection) -> int:
+        bound = {**EVERYWHERE[1], "lock": RELAY_LOCK, "limit": self._size}
+        # Whoever does not get the lock reads in vain, and publishes nothing of it.
+        *_, lock, read = await connection.send((BEGIN, _AREA, _TRY_LOCK, _READ), bound)
+        rows = [_Row.of(read, number, self._source) for number in range(read.ntuples)]
+        if lock.get_value(0, 0) != b"t":
+            rows = []
+        else:
+            await self._measure(connection, rows[0].envelope.time if rows else None)
+        if rows:
+            await self._publish(rows)
+            positions = b"{" + b",".join(row.position for row in rows) + b"}"
+            await connection.send((_FORGET, COMMIT), {"positions": positions.decode()})
+        else:
+            await connection.send((COMMIT,), {})
         self._well_at = time.monotonic()
         metrics.published.labels(self._program.name).inc(len(rows))
         return len(rows)
 
-    async def _publish(self, rows: Sequence[Any]) -> None:
+    async def _publish(self, rows: Sequence[_Row]) -> None:
         try:
             async with asyncio.timeout(self._publish_seconds_max):
-                for only, part in groupby(rows, key=lambda row: row.consumer):
-                    await self._bus.publish([self._envelope(row) for row in part], only=only)
+                for only, part in groupby(rows, key=lambda row: row.only):
+                    await self._bus.publish([row.envelope for row in part], only=only)
         except TimeoutError:
             # Smaller batches until one fits, down to one event: a slow consumer delays delivery and never stops it.
             self._size = max(1, len(rows) // 2)
             raise BusAway("the bus did not acknowledge in time") from None
         self._size = min(self._batch_max, self._size + _GROWTH)
 
-    def _envelope(self, row: Any) -> Envelope:
-        return Envelope(
-            id=row.id,
-            type=row.type,
-            source=self._source,
-            subject=row.subject,
-            aggregate_version=row.aggregate_version,
-            region=row.region,
-            time=row.time,
-            traceparent=row.traceparent,
-            data=orjson.loads(row.data),
-        )
-
-    async def _measure(self, connection: AsyncConnection, oldest: datetime | None) -> None:
+    async def _measure(self, connection: PipelineConnection, oldest: datetime | None) -> None:
         """Show the backlog, now and then: counting it costs more than one batch when it is long."""
         now = self._program.clock.system_now()
         age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
         metrics.pending_seconds.labels(self._program.name).set(age)
         if time.monotonic() - self._measured_at >= _MEASURE_SECONDS:
             self._measured_at = time.monotonic()
-            backlog = (await connection.execute(_COUNT, {"limit": _COUNT_MAX})).scalar_one()
-            metrics.pending_events.labels(self._program.name).set(backlog)
+            (counted,) = await connection.send((_COUNT,), {"limit": _COUNT_MAX})
+            metrics.pending_events.labels(self._program.name).set(int(counted.get_value(0, 0) or 0))
 
     async def probe(self) -> dict[str, Any]:
         """For ``/health/status``: ready while batches go through, not merely while the task lives."""
         silent = time.monotonic() - self._well_at
         return {"ready": silent < UNWELL_AFTER_SECONDS, "seconds_since_progress": round(silent, 1)}
+
+
+class _Row(NamedTuple):
+    """A row of ``pending`` and the event that it stands for."""
+
+    position: bytes
+    only: str | None
+    envelope: Envelope
+
+    @classmethod
+    def of(cls, read: PGresult, number: int, source: bytes) -> _Row:
+        value = read.get_value
+        position, only, id_, type_, subject, version, region, said_at, traceparent, data = (
+            value(number, column) for column in range(10)
+        )
+        at = said_at[:10] + b"T" + said_at[11:-3] + b"Z"
+        text = Text(id_, type_, source, subject, version, region, at, traceparent, data)
+        return cls(position, None if only is None else only.decode(), Envelope.of_text(text))

@@ -11,13 +11,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from struct import Struct
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from chassis.bus.kafka.connection import AWAY, START_SECONDS_MAX, STOP_SECONDS_MAX, Connection
+from chassis.bus.kafka.partitioning import partitions_of
 from chassis.bus.protocol import BusAway
 from chassis.events import cloud_event
 from chassis.events.cloud_event import Message
@@ -26,10 +26,6 @@ from chassis.events.event import Envelope
 SEND_SECONDS_MAX: Final = 30.0
 """Until then the client's own retries may bridge a broker's restart or a change of leader."""
 _BATCH_BYTES_MAX: Final = 900_000  # the broker refuses batches over 1 MiB
-_SEED: Final = 0x9747B28C
-_MIX: Final = 0x5BD1E995
-_MASK: Final = 0xFFFFFFFF
-_WORDS: Final = Struct("<9I")
 
 
 class Producer:
@@ -90,12 +86,15 @@ class Producer:
 
     async def _send(self, producer: Any, envelopes: Sequence[Envelope], only: str | None) -> None:
         topics = {wire_type: self._connection.topic(wire_type) for wire_type in {each.type for each in envelopes}}
-        partitions = {topic: len(await producer.partitions_for(topic)) for topic in set(topics.values())}
-        shares: dict[tuple[str, int], list[Message]] = defaultdict(list)
+        by_topic: dict[str, list[Envelope]] = defaultdict(list)
         for envelope in envelopes:
-            topic = topics[envelope.type]
-            place = topic, partition_of(str(envelope.subject), partitions[topic])
-            shares[place].append(cloud_event.write(envelope, only=only))
+            by_topic[topics[envelope.type]].append(envelope)
+        shares: dict[tuple[str, int], list[Message]] = defaultdict(list)
+        for topic, part in by_topic.items():
+            partitions = len(await producer.partitions_for(topic))
+            chosen = partitions_of([envelope.text.subject for envelope in part], partitions)
+            for envelope, partition in zip(part, chosen, strict=True):
+                shares[topic, partition].append(cloud_event.write(envelope, only=only))
         await asyncio.gather(*(_send_share(producer, *place, messages) for place, messages in shares.items()))
 
     def _discard(self) -> None:
@@ -105,20 +104,6 @@ class Producer:
             task = asyncio.create_task(_closed(producer, at_once=True))
             self._discarded.add(task)
             task.add_done_callback(self._discarded.discard)
-
-
-def partition_of(subject: str, partitions: int) -> int:
-    """The partition of an aggregate, a UUID in its usual form: as Kafka's own clients choose it for that key.
-
-    The hash is their murmur2, written out for 36 bytes: the library's takes longer than all else of a record.
-    """
-    found = _SEED ^ 36
-    for word in _WORDS.unpack(subject.encode()):
-        mixed = word * _MIX & _MASK
-        mixed = (mixed ^ mixed >> 24) * _MIX & _MASK
-        found = (found * _MIX & _MASK) ^ mixed
-    found = (found ^ found >> 13) * _MIX & _MASK
-    return ((found ^ found >> 15) & 0x7FFFFFFF) % partitions
 
 
 async def _send_share(producer: Any, topic: str, partition: int, messages: Sequence[Message]) -> None:

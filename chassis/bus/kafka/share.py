@@ -18,7 +18,7 @@ from chassis.events.cloud_event import NotOurEvent
 from chassis.events.event import Envelope
 from chassis.events.faults import reason_of
 
-BATCH_MAX: Final = 200
+BATCH_MAX: Final = 500
 HELD_MAX: Final = 1_000
 """Events of a partition that wait here; with more the broker keeps them, until half are done."""
 PAUSE_SECONDS: Final = 0.2
@@ -106,38 +106,42 @@ class Share:
                 self._filled.clear()
                 await self._filled.wait()
                 continue
-            batch = list(islice(self._held, BATCH_MAX))
             self._busy_since = time.monotonic()
-            if not await self._apply(batch):
+            taken = await self._take_batch()
+            if not taken:
                 return
             self._busy_since = None
-            for _ in batch:
+            self.done = self._held[taken - 1].offset + 1
+            for _ in range(taken):
                 self._held.popleft()
-            self.done = batch[-1].offset + 1
             self._noted()
 
-    async def _apply(self, batch: Sequence[Any]) -> bool:
-        """Hand the batch in until it is taken. False if it was not when the share ended."""
-        envelopes = [envelope for record in batch if (envelope := self._read(record)) is not None]
+    async def _take_batch(self) -> int:
+        """Hand a batch in until it is taken. Returns how many records that were, or 0 if the share ended before."""
+        batch: list[Any] = []
+        envelopes: list[Envelope] = []
         pause = PAUSE_SECONDS
-        while envelopes:
+        while True:
             async with self._slots:
                 if self._ending.is_set():
-                    return False
+                    return 0
+                if not batch:  # only now, with all that came while others were being applied
+                    batch = list(islice(self._held, BATCH_MAX))
+                    envelopes = [envelope for record in batch if (envelope := self._read(record)) is not None]
                 try:
-                    await self._subscriber.apply(envelopes)
+                    if envelopes:
+                        await self._subscriber.apply(envelopes)
                 except ConsumerPaused as error:
                     reason = str(error)
                 except Exception as error:  # noqa: BLE001  # a share that died would leave its partition unread
                     reason = reason_of(error)
                 else:
-                    return True
+                    return len(batch)
             log.warning("bus.consumer_paused", group=self._subscriber.name, reason=reason, **self._names)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), pause)
-                return False
+                return 0
             pause = min(2 * pause, PAUSE_SECONDS_MAX)
-        return True
 
     def _read(self, record: Any) -> Envelope | None:
         """The event in a record, if it is one for this group."""

@@ -10,8 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from chassis.bus.kafka.member import Member
+from chassis.bus.kafka.partitioning import partition_of
 from chassis.bus.kafka.positions import Positions
-from chassis.bus.kafka.producer import partition_of
 from chassis.bus.protocol import BusAway
 from chassis.errors import Unavailable
 from chassis.events import metrics

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 
-from chassis.bus.kafka.producer import partition_of
+from chassis.bus.kafka.partitioning import partition_of
 from chassis.events import metrics
 from chassis.events.relay import Relay
 from chassis.identifiers import new_id
