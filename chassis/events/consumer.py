@@ -1,7 +1,8 @@
 """Take each event's effect once, in order per key, however often and however late it arrives.
 
-The inbox row, the action's writes and its own events share one transaction. An event that its action cannot apply is
-parked, and later events of its key line up behind it; an outage parks nothing and counts nothing.
+The inbox row (or the version of the state that is kept), the action's writes and its own events share one transaction.
+An event that its action cannot apply is parked, and later events of its key line up behind it; an outage parks nothing
+and counts nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from chassis.bus.protocol import ConsumerPaused
 from chassis.events import metrics, parking
 from chassis.events.event import Envelope
 from chassis.events.faults import is_conflict, is_transient, reason_of
-from chassis.events.holding import Known, Versions, hold, note
+from chassis.events.holding import Key, Known, State, States, hold, note
 from chassis.events.joined_unit import JoinedUnit
 from chassis.events.parking import Failure, RetryPolicy
 from chassis.events.states import newest_by_type, states_at_once
@@ -33,7 +34,7 @@ from chassis.security import scope
 from chassis.security.scope import Area
 from chassis.telemetry import tracing
 
-BATCH_MAX: Final = 200
+BATCH_MAX: Final = 500
 TRANSACTION_SECONDS_MAX: Final = 2.0
 """A batch commits what it has after this time, so that slow actions still make progress and locks stay short."""
 ACTION_SECONDS_MAX: Final = 45.0
@@ -47,10 +48,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class _Taken:
-    """What one transaction did: events whose effect was taken, versions seen, and whom it introduced."""
+    """What one transaction did: events whose effect was taken, newest states, and whom it introduced."""
 
     envelopes: list[Envelope] = field(default_factory=list)
-    versions: dict[tuple[str, UUID], int] = field(default_factory=dict)
+    states: dict[Key, State] = field(default_factory=dict)
     introduced: set[UUID] = field(default_factory=set)
     bound: Area = field(default_factory=Area.everywhere)
     wrote_events: bool = False
@@ -82,6 +83,7 @@ class Consumer:
         for each in subscriptions:
             if each.event.readers is not None and program.name not in each.event.readers:
                 raise ValueError(f"{program.name} may not read {each.event.wire_type()}: its contract does not name it")
+        self._states = {each.event.wire_type() for each in subscriptions if isinstance(each, StateSubscription)}
         self._full_state = {wire_type for wire_type, each in self._subscriptions.items() if each.event.full_state}
         if len(self._subscriptions) < len(subscriptions):
             raise ValueError(f"consumer {name!r} subscribes to one event type twice")
@@ -131,24 +133,27 @@ class Consumer:
     async def _transaction(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
         async with self._program.database.engine.begin() as connection:
             known = await self._hold(connection, batch)
-            new = [envelope for envelope in batch if envelope.id not in known.taken]
-            behind = [envelope for envelope in new if envelope.subject in known.blocked]
+            new = [envelope for envelope in batch if self._is_new(known, envelope)]
+            behind = [envelope for envelope in new if envelope.text.subject in known.blocked] if known.blocked else []
             await parking.line_up(connection, self.name, behind)
-            free = [envelope for envelope in new if envelope.subject not in known.blocked]
-            taken, left = await self._take(connection, free, known.versions)
+            free = [envelope for envelope in new if envelope.text.subject not in known.blocked] if behind else new
+            taken, left = await self._take(connection, free, known.states)
         await self._after(taken)
         return left
 
     async def _hold(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> Known:
-        return await hold(connection, self.name, envelopes, self._full_state)
+        return await hold(connection, self.name, envelopes, full_state=self._full_state, by_state=self._states)
+
+    def _is_new(self, known: Known, envelope: Envelope) -> bool:
+        return known.is_new(envelope, by_state=envelope.type in self._states)
 
     async def _take(
-        self, connection: AsyncConnection, envelopes: Sequence[Envelope], known: Versions
+        self, connection: AsyncConnection, envelopes: Sequence[Envelope], known: States
     ) -> tuple[_Taken, Sequence[Envelope]]:
         """Apply events of unblocked, held keys until the time is up. Returns what was taken and what is left."""
-        taken = _Taken(versions=dict(known))
+        taken = _Taken(states=dict(known))
         until = time.monotonic() + TRANSACTION_SECONDS_MAX
-        left = list({envelope.id: envelope for envelope in envelopes}.values())
+        left = list({envelope.text.id: envelope for envelope in envelopes}.values())
         while left and time.monotonic() < until:
             count = states_at_once(left, self._subscriptions)
             if count:
@@ -156,19 +161,21 @@ class Consumer:
             else:
                 await self._react(connection, left[0], taken)
             left = left[count or 1 :]
-        rising = {key: version for key, version in taken.versions.items() if known.get(key) != version}
-        await note(connection, self.name, taken.envelopes, rising)
+        in_inbox = [envelope for envelope in taken.envelopes if envelope.type not in self._states]
+        rising = {key: state for key, state in taken.states.items() if known.get(key) != state}
+        await note(connection, self.name, in_inbox, rising)
         return taken, left
 
     async def _react(self, connection: AsyncConnection, envelope: Envelope, taken: _Taken) -> None:
         subscription = self._subscriptions[envelope.type]
         assert isinstance(subscription, Subscription)
-        key = (envelope.type, envelope.subject)
+        key = (envelope.text.type, envelope.text.subject)
         taken.envelopes.append(envelope)
         if subscription.event.full_state:
-            if envelope.aggregate_version < taken.versions.get(key, 0):
+            seen = taken.states.get(key)
+            if seen is not None and envelope.aggregate_version < seen.version:
                 return  # a newer state of it has been applied
-            taken.versions[key] = envelope.aggregate_version
+            taken.states[key] = State(envelope.aggregate_version, envelope.text.id)
         actor = scope.program(self.name, envelope.region)
         with self._step(envelope) as step:
             unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, traceparent=step.traceparent)
@@ -184,10 +191,11 @@ class Consumer:
     async def _keep(self, connection: AsyncConnection, envelopes: Sequence[Envelope], taken: _Taken) -> None:
         """Apply states together, type by type; each draws a step of its own trace over the one statement."""
         taken.envelopes.extend(envelopes)
-        for wire_type, newest in newest_by_type(envelopes, taken.versions).items():
+        for wire_type, newest in newest_by_type(envelopes, taken.states).items():
             subscription = self._subscriptions[wire_type]
             assert isinstance(subscription, StateSubscription)
-            taken.versions.update({(wire_type, one.subject): one.aggregate_version for one in newest})
+            for one in newest:
+                taken.states[one.text.type, one.text.subject] = State(one.aggregate_version, one.text.id)
             told = [(subscription.event.model_validate(one.data), one) for one in newest]
             actor, everywhere = scope.program(self.name, newest[0].region), Area.everywhere()
             unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, area=everywhere, traceparent=None)
@@ -219,7 +227,7 @@ class Consumer:
     async def _park(self, envelope: Envelope, failure: Failure) -> Sequence[Envelope]:
         async with self._program.database.engine.begin() as connection:
             known = await self._hold(connection, [envelope])
-            if known.taken:
+            if not self._is_new(known, envelope):
                 return ()
             if known.blocked:
                 await parking.line_up(connection, self.name, [envelope])
@@ -246,8 +254,8 @@ class Consumer:
         Returns what to call after the commit.
         """
         known, taken = await self._hold(connection, [envelope]), _Taken()
-        if not known.taken:
-            taken, _ = await self._take(connection, [envelope], known.versions)
+        if self._is_new(known, envelope):
+            taken, _ = await self._take(connection, [envelope], known.states)
         return lambda: self._after(taken)
 
     async def forget(self, types: Collection[str]) -> None:

@@ -2,98 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
-from uuid import UUID
+from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.database.arrays import array
 from chassis.database.engine import EVERYWHERE
 from chassis.database.round_trip import Statement, pipelined
 from chassis.events.event import Envelope
 from chassis.events.parking import keys_of
 
-Versions = Mapping[tuple[str, UUID], int]
+Key: TypeAlias = tuple[bytes, bytes]
+"""Wire type and subject of a full-state thing, as text."""
+
+
+class State(NamedTuple):
+    """The newest state of a thing that a consumer took, and the event that told it."""
+
+    version: int
+    event_id: bytes
+
+
+States: TypeAlias = Mapping[Key, State]
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock(key) FROM unnest(%(keys)s::bigint[]) AS u(key)"
 _BLOCKED: Final = (
-    "SELECT DISTINCT subject FROM parked WHERE consumer = %(consumer)s AND subject = ANY(%(subjects)s::uuid[])"
+    "SELECT DISTINCT subject::text FROM parked WHERE consumer = %(consumer)s AND subject = ANY(%(subjects)s::uuid[])"
 )
-_TAKEN: Final = "SELECT event_id FROM inbox WHERE consumer = %(consumer)s AND event_id = ANY(%(ids)s::uuid[])"
+_TAKEN: Final = "SELECT event_id::text FROM inbox WHERE consumer = %(consumer)s AND event_id = ANY(%(ids)s::uuid[])"
 _SEEN: Final = (
-    "SELECT s.type, s.subject, s.aggregate_version FROM seen_version AS s"
-    " JOIN unnest(%(types)s::text[], %(subjects)s::uuid[]) AS u(type, subject)"
-    " ON s.type = u.type AND s.subject = u.subject WHERE s.consumer = %(consumer)s"
+    # Lists, not a join: that reads everything the consumer ever saw where the planner takes the table for a small one.
+    "SELECT type, subject::text, aggregate_version, event_id::text FROM seen_version WHERE consumer = %(consumer)s"
+    " AND type = ANY(%(types)s::text[]) AND subject = ANY(%(subjects)s::uuid[])"
 )
 _TAKE: Final = (
     "INSERT INTO inbox (consumer, event_id, type)"
     " SELECT %(consumer)s, id, type FROM unnest(%(ids)s::uuid[], %(types)s::text[]) AS u(id, type)"
 )
 _SEE: Final = (
-    "INSERT INTO seen_version (consumer, type, subject, aggregate_version)"
-    " SELECT %(consumer)s, type, subject, version"
-    " FROM unnest(%(types)s::text[], %(subjects)s::uuid[], %(versions)s::bigint[]) AS u(type, subject, version)"
+    "INSERT INTO seen_version (consumer, type, subject, aggregate_version, event_id)"
+    " SELECT %(consumer)s, u.* FROM unnest("
+    "%(types)s::text[], %(subjects)s::uuid[], %(versions)s::bigint[], %(ids)s::uuid[]) AS u"
     " ON CONFLICT (consumer, type, subject) DO UPDATE"
-    " SET aggregate_version = greatest(seen_version.aggregate_version, excluded.aggregate_version)"
+    " SET aggregate_version = excluded.aggregate_version, event_id = excluded.event_id"
+    " WHERE seen_version.aggregate_version <= excluded.aggregate_version"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a consumer knows of a batch whose keys it holds.
+    """What a consumer knows of a batch whose keys it holds; ids are text.
 
     :param blocked: subjects of which something is parked: what comes later must line up behind it.
-    :param taken: ids of events whose effect it took before.
-    :param versions: newest versions that it applied of full-state things, by type and subject.
+    :param taken: ids of events whose effect it took before, as the inbox has them.
+    :param states: the newest states that it took of full-state things.
     """
 
-    blocked: frozenset[UUID]
-    taken: frozenset[UUID]
-    versions: Versions
+    blocked: frozenset[bytes]
+    taken: frozenset[bytes]
+    states: States
+
+    def is_new(self, envelope: Envelope, *, by_state: bool) -> bool:
+        """Whether the event's effect is yet to be taken.
+
+        :param by_state: it has no row in the inbox; the state that it tells says as much.
+        """
+        text = envelope.text
+        if not by_state:
+            return text.id not in self.taken
+        seen = self.states.get((text.type, text.subject))
+        return seen is None or (seen.version <= envelope.aggregate_version and seen.event_id != text.id)
 
 
 async def hold(
-    connection: AsyncConnection, consumer: str, envelopes: Sequence[Envelope], full_state: Collection[str]
+    connection: AsyncConnection,
+    consumer: str,
+    envelopes: Sequence[Envelope],
+    *,
+    full_state: Collection[str],
+    by_state: Collection[str],
 ) -> Known:
     """Hold the batch's keys until the transaction ends, over the whole country, and read what is known of it.
 
     :param full_state: wire types that tell the full state of their subject.
+    :param by_state: those of them whose events have no row in the inbox.
     """
-    subjects = {envelope.subject for envelope in envelopes}
+    texts = [envelope.text for envelope in envelopes]
+    subjects = {text.subject for text in texts}
     statements: list[Statement] = [
         EVERYWHERE,
-        (_LOCK, {"keys": _array(keys_of(consumer, subjects))}),
-        (_BLOCKED, {"consumer": consumer, "subjects": _array(subjects)}),
-        (_TAKEN, {"consumer": consumer, "ids": _array(envelope.id for envelope in envelopes)}),
+        (_LOCK, {"keys": array(keys_of(consumer, subjects))}),
+        (_BLOCKED, {"consumer": consumer, "subjects": array(subjects)}),
     ]
-    states = {(envelope.type, envelope.subject) for envelope in envelopes if envelope.type in full_state}
+    in_inbox = [each.text.id for each in envelopes if each.type not in by_state]
+    statements.append((_TAKEN, {"consumer": consumer, "ids": array(in_inbox)}))
+    states = [each.text for each in envelopes if each.type in full_state]
     if states:
-        columns = {"types": _array(each[0] for each in states), "subjects": _array(each[1] for each in states)}
+        columns = {"types": array({text.type for text in states}), "subjects": array({text.subject for text in states})}
         statements.append((_SEEN, {"consumer": consumer, **columns}))
     _, _, blocked, taken, *seen = await pipelined(connection, *statements)
     return Known(
-        frozenset(row[0] for row in blocked),
-        frozenset(row[0] for row in taken),
-        {(row[0], row[1]): row[2] for row in (seen[0] if seen else ())},
+        frozenset(row[0].encode() for row in blocked),
+        frozenset(row[0].encode() for row in taken),
+        {(row[0].encode(), row[1].encode()): State(row[2], row[3].encode()) for row in (seen[0] if seen else ())},
     )
 
 
-async def note(connection: AsyncConnection, consumer: str, envelopes: Sequence[Envelope], versions: Versions) -> None:
-    """Mark events as taken and versions as seen, and reach the whole country again afterwards."""
+async def note(connection: AsyncConnection, consumer: str, envelopes: Sequence[Envelope], states: States) -> None:
+    """Mark events as taken in the inbox and states as seen, and reach the whole country again afterwards."""
     statements: list[Statement] = [EVERYWHERE]
     if envelopes:
-        columns = {"ids": _array(each.id for each in envelopes), "types": _array(each.type for each in envelopes)}
+        columns = {
+            "ids": array(each.text.id for each in envelopes),
+            "types": array(each.text.type for each in envelopes),
+        }
         statements.append((_TAKE, {"consumer": consumer, **columns}))
-    if versions:
-        keys = {"types": _array(key[0] for key in versions), "subjects": _array(key[1] for key in versions)}
-        statements.append((_SEE, {"consumer": consumer, **keys, "versions": _array(versions.values())}))
+    if states:
+        keys = {"types": array(key[0] for key in states), "subjects": array(key[1] for key in states)}
+        told = {
+            "versions": array(each.version for each in states.values()),
+            "ids": array(each.event_id for each in states.values()),
+        }
+        statements.append((_SEE, {"consumer": consumer, **keys, **told}))
     await pipelined(connection, *statements)
-
-
-def _array(values: Iterable[UUID | int | str]) -> str:
-    """An array as PostgreSQL writes it, of ids, numbers and wire types, none of which needs quotes.
-
-    The driver looks at each element for what must be quoted; for a batch that costs more than everything else here.
-    """
-    return "{" + ",".join(map(str, values)) + "}"

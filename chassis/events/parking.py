@@ -67,24 +67,31 @@ class Failure:
     awaits: UUID | None = None
 
 
-def _key(consumer: str, subject: UUID) -> int:
-    digest = hashlib.blake2b(consumer.encode() + b"\0" + subject.bytes, digest_size=8).digest()
+def _text(subject: UUID) -> bytes:
+    return str(subject).encode()
+
+
+def _key(consumer: str, subject: bytes) -> int:
+    digest = hashlib.blake2b(consumer.encode() + b"\0" + subject, digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
 
 
-def keys_of(consumer: str, subjects: Iterable[UUID]) -> list[int]:
-    """The locks of the consumer's keys, in the one order in which they are taken, so that batches never deadlock."""
+def keys_of(consumer: str, subjects: Iterable[bytes]) -> list[int]:
+    """The locks of the consumer's keys, in the one order in which they are taken, so that batches never deadlock.
+
+    :param subjects: ids as text.
+    """
     return sorted({_key(consumer, subject) for subject in subjects})
 
 
 async def lock_keys(connection: AsyncConnection, consumer: str, subjects: Iterable[UUID]) -> None:
     """Hold the consumer's keys until the transaction ends."""
-    await connection.execute(_LOCK, {"keys": keys_of(consumer, subjects)})
+    await connection.execute(_LOCK, {"keys": keys_of(consumer, [_text(each) for each in subjects])})
 
 
 async def try_lock_key(connection: AsyncConnection, consumer: str, subject: UUID) -> bool:
     """Hold one key if nobody does."""
-    return bool((await connection.execute(_TRY_LOCK, {"key": _key(consumer, subject)})).scalar_one())
+    return bool((await connection.execute(_TRY_LOCK, {"key": _key(consumer, _text(subject))})).scalar_one())
 
 
 async def park(connection: AsyncConnection, consumer: str, envelope: Envelope, failure: Failure, rest: float) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from chassis.events.event import Envelope
+from chassis.events.holding import Key, State, States
 from chassis.events.subscriptions import AnySubscription, StateSubscription
 
 
@@ -14,25 +14,24 @@ def states_at_once(envelopes: Sequence[Envelope], subscriptions: Mapping[str, An
 
     It ends before a thing whose events are of two types: those keep the order in which they came.
     """
-    types: dict[UUID, str] = {}
+    types: dict[bytes, str] = {}
     for place, envelope in enumerate(envelopes):
         is_state = isinstance(subscriptions[envelope.type], StateSubscription)
-        if not is_state or types.setdefault(envelope.subject, envelope.type) != envelope.type:
+        if not is_state or types.setdefault(envelope.text.subject, envelope.type) != envelope.type:
             return place
     return len(envelopes)
 
 
-def newest_by_type(
-    envelopes: Sequence[Envelope], versions: Mapping[tuple[str, UUID], int]
-) -> Mapping[str, Sequence[Envelope]]:
+def newest_by_type(envelopes: Sequence[Envelope], states: States) -> Mapping[str, Sequence[Envelope]]:
     """Of each thing the newest state, unless a newer one has been applied.
 
-    :param versions: the versions applied so far, by type and subject.
+    :param states: the newest ones applied so far.
     """
-    newest: dict[tuple[str, UUID], Envelope] = {}
+    newest: dict[Key, Envelope] = {}
     for envelope in envelopes:
-        key = (envelope.type, envelope.subject)
-        last = newest[key].aggregate_version if key in newest else versions.get(key, 0)
+        key = (envelope.text.type, envelope.text.subject)
+        before = newest.get(key) or states.get(key)
+        last = 0 if before is None else before.version if isinstance(before, State) else before.aggregate_version
         if envelope.aggregate_version >= last:
             newest[key] = envelope
     grouped: dict[str, list[Envelope]] = {}

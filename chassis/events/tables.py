@@ -55,7 +55,7 @@ inbox = Table(
     Column("type", Text, nullable=False),
     Column("time", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
 )
-"""Events whose effect has been taken, so that a second delivery has none; by type, so that a replay can choose."""
+"""Events that were reacted to, so that a second delivery has no effect; by type, so that a replay can choose."""
 
 seen_version = Table(
     "seen_version",
@@ -64,8 +64,10 @@ seen_version = Table(
     Column("type", Text, primary_key=True),
     Column("subject", Uuid, primary_key=True),
     Column("aggregate_version", BigInteger, nullable=False),
+    Column("event_id", Uuid, nullable=False),
 )
-"""The newest version of each full-state aggregate that a consumer applied: older ones are dropped."""
+"""The newest state of each full-state aggregate that a consumer took, and the event that told it. Older ones are
+dropped, and that event has no second effect: so what is only kept needs no row in ``inbox``."""
 
 parked = Table(
     "parked",
