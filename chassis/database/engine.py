@@ -33,10 +33,16 @@ _OPTIONS: Final = (
 
 SET_AREA: Final = text("SELECT set_config('app.area_lo', :lo, true), set_config('app.area_hi', :hi, true)")
 
-EVERYWHERE: Final = (
-    "SELECT set_config('app.area_lo', %(lo)s, true), set_config('app.area_hi', %(hi)s, true)",
-    {"lo": str(Area.everywhere().lo), "hi": str(Area.everywhere().hi)},
-)
+
+def bound_to(area: Area) -> tuple[str, dict[str, str]]:
+    """The statement that binds a transaction to ``area``, for a pipeline."""
+    return (
+        "SELECT set_config('app.area_lo', %(lo)s, true), set_config('app.area_hi', %(hi)s, true)",
+        {"lo": str(area.lo), "hi": str(area.hi)},
+    )
+
+
+EVERYWHERE: Final = bound_to(Area.everywhere())
 """Reach the whole country, for a pipeline of the platform's own loops."""
 
 
@@ -52,6 +58,7 @@ def create_engine(url: str, *, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
+        pool_use_lifo=True,  # the one used last knows its statements and tables best
         pool_recycle=RECYCLE_SECONDS,
         hide_parameters=True,  # parameters are personal data; they must not reach a log through an exception's text
         connect_args={"options": _OPTIONS, "connect_timeout": 5, "prepare_threshold": 3},

@@ -20,10 +20,12 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus.protocol import ConsumerPaused
+from chassis.database.engine import bound_to
+from chassis.database.round_trip import pipelined
 from chassis.events import metrics, parking
 from chassis.events.event import Envelope
 from chassis.events.faults import is_conflict, is_transient, reason_of
-from chassis.events.holding import Key, Known, State, States, hold, note
+from chassis.events.holding import Key, Known, State, hold, note
 from chassis.events.joined_unit import JoinedUnit
 from chassis.events.parking import Failure, RetryPolicy
 from chassis.events.states import newest_by_type, states_at_once
@@ -131,27 +133,42 @@ class Consumer:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _transaction(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
-        async with self._program.database.engine.begin() as connection:
-            known = await self._hold(connection, batch)
+        async with self._program.database.engine.connect() as connection:
+            await connection.begin()
+            area = self._area_of_first(batch)
+            known = await self._hold(connection, batch, area)
             new = [envelope for envelope in batch if self._is_new(known, envelope)]
-            behind = [envelope for envelope in new if envelope.text.subject in known.blocked] if known.blocked else []
-            await parking.line_up(connection, self.name, behind)
-            free = [envelope for envelope in new if envelope.text.subject not in known.blocked] if behind else new
-            taken, left = await self._take(connection, free, known.states)
+            free = new
+            if known.blocked:
+                area = Area.everywhere()  # what lines up is of any
+                await pipelined(connection, bound_to(area))
+                behind = [envelope for envelope in new if envelope.text.subject in known.blocked]
+                await parking.line_up(connection, self.name, behind)
+                free = [envelope for envelope in new if envelope.text.subject not in known.blocked]
+            taken = _Taken(states=dict(known.states), bound=area)
+            left = await self._take(connection, free, taken)
+            await self._note(connection, taken, known, commit=True)
         await self._after(taken)
         return left
 
-    async def _hold(self, connection: AsyncConnection, envelopes: Sequence[Envelope]) -> Known:
-        return await hold(connection, self.name, envelopes, full_state=self._full_state, by_state=self._states)
+    def _area_of_first(self, batch: Sequence[Envelope]) -> Area:
+        """What the first action of a batch will need; kept states need the whole country."""
+        return Area.everywhere() if batch[0].type in self._states else scope.program(self.name, batch[0].region).area
+
+    async def _hold(
+        self, connection: AsyncConnection, envelopes: Sequence[Envelope], area: Area | None = None
+    ) -> Known:
+        return await hold(
+            connection, self.name, envelopes, full_state=self._full_state, by_state=self._states, area=area
+        )
 
     def _is_new(self, known: Known, envelope: Envelope) -> bool:
         return known.is_new(envelope, by_state=envelope.type in self._states)
 
     async def _take(
-        self, connection: AsyncConnection, envelopes: Sequence[Envelope], known: States
-    ) -> tuple[_Taken, Sequence[Envelope]]:
-        """Apply events of unblocked, held keys until the time is up. Returns what was taken and what is left."""
-        taken = _Taken(states=dict(known))
+        self, connection: AsyncConnection, envelopes: Sequence[Envelope], taken: _Taken
+    ) -> Sequence[Envelope]:
+        """Apply events of unblocked, held keys until the time is up. Returns what is left."""
         until = time.monotonic() + TRANSACTION_SECONDS_MAX
         left = list({envelope.text.id: envelope for envelope in envelopes}.values())
         while left and time.monotonic() < until:
@@ -161,10 +178,12 @@ class Consumer:
             else:
                 await self._react(connection, left[0], taken)
             left = left[count or 1 :]
+        return left
+
+    async def _note(self, connection: AsyncConnection, taken: _Taken, known: Known, *, commit: bool) -> None:
         in_inbox = [envelope for envelope in taken.envelopes if envelope.type not in self._states]
-        rising = {key: state for key, state in taken.states.items() if known.get(key) != state}
-        await note(connection, self.name, in_inbox, rising)
-        return taken, left
+        rising = {key: state for key, state in taken.states.items() if known.states.get(key) != state}
+        await note(connection, self.name, in_inbox, rising, commit=commit)
 
     async def _react(self, connection: AsyncConnection, envelope: Envelope, taken: _Taken) -> None:
         subscription = self._subscriptions[envelope.type]
@@ -253,9 +272,11 @@ class Consumer:
 
         Returns what to call after the commit.
         """
-        known, taken = await self._hold(connection, [envelope]), _Taken()
+        known = await self._hold(connection, [envelope])
+        taken = _Taken(states=dict(known.states))
         if self._is_new(known, envelope):
-            taken, _ = await self._take(connection, [envelope], known.states)
+            await self._take(connection, [envelope], taken)
+            await self._note(connection, taken, known, commit=False)
         return lambda: self._after(taken)
 
     async def forget(self, types: Collection[str]) -> None:

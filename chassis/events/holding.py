@@ -9,10 +9,11 @@ from typing import Final, NamedTuple, TypeAlias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.arrays import array
-from chassis.database.engine import EVERYWHERE
+from chassis.database.engine import EVERYWHERE, bound_to
 from chassis.database.round_trip import Statement, pipelined
 from chassis.events.event import Envelope
 from chassis.events.parking import keys_of
+from chassis.security.scope import Area
 
 Key: TypeAlias = tuple[bytes, bytes]
 """Wire type and subject of a full-state thing, as text."""
@@ -27,16 +28,22 @@ class State(NamedTuple):
 
 States: TypeAlias = Mapping[Key, State]
 
-_LOCK: Final = "SELECT pg_advisory_xact_lock(key) FROM unnest(%(keys)s::bigint[]) AS u(key)"
-_BLOCKED: Final = (
-    "SELECT DISTINCT subject::text FROM parked WHERE consumer = %(consumer)s AND subject = ANY(%(subjects)s::uuid[])"
+# The first statement holds the keys; so the second, with a snapshot of its own, sees all that was done to them.
+_LOCK: Final = (
+    "SELECT set_config('app.area_lo', %(lo)s, true), set_config('app.area_hi', %(hi)s, true),"
+    " count(pg_advisory_xact_lock(key)) FROM unnest(%(keys)s::bigint[]) AS u(key)"
 )
-_TAKEN: Final = "SELECT event_id::text FROM inbox WHERE consumer = %(consumer)s AND event_id = ANY(%(ids)s::uuid[])"
-_SEEN: Final = (
-    # Lists, not a join: that reads everything the consumer ever saw where the planner takes the table for a small one.
-    "SELECT type, subject::text, aggregate_version, event_id::text FROM seen_version WHERE consumer = %(consumer)s"
-    " AND type = ANY(%(types)s::text[]) AND subject = ANY(%(subjects)s::uuid[])"
-)
+# Lists, not joins: those read all that the consumer ever took where the planner thinks the table a small one.
+_KNOWN: Final = """
+    SELECT 'blocked', NULL, subject::text, NULL::bigint, NULL FROM parked
+    WHERE consumer = %(consumer)s AND subject = ANY(%(subjects)s::uuid[])
+    UNION ALL
+    SELECT 'taken', NULL, event_id::text, NULL, NULL FROM inbox
+    WHERE consumer = %(consumer)s AND event_id = ANY(%(ids)s::uuid[])
+    UNION ALL
+    SELECT 'seen', type, subject::text, aggregate_version, event_id::text FROM seen_version
+    WHERE consumer = %(consumer)s AND type = ANY(%(types)s::text[]) AND subject = ANY(%(stated)s::uuid[])
+"""
 _TAKE: Final = (
     "INSERT INTO inbox (consumer, event_id, type)"
     " SELECT %(consumer)s, id, type FROM unnest(%(ids)s::uuid[], %(types)s::text[]) AS u(id, type)"
@@ -83,35 +90,39 @@ async def hold(
     *,
     full_state: Collection[str],
     by_state: Collection[str],
+    area: Area | None = None,
 ) -> Known:
     """Hold the batch's keys until the transaction ends, over the whole country, and read what is known of it.
 
     :param full_state: wire types that tell the full state of their subject.
     :param by_state: those of them whose events have no row in the inbox.
+    :param area: what the transaction is to be bound to afterwards; the whole country if None.
     """
-    texts = [envelope.text for envelope in envelopes]
-    subjects = {text.subject for text in texts}
-    statements: list[Statement] = [
-        EVERYWHERE,
-        (_LOCK, {"keys": array(keys_of(consumer, subjects))}),
-        (_BLOCKED, {"consumer": consumer, "subjects": array(subjects)}),
-    ]
-    in_inbox = [each.text.id for each in envelopes if each.type not in by_state]
-    statements.append((_TAKEN, {"consumer": consumer, "ids": array(in_inbox)}))
-    states = [each.text for each in envelopes if each.type in full_state]
-    if states:
-        columns = {"types": array({text.type for text in states}), "subjects": array({text.subject for text in states})}
-        statements.append((_SEEN, {"consumer": consumer, **columns}))
-    _, _, blocked, taken, *seen = await pipelined(connection, *statements)
+    subjects = {envelope.text.subject for envelope in envelopes}
+    states = [envelope.text for envelope in envelopes if envelope.type in full_state]
+    asked = {
+        "consumer": consumer,
+        "subjects": array(subjects),
+        "ids": array(envelope.text.id for envelope in envelopes if envelope.type not in by_state),
+        "types": array({text.type for text in states}),
+        "stated": array({text.subject for text in states}),
+    }
+    held = (_LOCK, {**EVERYWHERE[1], "keys": array(keys_of(consumer, subjects))})
+    statements = [held, (_KNOWN, asked)]
+    if area is not None:
+        statements.append(bound_to(area))
+    rows = (await pipelined(connection, *statements))[1]
     return Known(
-        frozenset(row[0].encode() for row in blocked),
-        frozenset(row[0].encode() for row in taken),
-        {(row[0].encode(), row[1].encode()): State(row[2], row[3].encode()) for row in (seen[0] if seen else ())},
+        frozenset(row[2].encode() for row in rows if row[0] == "blocked"),
+        frozenset(row[2].encode() for row in rows if row[0] == "taken"),
+        {(row[1].encode(), row[2].encode()): State(row[3], row[4].encode()) for row in rows if row[0] == "seen"},
     )
 
 
-async def note(connection: AsyncConnection, consumer: str, envelopes: Sequence[Envelope], states: States) -> None:
-    """Mark events as taken in the inbox and states as seen, and reach the whole country again afterwards."""
+async def note(
+    connection: AsyncConnection, consumer: str, envelopes: Sequence[Envelope], states: States, *, commit: bool
+) -> None:
+    """Mark events as taken in the inbox and states as seen; then commit, or reach the whole country again."""
     statements: list[Statement] = [EVERYWHERE]
     if envelopes:
         columns = {
@@ -126,4 +137,4 @@ async def note(connection: AsyncConnection, consumer: str, envelopes: Sequence[E
             "ids": array(each.event_id for each in states.values()),
         }
         statements.append((_SEE, {"consumer": consumer, **keys, **told}))
-    await pipelined(connection, *statements)
+    await pipelined(connection, *statements, commit=commit)

@@ -56,7 +56,8 @@ class DeliveryStage:
             "XIANJIE_JWKS_URL": "http://127.0.0.1:1/nobody-signs-in-to-a-worker",
             "XIANJIE_KEY_RING": programs.RING.to_json(),
         }
-        command = [sys.executable, "-m", "chassis.testing.tally_services", name, "worker"]
+        where = ["--uds", str(self.folder / f"{name}.sock")]
+        command = [sys.executable, "-m", "chassis.testing.tally_services", name, "worker", *where]
         process = subprocess.Popen(command, env=environment, stdout=sys.stderr)
         try:
             yield process

@@ -32,7 +32,7 @@ _HEARTBEAT_SECONDS: Final = 1.0
 """Also how soon a member hears that another has come or gone."""
 _FETCH_WAIT_SECONDS: Final = 0.2
 _FETCH_BYTES_MAX: Final = 524_288
-_COMMIT_REST_SECONDS: Final = 0.02
+_COMMIT_REST_SECONDS: Final = 0.1
 _MEASURE_SECONDS: Final = 1.0
 _RESTART_SECONDS: Final = 0.5
 _RESTART_SECONDS_MAX: Final = 10.0

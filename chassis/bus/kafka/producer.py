@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -45,9 +45,10 @@ class Producer:
         """
         try:
             async with asyncio.timeout(SEND_SECONDS_MAX):
-                types = {each.type for each in envelopes}
-                producer = await self._opened({self._connection.topic(wire_type) for wire_type in types})
-                await self._send(producer, envelopes, only)
+                types = {each.text.type for each in envelopes}
+                topics = {wire_type: self._connection.topic(wire_type.decode()) for wire_type in types}
+                producer = await self._opened(set(topics.values()))
+                await self._send(producer, envelopes, topics, only)
         except AWAY as error:
             self._discard()
             raise BusAway(f"not acknowledged: {type(error).__name__}") from error
@@ -84,11 +85,13 @@ class Producer:
                 self._producer = producer
             return self._producer
 
-    async def _send(self, producer: Any, envelopes: Sequence[Envelope], only: str | None) -> None:
-        topics = {wire_type: self._connection.topic(wire_type) for wire_type in {each.type for each in envelopes}}
+    @staticmethod
+    async def _send(
+        producer: Any, envelopes: Sequence[Envelope], topics: Mapping[bytes, str], only: str | None
+    ) -> None:
         by_topic: dict[str, list[Envelope]] = defaultdict(list)
         for envelope in envelopes:
-            by_topic[topics[envelope.type]].append(envelope)
+            by_topic[topics[envelope.text.type]].append(envelope)
         shares: dict[tuple[str, int], list[Message]] = defaultdict(list)
         for topic, part in by_topic.items():
             partitions = len(await producer.partitions_for(topic))

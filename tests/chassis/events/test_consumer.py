@@ -126,6 +126,20 @@ async def test_a_failing_event_is_parked_at_once_and_its_key_lines_up_behind_it(
     assert await reader.versions() == {good: [1, 2]}
 
 
+async def test_a_blocked_key_of_another_area_than_the_batchs_first_lines_up_too(reader):
+    bad, good = new_id(), new_id()
+
+    async def refuse(envelope):
+        if envelope.subject == bad:
+            raise ValueError
+
+    reader.before = refuse
+    await reader.consumer.apply([counted(bad, 1, region=OTHER_VILLAGE)])
+    await reader.consumer.apply([counted(good, 1), counted(bad, 2, region=OTHER_VILLAGE), counted(good, 2)])
+    assert [row.state for row in await rows(reader.program, parked)] == ["failed", "behind"]
+    assert await reader.versions() == {good: [1, 2]}
+
+
 async def test_a_parked_event_that_comes_again_keeps_its_place(reader):
     async def refuse(_envelope):
         raise ValueError
