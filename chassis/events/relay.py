@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
@@ -173,7 +173,7 @@ class _Row(NamedTuple):
 
     @classmethod
     def of(cls, read: PGresult, number: int, source: bytes) -> _Row:
-        value = read.get_value
+        value: Callable[[int, int], Any] = read.get_value  # only two of the columns may be null
         only, said_at = value(number, 1), value(number, 7)
         text = Text(
             id=value(number, 2),
