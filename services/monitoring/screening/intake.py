@@ -34,7 +34,7 @@ class SnapshotInvalid(DomainError):
 
 
 def attach(connection: duckdb.DuckDBPyConnection, snapshot: Mapping[str, Source]) -> list[str]:
-    """Give every table of the snapshot its name in DuckDB; one that is not given is empty.
+    """Give every table of the snapshot its name in DuckDB, for every cursor; one that is not given is empty.
 
     Returns the Parquet files that must stay readable.
 
@@ -52,14 +52,16 @@ def attach(connection: duckdb.DuckDBPyConnection, snapshot: Mapping[str, Source]
     files = []
     for name, schema in TABLES.items():
         source = snapshot.get(name, empty(name))
+        columns = ", ".join(f"CAST({quoted(f.name)} AS {_DUCKDB_TYPES[f.type]}) AS {quoted(f.name)}" for f in schema)
         if isinstance(source, Path):
             files.append(str(source.resolve()))
             origin = f"read_parquet({text_literal(files[-1])})"
+            connection.execute(" ".join(["CREATE VIEW", name, "AS SELECT", columns, "FROM", origin]))
         else:
-            connection.register(f"{name}_given", source)
-            origin = f"{name}_given"
-        columns = ", ".join(f"CAST({quoted(f.name)} AS {_DUCKDB_TYPES[f.type]}) AS {quoted(f.name)}" for f in schema)
-        connection.execute(" ".join(["CREATE VIEW", name, "AS SELECT", columns, "FROM", origin]))
+            # Only the connection that registers a table of Arrow's sees it, so it is copied.
+            connection.register("given", source)
+            connection.execute(" ".join(["CREATE TABLE", name, "AS SELECT", columns, "FROM given"]))
+            connection.unregister("given")
     return files
 
 
