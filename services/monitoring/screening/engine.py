@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ import pyarrow as pa
 
 from services.monitoring.screening.catalogue import Rule, bind
 from services.monitoring.screening.hits import COPY_TEXT, HITS, HOUSEHOLDS, KEPT, hits_sql, told_sql
-from services.monitoring.screening.intake import Source, attach, check
+from services.monitoring.screening.intake import SnapshotInvalid, Source, attach, broken_values, repeated_ids
 from services.monitoring.screening.language.sql import text_literal
 from services.monitoring.screening.prepared.part import bindings
 from services.monitoring.screening.prepared.plan import (
@@ -171,8 +172,15 @@ class Screening:
         connection.execute(f"SET allowed_paths = [{', '.join(map(text_literal, files))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        check(connection, {name: TABLES[name] for name in self._snapshot})
-        self._prepare(connection)
+        # Looking for repeated ids leaves a core idle at its end; the snapshot is prepared beside it.
+        with ThreadPoolExecutor(1) as beside, connection.cursor() as cursor:
+            repeated = beside.submit(repeated_ids, cursor, self._snapshot.keys())
+            faults = broken_values(connection, {name: TABLES[name] for name in self._snapshot})
+            if not faults:
+                self._prepare(connection)
+            faults += repeated.result()
+        if faults:
+            raise SnapshotInvalid(faults=faults)
         return connection
 
     def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
