@@ -23,6 +23,8 @@ from services.monitoring.households.importing.outcomes import Outcome
 from services.monitoring.households.importing.prepare import Preparer
 from services.monitoring.households.importing.staging import Known, create_staged, find_known, stage, unstage
 from services.monitoring.households.importing.updating import Match, update_known
+from services.monitoring.households.rules.states import fault
+from services.monitoring.regions.queries.divisions import unknown_villages
 
 _UNIQUE: Final = "23505"
 _NUMBER_TAKEN: Final = Message("该户编号已属于另一户，请核对。", "Another household bears this number; check it.")
@@ -35,6 +37,7 @@ _SEVERAL: Final = Message(
     "成员分别登记在本辖区的不同户中，请先办理分户、并户或迁移。",
     "The members stand in different households of your area; split, merge or move those first.",
 )
+_VILLAGE: Final = fault("/region", "village_unknown")
 
 
 class Applier:
@@ -110,6 +113,12 @@ class Applier:
         if self._strategy is ImportStrategy.UPDATE:
             found.outcomes.update((one.ord, Outcome(Fate.IGNORED)) for one in new)
             return
+        if unknown := await unknown_villages(unit, {one.region for one in new}):
+            lost = [one.ord for one in new if one.region in unknown]
+            await unstage(unit, lost)
+            for place in lost:
+                found.outcomes[place] = Outcome(Fate.IGNORED, refusals=[refusal_of(batch.pieces[place], _VILLAGE)])
+            new = [one for one in new if one.region not in unknown]
         if new:
             at = (await unit.connection.execute(select(func.clock_timestamp()))).scalar_one()
             await create_staged(unit, at=at)
