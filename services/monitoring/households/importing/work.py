@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from services.monitoring.households.importing.prepare import Preparer
 from services.monitoring.households.importing.reading import Pieces, count_lines
 
 CHUNK_PERSONS: Final = 8_000
-PROCESSES: Final = 2
+PROCESSES: Final = max(1, (os.cpu_count() or 1) // 2)
+"""The other cores are PostgreSQL's, which takes more of the time than preparing does."""
 SMALL_BYTES_MAX: Final = 1 << 20
 """Files up to this are prepared in a thread: starting processes would take longer than the work."""
 _NOTE: Final = Message("正在导入，单位：行。", "Importing, counted in rows.")
