@@ -75,6 +75,7 @@ class EmbeddedPostgres:
         self._folders = where
         self._keeper = keeper
         self._password = password
+        self._settings: Mapping[str, str] = {}
         self.programs: Final = programs
         """The folder of ``psql``, ``pg_dump``, ``pgbench`` …"""
         self.socket_directory: Path = where.home
@@ -109,8 +110,9 @@ class EmbeddedPostgres:
                 password = cluster.prepared(where, programs, fsync=fsync, tell=tell)
             server = cls(where, programs, keeper, password)
             tell(Message("正在启动数据库", "Starting the database"))
+            server._settings = {**_SETTINGS, **({} if fsync else _WITHOUT_FSYNC), **settings, **_PRIVACY}
             with failing_at(where.data):
-                server._run({**_SETTINGS, **({} if fsync else _WITHOUT_FSYNC), **settings, **_PRIVACY})
+                server._run(server._settings)
         except BaseException:
             keeper.release()
             raise
@@ -134,8 +136,21 @@ class EmbeddedPostgres:
         return self._folders.log
 
     def is_running(self) -> bool:
-        """False once PostgreSQL has ended by itself or was killed; then :meth:`stop`, and start again."""
+        """False once PostgreSQL has ended by itself or was killed; then :meth:`start_again`, or :meth:`stop`."""
         return not self._keeper.has_ended(within_seconds=0)
+
+    def start_again(self) -> None:
+        """Bring back a server that ended by itself or was killed, at the same addresses. It first replays its log.
+
+        :raises PostgresFailed: with what to do, also if another program took its port in between.
+        """
+        before = self.port
+        stop_leftovers(self._folders)
+        with failing_at(self._folders.data):
+            self._run(self._settings)
+        if self.port != before:
+            self.stop()
+            raise failures.port_taken(before)
 
     def stop(self) -> None:
         """End the server in order: what is committed is on disk, what is open is rolled back. May be repeated."""
