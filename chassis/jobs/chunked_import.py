@@ -28,7 +28,7 @@ from chassis.tabular import CellFault
 
 WHOLE_MAX: Final = 50_000
 WRITING_MAX: Final = 3
-"""Chunks that are written at once, each by a connection of its own; they commit in the order of the file."""
+"""Chunks that are written at once, each by a connection of its own, if the pool has as many."""
 Chunk = TypeVar("Chunk")
 Turn: TypeAlias = Callable[[], Awaitable[None]]
 """Waits until every chunk before is committed."""
@@ -151,6 +151,8 @@ class ChunkedImport(Generic[Chunk]):
         self._work = work
         self._whole_max = whole_max
         self._tally = _Tally.of(job.resume or {})
+        # A worker runs two jobs, and each also shows its progress by a connection of its own.
+        self._writing_max = max(1, min(WRITING_MAX, job.program.settings.database_pool_size // 2 - 1))
 
     async def run(self) -> Mapping[str, Any]:
         """Import the file, or what an earlier run has left of it.
@@ -176,7 +178,7 @@ class ChunkedImport(Generic[Chunk]):
         writing: deque[tuple[Chunk, asyncio.Task[None]]] = deque()
         try:
             async for chunk in chunks:
-                while len(writing) == WRITING_MAX or any(work.meets(chunk, earlier) for earlier, _ in writing):
+                while len(writing) == self._writing_max or any(work.meets(chunk, earlier) for earlier, _ in writing):
                     await writing.popleft()[1]
                 before = writing[-1][1] if writing else None
                 writing.append((chunk, asyncio.create_task(self._write(chunk, before))))
