@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from chassis.clock import Clock
 from chassis.database.engine import SET_AREA, Database
 from chassis.events.event import Event
-from chassis.records import RECORD, Aggregate, Record, context_parameters, record_staged, rows_parameter
+from chassis.records import RECORD, Aggregate, Record, context_parameters, record_new, record_staged, rows_parameter
 from chassis.security.scope import Actor, Area
 from chassis.security.vault import Vault
 
@@ -124,7 +124,14 @@ class UnitOfWork:
 
     async def record_from(self, source: str, parameters: Mapping[str, Any]) -> int:
         """Record in bulk what the query ``source`` gives; see :func:`chassis.records.record_staged`. Returns events."""
-        result = await self.connection.execute(text(record_staged(source)), {**self._context(), **parameters})
+        return await self._record_in_bulk(record_staged(source), parameters)
+
+    async def record_new_from(self, source: str, parameters: Mapping[str, Any]) -> int:
+        """The same for things that this transaction made; see :func:`chassis.records.record_new`. Returns events."""
+        return await self._record_in_bulk(record_new(source), parameters)
+
+    async def _record_in_bulk(self, statement: str, parameters: Mapping[str, Any]) -> int:
+        result = await self.connection.execute(text(statement), {**self._context(), **parameters})
         self.wrote_events = self.wrote_events or result.rowcount > 0
         return result.rowcount
 
