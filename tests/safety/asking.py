@@ -119,6 +119,8 @@ def _faults(cell: str, case: Case, world: World, region: int, answer: httpx.Resp
     if inside and not hidden:
         if not (answer.is_success or answer.status_code == 304):
             yield f"must succeed, is {said}"
+        elif case.outside == "each" and _ends(answer) != {"applied"}:
+            yield f"must apply each, is {said}"
         elif marker is not None and marker not in answer.text:
             yield f"must show {case.marker}, is {said}"
         elif case.named:
@@ -133,10 +135,17 @@ def _keeps_out(case: Case, marker: str | None, answer: httpx.Response) -> bool:
         return answer.is_success and (marker is None or marker not in answer.text)
     if case.outside == "nothing":
         return answer.is_success and answer.json()["created"] == 0
+    if case.outside == "each":
+        return answer.is_success and _ends(answer) == {"not_found"}
     if case.outside == "named" and answer.status_code == 422:
         codes = {fault["code"] for fault in answer.json()["errors"]}
         return "county_needed" in codes or any("outside" in code for code in codes)
     return answer.status_code in ({404} if answer.request.method == "GET" else {403, 404})
+
+
+def _ends(answer: httpx.Response) -> set[str]:
+    results = answer.json()["results"]
+    return {one["problem"]["code"] if one["problem"] else one["outcome"] for one in results}
 
 
 def _marker(case: Case, world: World) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from chassis.identifiers import new_id
 from chassis.security.scope import Level, Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import household, number, person
@@ -24,10 +25,11 @@ from tests.safety.world import (
     World,
 )
 
-Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing"]
+Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing", "each"]
 """``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.
 ``empty``: a list without the marker. ``same``: no area matters. ``nothing``:
-an answer that counts nothing done."""
+an answer that counts nothing done. ``each``: an answer in which each part is refused as not found; within the area each
+is applied."""
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,33 @@ _CLUES = {
     ),  # of one's own
 }
 
+
+def _operations(world: World) -> Mapping[str, Any]:
+    """One of each kind, as a phone hands them in."""
+    chen, head, finding = world["chen"], world["head"], world["finding"]
+    report = {"household_id": world["household"], "risk": "02", "description": "子女上学负担重"}
+    told = [
+        ("finding.settle", finding["id"], finding["version"], {"outcome": "explained", "explanation": "已核实"}),
+        ("household.patch", chen["id"], chen["version"], {"address": "松坪村二组"}),
+        ("person.patch", head["id"], head["version"], {"is_insured": True}),
+        ("clue.report", world["household"], None, report),
+    ]
+    made = [
+        {
+            "op_id": str(new_id()),
+            "kind": kind,
+            "entity_id": thing,
+            "base_version": version,
+            "recorded_at": "2024-06-01T08:00:00+08:00",
+            "payload": payload,
+        }
+        for kind, thing, version, payload in told
+    ]
+    return {"json": {"operations": made}}
+
+
+_OPERATIONS = {"monitoring_operations_push": Case("/operations", fields=_operations, outside="each")}
+
 _INCOME_AND_LINES = {
     "income_record": Case(
         _CHEN + "/income-statements",
@@ -457,6 +486,7 @@ CASES: Mapping[str, Case] = {
     **_REGISTRY,
     **_COMMON,
     **_CLUES,
+    **_OPERATIONS,
     **_INCOME_AND_LINES,
     **_STAFF,
     **_DATASETS,
