@@ -8,6 +8,7 @@ from typing import Final
 from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
 from chassis.service import Service
+from services.monitoring import uploads
 from services.monitoring.base import Table
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
@@ -56,6 +57,7 @@ SERVICE: Final = Service(
         national.router,
         measures.router,
         *screening.routers,
+        uploads.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(

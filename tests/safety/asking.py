@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -94,13 +95,18 @@ async def wrong_answers(
     places = [(role, place, region) for role in ROLES for place, region in POSTS[role].items()]
     with undone():
         answers = await asyncio.gather(
-            *(asked(service, method, case, world, tokens[role, region]) for role, _place, region in places)
+            *(asked(service, method, _of(case, role), world, tokens[role, region]) for role, _place, region in places)
         )
     return [
         f"{role.value} of its {place} {region}: {fault}"
         for (role, place, region), answer in zip(places, answers, strict=True)
         for fault in _faults(row[role.value], case, world, region, answer, hidden=role in case.hidden_from)
     ]
+
+
+def _of(case: Case, role: Role) -> Case:
+    """The case as this role asks it."""
+    return replace(case, fields=case.otherwise.get(role, case.fields))
 
 
 async def asked(service: Running, method: str, case: Case, world: World, token: str) -> httpx.Response:
@@ -112,6 +118,10 @@ def _faults(cell: str, case: Case, world: World, region: int, answer: httpx.Resp
     if cell == "deny" or (case.level is not None and level_of(region) is not case.level):
         if answer.status_code != 403:
             yield f"must be 403, is {said}"
+        return
+    if case.outside == "mine":
+        if answer.status_code != 404:
+            yield f"must be 404 for somebody else, is {said}"
         return
     area = Area.of(region)
     inside = case.outside == "same" or area.contains(case.at) or (case.around and Area.of(case.at).covers(area))

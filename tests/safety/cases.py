@@ -6,7 +6,7 @@ To add an operation: one line here, one line in ``tests/permissions.csv``; the t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from chassis.identifiers import new_id
@@ -25,11 +25,11 @@ from tests.safety.world import (
     World,
 )
 
-Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing", "each"]
+Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing", "each", "mine"]
 """``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.
 ``empty``: a list without the marker. ``same``: no area matters. ``nothing``:
 an answer that counts nothing done. ``each``: an answer in which each part is refused as not found; within the area each
-is applied."""
+is applied. ``mine``: only who made it may reach it; whoever is asked here is somebody else, and is told 404."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Case:
     :param level: of the posts that alone may do it; posts of other levels are refused whatever their role.
     :param hidden_from: roles that may use the operation and yet meet nothing of this object: a clue that no row of
         their department raised.
+    :param otherwise: what those roles ask for instead of ``fields``, where each has its own share of the operation.
     :param named: the answer shows people's names, so that ``masked`` and ``allow`` differ.
     """
 
@@ -55,6 +56,7 @@ class Case:
     level: Level | None = None
     named: bool = False
     hidden_from: tuple[Role, ...] = ()
+    otherwise: Mapping[Role, Callable[[World], Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def _body(**fields: Any) -> Callable[[World], Mapping[str, Any]]:
@@ -279,6 +281,20 @@ def _operations(world: World) -> Mapping[str, Any]:
     return {"json": {"operations": made}}
 
 
+_UPLOAD = "/uploads/{upload[id]}"
+_UPLOADS = {
+    "monitoring_uploads_create": Case(
+        "/uploads",
+        fields=_body(size=9, purpose="dataset"),
+        outside="same",
+        otherwise={Role.PROVINCE_OFFICER: _body(size=9, purpose="regions")},
+    ),
+    "monitoring_uploads_get": Case(_UPLOAD, COUNTY, outside="mine"),
+    "monitoring_uploads_append": Case(
+        _UPLOAD, COUNTY, fields=lambda _: {"params": {"offset": 0}, "content": b"a,b\n"}, outside="mine"
+    ),
+    "monitoring_uploads_complete": Case(_UPLOAD + "/complete", COUNTY, outside="mine"),
+}
 _OPERATIONS = {"monitoring_operations_push": Case("/operations", fields=_operations, outside="each")}
 
 _INCOME_AND_LINES = {
@@ -487,6 +503,7 @@ CASES: Mapping[str, Case] = {
     **_COMMON,
     **_CLUES,
     **_OPERATIONS,
+    **_UPLOADS,
     **_INCOME_AND_LINES,
     **_STAFF,
     **_DATASETS,
