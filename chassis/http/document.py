@@ -111,6 +111,11 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     responses = operation["responses"]
     if "requestBody" in operation:
         answers |= dict.fromkeys(["400", "413"])
+    asked = {parameter["name"] for parameter in operation["parameters"]}
+    if asked & {"file_id", "offset"}:  # it takes a file
+        answers |= dict.fromkeys(["408", "413", "415"])
+    if "cursor" in asked:
+        answers |= dict.fromkeys(["412"])
     for status in sorted(answers):
         responses[status] = {
             "description": _ALWAYS.get(status, "Refused"),
