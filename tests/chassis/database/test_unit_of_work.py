@@ -66,6 +66,37 @@ async def test_a_failed_action_leaves_nothing(make_program):
         assert await all_of(program, table) == []
 
 
+async def test_a_step_that_fails_is_undone_alone_with_its_records_and_its_reach(make_program):
+    program = make_program(tables=tables)
+    told = []
+
+    async def tell(_program):
+        told.append("refused")
+
+    async with program.unit(officer(Role.TOWN_OFFICER, TOWN)) as unit:
+        own = unit.area
+        await unit.connection.execute(insert(well).values(id=1, region=VILLAGE))
+        kept = dig(unit)
+        with pytest.raises(ProgrammingError):
+            async with unit.step():
+                await unit.widen(Area.of(COUNTY))
+                await unit.connection.execute(insert(well).values(id=2, region=VILLAGE))
+                dig(unit)
+                unit.if_refused(tell)
+                await unit.connection.execute(text("SELECT no_such_column FROM well"))
+        assert (unit.area, len(unit.aftermath)) == (own, 1)
+        async with unit.step():
+            await unit.connection.execute(insert(well).values(id=3, region=VILLAGE))
+            also = dig(unit)
+            unit.if_refused(tell)
+            await unit.widen(Area.of(COUNTY))
+        assert (unit.area, len(unit.aftermath)) == (own, 1), "a step's reach ends with it"
+        bound = await unit.connection.scalar(text("SELECT current_setting('app.area_hi')"))
+        assert bound == str(own.hi)
+    assert [row.id for row in await all_of(program, well)] == [1, 3]
+    assert {entry.entity_id for entry in await all_of(program, audit_entry)} == {kept.id, also.id}
+
+
 async def test_what_leaves_an_area_leaves_a_tombstone_there(make_program):
     program = make_program(tables=tables)
     async with program.unit(officer()) as unit:
