@@ -29,7 +29,12 @@ def changes_router(service: str, *, kinds: Sequence[str]) -> APIRouter:
     operation = f"{service}_changes_list"
     known = frozenset(kinds)
 
-    @router.get("/changes", operation_id=operation, summary="变更 · Change feed")
+    @router.get(
+        "/changes",
+        operation_id=operation,
+        summary="变更 · Change feed",
+        responses={412: {"description": "The cursor is spoiled; start again without it"}},
+    )
     async def changes(
         request: Request,
         query: Annotated[ChangesQuery, Query()],

@@ -109,8 +109,13 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         answers |= dict.fromkeys(["412", "428"])
     operation.setdefault("parameters", []).extend(headers)
     responses = operation["responses"]
+    # A refusal that the route declares itself gets its body like the others.
+    answers |= {status: None for status in responses if status.startswith("4")}
     if "requestBody" in operation:
         answers |= dict.fromkeys(["400", "413"])
+    asked = {parameter["name"] for parameter in operation["parameters"]}
+    if asked & {"file_id", "offset"}:  # it takes a file
+        answers |= dict.fromkeys(["408", "413", "415"])
     for status in sorted(answers):
         responses[status] = {
             "description": _ALWAYS.get(status, "Refused"),

@@ -31,8 +31,9 @@ from chassis.start import make_program
 from services.monitoring.app import SERVICE
 from services.monitoring.screening.actions.request_run import RunCause, request_run
 from services.monitoring.screening.export import Snapshot
+from services.monitoring.screening.jobs import SCREENING, ScreeningParameters
 from services.monitoring.screening.parameters import Numbers
-from services.monitoring.screening.running import SCREENING, ScreeningParameters, run_screening
+from services.monitoring.screening.running import run_screening
 from tests.benchmarks.report import Measured
 from tests.benchmarks.screening_by_hand import write_hits
 from tests.benchmarks.screening_files import COUNTY, HITS_SHARE, ON, write_files
