@@ -27,10 +27,20 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import DomainError, Fault, InvalidInput, MalformedRequest, Message, NotAllowed
+from chassis.errors import (
+    DomainError,
+    Fault,
+    InvalidInput,
+    MalformedRequest,
+    Message,
+    NotAllowed,
+    TooLarge,
+    UnsupportedMedia,
+)
 from chassis.files.files import Files, Received, StoredFile
 from chassis.files.media import Media
 from chassis.http.acting import actor_of
+from chassis.http.answers import may_answer, takes_file
 from chassis.http.edge import edge_of
 from chassis.program import program_of
 from chassis.security.scope import Permission
@@ -71,6 +81,8 @@ def receives(
     What was received is removed again unless :func:`receive_file` keeps it.
     """
 
+    @takes_file(kind.value for kind in accepted)
+    @may_answer(MalformedRequest, UploadStalled, TooLarge, UnsupportedMedia)
     async def receive(request: Request) -> AsyncIterator[Received]:
         if not permission.allows((await actor_of(request)).role):
             raise NotAllowed

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Request
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import UnsupportedMedia
 from chassis.http.acting import reads, writes
+from chassis.http.answers import may_answer
 from chassis.http.language import language_of
-from chassis.http.preconditions import etag, is_unchanged
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from chassis.types import RegionCode
 from services.monitoring import permissions as may
@@ -39,6 +41,7 @@ _FILE: Final[dict[str, Any]] = {
 
 
 @router.post("/regions/import", operation_id="region_import", openapi_extra=_FILE)
+@may_answer(UnsupportedMedia)
 async def region_import(request: Request, unit: Annotated[UnitOfWork, writes(may.REGION_RECORD)]) -> RegionImportResult:
     """Record divisions of your area from a file; good rows are kept, bad ones reported."""
     return await import_regions(unit, await request.body(), language=language_of(request))
@@ -53,6 +56,7 @@ async def region_succeed(
 
 
 @router.get("/regions", operation_id="region_list")
+@reference_data
 async def region_list(
     query: Annotated[RegionQuery, Query()], unit: Annotated[UnitOfWork, reads(may.REGION_READ)]
 ) -> RegionPage:
@@ -60,22 +64,19 @@ async def region_list(
     return await list_regions(unit, query)
 
 
-@router.get("/regions/{code}", operation_id="region_read", response_model=RegionRead)
+@router.get("/regions/{code}", operation_id="region_read")
+@reference_data
 async def region_read(
     code: RegionCode,
     query: Annotated[RegionDayQuery, Query()],
-    request: Request,
     unit: Annotated[UnitOfWork, reads(may.REGION_READ)],
-) -> Response:
+) -> RegionRead:
     """Read a division as of a day."""
-    region = await read_region(unit, code, query.on)
-    tag = etag(region.version)
-    if is_unchanged(request, tag):
-        return Response(status_code=304, headers={"ETag": tag})
-    return Response(region.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+    return await read_region(unit, code, query.on)
 
 
 @router.get("/regions/{code}/history", operation_id="region_history")
+@reference_data
 async def region_past(code: RegionCode, unit: Annotated[UnitOfWork, reads(may.REGION_READ)]) -> RegionHistory:
     """Everything that a code was called, and its successions."""
     return await region_history(unit, code)
