@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -61,7 +62,7 @@ def create_app(service: Service, program: Program) -> FastAPI:
     app.router.middleware_stack = Switchboard(app.router)
     problems.install(app)
     app.add_middleware(TraceMiddleware, program=program.name, requests=metrics_of(program).requests)
-    _document_once(app)
+    _document_once(app, service.migrations.parent.parent)
     return app
 
 
@@ -71,10 +72,10 @@ def _declared_name(route: APIRoute) -> str:
     return route.operation_id or route.name
 
 
-def _document_once(app: FastAPI) -> None:
+def _document_once(app: FastAPI, code: Path) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = document(app)
+            app.openapi_schema = document(app, code=code)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -45,9 +47,15 @@ _PROBLEM: Final[dict[str, Any]] = {
     },
 }
 
+_CHASSIS: Final = Path(__file__).parents[1]
 
-def document(app: FastAPI) -> dict[str, Any]:
-    """The service's OpenAPI 3.1 document."""
+
+def document(app: FastAPI, *, code: Path | None = None) -> dict[str, Any]:
+    """The program's OpenAPI 3.1 document.
+
+    :param code: the folder of the program's own code, whose problems are listed beside the kernel's. What other code
+        of the process has imported must not change what a program says of itself.
+    """
     spec = get_openapi(
         title=app.title,
         version=app.version,
@@ -68,7 +76,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             operation = spec["paths"].get(path, {}).get(method.lower())
             if operation is not None:
                 _complete(operation, route, method)
-    spec["x-problems"] = [entry(kind) for kind in catalogue()]
+    spec["x-problems"] = [entry(kind) for kind in catalogue() if _is_of(kind, code)]
     return spec
 
 
@@ -88,6 +96,13 @@ def entry(kind: type[DomainError]) -> dict[str, Any]:
         "status": kind.status,
         "title": {"zh": kind.title.zh, "en": kind.title.en},
     }
+
+
+def _is_of(kind: type[DomainError], code: Path | None) -> bool:
+    defined_in = Path(sys.modules[kind.__module__].__file__ or "")
+    if defined_in.is_relative_to(_CHASSIS):
+        return not defined_in.is_relative_to(_CHASSIS / "testing")
+    return code is not None and defined_in.is_relative_to(code)
 
 
 def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:

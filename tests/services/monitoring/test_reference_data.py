@@ -43,7 +43,11 @@ PROPOSAL = {
     "value": {"type": "integer", "value": 30},
     "source": "县发〔2024〕1号",
 }
-DIVISIONS = "code,name,level,valid_from\n610999000000,云岭县,县,2020-01-01\n610999101000,清溪镇,乡镇,2020-01-01\n610999101203,松坪村,村,2020-01-01\n"
+DIVISIONS = """code,name,level,valid_from
+610999000000,云岭县,县,2020-01-01
+610999101000,清溪镇,乡镇,2020-01-01
+610999101203,松坪村,村,2020-01-01
+"""
 
 
 def test_every_operation_that_may_answer_304_is_asked_here():
