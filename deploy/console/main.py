@@ -11,6 +11,7 @@ from deploy.console import (
     documents,
     events,
     importing,
+    keys,
     migrating,
     platform,
     sample,
@@ -37,6 +38,7 @@ app.command()(backup.reconcile)
 app.command()(events.republish)
 app.command()(events.replay)
 app.add_typer(audit.app, name="audit", help="审计 / the audit")
+app.add_typer(keys.app, name="keys", help="密钥 / the keys")
 app.add_typer(events.parked, name="parked", help="搁置的事件 / parked events")
 app.add_typer(topics.app, name="topics", help="Kafka 主题 / Kafka's topics")
 app.add_typer(clock.app, name="clock", help="业务日期 / the business date (embedded and test modes)")
