@@ -34,6 +34,7 @@ app = typer.Typer(no_args_is_help=True)
 One = Annotated[str | None, typer.Option("--service", help="服务；缺省为全部 / a service; default: all")]
 
 _POLL_SECONDS: Final = 0.5
+_NEEDED: Final = Message("仍在使用", "needed by")
 _COUNTED: Final = (Purpose.DATA, Purpose.INDEX)
 
 
@@ -47,12 +48,8 @@ def status(service: One = None, data: Data = DEFAULT) -> None:
     """哪些密钥仍在使用，哪些可以停用 / which keys are needed, and which can be retired."""
     services = _chosen(service)
     ring, uses = asyncio.run(_uses(data, services))
-    table = Table(
-        "",
-        "",
-        Message("仍在使用", "needed by").in_language(language()),
-        Message("可否停用", "retire").in_language(language()),
-    )
+    headings = (Message("用途", "purpose"), Message("编号", "id"), _NEEDED, Message("可否停用", "can be retired"))
+    table = Table(*(heading.in_language(language()) for heading in headings))
     for purpose in _COUNTED:
         for key in sorted(ring.keys(purpose), key=lambda key: key.id):
             needed: Counter[str] = Counter()

@@ -88,8 +88,8 @@ async def county(asks, monitoring):
     """Something in each table that keeps secrets: persons with a past, a file handed in, a self-report, an officer."""
     officer = asks()
     made = (await officer.post("/households", json=CHEN | {"valid_from": "2024-01-01"})).json()
-    for _ in range(4):
-        await officer.post("/households", json=household())
+    for turn in range(4):
+        await officer.post("/households", json=household(), headers={"Idempotency-Key": f"household-{turn}"})
     head = made["members"][0]
     await officer.post(
         f"/persons/{head['id']}/correct-number",
@@ -152,7 +152,7 @@ async def test_everything_is_sealed_anew_while_people_are_found_and_old_keys_can
     assert (read.status_code, read.content) == (200, FILE)
 
 
-async def test_a_number_that_was_only_entered_as_a_former_one_keeps_its_old_key_and_is_told(county, monitoring):
+async def test_a_turnthat_was_only_entered_as_a_former_one_keeps_its_old_key_and_is_told(county, monitoring):
     [head] = await all_of(monitoring, select(PERSON.c.id).where(PERSON.c.name == "陈大山"))
     entered = await county.post(
         f"/persons/{head.id}/former-numbers", json={"identity_number": FORMER, "reason": "旧证"}
