@@ -6,10 +6,11 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 XIANJIE_DATA_DIR ?= .xianjie
 WORKERS ?= 2
+KILLS ?= 200
 export XIANJIE_DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run cluster test test-long kafka check format bench openapi baseline clean
+.PHONY: help install install-dev run cluster test test-long kafka check format bench chaos openapi baseline clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ format: $(VENV)/.installed-dev ## Format the code
 
 bench: $(VENV)/.installed-dev ## Measure against quality targets; NAME=write runs one
 	$(BIN)/python -m tests.benchmarks $(NAME)
+
+chaos: $(VENV)/.installed-dev ## Kill every part at random under load, and account for every write (KILLS=200 SEED=)
+	$(BIN)/python -m tests.chaos --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
 openapi: $(VENV)/.installed ## Write the API documents and event schemas that are committed
 	$(BIN)/xianjie openapi --write docs/api

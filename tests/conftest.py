@@ -17,7 +17,7 @@ import pytest
 import structlog
 from sqlalchemy import MetaData
 
-from chassis.bus.broker import BrokerMissing, Brokers
+from chassis.bus.broker import BrokerMissing, Brokers, fetch
 from chassis.database.provision import ServiceDatabase
 from chassis.program import Program
 from chassis.testing import database as databases
@@ -142,6 +142,15 @@ def own_brokers() -> Iterator[Callable[..., Brokers]]:
                 return _without_broker(missing)
 
         yield start
+
+
+@pytest.fixture
+def kafka_programs() -> None:
+    """For tests that start brokers of their own: Kafka's programs are there, or the test is skipped."""
+    try:
+        fetch()
+    except BrokerMissing as missing:
+        _without_broker(missing)
 
 
 def _without_broker(missing: BrokerMissing) -> NoReturn:

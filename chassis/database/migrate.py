@@ -22,11 +22,10 @@ from chassis.database import kernel_tables  # noqa: F401  # so that the metadata
 from chassis.database.engine import driver_url
 from chassis.database.metadata import kernel
 from chassis.database.policies import guard_by_area
+from chassis.database.revisions import KERNEL_VERSIONS as KERNEL_VERSIONS
 
 LOCK_TIMEOUT_SECONDS: Final = 5
 _HERE: Final = Path(__file__).parent / "migrations"
-KERNEL_VERSIONS: Final = _HERE / "versions"
-"""The kernel's own branch, which every service's migrations run beside."""
 
 
 def configuration(versions: Path, tables: MetaData, connection: Connection | None = None) -> Config:

@@ -10,8 +10,6 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-import pyarrow as pa
-
 from chassis.types import fen_to_yuan
 
 
@@ -76,14 +74,4 @@ AS_ARROW: Final[dict[ExportType, Callable[[Any], Any]]] = {
     ExportType.MONEY: _yuan,
     ExportType.ID: _identifier,
     ExportType.REGION: _region,
-}
-ARROW_TYPES: Final[dict[ExportType, Any]] = {
-    ExportType.TEXT: pa.string(),
-    ExportType.INTEGER: pa.int64(),
-    ExportType.MONEY: pa.decimal128(18, 2),
-    ExportType.DAY: pa.date32(),
-    ExportType.INSTANT: pa.timestamp("us", tz="UTC"),
-    ExportType.BOOLEAN: pa.bool_(),
-    ExportType.ID: pa.string(),
-    ExportType.REGION: pa.string(),
 }

@@ -7,10 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from chassis.exports.columns import ARROW_TYPES, AS_ARROW, AS_TEXT, ExportColumn
+from chassis.exports.columns import AS_TEXT, ExportColumn
 from chassis.tabular import Format, TableWriter, open_writer
 
 if TYPE_CHECKING:
@@ -48,10 +45,14 @@ class Encoder:
 
 def encoder(form: ExportFormat, columns: Sequence[ExportColumn]) -> Encoder:
     """An encoder for one file."""
-    return _ParquetEncoder(columns) if form is ExportFormat.PARQUET else _TextEncoder(form, columns)
+    if form is not ExportFormat.PARQUET:
+        return _TextEncoder(form, columns)
+    from chassis.exports.parquet import ParquetEncoder  # only who writes Parquet pays for Arrow's import
+
+    return ParquetEncoder(columns)
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """A file that can only be appended to, and whose content is taken away as it grows."""
 
     def __init__(self) -> None:
@@ -79,7 +80,7 @@ class _TextEncoder(Encoder):
     """CSV, where cells that a spreadsheet would execute get an apostrophe, or NDJSON, where empty fields are absent."""
 
     def __init__(self, form: ExportFormat, columns: Sequence[ExportColumn]) -> None:
-        self._sink = _Sink()
+        self._sink = Sink()
         self._show = [(column.name, AS_TEXT[column.type]) for column in columns]
         names = [column.name for column in columns]
         self._writer: TableWriter = open_writer(self._sink, names, form=Format(form.value))  # type: ignore[arg-type]
@@ -95,34 +96,4 @@ class _TextEncoder(Encoder):
         return self._sink.take()
 
     def close(self) -> None:
-        self._sink.take()
-
-
-class _ParquetEncoder(Encoder):
-    """One row group for each batch; money as decimal(18,2) in 元, instants in UTC."""
-
-    def __init__(self, columns: Sequence[ExportColumn]) -> None:
-        self._sink = _Sink()
-        self._columns = columns
-        self._schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in columns])
-        self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
-
-    def encode(self, rows: Sequence[Row]) -> bytes:
-        if rows:
-            arrays = [
-                pa.array(
-                    [None if (value := row[column.name]) is None else AS_ARROW[column.type](value) for row in rows],
-                    ARROW_TYPES[column.type],
-                )
-                for column in self._columns
-            ]
-            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-        return self._sink.take()
-
-    def finish(self) -> bytes:
-        self._writer.close()
-        return self._sink.take()
-
-    def close(self) -> None:
-        self._writer.close()
         self._sink.take()

@@ -6,8 +6,6 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
-from openpyxl.styles.numbers import builtin_format_code, is_date_format, is_timedelta_format
-
 _SERIAL_MAX: Final = 2_958_465  # 9999-12-31 in the 1900 system
 # Formats 27–36 and 50–58 are dates in East Asian editions (ECMA-376 part 1, 18.8.30); openpyxl does not know them.
 _EAST_ASIAN_DATES: Final = frozenset({*range(27, 37), *range(50, 59)})
@@ -15,6 +13,8 @@ _EAST_ASIAN_DATES: Final = frozenset({*range(27, 37), *range(50, 59)})
 
 def is_date_style(format_id: int, code: str | None) -> bool:
     """Whether cells of this number format hold dates; a duration such as ``[h]:mm`` stays a number."""
+    from openpyxl.styles.numbers import builtin_format_code, is_date_format, is_timedelta_format
+
     if code is None:
         if format_id in _EAST_ASIAN_DATES:
             return True

@@ -12,8 +12,6 @@ from datetime import date, datetime, time
 from typing import Final
 from xml.parsers import expat
 
-from openpyxl.utils.escape import unescape
-
 from chassis.tabular.dates import cell_of_serial
 from chassis.tabular.guard import (
     XML_DEPTH_MAX,
@@ -194,4 +192,8 @@ def _iso(text: str) -> date | datetime | str:
 
 def plain(text: str) -> str:
     """Undo the escape ``_x000D_`` by which XLSX writes signs that XML cannot hold."""
-    return unescape(text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    from openpyxl.utils.escape import unescape  # only a workbook that is read pays for its import
+
+    return unescape(text)

@@ -10,7 +10,7 @@ import typer
 from chassis.database.server import PostgresFailed, remove
 from chassis.errors import Message
 from deploy.console.saying import Data, fail
-from deploy.embedded.installation import Installation
+from deploy.embedded.directory import Installation
 
 DEFAULT: Path = Path(".xianjie")
 

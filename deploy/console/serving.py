@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import httpx
 import typer
 
 from chassis.database.server import PostgresFailed
 from chassis.database.server.failures import unusable
 from chassis.database.server.folders import failing_at
 from chassis.errors import Message
-from chassis.telemetry.tracing import ExporterUnknown, chosen_exporter
 from deploy.console.platform import DEFAULT
-from deploy.console.progress import bars
 from deploy.console.saying import Data, fail, out, say
-from deploy.embedded.installation import Installation
+from deploy.embedded.directory import Installation
 from deploy.embedded.issued_keys import IssuerKeyUnreadable
 from deploy.embedded.passwords import PasswordsUnreadable
 from deploy.embedded.private_files import FileExposed
+from deploy.embedded.processes import StartFailed
 from deploy.embedded.sign_ins import SignInsUnreadable, read_sign_ins
-from deploy.embedded.supervisor import Platform, StartFailed, end_on_signals, started
-from deploy.sample.county import County, generate
-from deploy.sample.doors import LoadRefused
-from deploy.sample.installing import announce_officers, install_county, welcome_administrator
-from deploy.sample.moments import DEFAULT_DAY
+from deploy.embedded.supervisor import Platform, end_on_signals, started
+
+if TYPE_CHECKING:
+    from deploy.sample.county import County
+
+# What only a first start needs (the sample, who is admitted) is imported there: every start waits for what stands here.
 
 SEED = 1
 _DONE = "sample-loaded"
@@ -59,18 +59,18 @@ def serve(
     """启动整个平台，按 Ctrl-C 结束 / start the whole platform; Ctrl-C ends it."""
     installation = Installation(data)
     try:
-        chosen_exporter()  # each process asks for itself, and would say it in its log alone
+        _check_exporter()
         county = _county_to_load(installation, sample_households)
         with started(data, port=port, say=say, cluster=cluster) as platform:
             end_on_signals(platform)
             if county is None and region is not None and not read_sign_ins(installation):
-                asyncio.run(welcome_administrator(installation, region))
+                _welcome_administrator(installation, region)
             _welcome(platform)
             if county is not None:
                 threading.Thread(target=_load, args=(platform, county), daemon=True, name="sample").start()
             platform.watch()
             say(Message("正在停止……", "Stopping …"))
-    except (StartFailed, PostgresFailed, ExporterUnknown) as failure:
+    except (StartFailed, PostgresFailed) as failure:
         fail(failure.message)
     except (FileExposed, IssuerKeyUnreadable, PasswordsUnreadable, SignInsUnreadable) as failure:
         fail(Message(f"数据目录中的文件有误：{failure}", str(failure)))
@@ -78,15 +78,37 @@ def serve(
         fail(unusable(Path(error.filename or installation.directory), error).message)
 
 
+def _check_exporter() -> None:
+    """Each process asks for its exporter of traces itself, and would say in its log alone that it is not there."""
+    if "OTEL_TRACES_EXPORTER" not in os.environ:
+        return
+    from chassis.telemetry.tracing import ExporterUnknown, chosen_exporter
+
+    try:
+        chosen_exporter()
+    except ExporterUnknown as unknown:
+        raise StartFailed(unknown.message) from unknown
+
+
 def _county_to_load(installation: Installation, households: int) -> County | None:
     """The sample county, if this data directory asks for it and does not hold it whole yet."""
     if households == 0 or (installation.directory / _DONE).exists():
         return None
+    from deploy.sample.county import generate
+    from deploy.sample.installing import announce_officers
+    from deploy.sample.moments import DEFAULT_DAY
+
     county = generate(households, SEED, DEFAULT_DAY)
     # Before the start, which tells the sign-ins and runs the sweeps of the county's day.
     with failing_at(installation.directory):
         announce_officers(installation, county)
     return county
+
+
+def _welcome_administrator(installation: Installation, region: int) -> None:
+    from deploy.sample.installing import welcome_administrator
+
+    asyncio.run(welcome_administrator(installation, region))
 
 
 def _welcome(platform: Platform) -> None:
@@ -110,6 +132,12 @@ def _welcome(platform: Platform) -> None:
 
 def _load(platform: Platform, county: County) -> None:
     """Load the sample beside the running platform; interrupted, the next start goes on where it ended."""
+    import httpx
+
+    from deploy.console.progress import bars
+    from deploy.sample.doors import LoadRefused
+    from deploy.sample.installing import install_county
+
     installation = platform.installation
     try:
         with bars() as bar:

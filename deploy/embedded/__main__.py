@@ -9,30 +9,36 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from chassis.telemetry import configure_logging
-from deploy.embedded.installation import PROGRAMS, Installation
-from deploy.embedded.stopping import stop_with_parent
+from chassis import heap
+from deploy.embedded.directory import PACKAGES, Installation
+from deploy.embedded.stopping import stop_with_parent, wait_for_parent
 
 Entry = Callable[[Installation, asyncio.Event], Coroutine[Any, Any, None]]
 
 
 def main(name: str, directory: str) -> None:
-    """Run the process ``name`` until it is told to stop or its parent is gone."""
-    installation = Installation(Path(directory))
+    """Run the process ``name`` until it is told to stop or its parent is gone.
+
+    It loads at once, and begins when its parent says that the databases are up to date.
+    """
+    heap.grow()
+    entry = _entry(name)
+    from chassis.telemetry import configure_logging
+
     configure_logging(os.environ.get("XIANJIE_LOG_LEVEL", "INFO"))
-    asyncio.run(_until_stopped(_entry(name), installation))
+    if wait_for_parent():
+        asyncio.run(_until_stopped(entry, Installation(Path(directory))))
 
 
 def _entry(name: str) -> Entry:
     """``apis`` and ``workers`` of all programs, or ``api-NAME`` and ``worker-NAME`` of one."""
-    every = [program.name for program in PROGRAMS]
     kind, _, one = name.partition("-")
-    names = [one] if one else every
-    if kind in ("api", "apis") and set(names) <= set(every):
+    names = [one] if one else list(PACKAGES)
+    if kind in ("api", "apis") and set(names) <= set(PACKAGES):
         from deploy.embedded.apis import serve
 
         return lambda installation, stop: serve(installation, stop, names)
-    if kind in ("worker", "workers") and set(names) <= set(every):
+    if kind in ("worker", "workers") and set(names) <= set(PACKAGES):
         from deploy.embedded.workers import work
 
         return lambda installation, stop: work(installation, stop, names)

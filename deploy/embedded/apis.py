@@ -6,16 +6,17 @@ import asyncio
 from collections.abc import Collection
 from typing import Final
 
+from chassis import heap
 from chassis.clock import SettableClock
 from chassis.http.application import create_app
 from chassis.http.serving import Server, server_config
 from chassis.settings import Mode
 from chassis.start import make_program
+from deploy.embedded.admitting import holders
 from deploy.embedded.installation import PROGRAMS, SERVICES, Installation, Run
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.issuer import oauth2_router
 from deploy.embedded.passwords import PasswordBook
-from deploy.embedded.sign_ins import holders
 from deploy.embedded.supervisor import HOST
 from gateway.app import Gateway, create_gateway
 from gateway.serving import gateway_server_config
@@ -44,6 +45,7 @@ async def serve(installation: Installation, stop: asyncio.Event, names: Collecti
     ]
     if GATEWAY in names:
         servers.append(Server(gateway_server_config(_gateway(installation, run), host=HOST, port=run.port)))
+    heap.settle()
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""End with the parent: a process whose standard input closes, or that is told to, stops in order."""
+"""Begin and end with the parent: a process begins when told to, and stops in order when its standard input closes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import asyncio
 import os
 import signal
 import sys
+from typing import Final
+
+BEGIN: Final = b"\n"
+"""What the parent writes when all is there that the process needs."""
+
+
+def wait_for_parent() -> bool:
+    """Return True when the parent says to begin, False when it is gone."""
+    return os.read(sys.stdin.fileno(), 1) == BEGIN
 
 
 def stop_with_parent(stop: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
+from chassis import heap
 from chassis.bus.in_process import InProcessBus
 from chassis.events.groups import group_names
 from chassis.service import Service
@@ -31,6 +32,7 @@ async def work(installation: Installation, stop: asyncio.Event, names: Collectio
         async with telling(programs[service.name], uds=str(run.worker_socket(service.name))):
             await worker.run(stop)
 
+    heap.settle()
     try:
         async with asyncio.TaskGroup() as group:
             for service in chosen:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from chassis.clock import SettableClock
 from chassis.start import make_program
+from deploy.embedded.admitting import admit_first_administrator, admit_officers
 from deploy.embedded.installation import Installation
-from deploy.embedded.sign_ins import SignIn, admit_first_administrator, admit_officers, keep_sign_ins
+from deploy.embedded.sign_ins import SignIn, keep_sign_ins
 from deploy.progress import Tell
 from deploy.sample.county import County
 from deploy.sample.doors import GatewayDoors

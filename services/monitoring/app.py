@@ -28,10 +28,9 @@ from services.monitoring.regions import routes as regions
 from services.monitoring.regions.queries.counties import counties
 from services.monitoring.screening import routes as screening
 from services.monitoring.screening.actions.request_run import on_records_changed as screen_after_batch
-from services.monitoring.screening.running import SCREENING
+from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
-from services.monitoring.screening.trying import TRIAL
 from services.monitoring.staff import routes as staff
 
 on_records_changed(screen_after_batch)

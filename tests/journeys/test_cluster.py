@@ -7,7 +7,6 @@ import asyncio
 import pytest
 from sqlalchemy import Table, func, select
 
-from chassis.bus.broker import BrokerMissing, fetch
 from chassis.database.engine import Database
 from chassis.database.metadata import rows
 from chassis.database.server import remove
@@ -16,7 +15,6 @@ from chassis.events.reconciling import compare
 from chassis.people.tables import known_household
 from chassis.security.scope import Area
 from chassis.testing.eventually import eventually
-from chassis.testing.kafka import is_wanted
 from deploy.embedded.installation import SERVICES
 from services.monitoring.households.tables import Household
 from tests.journeys.platforms import Journey, journey
@@ -26,13 +24,7 @@ OTHERS = [service for service in SERVICES if service.name != "monitoring"]
 
 
 @pytest.fixture
-def cluster(tmp_path):
-    try:
-        fetch()
-    except BrokerMissing as missing:
-        if is_wanted():
-            raise
-        pytest.skip(str(missing))
+def cluster(kafka_programs, tmp_path):
     try:
         with journey(tmp_path / "platform", HOUSEHOLDS, cluster=True) as running:
             yield running

@@ -47,6 +47,12 @@ class Brokers:
     def bootstrap_servers(self) -> str:
         return ",".join(node.place.address for node in self.nodes)
 
+    def start_again_what_ended(self) -> None:
+        """Bring back each node that ended by itself or was killed; it serves a few seconds later."""
+        for node in self.nodes:
+            if node.has_ended():
+                node.start()
+
     def stop(self, *, at_once: bool = False) -> None:
         """End every node: in order, or by SIGKILL where nobody needs the data any more."""
         for node in self.nodes:

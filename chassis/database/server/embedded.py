@@ -26,6 +26,9 @@ START_SECONDS_MAX: Final = 60
 RECOVERY_SECONDS_MAX: Final = 900
 """How long a server that is up may replay its log: stopped earlier, it would replay it all again at the next start."""
 
+NOTICE_SECONDS_MAX: Final = 2
+"""How long the end of a killed server may take to be noticed."""
+
 LOG_BYTES_MAX: Final = 16 * 1024 * 1024
 """At a start a longer log is set aside as ``postgresql.log.1``."""
 
@@ -75,6 +78,7 @@ class EmbeddedPostgres:
         self._folders = where
         self._keeper = keeper
         self._password = password
+        self._settings: Mapping[str, str] = {}
         self.programs: Final = programs
         """The folder of ``psql``, ``pg_dump``, ``pgbench`` …"""
         self.socket_directory: Path = where.home
@@ -109,8 +113,9 @@ class EmbeddedPostgres:
                 password = cluster.prepared(where, programs, fsync=fsync, tell=tell)
             server = cls(where, programs, keeper, password)
             tell(Message("正在启动数据库", "Starting the database"))
+            server._settings = {**_SETTINGS, **({} if fsync else _WITHOUT_FSYNC), **settings, **_PRIVACY}
             with failing_at(where.data):
-                server._run({**_SETTINGS, **({} if fsync else _WITHOUT_FSYNC), **settings, **_PRIVACY})
+                server._run(server._settings)
         except BaseException:
             keeper.release()
             raise
@@ -134,8 +139,25 @@ class EmbeddedPostgres:
         return self._folders.log
 
     def is_running(self) -> bool:
-        """False once PostgreSQL has ended by itself or was killed; then :meth:`stop`, and start again."""
+        """False once PostgreSQL has ended by itself or was killed; then :meth:`start_again`, or :meth:`stop`."""
         return not self._keeper.has_ended(within_seconds=0)
+
+    def start_again(self) -> None:
+        """Bring back a server that ended by itself or was killed, at the same addresses. It first replays its log.
+
+        One that runs is left alone.
+
+        :raises PostgresFailed: with what to do, also if another program took its port in between.
+        """
+        if not self._keeper.has_ended(within_seconds=NOTICE_SECONDS_MAX):
+            return
+        before = self.port
+        stop_leftovers(self._folders)
+        with failing_at(self._folders.data):
+            self._run(self._settings)
+        if self.port != before:
+            self.stop()
+            raise failures.port_taken(before)
 
     def stop(self) -> None:
         """End the server in order: what is committed is on disk, what is open is rolled back. May be repeated."""

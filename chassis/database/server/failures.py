@@ -123,6 +123,15 @@ def no_free_port() -> PostgresFailed:
     )
 
 
+def port_taken(port: int) -> PostgresFailed:
+    return PostgresFailed(
+        Message(
+            f"数据库意外退出后，其端口 {port} 已被其他程序占用。请重新启动平台。",
+            f"The database ended, and another program has taken its port {port} since. Start the platform again.",
+        )
+    )
+
+
 def no_account() -> PostgresFailed:
     return PostgresFailed(
         Message(

@@ -24,14 +24,13 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import DomainError, Internal, Message
 from chassis.jobs.context import JobContext, JobPaused, JobStopped, JobTaken
-from chassis.jobs.definition import JobKind
 from chassis.program import Program
 from chassis.records import Aggregate
-from chassis.types import Model
 from services.monitoring.clues.actions.settle_firings import Judgement, RuleRun, settle_firings
 from services.monitoring.screening.catalogue import Rule, bind
 from services.monitoring.screening.engine import Screening, Step
 from services.monitoring.screening.export import Snapshot, export_snapshot
+from services.monitoring.screening.jobs import ScreeningParameters
 from services.monitoring.screening.parameters import Numbers, numbers_for
 from services.monitoring.screening.queries.context import export_inputs
 from services.monitoring.screening.stored import rule_of, rules_in_force, versions
@@ -85,12 +84,6 @@ class ScreeningFailed(Internal):
     title = Message(
         "筛查未能完成，请把任务编号告诉管理员。", "The screening failed; tell the administrator the job's id."
     )
-
-
-class ScreeningParameters(Model):
-    """Which run to do; everything else stands in its row."""
-
-    run_id: UUID
 
 
 async def run_screening(job: JobContext[ScreeningParameters]) -> Mapping[str, Any]:
@@ -326,13 +319,3 @@ async def _finish(
     row = ended.one_or_none()
     if row is not None:
         unit.record("screening.end", Aggregate("screening_run", row.id, row.region, row.version), fields=["state"])
-
-
-def one_per_county(_parameters: Any, region: int) -> str:
-    """The lock that screenings and trials of a county share."""
-    return f"screening:{region}"
-
-
-SCREENING: Final = JobKind(
-    name="screening.run", parameters=ScreeningParameters, handler=run_screening, lock=one_per_county
-)

@@ -14,14 +14,13 @@ from sqlalchemy import delete, insert, select, update
 from chassis.database.engine import SERIALIZATION_STATES, is_outage, sqlstate
 from chassis.database.metadata import rows
 from chassis.jobs.context import JobContext, JobPaused, JobTaken
-from chassis.jobs.definition import JobKind
 from chassis.records import Aggregate
-from chassis.types import Model
 from services.monitoring.screening.catalogue import Rule
 from services.monitoring.screening.engine import Screening
 from services.monitoring.screening.export import Snapshot
+from services.monitoring.screening.jobs import TrialParameters
 from services.monitoring.screening.parameters import Numbers, numbers_for
-from services.monitoring.screening.running import one_per_county, private_folder, take_snapshot
+from services.monitoring.screening.running import private_folder, take_snapshot
 from services.monitoring.screening.stored import RULE, rule_of, rules_in_force, versions
 from services.monitoring.screening.tables import RuleTrial, TrialHit
 
@@ -30,12 +29,6 @@ _TRIAL: Final = rows(RuleTrial)
 _HIT: Final = rows(TrialHit)
 
 Subject = tuple[str, str | None, str | None]
-
-
-class TrialParameters(Model):
-    """Which trial to do; everything else stands in its row."""
-
-    trial_id: UUID
 
 
 async def run_trial(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
@@ -135,6 +128,3 @@ def _compared(
                 "record_id": None if hit["record_id"] is None else UUID(hit["record_id"]),
                 "inputs": orjson.loads(hit["inputs"]),
             }
-
-
-TRIAL: Final = JobKind(name="screening.trial", parameters=TrialParameters, handler=run_trial, lock=one_per_county)

@@ -182,6 +182,13 @@ def test_a_killed_server_and_backend_leave_no_data_in_the_log_and_the_next_start
         os.kill(server.pid, signal.SIGKILL)
         assert ends(server.pid)
         assert not server.is_running()
+        address = server.superuser_url()
+        server.start_again()
+        server.start_again()  # the second changes nothing
+        assert server.superuser_url() == address, "programs know no other"
+        assert ask(address, "SELECT number FROM committed") == 1
+        os.kill(server.pid, signal.SIGKILL)
+        assert ends(server.pid)
     with start(data) as again:
         assert ask(again.superuser_url(), "SELECT number FROM committed") == 1
     log = again.log.read_text()

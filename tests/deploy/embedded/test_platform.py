@@ -125,6 +125,9 @@ def test_a_platform_starts_serves_stops_and_starts_again_after_a_kill(data):
     again = Running(data, port)
     again.ready()
     assert posts(again) == before, "the data and the password are there again"
+    kill_the_database_and_the_apis(again)
+    again.ready()
+    assert posts(again) == before, "what ended by itself is started again, at the same addresses"
     family = again.family()
     again.process.send_signal(signal.SIGINT)
     assert again.process.wait(60) == 0, again.said()
@@ -142,6 +145,16 @@ def posts(running: Running) -> list[dict]:
     with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", timeout=30) as client:
         token = client.post("/oauth2/token", data=form).json()["access_token"]
         return client.get("/v1/monitoring/posts", headers={"Authorization": f"Bearer {token}"}).json()["items"]
+
+
+def kill_the_database_and_the_apis(running: Running) -> None:
+    family = running.family()
+    servers = [each for each in family if each.name() == "postgres" and each.parent().name() != "postgres"]
+    apis = [each for each in family if "apis" in each.cmdline()]
+    assert (len(servers), len(apis)) == (1, 1)
+    for process in servers + apis:
+        process.kill()
+    assert wait_until_gone(servers + apis) == []
 
 
 def sockets_of(running: Running) -> Path:

@@ -11,15 +11,10 @@ import pytest
 from chassis.clock import FixedClock
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, TOWN
+from deploy.embedded.admitting import admit_first_administrator, admit_officers, holders
 from deploy.embedded.installation import Installation
 from deploy.embedded.passwords import PasswordBook
-from deploy.embedded.sign_ins import (
-    SignInsUnreadable,
-    admit_first_administrator,
-    admit_officers,
-    holders,
-    read_sign_ins,
-)
+from deploy.embedded.sign_ins import SignInsUnreadable, read_sign_ins
 from deploy.sample.model import SampleOfficer
 from services.monitoring.app import SERVICE
 

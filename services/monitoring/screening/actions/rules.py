@@ -16,6 +16,8 @@ from chassis.records import Aggregate
 from chassis.security.scope import Area, Level, level_of
 from services.monitoring.datasets.contracts import load_contracts
 from services.monitoring.screening.actions.request_run import county_of
+from services.monitoring.screening.jobs import TRIAL as TRIAL_KIND
+from services.monitoring.screening.jobs import TrialParameters
 from services.monitoring.screening.language.refusals import RuleRefused
 from services.monitoring.screening.language.rule import Condition, parse_rule
 from services.monitoring.screening.parameters import numbers_for
@@ -23,8 +25,6 @@ from services.monitoring.screening.queries.rules import TRIAL, rule_row, show_ru
 from services.monitoring.screening.schemas import RuleDraft, RuleRead, TrialRead, TrialRequest
 from services.monitoring.screening.stored import RULE, version_id
 from services.monitoring.screening.terms import VOCABULARY
-from services.monitoring.screening.trying import TRIAL as TRIAL_KIND
-from services.monitoring.screening.trying import TrialParameters
 from services.monitoring.screening.vocabulary import Grain
 
 OWN_VERSIONS_FROM: Final = 1001  # lower numbers come with releases, so the two never meet

@@ -6,29 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import sqlglot
-from sqlglot import errors as sqlglot_errors
-from sqlglot.expressions import Expr
-from sqlglot.tokenizer_core import Token, TokenType
-
 from chassis.errors import Fault
 from services.monitoring.screening.language.constancy import TooComplex, can_be_true
 from services.monitoring.screening.language.evaluate import Inputs, evaluate
 from services.monitoring.screening.language.ranges import range_faults
-from services.monitoring.screening.language.reader import Reader
 from services.monitoring.screening.language.refusals import RuleRefused, refusal
 from services.monitoring.screening.language.sql import duckdb_sql, spark_sql
 from services.monitoring.screening.language.syntax import Node, columns, negate, parameters
 from services.monitoring.screening.vocabulary import Grain, Term, Vocabulary
 
-LENGTH_MAX: Final = 4_000
-TOKENS_MAX: Final = 400
-DEPTH_MAX: Final = 24
-
 # With one of these an atom is not linear in its columns, or has none: there is nothing to search.
 _UNSOLVABLE: Final = ("overflow", "self_product", "constant")
-_SIGNS = (TokenType.NOT, TokenType.DASH, TokenType.PLUS)
-_DEEPENING = (*_SIGNS, TokenType.L_PAREN, TokenType.STAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +55,15 @@ def parse_rule(expression: str, grain: Grain, vocabulary: Vocabulary, thresholds
     :param thresholds: the value of every parameter that the rule defines, for one area and date.
     :raises RuleRefused: with every reason found; nothing is ever half accepted.
     """
+    # sqlglot takes a fifth of a second to import: only a process in which a rule is read pays for it.
+    from services.monitoring.screening.language.parsing import parsed
+    from services.monitoring.screening.language.reader import Reader
+
     offered = vocabulary.of(grain)
     reader = Reader(grain=grain, vocabulary=vocabulary, thresholds=thresholds)
-    parsed = _parsed(expression)
+    expressed = parsed(expression)
     try:
-        tree = reader.condition(parsed)
+        tree = reader.condition(expressed)
     except RecursionError as fault:
         raise RuleRefused(faults=[refusal("too_deep")]) from fault
     faults = list(reader.faults)
@@ -88,54 +80,6 @@ def parse_rule(expression: str, grain: Grain, vocabulary: Vocabulary, thresholds
         thresholds={name: thresholds[name] for name in parameters(tree)},
         record_table=next(iter(_record_tables(names, offered)), None) if grain is Grain.RECORD else None,
     )
-
-
-def _parsed(expression: str) -> Expr:
-    """sqlglot's tree of one short, shallow statement; its depth is bounded before sqlglot descends into it."""
-    if len(expression) > LENGTH_MAX:
-        raise RuleRefused(faults=[refusal("too_long")])
-    try:
-        stream = sqlglot.tokenize(expression)
-    except sqlglot_errors.TokenError as fault:
-        raise RuleRefused(faults=[refusal("syntax")]) from fault
-    faults = _token_faults(stream)
-    if faults:
-        raise RuleRefused(faults=faults)
-    try:
-        statements = sqlglot.parse(expression)
-    except sqlglot_errors.ParseError as fault:
-        raise RuleRefused(faults=[refusal("syntax")]) from fault
-    if len(statements) != 1 or statements[0] is None:
-        raise RuleRefused(faults=[refusal("syntax")])
-    return statements[0]
-
-
-def _token_faults(stream: list[Token]) -> list[Fault]:
-    faults = []
-    if len(stream) > TOKENS_MAX:
-        faults.append(refusal("too_long"))
-    if sum(token.token_type in _DEEPENING for token in stream) > 4 * DEPTH_MAX or _nesting(stream) > DEPTH_MAX:
-        faults.append(refusal("too_deep"))
-    if any(token.token_type is TokenType.SEMICOLON for token in stream):
-        faults.append(refusal("several_statements"))
-    if any(token.comments for token in stream):
-        faults.append(refusal("comment"))
-    if not stream:
-        faults.append(refusal("syntax"))
-    return faults
-
-
-def _nesting(stream: list[Token]) -> int:
-    """The deepest run of open parentheses, NOTs and signs; each costs the parser a level."""
-    deepest = depth = signs = 0
-    for token in stream:
-        if token.token_type is TokenType.L_PAREN:
-            depth += 1
-        elif token.token_type is TokenType.R_PAREN:
-            depth -= 1
-        signs = signs + 1 if token.token_type in _SIGNS else 0
-        deepest = max(deepest, depth + signs)
-    return deepest
 
 
 def _record_tables(names: tuple[str, ...], offered: Mapping[str, Term]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlglot
-
 from services.monitoring.screening.language.evaluate import number
 from services.monitoring.screening.language.syntax import (
     And,
@@ -43,6 +41,8 @@ def duckdb_sql(node: Node) -> str:
 
 def spark_sql(node: Node) -> str:
     """The same expression in Apache Spark's dialect."""
+    import sqlglot
+
     return sqlglot.parse_one(duckdb_sql(node), read="duckdb").sql(dialect="spark")
 
 

@@ -23,8 +23,11 @@ def test_a_killed_broker_comes_back_at_the_same_address(own_brokers):
     address, first = brokers.bootstrap_servers, node.pid
     node.kill()
     assert node.has_ended()
-    node.start()
+    brokers.start_again_what_ended()
     node.wait_until_ready(1)
+    second = node.pid
+    brokers.start_again_what_ended()
+    assert node.pid == second, "it runs: nothing is to be done"
     assert brokers.bootstrap_servers == address
     assert node.pid != first
 

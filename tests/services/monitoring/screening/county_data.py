@@ -18,9 +18,8 @@ from chassis.security.scope import Area
 from chassis.testing.programs import COUNTY, VILLAGE, officer
 from services.monitoring.datasets.tables import DepartmentRecord, Submission
 from services.monitoring.screening.actions.request_run import RunCause, request_run
-from services.monitoring.screening.running import SCREENING
+from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.tables import ScreeningRun
-from services.monitoring.screening.trying import TRIAL
 
 QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, stalled=3.0, again=0.02, grace=5.0)
 KINDS = (SCREENING, TRIAL)

@@ -1,0 +1,46 @@
+"""The jobs of screening. What runs them (DuckDB, Arrow, ADBC) is loaded where the first one runs, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.jobs.context import JobContext
+from chassis.jobs.definition import JobKind
+from chassis.types import Model
+
+
+class ScreeningParameters(Model):
+    """Which run to do; everything else stands in its row."""
+
+    run_id: UUID
+
+
+class TrialParameters(Model):
+    """Which trial to do; everything else stands in its row."""
+
+    trial_id: UUID
+
+
+async def _run_screening(job: JobContext[ScreeningParameters]) -> Mapping[str, Any]:
+    from services.monitoring.screening.running import run_screening
+
+    return await run_screening(job)
+
+
+async def _run_trial(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
+    from services.monitoring.screening.trying import run_trial
+
+    return await run_trial(job)
+
+
+def one_per_county(_parameters: Any, region: int) -> str:
+    """The lock that screenings and trials of a county share."""
+    return f"screening:{region}"
+
+
+SCREENING: Final = JobKind(
+    name="screening.run", parameters=ScreeningParameters, handler=_run_screening, lock=one_per_county
+)
+TRIAL: Final = JobKind(name="screening.trial", parameters=TrialParameters, handler=_run_trial, lock=one_per_county)

@@ -1,0 +1,207 @@
+"""Monitoring and assets as a deployment runs them: processes of their own over a durable PostgreSQL and a real Kafka.
+
+Every part can be killed and brought back. What ends without having been killed is brought back too, and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from pydantic import SecretStr
+
+from chassis.bus.broker import Brokers
+from chassis.bus.kafka.provision import apply
+from chassis.bus.topics import topics_of
+from chassis.database import migrate
+from chassis.database.provision import ServiceDatabase, ServicePasswords, provision
+from chassis.database.server import EmbeddedPostgres, remove
+from chassis.identifiers import new_id
+from chassis.program import Program
+from chassis.security.keys import KeyRing
+from chassis.security.scope import Assignment, Role
+from chassis.service import Service
+from chassis.settings import Bus, KafkaSettings, Mode, ProgramSettings
+from chassis.start import make_program
+from chassis.testing.ports import free_port
+from deploy.embedded.issued_keys import IssuedKeys
+from services.assets.app import SERVICE as ASSETS
+from services.monitoring.app import SERVICE as MONITORING
+
+API: Final = "api"
+RELAY: Final = "relay"
+READER: Final = "reader"
+POSTGRES: Final = "postgres"
+BROKER: Final = "broker"
+SERVICES: Final = (MONITORING, ASSETS)
+_COMMANDS: Final[Mapping[str, tuple[Service, str]]] = {
+    API: (MONITORING, "api"),
+    RELAY: (MONITORING, "worker"),
+    READER: (ASSETS, "worker"),
+}
+_PASSWORDS: Final = ServicePasswords(app="chaos", migrate="chaos", backup="chaos")
+_WATCH_SECONDS: Final = 0.2
+_GONE_SECONDS: Final = 0.01
+
+
+@dataclass
+class Site:
+    """The running deployment. Killing and starting wait for the system: call them in a thread."""
+
+    folder: Path
+    postgres: EmbeddedPostgres
+    brokers: Brokers
+    databases: Mapping[str, ServiceDatabase]
+    keys: IssuedKeys
+    key_ring: str
+    port: int = field(default_factory=free_port)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    ended_alone: Counter[str] = field(default_factory=Counter)
+    _down: set[str] = field(default_factory=set)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1/monitoring"
+
+    @property
+    def kafka(self) -> KafkaSettings:
+        return KafkaSettings(bootstrap_servers=self.brokers.bootstrap_servers)
+
+    def token(self, role: Role, region: int) -> str:
+        post = Assignment(new_id(), role, region)
+        return self.keys.issue("chaos", "chaos", [post], now=datetime.now(UTC), lifetime=timedelta(hours=8))
+
+    def program(self, service: Service) -> Program:
+        """The same program in this process, to look at its database."""
+        settings = ProgramSettings(
+            mode=Mode.TEST,
+            database_url=SecretStr(self.databases[service.name].app_url),
+            bus=Bus.KAFKA,
+            data_directory=self._data(service),
+            jwks_file=self.folder / "jwks.json",
+            key_ring=SecretStr(self.key_ring),
+        )
+        return make_program(service.name, settings)
+
+    def start(self, part: str) -> None:
+        """Bring ``part`` back over what it had written."""
+        if part == POSTGRES:
+            self.postgres.start_again()
+        elif part == BROKER:
+            [node] = self.brokers.nodes
+            node.start()
+            node.wait_until_ready(1)
+        else:
+            self._start_process(part)
+        self._down.discard(part)
+
+    def kill(self, part: str) -> None:
+        """SIGKILL, and return when it is gone."""
+        self._down.add(part)
+        if part == POSTGRES:
+            os.kill(self.postgres.pid, signal.SIGKILL)
+            while self.postgres.is_running():
+                time.sleep(_GONE_SECONDS)
+        elif part == BROKER:
+            [node] = self.brokers.nodes
+            node.kill()
+        else:
+            self.processes[part].kill()
+            self.processes[part].wait()
+
+    async def watch(self) -> None:
+        """Start again what ended without us, as a deployment's supervisor does. Runs until it is cancelled."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            for part, process in list(self.processes.items()):
+                if part not in self._down and process.poll() is not None:
+                    self.ended_alone[part] += 1
+                    self._start_process(part)
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _start_process(self, part: str) -> None:
+        service, command = _COMMANDS[part]
+        port = self.port if part == API else free_port()
+        environment = {
+            **os.environ,
+            "XIANJIE_MODE": "test",
+            "XIANJIE_DATABASE_URL": self.databases[service.name].app_url,
+            "XIANJIE_BUS": "kafka",
+            "XIANJIE_KAFKA_BOOTSTRAP_SERVERS": self.brokers.bootstrap_servers,
+            "XIANJIE_DATA_DIRECTORY": str(self._data(service)),
+            "XIANJIE_JWKS_FILE": str(self.folder / "jwks.json"),
+            "XIANJIE_KEY_RING": self.key_ring,
+            "XIANJIE_LOG_LEVEL": "WARNING",
+        }
+        words = [sys.executable, "-m", f"services.{service.name}", command, "--port", str(port)]
+        with self.log(part).open("ab") as log:
+            self.processes[part] = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
+
+    def log(self, part: str) -> Path:
+        return self.folder / f"{part}.log"
+
+    def _data(self, service: Service) -> Path:
+        data = self.folder / service.name
+        data.mkdir(exist_ok=True)
+        return data
+
+
+@contextmanager
+def site() -> Iterator[Site]:
+    """Set the deployment up in a folder of its own, and clear it away.
+
+    :raises BrokerMissing: without Java or Maven.
+    """
+    with TemporaryDirectory(prefix="xj-chaos-") as name:
+        folder = Path(name)
+        try:
+            with Brokers.start(folder / "kafka") as brokers:
+                made = _made(folder, brokers)
+                try:
+                    for part in _COMMANDS:
+                        made.start(part)
+                    yield made
+                finally:
+                    made.stop()
+                    made.postgres.stop()
+        finally:
+            remove(folder / "postgresql")
+
+
+def _made(folder: Path, brokers: Brokers) -> Site:
+    postgres = EmbeddedPostgres.start(folder / "postgresql")
+    try:
+        databases = {}
+        for service in SERVICES:
+            databases[service.name] = provision(postgres.superuser_url(), service.name, _PASSWORDS)
+            migrate.upgrade(databases[service.name].migrate_url, service.migrations, service.tables)
+        keys = IssuedKeys.load_or_create(folder)
+        (folder / "jwks.json").write_text(json.dumps(keys.jwks()), "utf-8")
+        made = Site(folder, postgres, brokers, databases, keys, KeyRing.generate(os.urandom).to_json())
+        asyncio.run(apply(made.kafka, topics_of(event for service in SERVICES for event in service.events)))
+    except BaseException:
+        postgres.stop()
+        raise
+    return made
