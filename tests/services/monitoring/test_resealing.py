@@ -126,7 +126,9 @@ async def test_everything_is_sealed_anew_while_people_are_found_and_old_keys_can
     with suppress(asyncio.CancelledError):
         await dying
     halfway = await row_of(monitoring, job_id)
-    assert (halfway.state, len(batches)) == (JobState.RUNNING, 3)
+    # Its end may or may not still have been told to the queue; the third batch was not committed either way.
+    assert halfway.state in (JobState.RUNNING, JobState.QUEUED)
+    assert (len(batches), 0 < halfway.resume["made"] < 5) == (3, True)
     assert [await found(county, one) for one in (RIGHT, HEAD)] == [["current"], ["corrected"]]
 
     async with at_work(monitoring, [KIND]):
