@@ -22,6 +22,7 @@ from chassis.jobs.sweeps import Sweep
 from chassis.jobs.worker import JobWorker
 from chassis.keys.resealing import reseal_kind
 from chassis.lifecycle import opened
+from chassis.operations.purge import OPERATIONS_SWEEP
 from chassis.program import Program
 from chassis.service import Service
 from chassis.telemetry.bus import TracedBus
@@ -37,7 +38,7 @@ def checkpoint_file(program: Program) -> CheckpointFile:
 
 def sweeps_of(service: Service) -> tuple[Sweep, ...]:
     """Everything that a business day asks of a service: what each owes without its asking, then its own."""
-    return (FILES_SWEEP, ANSWERS_SWEEP, *service.sweeps)
+    return (FILES_SWEEP, ANSWERS_SWEEP, OPERATIONS_SWEEP, *service.sweeps)
 
 
 class Worker:

@@ -120,6 +120,8 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     responses = operation["responses"]
     if is_reference(route.endpoint):
         responses["304"] = {"description": "Unchanged since the ETag that If-None-Match names; no body."}
+    # A refusal that the route declares itself gets its body like the others.
+    answers |= {status: [] for status in responses if status.startswith("4") and status not in answers}
     for status in sorted(answers):
         responses[status] = _refusal(_said(status, answers[status]))
     responses["default"] = _refusal("Any other refusal")
@@ -155,8 +157,9 @@ def _add_file(operation: dict[str, Any], route: APIRoute) -> None:
     content: dict[str, Any] = {kind: {"schema": _file(kind)} for kind in accepted}
     form = {"type": "object", "required": ["file"], "properties": {"file": _file("application/octet-stream")}}
     operation["requestBody"] = {
-        "required": True,
-        "description": "The file itself, or a form with it as the part `file`. Its content tells what it is.",
+        "required": False,
+        "description": "The file itself, or a form with it as the part `file`; needed without `file_id`. "
+        "Its content tells what it is.",
         "content": content | {"multipart/form-data": {"schema": form}},
     }
 

@@ -54,9 +54,9 @@ class UnitRoute(APIRoute):
                     await edge.refused(request)
                     raise
                 except (DBAPIError, PoolTimeout) as error:
-                    if attempt < ATTEMPTS_MAX and _may_run_again(error, attempt):
+                    if attempt < ATTEMPTS_MAX and may_run_again(error, attempt):
                         continue
-                    raise _refusal(error) from None
+                    raise refusal_of(error) from None
                 else:
                     return tagged(request, response) if may_be_unchanged else response
                 finally:
@@ -105,7 +105,7 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
         raise InvalidInput(faults=[Fault("?", "unknown_parameter", message)])
 
 
-def _may_run_again(error: Exception, attempt: int) -> bool:
+def may_run_again(error: Exception, attempt: int) -> bool:
     """A lost race for a unique value runs once more, so that the action's own check can name it."""
     state = sqlstate(error)
     if state in SERIALIZATION_STATES or constraint_of(error) == "pk_idempotency":
@@ -113,7 +113,8 @@ def _may_run_again(error: Exception, attempt: int) -> bool:
     return state == _TAKEN and attempt == 1
 
 
-def _refusal(error: Exception) -> DomainError | Exception:
+def refusal_of(error: Exception) -> DomainError | Exception:
+    """What a client is told of an error of the database; the error itself if that is nobody's business but ours."""
     if is_outage(error) or sqlstate(error) in SERIALIZATION_STATES:
         return DatabaseAway()
     state = sqlstate(error) or ""

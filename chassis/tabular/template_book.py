@@ -15,7 +15,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chassis.tabular.columns import Column, Kind
-from chassis.tabular.writer import TEXT_FORMAT, Destination, column_format
+from chassis.tabular.table_writer import TEXT_FORMAT
+from chassis.tabular.writer import Destination, column_format
 from chassis.tabular.xlsx_writer import storable
 
 DATA_SHEET: Final = "数据"

@@ -55,6 +55,7 @@ from services.monitoring.national.schemas import (
 )
 
 router = service_router("national")
+PURPOSE: Final = "national_export"
 FILE_BYTES_MAX: Final = 256 << 20
 _BODY: Final = body_bytes(FILE_BYTES_MAX)
 _WORKBOOK: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {Media.XLSX.value: {}}}}
@@ -229,7 +230,7 @@ def _keeper(request: Request, unit: UnitOfWork, received: Received) -> Keep:
     edge_of(request).settle_body(program_of(request), received.sha256)
 
     async def keep(county: int, days: int) -> StoredFile:
-        return await receive_file(request, unit, received, purpose="national_export", keep_days=days, region=county)
+        return await receive_file(request, unit, received, purpose=PURPOSE, keep_days=days, region=county)
 
     return keep
 

@@ -7,16 +7,20 @@ from typing import Annotated, Any, Final
 from fastapi import Query, Request
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import UnsupportedMedia
+from chassis.files.files import Files, Received
+from chassis.files.media import TABLES
+from chassis.files.schemas import FileQuery
 from chassis.http.acting import reads, writes
-from chassis.http.answers import may_answer
 from chassis.http.language import language_of
 from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
+from chassis.http.uploads import receive_file, receives_uploaded
+from chassis.program import program_of
 from chassis.types import RegionCode
 from services.monitoring import permissions as may
+from services.monitoring.parameters import keep_days
 from services.monitoring.regions.actions.follow import record_successions
-from services.monitoring.regions.actions.record import import_regions
+from services.monitoring.regions.actions.record import LIMITS, import_regions
 from services.monitoring.regions.queries.divisions import list_regions, read_region, region_history
 from services.monitoring.regions.schemas import (
     RegionDayQuery,
@@ -30,21 +34,31 @@ from services.monitoring.regions.schemas import (
 )
 
 router = service_router("regions")
+REGIONS_PURPOSE: Final = "regions"
 
 _FILE: Final[dict[str, Any]] = {
     "requestBody": {
-        "required": True,
-        "description": "Columns code, name, level, valid_from, valid_to, successor, or their Chinese headings.",
+        "required": False,
+        "description": "Needed without `file_id`. Columns code, name, level, valid_from, valid_to, successor, or their "
+        "Chinese headings.",
         "content": {"text/csv": {"schema": {"type": "string"}}},
     }
 }
 
 
 @router.post("/regions/import", operation_id="region_import", openapi_extra=_FILE)
-@may_answer(UnsupportedMedia)
-async def region_import(request: Request, unit: Annotated[UnitOfWork, writes(may.REGION_RECORD)]) -> RegionImportResult:
+async def region_import(
+    _query: Annotated[FileQuery, Query()],
+    request: Request,
+    received: Annotated[
+        Received | None,
+        receives_uploaded(may.REGION_RECORD, limit_bytes=LIMITS.file_bytes_max, accepted=TABLES),
+    ],
+    unit: Annotated[UnitOfWork, writes(may.REGION_RECORD)],
+) -> RegionImportResult:
     """Record divisions of your area from a file; good rows are kept, bad ones reported."""
-    return await import_regions(unit, await request.body(), language=language_of(request))
+    content = await request.body() if received is None else await _uploaded(request, unit, received)
+    return await import_regions(unit, content, language=language_of(request))
 
 
 @router.post("/regions/successions", operation_id="region_succeed")
@@ -80,3 +94,9 @@ async def region_read(
 async def region_past(code: RegionCode, unit: Annotated[UnitOfWork, reads(may.REGION_READ)]) -> RegionHistory:
     """Everything that a code was called, and its successions."""
     return await region_history(unit, code)
+
+
+async def _uploaded(request: Request, unit: UnitOfWork, received: Received) -> bytes:
+    days = await keep_days(unit, unit.actor.assignment.region)
+    file = await receive_file(request, unit, received, purpose=REGIONS_PURPOSE, keep_days=days)
+    return b"".join([chunk async for chunk in Files.of(program_of(request)).stream(file)])

@@ -18,6 +18,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from sqlalchemy import MetaData, select
 
 from chassis.bus.in_process import InProcessBus
+from chassis.bus.kafka import KafkaBus
 from chassis.bus.protocol import BusAway
 from chassis.errors import Message
 from chassis.events.consumer import Consumer
@@ -107,12 +108,23 @@ def line_of(spans: Iterator[ReadableSpan], last: ReadableSpan) -> list[str]:
     return names[::-1]
 
 
-async def test_one_trace_from_the_request_to_the_handler_in_another_program(make_program, post, spans):
-    writer, reader, bus = make_program("tally", tally.tables), make_program("echo"), InProcessBus(["echo"])
+@pytest.fixture(params=["in process", "kafka"])
+def bus(request) -> Any:
+    """Both buses: over Kafka the trace crosses in a record's header."""
+    if request.param == "in process":
+        return InProcessBus(["echo"])
+    request.getfixturevalue("topics")
+    return KafkaBus(request.getfixturevalue("kafka_settings"), "test")
+
+
+async def test_one_trace_from_the_request_to_the_handler_in_another_program(make_program, post, spans, bus):
+    writer, reader = make_program("tally", tally.tables), make_program("echo")
     metrics_of(reader)
     await bus.join(echo(reader))
     answer = await post(writer, {"traceparent": CALLER})
     await Relay(writer, TracedBus(bus, "tally")).deliver_batch()
+    await eventually(lambda: any(span.name.startswith("apply ") for span in spans.get_finished_spans()))
+    await bus.close()
 
     drawn = spans.get_finished_spans()
     assert {span.context.trace_id for span in drawn if span.parent} == {int("a" * 32, 16)}
