@@ -20,6 +20,7 @@ from chassis.files.purge import FILES_SWEEP
 from chassis.idempotency.purge import ANSWERS_SWEEP
 from chassis.jobs.sweeps import Sweep
 from chassis.jobs.worker import JobWorker
+from chassis.keys.resealing import reseal_kind
 from chassis.lifecycle import opened
 from chassis.operations.purge import OPERATIONS_SWEEP
 from chassis.program import Program
@@ -80,7 +81,7 @@ class Worker:
         )
         jobs = JobWorker(
             program,
-            service.jobs,
+            (*service.jobs, reseal_kind(service.tables)),
             periodic=service.periodic,
             sweeps=sweeps_of(service),
             areas=service.areas,

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Query, Request
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import NotAllowed
+from chassis.errors import NotAllowed, UnsupportedMedia
 from chassis.files.files import Files, Received
 from chassis.files.sealed_store import Segment, SegmentWriter
 from chassis.files.uploads import (
@@ -24,6 +24,7 @@ from chassis.files.uploads import (
 )
 from chassis.files.uses import UploadUse
 from chassis.http.acting import actor_of
+from chassis.http.answers import may_answer
 from chassis.http.trace import traceparent_of
 from chassis.http.uploads import STREAMS, UploadStalled, body_chunks
 from chassis.program import program_of
@@ -59,6 +60,7 @@ class UploadBodies:
     def __init__(self, uses: Mapping[str, UploadUse]) -> None:
         self._uses = uses
 
+    @may_answer(UnsupportedMedia)
     async def part(self, request: Request, upload_id: UUID, offset: Annotated[int, Query(ge=0)]) -> AsyncIterator[Part]:
         """The request's body as a part in the store, removed again unless the route takes it over."""
         held: Part | None = request.scope.get(_PART)
@@ -77,6 +79,7 @@ class UploadBodies:
             if not held.taken_over:
                 await held.writer.discard()
 
+    @may_answer(UnsupportedMedia)
     async def whole(self, request: Request, upload_id: UUID) -> AsyncIterator[Whole]:
         """The upload's content, read through for its digest."""
         unit = await self._unit(request)

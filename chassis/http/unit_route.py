@@ -18,6 +18,7 @@ from chassis.database.engine import SERIALIZATION_STATES, DatabaseAway, constrai
 from chassis.errors import Conflict, DomainError, Fault, InvalidInput, Message
 from chassis.http.acting import Acting
 from chassis.http.edge import Replayed, new_edge
+from chassis.http.reference import is_reference, tagged
 
 ATTEMPTS_MAX: Final = 4
 _TAKEN: Final = "23505"
@@ -36,6 +37,7 @@ class UnitRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         original = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
+        may_be_unchanged = is_reference(self.endpoint)
 
         async def handle(request: Request) -> Response:
             _refuse_unknown(request, known)
@@ -56,7 +58,7 @@ class UnitRoute(APIRoute):
                         continue
                     raise refusal_of(error) from None
                 else:
-                    return response
+                    return tagged(request, response) if may_be_unchanged else response
                 finally:
                     await edge.close()
             raise AssertionError("the last attempt returns or raises")
@@ -66,7 +68,12 @@ class UnitRoute(APIRoute):
 
 def acting_of(route: APIRoute) -> Acting | None:
     """The dependency that says which permission the route needs, if it is not public."""
-    return next((d.call for d in _flat(route.dependant) if isinstance(d.call, Acting)), None)
+    return next((call for call in calls_of(route) if isinstance(call, Acting)), None)
+
+
+def calls_of(route: APIRoute) -> Iterator[Callable[..., Any]]:
+    """The route's function and every dependency of it, however far down."""
+    return (part.call for part in _flat(route.dependant) if part.call is not None)
 
 
 def _flat(dependant: Dependant) -> Iterator[Dependant]:

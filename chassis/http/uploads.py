@@ -29,11 +29,21 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import DomainError, Fault, InvalidInput, MalformedRequest, Message, NotAllowed
+from chassis.errors import (
+    DomainError,
+    Fault,
+    InvalidInput,
+    MalformedRequest,
+    Message,
+    NotAllowed,
+    TooLarge,
+    UnsupportedMedia,
+)
 from chassis.files.files import Files, Received, StoredFile
 from chassis.files.media import Media
 from chassis.files.starting import read_uploaded, use_uploaded
 from chassis.http.acting import actor_of
+from chassis.http.answers import may_answer, takes_file
 from chassis.http.edge import edge_of
 from chassis.http.trace import traceparent_of
 from chassis.program import program_of
@@ -79,6 +89,8 @@ def receives(
     """
     uploaded = _Uploaded(permission, limit_bytes, accepted)
 
+    @takes_file(kind.value for kind in accepted)
+    @may_answer(MalformedRequest, UploadStalled, TooLarge, UnsupportedMedia)
     async def receive(request: Request) -> AsyncIterator[Received]:
         if (file_id := _file_id(request)) is not None:
             yield await uploaded.read(request, file_id)
@@ -108,6 +120,7 @@ def receives_uploaded(permission: Permission, *, limit_bytes: int, accepted: fro
     unless the request names a file that was uploaded before."""
     uploaded = _Uploaded(permission, limit_bytes, accepted)
 
+    @may_answer(MalformedRequest, UploadStalled, TooLarge, UnsupportedMedia)
     async def receive(request: Request) -> Received | None:
         file_id = _file_id(request)
         return None if file_id is None else await uploaded.read(request, file_id)

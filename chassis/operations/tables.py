@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, Uuid, text
 
 from chassis.database.metadata import kernel
+from chassis.security.columns import Sealed
 
 operation = Table(
     "operation",
@@ -17,7 +18,7 @@ operation = Table(
     Column("row", Uuid, nullable=False),
     Column("body_digest", Text, nullable=False),
     Column("outcome", Text, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("answer", Sealed(row="row"), nullable=False),
     Column("time", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index(None, "time"),
 )

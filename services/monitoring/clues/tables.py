@@ -13,7 +13,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    LargeBinary,
     SmallInteger,
     Text,
     Uuid,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from chassis.security.columns import IndexedText, Sealed
 from services.monitoring.base import Table
 
 
@@ -142,11 +142,11 @@ class SelfReport(Table, table=True):
     region: int = Field(sa_type=BigInteger)
     channel: str = Field(sa_type=Text)
     state: str = Field("waiting", sa_type=Text)
-    name: bytes = Field(sa_type=LargeBinary)
-    identity_number: bytes | None = Field(None, sa_type=LargeBinary)
-    phone: bytes | None = Field(None, sa_type=LargeBinary)
-    description: bytes = Field(sa_type=LargeBinary)
-    receipt_digest: str = Field(sa_type=Text)
+    name: bytes = Field(sa_type=Sealed)
+    identity_number: bytes | None = Field(None, sa_type=Sealed)
+    phone: bytes | None = Field(None, sa_type=Sealed)
+    description: bytes = Field(sa_type=Sealed)
+    receipt_digest: str = Field(sa_type=IndexedText)
     hit_id: UUID | None = None
     outcome_note: str | None = Field(None, sa_type=Text)
     received_on: date
@@ -162,6 +162,6 @@ class SelfReportTally(Table, table=True):
     __tablename__: ClassVar[Any] = "self_report_tally"
     __table_args__ = (Index(None, "expires_at"),)
 
-    key: str = Field(sa_type=Text, primary_key=True)
+    key: str = Field(sa_type=IndexedText, primary_key=True)
     count: int = Field(sa_type=BigInteger)
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Request
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.files import Files, Received
@@ -12,7 +12,7 @@ from chassis.files.media import TABLES
 from chassis.files.schemas import FileQuery
 from chassis.http.acting import reads, writes
 from chassis.http.language import language_of
-from chassis.http.preconditions import etag, is_unchanged
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from chassis.http.uploads import receive_file, receives_uploaded
 from chassis.program import program_of
@@ -70,6 +70,7 @@ async def region_succeed(
 
 
 @router.get("/regions", operation_id="region_list")
+@reference_data
 async def region_list(
     query: Annotated[RegionQuery, Query()], unit: Annotated[UnitOfWork, reads(may.REGION_READ)]
 ) -> RegionPage:
@@ -77,22 +78,19 @@ async def region_list(
     return await list_regions(unit, query)
 
 
-@router.get("/regions/{code}", operation_id="region_read", response_model=RegionRead)
+@router.get("/regions/{code}", operation_id="region_read")
+@reference_data
 async def region_read(
     code: RegionCode,
     query: Annotated[RegionDayQuery, Query()],
-    request: Request,
     unit: Annotated[UnitOfWork, reads(may.REGION_READ)],
-) -> Response:
+) -> RegionRead:
     """Read a division as of a day."""
-    region = await read_region(unit, code, query.on)
-    tag = etag(region.version)
-    if is_unchanged(request, tag):
-        return Response(status_code=304, headers={"ETag": tag})
-    return Response(region.model_dump_json(), media_type="application/json", headers={"ETag": tag})
+    return await read_region(unit, code, query.on)
 
 
 @router.get("/regions/{code}/history", operation_id="region_history")
+@reference_data
 async def region_past(code: RegionCode, unit: Annotated[UnitOfWork, reads(may.REGION_READ)]) -> RegionHistory:
     """Everything that a code was called, and its successions."""
     return await region_history(unit, code)

@@ -21,8 +21,9 @@ import duckdb
 import pyarrow as pa
 
 from services.monitoring.screening.catalogue import Rule, bind
+from services.monitoring.screening.errors import SnapshotInvalid
 from services.monitoring.screening.hits import COPY_TEXT, HITS, HOUSEHOLDS, KEPT, hits_sql, told_sql
-from services.monitoring.screening.intake import SnapshotInvalid, Source, attach, broken_values, repeated_ids
+from services.monitoring.screening.intake import Source, attach, broken_values, repeated_ids
 from services.monitoring.screening.language.sql import text_literal
 from services.monitoring.screening.prepared.part import bindings
 from services.monitoring.screening.prepared.plan import (

@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chassis.errors import DomainError, Fault, Message
+from chassis.errors import Fault, Message
+from services.monitoring.screening.errors import SnapshotInvalid
 from services.monitoring.screening.language.sql import quoted, text_literal
 from services.monitoring.screening.snapshot import TABLES, empty, number_bounds
 from services.monitoring.screening.terms import VOCABULARY
@@ -24,13 +25,6 @@ _UNIQUE: Final = {"persons": "person_id", "households": "household_id"}
 _DUCKDB_TYPES: Final = {
     pa.uuid(): "UUID", pa.int64(): "BIGINT", pa.date32(): "DATE", pa.bool_(): "BOOLEAN", pa.string(): "VARCHAR",
 }  # fmt: skip
-
-
-class SnapshotInvalid(DomainError):
-    """A snapshot that rules must not run over; ``faults`` names each table and column, never a value."""
-
-    code, status = "snapshot_invalid", 422
-    title = Message("筛查快照不符合约定，筛查未执行。", "The snapshot breaks its description; nothing was screened.")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, snapshot: Mapping[str, Source]) -> list[str]:

@@ -9,6 +9,10 @@ from uuid import UUID
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
 from chassis.types import Model
+from services.monitoring.screening.errors import ScreeningFailed, SnapshotInvalid
+
+FAILURES: Final = (ScreeningFailed, SnapshotInvalid)
+"""What these jobs may end with, known wherever the jobs are, so that the catalogue of problems is whole."""
 
 
 class ScreeningParameters(Model):

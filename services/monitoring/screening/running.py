@@ -15,11 +15,12 @@ from sqlalchemy import func, select, update
 from chassis.database.engine import SERIALIZATION_STATES, is_outage, sqlstate
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import DomainError, Internal, Message
+from chassis.errors import DomainError
 from chassis.jobs.context import JobContext, JobPaused, JobStopped, JobTaken
 from chassis.records import Aggregate
 from services.monitoring.clues.actions.settle_firings import Judgement, RuleRun
 from services.monitoring.screening.catalogue import Rule, bind
+from services.monitoring.screening.errors import ScreeningFailed
 from services.monitoring.screening.firing import fired
 from services.monitoring.screening.jobs import ScreeningParameters
 from services.monitoring.screening.parameters import Numbers, numbers_for
@@ -29,13 +30,6 @@ from services.monitoring.screening.tables import ScreeningRun
 from services.monitoring.screening.terms import VOCABULARY
 
 _RUN: Final = rows(ScreeningRun)
-
-
-class ScreeningFailed(Internal):
-    code, status = "screening_failed", 500
-    title = Message(
-        "筛查未能完成，请把任务编号告诉管理员。", "The screening failed; tell the administrator the job's id."
-    )
 
 
 async def run_screening(job: JobContext[ScreeningParameters]) -> Mapping[str, Any]:

@@ -116,7 +116,7 @@ async def test_a_file_that_broke_off_goes_on_and_is_imported(behind, monitoring)
         async def is_over() -> bool:
             return (await county.get(f"/jobs/{asked.json()['job_id']}")).json()["state"] == "succeeded"
 
-        await eventually(is_over, within_seconds=20)
+        await eventually(is_over, within_seconds=60)
     async with monitoring.database.transaction(Area.everywhere()) as connection:
         assert await connection.scalar(select(func.count()).select_from(rows(Household))) == 30
 

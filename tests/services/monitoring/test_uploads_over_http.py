@@ -45,7 +45,7 @@ async def ended(client, job_id):
     async def is_over():
         return (await client.get(f"/jobs/{job_id}")).json()["state"] in ("succeeded", "failed")
 
-    await eventually(is_over, within_seconds=20)
+    await eventually(is_over, within_seconds=60)
     return (await client.get(f"/jobs/{job_id}")).json()
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from chassis.database.migrate import data_step, guard
 
 revision = "kernel_0005"
-down_revision = "kernel_0002"
+down_revision = "kernel_0003"
 branch_labels = None
 depends_on = None
 
