@@ -31,7 +31,8 @@ from chassis.start import make_program
 from services.monitoring.app import SERVICE
 from services.monitoring.screening.actions.request_run import RunCause, request_run
 from services.monitoring.screening.export import Snapshot
-from services.monitoring.screening.jobs import SCREENING, ScreeningParameters
+from services.monitoring.screening.job_parameters import ScreeningParameters
+from services.monitoring.screening.jobs import SCREENING
 from services.monitoring.screening.parameters import Numbers
 from services.monitoring.screening.running import run_screening
 from tests.benchmarks.report import Measured

@@ -22,7 +22,7 @@ from services.monitoring.clues.actions.settle_firings import Judgement, RuleRun
 from services.monitoring.screening.catalogue import Rule, bind
 from services.monitoring.screening.errors import ScreeningFailed
 from services.monitoring.screening.firing import fired
-from services.monitoring.screening.jobs import ScreeningParameters
+from services.monitoring.screening.job_parameters import ScreeningParameters
 from services.monitoring.screening.parameters import Numbers, numbers_for
 from services.monitoring.screening.settling import Settling
 from services.monitoring.screening.stored import rule_of, rules_in_force, versions

@@ -18,7 +18,7 @@ from chassis.records import Aggregate
 from services.monitoring.screening.catalogue import Rule
 from services.monitoring.screening.engine import Screening
 from services.monitoring.screening.export import Snapshot
-from services.monitoring.screening.jobs import TrialParameters
+from services.monitoring.screening.job_parameters import TrialParameters
 from services.monitoring.screening.parameters import Numbers, numbers_for
 from services.monitoring.screening.stored import RULE, rule_of, rules_in_force, versions
 from services.monitoring.screening.tables import RuleTrial, TrialHit
