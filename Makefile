@@ -10,7 +10,7 @@ KILLS ?= 200
 export XIANJIE_DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run cluster test test-long kafka check format bench chaos openapi clean
+.PHONY: help install install-dev run cluster test test-long kafka check format bench chaos openapi baseline clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ openapi: $(VENV)/.installed ## Write the API documents and event schemas that ar
 	$(BIN)/xianjie openapi --write docs/api
 	$(BIN)/xianjie events --write docs/events
 	$(BIN)/xianjie asyncapi --write docs/api/asyncapi.json
+
+baseline: $(VENV)/.installed ## At a release alone: what clients now have is what later documents are compared with
+	$(BIN)/python -m tests.architecture.api_baseline
 
 clean: ## Remove the data directory, caches and the environment
 	@test ! -x $(BIN)/xianjie || $(BIN)/xianjie clean --data $(XIANJIE_DATA_DIR) --yes

@@ -20,6 +20,12 @@ _COUNTRY_CAPITAL = 110000000000
 """A program's actor needs some division; what it may reach is its area, which is given beside it."""
 
 
+def store_of(service: Service, program: Program) -> SealedStore:
+    """Where the files of a service lie, under the program's keys."""
+    folder = program.settings.files_url or str(program.settings.data_directory / "files" / service.name)
+    return SealedStore(open_objects(folder), program.vault.encryptor)
+
+
 @asynccontextmanager
 async def opened(service: Service, program: Program) -> AsyncIterator[None]:
     """Hang files, exports, parameters and the service's own extras on ``program``; close it at the end.
@@ -27,8 +33,7 @@ async def opened(service: Service, program: Program) -> AsyncIterator[None]:
     The defaults of new parameters are seeded here, once, whoever starts first.
     """
     catalogue = service.parameters or Catalogue(())
-    folder = program.settings.files_url or str(program.settings.data_directory / "files" / service.name)
-    program.extras[Files] = Files(SealedStore(open_objects(folder), program.vault.encryptor))
+    program.extras[Files] = Files(store_of(service, program))
     program.extras[ParameterReader] = ParameterReader(catalogue)
     exports = program.extras[Exports] = Exports(program)
     actor = scope.program("parameter-seeding", _COUNTRY_CAPITAL)

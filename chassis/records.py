@@ -93,6 +93,33 @@ def record_staged(source: str) -> str:
     return "WITH staged AS MATERIALIZED (" + source + ")" + INSERTS
 
 
+# Read four times rather than materialized: the rows lie in a temporary table, and keeping them costs more.
+_NEW: Final = f"""
+, entry AS ({_ENTRY}
+), fed AS (
+    {_FEED} SELECT kind, entity_id, region, version, false FROM staged
+), said AS ({_SAID}
+)
+{_SENT}
+"""  # noqa: S608  # constants only
+
+
+def record_new(source: str) -> str:
+    """The statement for many things that this transaction has made, in the order in which ``source`` gives them.
+
+    Each is there once, in its first version, and nobody has heard of it: so nothing is sorted, merged or looked up as
+    in :func:`record_staged`; a thing that was known after all breaks the feed's primary key. ``source`` gives
+    ``action, kind, entity_id, region, event_id, event_type, event_data``; parameters as there.
+    """
+    # The source comes from the caller's code, values are bound.
+    return f"""
+        WITH staged AS NOT MATERIALIZED (
+            SELECT made.*, 1::bigint AS version, '{{}}'::text[] AS fields, NULL::jsonb AS digests, NULL::text AS reason
+            FROM ({source}) AS made
+        ) {_NEW}
+    """  # noqa: S608
+
+
 def rows_alike(table: str, *, version: str = "version") -> str:
     """A source of :func:`record_staged`: rows of ``table`` that all had the same done to them, and that tell no event.
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chassis.jobs.definition import JobKind
     from chassis.jobs.periodic import Periodic
     from chassis.jobs.sweeps import Sweep
+    from chassis.operations.definition import OperationKind
     from chassis.parameters.catalogue import Catalogue
     from chassis.program import Program
 
@@ -39,6 +40,7 @@ class Service:
     :param events: the event types that it publishes: its ``contract``, and the kernel's for its database.
     :param subscriptions: its reactions to other services' events; ``projections``: what it keeps of their states.
     :param jobs: kinds of deferred work; ``periodic`` and ``sweeps``: work that time asks for, for each of ``areas``.
+    :param operations: kinds of work that phones hand in later, many at once.
     :param on_start: awaited with the program when an API or a worker starts, to hang what it needs on ``extras``.
     :param about: what its API does, and what it does not do yet, for its document.
     """
@@ -57,5 +59,6 @@ class Service:
     periodic: Sequence[Periodic[Any]] = ()
     sweeps: Sequence[Sweep] = ()
     areas: Callable[[Program], Awaitable[Sequence[int]]] = _no_areas
+    operations: Sequence[OperationKind[Any]] = ()
     on_start: Sequence[Callable[[Program], Awaitable[None]]] = ()
     about: Message | None = None

@@ -195,7 +195,9 @@ def _client_id(value: UUID) -> UUID:
 ClientId = Annotated[UUID, AfterValidator(_client_id)]
 """An id that a client made: a UUIDv7, or a random one. Others (nil among them) could be taken on purpose."""
 
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[
+    date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2024-06-03"]})
+]
 """A date on the business calendar."""
 
 AwareDatetime = Annotated[

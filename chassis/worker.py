@@ -20,7 +20,9 @@ from chassis.files.purge import FILES_SWEEP
 from chassis.idempotency.purge import ANSWERS_SWEEP
 from chassis.jobs.sweeps import Sweep
 from chassis.jobs.worker import JobWorker
+from chassis.keys.resealing import reseal_kind
 from chassis.lifecycle import opened
+from chassis.operations.purge import OPERATIONS_SWEEP
 from chassis.program import Program
 from chassis.service import Service
 from chassis.telemetry.bus import TracedBus
@@ -36,7 +38,7 @@ def checkpoint_file(program: Program) -> CheckpointFile:
 
 def sweeps_of(service: Service) -> tuple[Sweep, ...]:
     """Everything that a business day asks of a service: what each owes without its asking, then its own."""
-    return (FILES_SWEEP, ANSWERS_SWEEP, *service.sweeps)
+    return (FILES_SWEEP, ANSWERS_SWEEP, OPERATIONS_SWEEP, *service.sweeps)
 
 
 class Worker:
@@ -79,7 +81,7 @@ class Worker:
         )
         jobs = JobWorker(
             program,
-            service.jobs,
+            (*service.jobs, reseal_kind(service.tables)),
             periodic=service.periodic,
             sweeps=sweeps_of(service),
             areas=service.areas,

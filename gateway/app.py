@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -92,7 +93,7 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
         lifespan=lifespan,
         max_body_size=settings.body_bytes_max,
     )
-    contract = ContractDocument(upstreams, settings, lambda: document(own))
+    contract = ContractDocument(upstreams, settings, lambda: own_document(own))
     own.include_router(health_router(StatusBoard({**upstreams, **workers}, settings)))
     own.include_router(contract_router(contract))
     own.include_router(events_router(EventDocument(upstreams, settings)))
@@ -103,6 +104,11 @@ def create_gateway(settings: GatewaySettings, *, extra_routers: Sequence[APIRout
     own.router.default = _unknown
     problems.install(own)
     return Gateway(own, Relay(upstreams, settings), upstreams, RequestMetrics(registry))
+
+
+def own_document(own: FastAPI) -> dict[str, Any]:
+    """What the gateway says of its own operations."""
+    return document(own, code=Path(__file__).parent)
 
 
 async def _unknown(_scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from chassis.events.asyncapi import join
+from chassis.http.kept_answers import KeptAnswer
 from gateway.contract_document.sources import Source, refresh
-from gateway.kept_answers import KeptAnswer
 from gateway.settings import GatewaySettings
 from gateway.upstreams import Upstreams
 

@@ -82,7 +82,8 @@ class GatewaySettings(BaseSettings):
     body_bytes_max: int = Field(1_048_576, ge=1, description="of an ordinary request")
     upload_bytes_max: int = Field(1_073_741_824, ge=1, description="of a request whose path holds an upload segment")
     upload_segments: frozenset[str] = Field(
-        frozenset({"batches", "files", "imports", "uploads"}), description="path segments under which files come in"
+        frozenset({"batches", "corrections", "files", "imports", "national-exports", "submissions", "uploads"}),
+        description="path segments under which files come in",
     )
     header_bytes_max: int = Field(32_768, ge=1024, description="names and values of a request's headers together")
     header_fields_max: int = Field(100, ge=10)

@@ -9,7 +9,6 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
-    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -20,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database.metadata import kernel
 from chassis.database.types import Xid8
+from chassis.security.columns import Keyed
 
 audit_entry = Table(
     "audit_entry",
@@ -71,7 +71,7 @@ audit_seal = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("xid", Xid8, nullable=False),
     Column("form", SmallInteger, nullable=False),
-    Column("mac", LargeBinary, nullable=False),
+    Column("mac", Keyed, nullable=False),
     Column("key_id", Text, nullable=False),
     CheckConstraint("sequence > 0", "sequence_starts_at_one"),
 )
@@ -86,7 +86,7 @@ audit_checkpoint = Table(
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     Column("entry_id", BigInteger, nullable=False),
     Column("epoch", BigInteger, nullable=False),
-    Column("mac", LargeBinary, nullable=False),
+    Column("mac", Keyed, nullable=False),
     Column("key_id", Text, nullable=False),
     Column("time", DateTime(timezone=True), nullable=False),
 )

@@ -27,6 +27,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.acting import reads, writes
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from chassis.security.scope import FIELD, OFFICERS, Area, Permission, Role
 
@@ -46,6 +47,7 @@ def calendar_router(service: str) -> APIRouter:
 
 def _add_reading(router: APIRouter, service: str) -> None:
     @router.get("/days", operation_id=f"{service}_calendar_days_list", summary="日历 · Days")
+    @reference_data
     async def days(
         query: Annotated[CalendarQuery, Query()], unit: Annotated[UnitOfWork, reads(CALENDAR_READ)]
     ) -> CalendarDays:
@@ -65,6 +67,7 @@ def _add_reading(router: APIRouter, service: str) -> None:
         )
 
     @router.get("/terms", operation_id=f"{service}_calendar_terms_get", summary="期限 · The end of a term")
+    @reference_data
     async def term(query: Annotated[TermQuery, Query()], unit: Annotated[UnitOfWork, reads(CALENDAR_READ)]) -> TermRead:
         """The last day of a term of days or working days; the day it starts on is not counted."""
         calendar = await calendar_of(unit.connection, _region(unit, query.region))
@@ -72,6 +75,7 @@ def _add_reading(router: APIRouter, service: str) -> None:
         return TermRead(end=answer.day, is_estimated=answer.is_estimated)
 
     @router.get("/notices", operation_id=f"{service}_calendar_notices_list", summary="放假通知 · Notices")
+    @reference_data
     async def notices(
         query: Annotated[HolidayNoticesQuery, Query()], unit: Annotated[UnitOfWork, reads(CALENDAR_READ)]
     ) -> HolidayNoticeList:

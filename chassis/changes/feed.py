@@ -7,7 +7,7 @@ transaction of hours holds the feed back as long; bulk work commits in chunks of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 from uuid import UUID
@@ -161,11 +161,17 @@ def _next(horizon: Row[Any], last: Row[Any] | None) -> Position:
 
 _SINCE: Final = text(
     "SELECT array_agg(DISTINCT named.field) FROM change_fields AS v CROSS JOIN LATERAL unnest(v.fields) AS named(field)"
-    " WHERE v.kind = :kind AND v.id = :id AND v.version > :version"
+    " WHERE v.kind = :kind AND v.id = :id AND v.version > :version AND v.version <> ALL(CAST(:but AS bigint[]))"
 )
 
 
-async def fields_since(connection: AsyncConnection, kind: str, thing: UUID, version: int) -> frozenset[str]:
-    """Names of the fields of ``thing`` that changed after ``version``: what an edit of it may collide with."""
-    found = (await connection.execute(_SINCE, {"kind": kind, "id": thing, "version": version})).scalar_one()
+async def fields_since(
+    connection: AsyncConnection, kind: str, thing: UUID, version: int, *, but: Collection[int] = ()
+) -> frozenset[str]:
+    """Names of the fields of ``thing`` that changed after ``version``: what an edit of it may collide with.
+
+    :param but: versions that do not count, because whoever edits made them.
+    """
+    asked = {"kind": kind, "id": thing, "version": version, "but": sorted(but)}
+    found = (await connection.execute(_SINCE, asked)).scalar_one()
     return frozenset(found or ())

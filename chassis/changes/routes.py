@@ -13,6 +13,7 @@ from chassis.changes.schemas import ChangeFeed, ChangeRead, ChangesQuery
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import CursorSpoiled, Fault, InvalidInput, Message
 from chassis.http.acting import reads
+from chassis.http.answers import may_answer
 from chassis.http.routers import service_router
 from chassis.program import program_of
 from chassis.security.scope import FIELD, OFFICERS, Area, Permission, Role
@@ -30,6 +31,7 @@ def changes_router(service: str, *, kinds: Sequence[str]) -> APIRouter:
     known = frozenset(kinds)
 
     @router.get("/changes", operation_id=operation, summary="变更 · Change feed")
+    @may_answer(CursorSpoiled)
     async def changes(
         request: Request,
         query: Annotated[ChangesQuery, Query()],

@@ -12,10 +12,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.responses import Response
 
 from chassis.database.pipeline import PipelineConnection, Statement
 from chassis.records import INSERT_ONE
@@ -87,6 +89,22 @@ class HotStatement:
                 " SELECT EXISTS (SELECT FROM required) AS allowed, EXISTS (SELECT FROM gate) AS first",
             )
         )
+
+
+class HotWriter(Protocol):
+    """What an action hands its hot statement to: a request of its own, or a step of something larger.
+
+    :ivar now: the instant on the business calendar.
+    """
+
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The business date."""
+
+    async def run(self, statement: HotStatement, parameters: Mapping[str, Any], response: Response) -> bool:
+        """Write, with ``response`` as the answer; False, and nothing written, without what the statement requires."""
 
 
 @dataclass(frozen=True, slots=True)

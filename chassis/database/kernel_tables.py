@@ -7,4 +7,5 @@ import chassis.events.tables
 import chassis.files.tables
 import chassis.idempotency.tables
 import chassis.jobs.tables
+import chassis.operations.tables
 import chassis.parameters.tables  # noqa: F401

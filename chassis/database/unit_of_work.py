@@ -5,7 +5,8 @@ Actions flush, never commit; the edge (an HTTP route, a job, a subscription) com
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
@@ -14,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from chassis.clock import Clock
 from chassis.database.engine import SET_AREA, Database
+from chassis.database.hot import HotStatement
 from chassis.events.event import Event
-from chassis.records import RECORD, Aggregate, Record, context_parameters, record_staged, rows_parameter
+from chassis.records import RECORD, Aggregate, Record, context_parameters, record_new, record_staged, rows_parameter
 from chassis.security.scope import Actor, Area
 from chassis.security.vault import Vault
 
@@ -124,9 +126,48 @@ class UnitOfWork:
 
     async def record_from(self, source: str, parameters: Mapping[str, Any]) -> int:
         """Record in bulk what the query ``source`` gives; see :func:`chassis.records.record_staged`. Returns events."""
-        result = await self.connection.execute(text(record_staged(source)), {**self._context(), **parameters})
+        return await self._record_in_bulk(record_staged(source), parameters)
+
+    async def record_new_from(self, source: str, parameters: Mapping[str, Any]) -> int:
+        """The same for things that this transaction made; see :func:`chassis.records.record_new`. Returns events."""
+        return await self._record_in_bulk(record_new(source), parameters)
+
+    async def _record_in_bulk(self, statement: str, parameters: Mapping[str, Any]) -> int:
+        result = await self.connection.execute(text(statement), {**self._context(), **parameters})
         self.wrote_events = self.wrote_events or result.rowcount > 0
         return result.rowcount
+
+    async def run_hot(self, statement: HotStatement, parameters: Mapping[str, Any]) -> bool:
+        """Do a hot statement within this transaction; False, and nothing written, without what it requires."""
+        area = {"area_lo": self.area.lo, "area_hi": self.area.hi}
+        bound = {**parameters, **area, **self._context()}
+        allowed: bool = (await self.connection.exec_driver_sql(statement.unkeyed.text, bound)).one().allowed
+        self.wrote_events = self.wrote_events or allowed
+        return allowed
+
+    @asynccontextmanager
+    async def step(self) -> AsyncIterator[None]:
+        """A part of the transaction that may fail alone: what it wrote and recorded is undone, what came before stays.
+
+        What a failed step left to be done in case of a refusal stays to be done; a step that succeeds leaves nothing.
+        """
+        await self.flush()
+        recorded, left, area = len(self._records), len(self.aftermath), self.area
+        savepoint = await self.connection.begin_nested()
+        try:
+            yield
+            await self.flush()
+        except BaseException:
+            self._session = None  # what it holds is undone; it owns no connection that it would have to give back
+            del self._records[recorded:]
+            self.area = area  # the setting is undone with the step
+            await savepoint.rollback()
+            raise
+        await savepoint.commit()
+        del self.aftermath[left:]
+        if self.area != area:
+            self.area = area
+            await self._bind_area()
 
     def _context(self) -> dict[str, Any]:
         return context_parameters(

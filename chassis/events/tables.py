@@ -33,7 +33,8 @@ outbox = Table(
     Column("data", JSONB, nullable=False),
     UniqueConstraint("subject", "type", "aggregate_version"),
     CheckConstraint("aggregate_version > 0", "version_rises_from_one"),
-    Index(None, "type", "time", "id"),
+    # Events lie in order of time: a block range index serves "since" at next to no cost for the writer.
+    Index(None, "time", postgresql_using="brin"),
 )
 """Every event that this service recorded, kept, so that a consumer can be rebuilt or can join years later."""
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from chassis.exports.columns import AS_TEXT, ExportColumn
+from chassis.exports.encoder import Encoder, Row, Sink
 from chassis.tabular import Format, TableWriter, open_writer
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 
 class ExportFormat(StrEnum):
@@ -27,20 +24,6 @@ MEDIA_TYPES: Final[Mapping[ExportFormat, str]] = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
-Row = Mapping[str, Any]
-
-
-class Encoder:
-    """Takes batches in order, then :meth:`finish`; what each call gives back is the next stretch of the file."""
-
-    def encode(self, rows: Sequence[Row]) -> bytes:
-        raise NotImplementedError
-
-    def finish(self) -> bytes:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Let go of a file that is not finished."""
 
 
 def encoder(form: ExportFormat, columns: Sequence[ExportColumn]) -> Encoder:
@@ -50,30 +33,6 @@ def encoder(form: ExportFormat, columns: Sequence[ExportColumn]) -> Encoder:
     from chassis.exports.parquet import ParquetEncoder  # only who writes Parquet pays for Arrow's import
 
     return ParquetEncoder(columns)
-
-
-class Sink(io.RawIOBase):
-    """A file that can only be appended to, and whose content is taken away as it grows."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._written = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        part = bytes(data)
-        self._parts.append(part)
-        self._written += len(part)
-        return len(part)
-
-    def tell(self) -> int:
-        return self._written
-
-    def take(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
 
 
 class _TextEncoder(Encoder):

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chassis.exports.columns import AS_ARROW, ExportColumn, ExportType
-from chassis.exports.encoders import Encoder, Row, Sink
+from chassis.exports.encoder import Encoder, Row, Sink
 
 ARROW_TYPES: Final[dict[ExportType, Any]] = {
     ExportType.TEXT: pa.string(),

@@ -16,7 +16,8 @@ from starlette.types import Receive, Scope, Send
 from chassis.database.engine import Database
 from chassis.errors import Message, Unavailable
 from chassis.exports.columns import ExportColumn
-from chassis.exports.encoders import MEDIA_TYPES, ExportFormat, Row, encoder
+from chassis.exports.encoder import Row
+from chassis.exports.encoders import MEDIA_TYPES, ExportFormat, encoder
 from chassis.program import Program
 from chassis.security.scope import Area
 

@@ -2,32 +2,29 @@
 
 # No postponed annotations here: FastAPI could not resolve those that name the parameters of a factory.
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Final
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, create_model
 from starlette.responses import StreamingResponse
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.files import NAME_LENGTH_MAX, Files
-from chassis.files.media import Media
 from chassis.files.receiving import Part, UploadBodies, Whole
 from chassis.files.uploads import Upload, add_part, begin_upload, complete_upload, find_upload
+from chassis.files.uses import UploadUse, any_permission
 from chassis.http.acting import reads, writes
 from chassis.http.routers import service_router
 from chassis.program import program_of
 from chassis.security.scope import Permission
-from chassis.types import Integer, Model, ShortText
+from chassis.types import Integer, Model, RegionCode, ShortText
 
 PART_BYTES_MAX: Final = 16 << 20
 """A part of this size is lost at most when a link breaks before anything of it was acknowledged."""
-
-
-KeepDays = Callable[[UnitOfWork], Awaitable[int]]
-"""For how many days a file is kept when nothing holds it: a parameter of the county, read in the unit."""
 
 
 class UploadCreate(Model):
@@ -35,6 +32,7 @@ class UploadCreate(Model):
 
     size: Annotated[Integer, Field(ge=1, description="Bytes of the whole file.")]
     name: Annotated[ShortText | None, Field(max_length=NAME_LENGTH_MAX)] = None
+    region: RegionCode | None = Field(None, description="Whose file it is; absent: your post's own division.")
 
 
 class UploadRead(Model):
@@ -53,27 +51,26 @@ class FileRead(Model):
     id: UUID
 
 
-def uploads_router(
-    service: str,
-    permission: Permission,
-    *,
-    limit_bytes: int,
-    accepted: frozenset[Media],
-    purpose: str,
-    keep_days: KeepDays,
-) -> APIRouter:
+def uploads_router(service: str, uses: Sequence[UploadUse]) -> APIRouter:
     """``/uploads`` of a service: begin, send parts by offset, ask where it stands, complete.
 
     :param service: its name, which makes the operations' ids unique across services.
+    :param uses: what files are taken for; who has the right to one use may upload for it.
     """
     router = service_router("uploads", prefix="/uploads")
-
-    bodies = UploadBodies(permission, accepted)
+    by_purpose = {use.purpose: use for use in uses}
+    permission = any_permission(uses)
+    bodies = UploadBodies(by_purpose)
+    body_model: Any = _create_model(service, by_purpose)
 
     @router.post("", operation_id=f"{service}_uploads_create", status_code=201, response_model=UploadRead)
-    async def create(body: UploadCreate, unit: Annotated[UnitOfWork, writes(permission)]) -> Response:
+    async def create(body: body_model, unit: Annotated[UnitOfWork, writes(permission)]) -> Response:
         """Begin an upload; send its parts with PUT, then complete it."""
-        made = await begin_upload(unit, size=body.size, limit_bytes=limit_bytes, purpose=purpose, name=body.name)
+        use = by_purpose[body.purpose]
+        use.require(unit.actor)
+        made = await begin_upload(
+            unit, size=body.size, limit_bytes=use.limit_bytes, purpose=use.purpose, name=body.name, region=body.region
+        )
         return _answer(made, status=201)
 
     @router.get("/{upload_id}", operation_id=f"{service}_uploads_get", response_model=UploadRead)
@@ -99,7 +96,7 @@ def uploads_router(
         if segment.size == 0:
             return _answer(await find_upload(unit, upload_id))
         added = await add_part(
-            unit, upload_id, offset=offset, segment=segment, head=part.writer.head, accepted=accepted
+            unit, upload_id, offset=offset, segment=segment, head=part.writer.head, accepted=part.use.accepted
         )
         part.taken_over = True
         return _answer(added)
@@ -110,12 +107,16 @@ def uploads_router(
         whole: Annotated[Whole, Depends(bodies.whole, scope="function")],
         unit: Annotated[UnitOfWork, writes(permission)],
     ) -> Response:
-        """Make a file of all parts; doing it twice gives the same file."""
+        """Make a file of all parts; doing it twice gives the same file. Name it as `file_id` where a file is taken."""
         file_id = whole.upload.file_id
         if whole.received is not None:
             files = Files.of(program_of(request))
             file_id, whole.left_over = await complete_upload(
-                unit, files, whole.upload, whole.received, keep_days=await keep_days(unit)
+                unit,
+                files,
+                whole.upload,
+                whole.received,
+                keep_days=await whole.use.keep_days(unit, whole.upload.region),
             )
         assert file_id is not None
         return Response(FileRead(id=file_id).model_dump_json(), media_type="application/json")
@@ -148,6 +149,17 @@ def files_router(service: str, read: Permission) -> APIRouter:
         return StreamingResponse(files.stream(file), headers=headers, media_type=file.media.value)
 
     return router
+
+
+def _create_model(service: str, purposes: Sequence[str] | Any) -> Any:
+    purpose = StrEnum(f"{service.capitalize()}UploadPurpose", {name.upper(): name for name in purposes})  # type: ignore[misc]
+    described = Field(description="What it is for; it starts nothing else.")
+    return create_model(
+        f"{service.capitalize()}UploadCreate",
+        __base__=UploadCreate,
+        __doc__=UploadCreate.__doc__,
+        purpose=(Annotated[purpose, described], ...),
+    )
 
 
 def _answer(at: Upload, *, status: int = 200) -> Response:

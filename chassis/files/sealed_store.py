@@ -37,6 +37,8 @@ class Seals(Protocol):
 
     def open_bytes(self, sealed: bytes, *, table: str, column: str, row: UUID) -> bytes: ...
 
+    def needs_rotation(self, sealed: bytes) -> bool: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -114,6 +116,29 @@ class SealedStore:
     async def put(self, segment: UUID, number: int, plain: bytes) -> None:
         sealed = self._seals.seal(plain, **_PLACE, row=_row(segment, number))
         await obstore.put_async(self._objects, _path(segment, number), sealed, use_multipart=False)
+
+    async def head(self, segment: UUID, number: int) -> bytes | None:
+        """The first bytes of a piece as it lies in the store, which name its key; None if there is no such piece."""
+        try:
+            found = await obstore.get_range_async(self._objects, _path(segment, number), start=0, length=2)
+        except FileNotFoundError:
+            return None
+        return bytes(found)
+
+    async def reseal(self, segment: UUID, number: int) -> bool:
+        """Seal a piece anew with the current key, if another one sealed it; whether that was so.
+
+        The store puts a whole object in another's place at once, so who reads meanwhile gets the one or the other.
+        """
+        head = await self.head(segment, number)
+        if head is None or not self._seals.needs_rotation(head):
+            return False
+        try:
+            result = await obstore.get_async(self._objects, _path(segment, number))
+        except FileNotFoundError:
+            return False
+        await self.put(segment, number, self.opened(segment, number, bytes(await result.bytes_async())))
+        return True
 
     def get(self, segment: UUID, number: int) -> bytes:
         return self.opened(segment, number, bytes(obstore.get(self._objects, _path(segment, number)).bytes()))

@@ -10,7 +10,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -19,6 +18,7 @@ from sqlalchemy import (
 )
 
 from chassis.database.metadata import kernel
+from chassis.security.columns import Sealed
 
 _NOW = text("clock_timestamp()")
 
@@ -43,7 +43,7 @@ stored_file = Table(
     Column("region", BigInteger, nullable=False),
     Column("object_id", Uuid, ForeignKey("stored_object.id"), nullable=False, index=True),
     Column("purpose", Text, nullable=False),
-    Column("name", LargeBinary),
+    Column("name", Sealed()),
     Column("stored_by", Text, nullable=False),
     Column("assignment", Uuid, nullable=False),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
@@ -69,7 +69,7 @@ upload = Table(
     Column("id", Uuid, primary_key=True),
     Column("region", BigInteger, nullable=False),
     Column("purpose", Text, nullable=False),
-    Column("name", LargeBinary),
+    Column("name", Sealed()),
     Column("size", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False, server_default=text("0")),
     Column("media", Text),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
@@ -17,8 +17,13 @@ from chassis.files.media import Media, media_of
 from chassis.files.sealed_store import HEAD_BYTES, SealedStore, Segment
 from chassis.files.tables import stored_segment, upload
 from chassis.identifiers import new_id
+from chassis.security.scope import Area
 
-PARTS_MAX = 2_000
+PARTS_MAX: Final = 2_000
+_GONE: Final = Message(
+    "没有这次上传：可能已过七天，或不是您本人发起的。请重新上传。",
+    "There is no such upload: it may be older than seven days, or not yours. Begin again.",
+)
 
 
 class WrongOffset(Conflict):
@@ -29,6 +34,14 @@ class WrongOffset(Conflict):
 class UploadComplete(Conflict):
     code, status = "upload_complete", 409
     title = Message("这个文件已上传完毕。", "This upload is complete already.")
+
+
+class PartTooLong(Conflict):
+    code, status = "part_too_long", 409
+    title = Message(
+        "这一段超出了开始时申报的文件大小，请核对文件后重新上传。",
+        "This part reaches beyond the size that was announced; check the file and begin again.",
+    )
 
 
 class UploadIncomplete(Conflict):
@@ -56,16 +69,20 @@ class Upload:
 
 
 async def begin_upload(
-    unit: UnitOfWork, *, size: int, limit_bytes: int, purpose: str, name: str | None, upload_id: UUID | None = None
+    unit: UnitOfWork, *, size: int, limit_bytes: int, purpose: str, name: str | None, region: int | None = None
 ) -> Upload:
     """Announce a file of ``size`` bytes.
 
+    :param region: whose file it is; by default the division of the actor's post.
     :raises TooLarge: beyond ``limit_bytes``.
+    :raises NotFound: if the region lies outside the actor's area.
     """
     if size > limit_bytes:
         raise too_large(limit_bytes)
-    identifier = upload_id or new_id()
-    region = unit.actor.assignment.region
+    identifier = new_id()
+    region = unit.actor.assignment.region if region is None else region
+    if not unit.area.covers(Area.of(region)):
+        raise NotFound
     sealed = name and unit.vault.encryptor.seal(name, table="upload", column="name", row=identifier)
     await unit.connection.execute(
         insert(upload).values(
@@ -87,7 +104,7 @@ async def find_upload(unit: UnitOfWork, upload_id: UUID, *, lock: bool = False) 
     )
     row = (await unit.connection.execute(statement.with_for_update() if lock else statement)).one_or_none()
     if row is None:
-        raise NotFound
+        raise NotFound(_GONE)
     name = row.name and unit.vault.encryptor.open(bytes(row.name), table="upload", column="name", row=upload_id)
     return Upload(upload_id, row.region, row.purpose, row.size, row.received, row.version, row.file_id, name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,8 +13,8 @@ from fastapi.routing import APIRoute
 
 from chassis.events.wakeup import Waker
 from chassis.http import health, problems
-from chassis.http.asyncapi import asyncapi_router
 from chassis.http.document import document
+from chassis.http.documents import documents_router
 from chassis.http.kernel_routes import kernel_routers
 from chassis.http.switchboard import Switchboard, add_flat
 from chassis.http.trace import TraceMiddleware
@@ -44,7 +45,7 @@ def create_app(service: Service, program: Program) -> FastAPI:
         title=f"{service.title.zh} · {service.title.en}",
         version=API_VERSION,
         description=f"{service.about.zh}\n\n{service.about.en}" if service.about else "",
-        openapi_url=f"/v1/{service.name}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -55,13 +56,13 @@ def create_app(service: Service, program: Program) -> FastAPI:
     app.state.program = program
     for router in (*service.routers, *kernel_routers(service)):
         add_flat(app.router, router, f"/v1/{service.name}")
-    add_flat(app.router, asyncapi_router(service), f"/v1/{service.name}")
+    add_flat(app.router, documents_router(service, lambda: app.openapi()), f"/v1/{service.name}")
     add_flat(app.router, health.router, "")
     add_flat(app.router, telemetry.router, "")
     app.router.middleware_stack = Switchboard(app.router)
     problems.install(app)
     app.add_middleware(TraceMiddleware, program=program.name, requests=metrics_of(program).requests)
-    _document_once(app)
+    _document_once(app, service.migrations.parent.parent)
     return app
 
 
@@ -71,10 +72,10 @@ def _declared_name(route: APIRoute) -> str:
     return route.operation_id or route.name
 
 
-def _document_once(app: FastAPI) -> None:
+def _document_once(app: FastAPI, code: Path) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = document(app)
+            app.openapi_schema = document(app, code=code)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""The routes that every service has: audit, changes, parameters, calendar, jobs and their errors, files."""
+"""The routes that every service has: audit, changes, parameters, calendar, jobs and their errors, files, operations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chassis.changes.routes import changes_router
 from chassis.files.routes import files_router
 from chassis.jobs.import_routes import import_errors_router
 from chassis.jobs.routes import jobs_router
+from chassis.operations.routes import operations_router
 from chassis.parameters.routes import parameters_router
 from chassis.security.scope import FIELD, OFFICERS, Permission, Role
 from chassis.service import Service
@@ -34,6 +35,8 @@ def kernel_routers(service: Service) -> list[APIRouter]:
     ]
     if service.change_kinds:
         routers.append(changes_router(name, kinds=service.change_kinds))
+    if service.operations:
+        routers.append(operations_router(name, service.operations))
     if service.parameters is not None:
         routers.append(parameters_router(name, service.parameters))
     return routers

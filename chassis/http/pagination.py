@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
 
 import orjson
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, tuple_
 
 from chassis.errors import InvalidInput
 from chassis.security.cursors import CursorSigner
 from chassis.types import Model
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select
 
 PAGE_DEFAULT: Final = 50
 PAGE_MAX: Final = 200
@@ -57,6 +59,8 @@ def keyset(
     statement: Select[Any], keys: Sequence[ColumnElement[Any]], after: Sequence[Any] | None, limit: int
 ) -> Select[Any]:
     """Order ``statement`` by ``keys`` (together unique), start after the position, and fetch one row too many."""
+    from sqlalchemy import tuple_  # here, because schemas are also read by processes that know no database
+
     if after is not None:
         bound = [_cast(key, value) for key, value in zip(keys, after, strict=True)]
         statement = statement.where(tuple_(*keys) > tuple_(*bound))

@@ -50,12 +50,18 @@ def require_version(expected: int, current: int) -> None:
 
 
 def is_unchanged(request: Request, tag: str) -> bool:
-    """Whether If-None-Match names ``tag``, so that 304 is the answer."""
-    given = request.headers.get("if-none-match", "")
-    return given.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in given.split(","))
+    """Whether If-None-Match names ``tag``, so that 304 is the answer; it compares weakly (RFC 9110 section 8.8.3.2)."""
+    given = [part.strip() for field in request.headers.getlist("if-none-match") for part in field.split(",")]
+    return "*" in given or tag.removeprefix("W/") in (part.removeprefix("W/") for part in given)
 
 
 def needs_version(endpoint: F) -> F:
     """Mark a route's function as one that reads :func:`expected_version`, so that the API document says so."""
     endpoint.needs_version = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def takes_version(endpoint: F) -> F:
+    """Mark one that needs If-Match only where it replaces something: without it 428, with an old one 412."""
+    endpoint.takes_version = True  # type: ignore[attr-defined]
     return endpoint

@@ -53,6 +53,11 @@ _BY_STATUS: Final[dict[int, type[DomainError]]] = {
 }
 
 
+def by_status(status: int) -> type[DomainError] | None:
+    """The usual kind of problem of a status, if there is one."""
+    return _BY_STATUS.get(status)
+
+
 def problem(error: DomainError, *, language: Language, instance: str, trace_id: str | None) -> dict[str, Any]:
     """The problem document of ``error``. ``instance`` is the path alone: a query may hold what must not be repeated."""
     return {

@@ -18,6 +18,7 @@ from chassis.database.engine import SERIALIZATION_STATES, DatabaseAway, constrai
 from chassis.errors import Conflict, DomainError, Fault, InvalidInput, Message
 from chassis.http.acting import Acting
 from chassis.http.edge import Replayed, new_edge
+from chassis.http.reference import is_reference, tagged
 
 ATTEMPTS_MAX: Final = 4
 _TAKEN: Final = "23505"
@@ -36,6 +37,7 @@ class UnitRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         original = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
+        may_be_unchanged = is_reference(self.endpoint)
 
         async def handle(request: Request) -> Response:
             _refuse_unknown(request, known)
@@ -52,11 +54,11 @@ class UnitRoute(APIRoute):
                     await edge.refused(request)
                     raise
                 except (DBAPIError, PoolTimeout) as error:
-                    if attempt < ATTEMPTS_MAX and _may_run_again(error, attempt):
+                    if attempt < ATTEMPTS_MAX and may_run_again(error, attempt):
                         continue
-                    raise _refusal(error) from None
+                    raise refusal_of(error) from None
                 else:
-                    return response
+                    return tagged(request, response) if may_be_unchanged else response
                 finally:
                     await edge.close()
             raise AssertionError("the last attempt returns or raises")
@@ -66,7 +68,12 @@ class UnitRoute(APIRoute):
 
 def acting_of(route: APIRoute) -> Acting | None:
     """The dependency that says which permission the route needs, if it is not public."""
-    return next((d.call for d in _flat(route.dependant) if isinstance(d.call, Acting)), None)
+    return next((call for call in calls_of(route) if isinstance(call, Acting)), None)
+
+
+def calls_of(route: APIRoute) -> Iterator[Callable[..., Any]]:
+    """The route's function and every dependency of it, however far down."""
+    return (part.call for part in _flat(route.dependant) if part.call is not None)
 
 
 def _flat(dependant: Dependant) -> Iterator[Dependant]:
@@ -98,7 +105,7 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
         raise InvalidInput(faults=[Fault("?", "unknown_parameter", message)])
 
 
-def _may_run_again(error: Exception, attempt: int) -> bool:
+def may_run_again(error: Exception, attempt: int) -> bool:
     """A lost race for a unique value runs once more, so that the action's own check can name it."""
     state = sqlstate(error)
     if state in SERIALIZATION_STATES or constraint_of(error) == "pk_idempotency":
@@ -106,7 +113,8 @@ def _may_run_again(error: Exception, attempt: int) -> bool:
     return state == _TAKEN and attempt == 1
 
 
-def _refusal(error: Exception) -> DomainError | Exception:
+def refusal_of(error: Exception) -> DomainError | Exception:
+    """What a client is told of an error of the database; the error itself if that is nobody's business but ours."""
     if is_outage(error) or sqlstate(error) in SERIALIZATION_STATES:
         return DatabaseAway()
     state = sqlstate(error) or ""

@@ -11,7 +11,8 @@ dependency that stands before ``writes(…)`` in the route's signature, and the 
     ) -> Response:
         file = await receive_file(request, unit, received, purpose="import", keep_days=days)
 
-The client sends the file itself as the body, or one multipart part named ``file``. Nothing touches a disk unencrypted.
+The client sends the file itself as the body, or one multipart part named ``file``; or it names as ``?file_id=`` a file
+that it uploaded in parts before. Nothing touches a disk unencrypted.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 from fastapi import Depends, Request
 from python_multipart.exceptions import MultipartParseError
@@ -27,11 +29,23 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import DomainError, Fault, InvalidInput, MalformedRequest, Message, NotAllowed
+from chassis.errors import (
+    DomainError,
+    Fault,
+    InvalidInput,
+    MalformedRequest,
+    Message,
+    NotAllowed,
+    TooLarge,
+    UnsupportedMedia,
+)
 from chassis.files.files import Files, Received, StoredFile
 from chassis.files.media import Media
+from chassis.files.starting import read_uploaded, use_uploaded
 from chassis.http.acting import actor_of
+from chassis.http.answers import may_answer, takes_file
 from chassis.http.edge import edge_of
+from chassis.http.trace import traceparent_of
 from chassis.program import program_of
 from chassis.security.scope import Permission
 
@@ -44,6 +58,9 @@ STREAMS: Final = "xianjie.streams_body"
 """In a request's scope: the body is streamed, so that opening the unit must not read it."""
 
 _RECEIVED: Final = "xianjie.received"
+_BODY_TOO: Final = Message(
+    "已用 file_id 指定文件，请不要再附带正文。", "The request names a file by `file_id`; send no body with it."
+)
 
 
 class UploadStalled(DomainError):
@@ -70,8 +87,14 @@ def receives(
 
     What was received is removed again unless :func:`receive_file` keeps it.
     """
+    uploaded = _Uploaded(permission, limit_bytes, accepted)
 
+    @takes_file(kind.value for kind in accepted)
+    @may_answer(MalformedRequest, UploadStalled, TooLarge, UnsupportedMedia)
     async def receive(request: Request) -> AsyncIterator[Received]:
+        if (file_id := _file_id(request)) is not None:
+            yield await uploaded.read(request, file_id)
+            return
         if not permission.allows((await actor_of(request)).role):
             raise NotAllowed
         request.scope[STREAMS] = True
@@ -92,6 +115,19 @@ def receives(
     return Depends(receive, scope="function")
 
 
+def receives_uploaded(permission: Permission, *, limit_bytes: int, accepted: frozenset[Media]) -> Any:
+    """``received: Annotated[Received | None, receives_uploaded(…)]`` for a route that reads a small body itself: None
+    unless the request names a file that was uploaded before."""
+    uploaded = _Uploaded(permission, limit_bytes, accepted)
+
+    @may_answer(MalformedRequest, UploadStalled, TooLarge, UnsupportedMedia)
+    async def receive(request: Request) -> Received | None:
+        file_id = _file_id(request)
+        return None if file_id is None else await uploaded.read(request, file_id)
+
+    return Depends(receive)
+
+
 async def receive_file(
     request: Request,
     unit: UnitOfWork,
@@ -110,10 +146,25 @@ async def receive_file(
     edge_of(request).settle_body(program, received.sha256)
     region = unit.actor.assignment.region if region is None else region
     files = Files.of(program)
-    file, fresh = await files.keep(unit, received, purpose=purpose, region=region, keep_days=keep_days)
     held: _Held = request.scope[_RECEIVED]
+    if held.file_id is not None:
+        return await use_uploaded(unit, files, held.file_id, purpose=purpose, region=region, keep_days=keep_days)
+    file, fresh = await files.keep(unit, received, purpose=purpose, region=region, keep_days=keep_days)
     held.taken_over, held.is_double = True, not fresh
     return file
+
+
+def _file_id(request: Request) -> UUID | None:
+    """The file that the request names; the route's query, a :class:`~chassis.files.schemas.FileQuery`, declares it.
+
+    :raises InvalidInput: if it is no id.
+    """
+    named = request.query_params.get("file_id")
+    try:
+        return None if named is None else UUID(named)
+    except ValueError:
+        fault = Fault("?file_id", "uuid_parsing", Message("请提交有效的 UUID。", "Send a valid UUID."))
+        raise InvalidInput(faults=[fault]) from None
 
 
 @dataclass
@@ -121,6 +172,36 @@ class _Held:
     received: Received
     taken_over: bool = False
     is_double: bool = False
+    file_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class _Uploaded:
+    """Reads a file that was uploaded before; it stays whatever becomes of the request."""
+
+    permission: Permission
+    limit_bytes: int
+    accepted: frozenset[Media]
+
+    async def read(self, request: Request, file_id: UUID) -> Received:
+        actor = await actor_of(request)
+        if not self.permission.allows(actor.role):
+            raise NotAllowed
+        if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
+            raise InvalidInput(faults=[Fault("?file_id", "body_too", _BODY_TOO)])
+        request.scope[STREAMS] = True  # so that the key is bound to the content and not to the empty body
+        held: _Held | None = request.scope.get(_RECEIVED)
+        if held is None:
+            program = program_of(request)
+            received = await read_uploaded(
+                program.unit(actor, traceparent=traceparent_of(request.scope)),
+                Files.of(program),
+                file_id,
+                limit_bytes=self.limit_bytes,
+                accepted=self.accepted,
+            )
+            held = request.scope[_RECEIVED] = _Held(received, file_id=file_id)
+        return held.received
 
 
 async def _receive(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from chassis.jobs.sweeps import Sweep, SweepRun
 
@@ -23,12 +23,17 @@ _FORGET: Final = text(
 
 async def forget_answers(run: SweepRun) -> int:
     """Delete what is older, in chunks that each commit; answers how many went."""
+    return await forget(run, _FORGET)
+
+
+async def forget(run: SweepRun, statement: TextClause) -> int:
+    """The same by another statement, which binds ``before`` and ``most``."""
     before = run.program.clock.system_now() - KEPT  # the phone's thirty days are days of the machine's time
     gone = _BATCH
     total = 0
     while gone == _BATCH:
         async with run.unit() as unit:
-            gone = (await unit.connection.execute(_FORGET, {"before": before, "most": _BATCH})).rowcount
+            gone = (await unit.connection.execute(statement, {"before": before, "most": _BATCH})).rowcount
         total += gone
     return total
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, SmallInteger, Table, Text, Uuid, text
+from sqlalchemy import Column, DateTime, Index, SmallInteger, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.database.metadata import kernel
+from chassis.security.columns import Sealed
 
 idempotency = Table(
     "idempotency",
@@ -18,7 +19,7 @@ idempotency = Table(
     Column("body_digest", Text, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("headers", JSONB, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("answer", Sealed(row="row"), nullable=False),
     Column("time", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index(None, "time"),
 )

@@ -2,47 +2,62 @@
 
 What one piece of a file is (a row, a household of several rows) and what becomes of it, an :class:`ImportWork` says. A
 file of ``atomic=row`` is applied in chunks of a transaction each, and a kill neither loses nor repeats one.
-``atomic=all`` and ``mode=validate`` need the whole file in one transaction, which is bounded in rows, since it holds
-back the change feed.
+``atomic=all`` and ``mode=validate`` need the whole file in one transaction, which is bounded, since it holds back the
+change feed.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final, Generic, Protocol, TypeVar
+from typing import Any, BinaryIO, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import insert
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.files import Files
 from chassis.jobs.context import JobContext
-from chassis.jobs.import_model import RANKS, Atomic, Fate, ImportMode, ImportParameters, ImportRefused, TooManyForOne
-from chassis.jobs.tables import import_error, import_record
+from chassis.jobs.import_model import Atomic, Fate, ImportMode, ImportParameters, ImportRefused, TooManyForOne
+from chassis.jobs.import_records import RecordFates, count_records, keep_records
+from chassis.jobs.tables import import_error
 from chassis.tabular import CellFault
 
-WHOLE_ROWS_MAX: Final = 50_000
+WHOLE_MAX: Final = 50_000
+WRITING_MAX: Final = 3
+"""Chunks that are written at once, each by a connection of its own, if the pool has as many."""
 Chunk = TypeVar("Chunk")
+Turn: TypeAlias = Callable[[], Awaitable[None]]
+"""Waits until every chunk before is committed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What became of one piece of the file.
 
-    :param rows: how many rows of the file it has.
     :param record: the record that it is about, if that is known; a piece without one counts for itself.
     :param faults: why it was refused, each with its row as the sender counts.
-    :param counts: what it adds to further figures of the result, by name.
     """
 
     fate: Fate
     record: UUID | None = None
-    rows: int = 1
     faults: Sequence[tuple[int, CellFault]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a chunk.
+
+    :param rows: how many rows of the file it has.
+    :param weight: how much of what one transaction may carry it takes up.
+    :param counts: what it adds to further figures of the result, by name.
+    """
+
+    pieces: Sequence[Piece]
+    rows: int
+    weight: int
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -57,8 +72,15 @@ class ImportWork(Protocol[Chunk]):
         """The last row of a chunk, as the sender counts."""
         ...
 
-    async def apply(self, unit: UnitOfWork, chunk: Chunk) -> Sequence[Piece]:
-        """Judge and write a chunk with set-based statements; refused pieces are outcomes, not exceptions."""
+    def meets(self, chunk: Chunk, earlier: Chunk) -> bool:
+        """Whether ``earlier`` must be committed before ``chunk`` is looked at. If it never need be, say no at once."""
+        ...
+
+    async def apply(self, unit: UnitOfWork, chunk: Chunk, turn: Turn) -> Applied:
+        """Judge and write a chunk with set-based statements; refused pieces are outcomes, not exceptions.
+
+        :param turn: to be awaited before rows are locked that a chunk before, met or not, may have locked.
+        """
         ...
 
     async def close_chunk(self, unit: UnitOfWork) -> None:
@@ -80,7 +102,7 @@ class _Tally:
     unnamed: int = 0
     """Pieces that are about no known record."""
     counts: Counter[str] = field(default_factory=Counter)
-    records: dict[UUID, Fate] = field(default_factory=dict)
+    records: RecordFates = field(default_factory=RecordFates)
 
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> _Tally:
@@ -88,15 +110,15 @@ class _Tally:
         numbers = {name: state[name] for name in ("after", "rows", "refused", "unnamed") if name in state}
         return cls(**numbers, counts=counts)
 
-    def take(self, piece: Piece) -> None:
-        self.rows += piece.rows
-        self.refused += bool(piece.faults)
-        self.counts.update(piece.counts)
-        if piece.record is None:
-            self.unnamed += 1
-            return
-        best = self.records.get(piece.record, Fate.IGNORED)
-        self.records[piece.record] = max(best, piece.fate, key=lambda fate: fate.rank)
+    def take(self, applied: Applied) -> None:
+        self.rows += applied.rows
+        self.counts.update(applied.counts)
+        for fate, record, faults in applied.pieces:
+            self.refused += bool(faults)
+            if record is None:
+                self.unnamed += 1
+            else:
+                self.records.take(record, fate)
 
     def state(self) -> dict[str, Any]:
         names = ("after", "rows", "refused", "unnamed")
@@ -113,6 +135,10 @@ class _RollBack(Exception):
     """Ends a transaction that must not last; nothing went wrong."""
 
 
+async def at_once() -> None:
+    """The turn of a chunk that has none before it."""
+
+
 class ChunkedImport(Generic[Chunk]):
     """One run of an import.
 
@@ -120,11 +146,13 @@ class ChunkedImport(Generic[Chunk]):
     records, adding up, ``rows`` in rows, ``refused`` in pieces, then the further figures of the work.
     """
 
-    def __init__(self, job: JobContext[Any], work: ImportWork[Chunk], *, whole_rows_max: int = WHOLE_ROWS_MAX) -> None:
+    def __init__(self, job: JobContext[Any], work: ImportWork[Chunk], *, whole_max: int = WHOLE_MAX) -> None:
         self._job = job
         self._work = work
-        self._whole_rows_max = whole_rows_max
+        self._whole_max = whole_max
         self._tally = _Tally.of(job.resume or {})
+        # A worker runs two jobs, and each also shows its progress by a connection of its own.
+        self._writing_max = max(1, min(WRITING_MAX, job.program.settings.database_pool_size // 2 - 1))
 
     async def run(self) -> Mapping[str, Any]:
         """Import the file, or what an earlier run has left of it.
@@ -146,37 +174,58 @@ class ChunkedImport(Generic[Chunk]):
                 return await self._as_a_whole(chunks)
 
     async def _by_chunks(self, chunks: AsyncIterator[Chunk]) -> Mapping[str, Any]:
-        job, tally = self._job, self._tally
-        async for chunk in chunks:
-            async with job.chunk() as unit:
-                await self._keep_errors(unit, await self._apply(unit, chunk))
-                await self._keep_records(unit)
-                tally.after = self._work.last_row(chunk)
-                await job.checkpoint(unit, tally.state(), done=tally.rows)
-                await self._work.close_chunk(unit)
-            tally.records.clear()
+        job, tally, work = self._job, self._tally, self._work
+        writing: deque[tuple[Chunk, asyncio.Task[None]]] = deque()
+        try:
+            async for chunk in chunks:
+                while len(writing) == self._writing_max or any(work.meets(chunk, earlier) for earlier, _ in writing):
+                    await writing.popleft()[1]
+                before = writing[-1][1] if writing else None
+                writing.append((chunk, asyncio.create_task(self._write(chunk, before))))
+            while writing:
+                await writing.popleft()[1]
+        finally:
+            for _, task in writing:
+                task.cancel()
+            await asyncio.gather(*(task for _, task in writing), return_exceptions=True)
         async with job.chunk() as unit:
-            counted = await unit.connection.execute(
-                select(import_record.c.fate, func.count())
-                .where(import_record.c.job_id == job.job_id)
-                .group_by(import_record.c.fate)
-            )
-            counts = tally.result({RANKS[rank]: number for rank, number in counted})
-            await unit.connection.execute(delete(import_record).where(import_record.c.job_id == job.job_id))
-            result = await self._work.finish(unit, counts)
+            result = await work.finish(unit, tally.result(await count_records(unit, job)))
             await job.checkpoint(unit, {"result": dict(result)}, done=tally.rows, total=tally.rows)
         return result
+
+    async def _write(self, chunk: Chunk, before: asyncio.Task[None] | None) -> None:
+        """Write a chunk and commit it after the one ``before``; if that one is not committed, neither is this."""
+
+        async def turn() -> None:
+            if before is not None:
+                await asyncio.shield(before)
+
+        job, tally = self._job, self._tally
+        async with job.chunk() as unit:
+            applied = await self._work.apply(unit, chunk, turn)
+            await turn()
+            tally.take(applied)
+            tally.after = self._work.last_row(chunk)
+            await self._keep_errors(unit, self._errors(applied))
+            await keep_records(unit, job, tally.records, up_to=tally.after)
+            tally.records.clear()
+            await job.checkpoint(unit, tally.state(), done=tally.rows)
+            await self._work.close_chunk(unit)
 
     async def _as_a_whole(self, chunks: AsyncIterator[Chunk]) -> Mapping[str, Any]:
         job, tally = self._job, self._tally
         errors: list[dict[str, Any]] = []
         result: Mapping[str, Any] = {}
+        weight = 0
         commits = job.parameters.mode is ImportMode.COMMIT
         try:
             async with job.chunk() as unit:
                 async for chunk in chunks:
-                    errors += await self._apply(unit, chunk)
-                    if tally.rows > self._whole_rows_max:
+                    applied = await self._work.apply(unit, chunk, at_once)
+                    tally.take(applied)
+                    errors += self._errors(applied)
+                    weight += applied.weight
+                    if weight > self._whole_max:
                         raise TooManyForOne
                     await job.progress(tally.rows)
                 result = counted = tally.result(Counter(tally.records.values()))
@@ -196,12 +245,11 @@ class ChunkedImport(Generic[Chunk]):
                 raise ImportRefused from None
         return result
 
-    async def _apply(self, unit: UnitOfWork, chunk: Chunk) -> list[dict[str, Any]]:
-        """Apply a chunk, take its outcomes into the tally, and give the errors as rows of ``import_error``."""
+    def _errors(self, applied: Applied) -> list[dict[str, Any]]:
+        """A chunk's errors as rows of ``import_error``."""
         errors: list[dict[str, Any]] = []
         places: Counter[int] = Counter()
-        for piece in await self._work.apply(unit, chunk):
-            self._tally.take(piece)
+        for piece in applied.pieces:
             for row, fault in piece.faults:
                 errors.append(self._error(row, places[row], fault))
                 places[row] += 1
@@ -221,15 +269,3 @@ class ChunkedImport(Generic[Chunk]):
     async def _keep_errors(self, unit: UnitOfWork, errors: Sequence[dict[str, Any]]) -> None:
         if errors:
             await unit.connection.execute(insert(import_error), errors)
-
-    async def _keep_records(self, unit: UnitOfWork) -> None:
-        job = self._job
-        rows = [
-            {"job_id": job.job_id, "record": record, "region": job.region, "fate": fate.rank}
-            for record, fate in self._tally.records.items()
-        ]
-        if rows:
-            statement = upsert(import_record)
-            best = {"fate": func.greatest(import_record.c.fate, statement.excluded.fate)}
-            merged = statement.on_conflict_do_update(index_elements=["job_id", "record"], set_=best)
-            await unit.connection.execute(merged, rows)

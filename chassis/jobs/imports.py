@@ -7,12 +7,12 @@ import of rows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.jobs.chunked_import import WHOLE_ROWS_MAX, ChunkedImport, Piece
+from chassis.jobs.chunked_import import WHOLE_MAX, Applied, ChunkedImport, Piece, Turn
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
 from chassis.jobs.import_model import Fate, ImportParameters, ImportRow, Outcome, RowSink
@@ -27,7 +27,7 @@ def import_kind(
     *,
     limits: Limits | None = None,
     chunk_rows: int = CHUNK_ROWS,
-    whole_rows_max: int = WHOLE_ROWS_MAX,
+    whole_rows_max: int = WHOLE_MAX,
 ) -> JobKind[ImportParameters]:
     """A kind of job that imports a file through ``sink``; one at a time in each division.
 
@@ -38,7 +38,7 @@ def import_kind(
 
     async def handler(job: JobContext[ImportParameters]) -> Mapping[str, Any]:
         work = _Rows(job.parameters, sink(job), chunk_rows, limits or Limits())
-        return await ChunkedImport(job, work, whole_rows_max=whole_rows_max).run()
+        return await ChunkedImport(job, work, whole_max=whole_rows_max).run()
 
     return JobKind(name=name, parameters=ImportParameters, handler=handler, lock=lambda _p, region: f"{name}:{region}")
 
@@ -70,7 +70,10 @@ class _Rows:
     def last_row(self, chunk: list[_Judged]) -> int:
         return chunk[-1][0].number
 
-    async def apply(self, unit: UnitOfWork, chunk: list[_Judged]) -> Sequence[Piece]:
+    def meets(self, _chunk: list[_Judged], _earlier: list[_Judged]) -> bool:
+        return True  # rows of both may be about one record, which only the sink could tell
+
+    async def apply(self, unit: UnitOfWork, chunk: list[_Judged], _turn: Turn) -> Applied:
         mode, strategy = self._parameters.mode, self._parameters.strategy
         good = [ImportRow(row.number, values) for row, values, faults in chunk if not faults]
         outcomes = iter(await self._sink.apply(unit, good, mode=mode, strategy=strategy) if good else ())
@@ -78,8 +81,8 @@ class _Rows:
         for row, _, faults in chunk:
             outcome = Outcome(Fate.IGNORED, faults=faults) if faults else next(outcomes)
             told = [(row.number, fault) for fault in outcome.faults]
-            pieces.append(Piece(outcome.fate, outcome.record, faults=told))
-        return pieces
+            pieces.append(Piece(outcome.fate, outcome.record, told))
+        return Applied(pieces, rows=len(chunk), weight=len(chunk))
 
     async def close_chunk(self, unit: UnitOfWork) -> None:
         """Rows leave nothing for the end of a transaction."""

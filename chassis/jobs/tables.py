@@ -18,7 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database.metadata import kernel
 
@@ -117,9 +117,11 @@ import_record = Table(
     "import_record",
     kernel,
     Column("job_id", Uuid, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
-    Column("record", Uuid, primary_key=True),
+    Column("up_to", BigInteger, primary_key=True),
+    Column("fate", SmallInteger, primary_key=True),
     Column("region", BigInteger, nullable=False),
-    Column("fate", SmallInteger, nullable=False),
+    Column("records", ARRAY(Uuid), nullable=False),
 )
-"""What an import under way did with each record, so that a record that several rows touch counts once, also when the
-import goes on after a kill; gone when it ends. ``fate`` is the rank of a :class:`~chassis.jobs.import_model.Fate`."""
+"""What a chunk of an import under way did with which records, so that a record that several rows touch counts once,
+also when the import goes on after a kill; gone when it ends. ``up_to`` is the chunk's last row, ``fate`` the rank of a
+:class:`~chassis.jobs.import_model.Fate`. Arrays, because a row for each record took nearly as long as the record."""

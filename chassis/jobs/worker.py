@@ -36,7 +36,10 @@ from chassis.program import Program
 from chassis.security.scope import Area
 from chassis.telemetry import tracing
 
-_LOST_RACES: Final = frozenset({"55P03", "23505"})  # a lock not granted in time; a lock's job already running
+_LOCK_NOT_GRANTED: Final = "55P03"
+_LOST_RACES: Final = frozenset({_LOCK_NOT_GRANTED, "23505"})  # the second: a lock's job already running
+# A job that writes by two connections and waits for one of them may meet a deadlock that PostgreSQL cannot see.
+_RUN_AGAIN: Final = SERIALIZATION_STATES | {_LOCK_NOT_GRANTED}
 _log = structlog.get_logger(__name__)
 
 
@@ -218,7 +221,7 @@ class JobWorker:
         if is_outage(error):
             _log.warning("job_waits_for_database")
             return lambda taken, run: self._giving_back(taken, run, seconds=self._pace.again, counts=False)
-        if sqlstate(error) in SERIALIZATION_STATES and row.attempts < kind.attempts_max:
+        if sqlstate(error) in _RUN_AGAIN and row.attempts < kind.attempts_max:
             return lambda taken, run: self._giving_back(taken, run, seconds=self._pace.again, counts=True)
         if isinstance(error, DomainError):
             _log.info("job_failed", code=error.code)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,11 +11,12 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.acting import reads, writes
 from chassis.http.pagination import next_cursor
-from chassis.http.preconditions import etag, expected_version, is_unchanged, needs_version
+from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from chassis.parameters.actions import approve_parameter, propose_parameter, withdraw_parameter
 from chassis.parameters.catalogue import Catalogue, Definition
-from chassis.parameters.queries import current_revision, history, one_row, rows_around
+from chassis.parameters.queries import history, one_row, rows_around
 from chassis.parameters.rules import ParameterRow, resolve, scopes_of
 from chassis.parameters.schemas import (
     ParameterCreate,
@@ -46,25 +46,15 @@ def parameters_router(service: str, catalogue: Catalogue) -> APIRouter:
 
 
 def _add_reading(router: APIRouter, service: str, catalogue: Catalogue) -> None:
-    @router.get(
-        "", operation_id=f"{service}_parameters_list", response_model=ParameterList, summary="参数 · Parameters"
-    )
+    @router.get("", operation_id=f"{service}_parameters_list", summary="参数 · Parameters")
+    @reference_data
     async def parameters(
-        request: Request,
-        response: Response,
-        query: Annotated[ParametersQuery, Query()],
-        unit: Annotated[UnitOfWork, reads(PARAMETERS_READ)],
-    ) -> Any:
+        query: Annotated[ParametersQuery, Query()], unit: Annotated[UnitOfWork, reads(PARAMETERS_READ)]
+    ) -> ParameterList:
         """Every parameter with the value that holds in a division on a day; the most specific scope wins."""
         region = _region(unit, query.region)
         on = query.on or unit.clock.today()
-        revision = await current_revision(unit.connection)
-        seen = hashlib.sha256(f"{revision}:{region}:{on}:{query.known_at}".encode()).hexdigest()[:32]
-        tag = f'"{seen}"'
-        if is_unchanged(request, tag):
-            return Response(status_code=304, headers={"ETag": tag})
         rows = await rows_around(unit.connection, region, within=False)
-        response.headers["ETag"] = tag
         items = [
             _in_force(definition, resolve(rows, definition.key, region=region, on=on, known_at=query.known_at))
             for definition in catalogue
@@ -74,6 +64,7 @@ def _add_reading(router: APIRouter, service: str, catalogue: Catalogue) -> None:
     operation = f"{service}_parameters_history"
 
     @router.get("/history", operation_id=operation, summary="参数沿革 · History")
+    @reference_data
     async def parameter_history(
         request: Request,
         query: Annotated[ParameterHistoryQuery, Query()],
@@ -88,6 +79,7 @@ def _add_reading(router: APIRouter, service: str, catalogue: Catalogue) -> None:
         return ParameterPage(items=[ParameterRead.of(row, definition) for row in kept], next_cursor=cursor)
 
     @router.get("/{parameter_id}", operation_id=f"{service}_parameters_get", summary="参数值 · One value")
+    @reference_data
     async def parameter(
         response: Response, parameter_id: UUID, unit: Annotated[UnitOfWork, reads(PARAMETERS_READ)]
     ) -> ParameterRead:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, LargeBinary, MetaData, SmallInteger, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, MetaData, SmallInteger, Table, Text, Uuid
 
 from chassis.database.metadata import NAMING
+from chassis.security.columns import Indexed
 
 people: Final = MetaData(naming_convention=NAMING)
 """The tables of the projection; :func:`include_people` puts them among a service's own."""
@@ -69,7 +70,7 @@ change of the household alone tells no person anew, so queries take the househol
 known_number = Table(
     "known_number",
     people,
-    Column("blind_index", LargeBinary, primary_key=True),
+    Column("blind_index", Indexed(), primary_key=True),
     Column("person_id", Uuid, primary_key=True),
     Column("region", BigInteger, nullable=False),
     Index(None, "person_id"),

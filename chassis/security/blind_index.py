@@ -7,7 +7,7 @@ so that two services cannot join their rows behind the registry's back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from chassis.security.keys import Key, KeyRing, Mac, Purpose
@@ -43,8 +43,13 @@ class BlindIndex:
 
     def of_many(self, values: Sequence[str | None]) -> list[bytes | None]:
         """The indexes of a column; a missing value has none."""
-        index = self._macs[0].of
-        return [None if value is None else index(_canonical(value)) for value in values]
+        present = [value for value in values if value is not None]
+        if present:
+            _canonical("".join(present) if all(present) else "")  # one look for all of them
+        made = self._macs[0].of_many(map(str.encode, present))
+        return (
+            list(made) if len(present) == len(values) else [None if value is None else next(made) for value in values]
+        )
 
     def candidates(self, value: str) -> list[bytes]:
         """The indexes under every live key, the current one first: what to look for."""
@@ -67,6 +72,10 @@ class _Index:
 
     def of(self, message: bytes) -> bytes:
         return self.mark + self._mac.of(message)[:_HASH_BYTES]
+
+    def of_many(self, messages: Iterable[bytes]) -> Iterator[bytes]:
+        mark = self.mark
+        return (mark + mac[:_HASH_BYTES] for mac in self._mac.of_many(messages))
 
 
 def _canonical(value: str) -> bytes:

@@ -8,6 +8,7 @@ within the yearly rotation.
 
 from __future__ import annotations
 
+import builtins
 import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -30,6 +31,13 @@ _SEALED_BYTES_MIN: Final = _HEADER_BYTES + _NONCE_BYTES + _TAG_BYTES
 
 class SealBroken(Exception):
     """A sealed value was changed, cut, or brought from another table, column or row."""
+
+
+class Identifier(Protocol):
+    """A row's id: a ``UUID``, or one of a library that makes them faster."""
+
+    @property
+    def bytes(self) -> builtins.bytes: ...
 
 
 class _Aead(Protocol):
@@ -76,7 +84,7 @@ class Encryptor:
         return self._mark + nonce + self._ciphers[self._mark].encrypt(nonce, _encoded(plain), place)
 
     def seal_many(
-        self, values: Sequence[str | None], *, table: str, column: str, rows: Sequence[UUID]
+        self, values: Sequence[str | None], *, table: str, column: str, rows: Sequence[Identifier]
     ) -> list[bytes | None]:
         """Encrypt a column of many rows; a missing value stays missing. One draw of randomness for all nonces.
 

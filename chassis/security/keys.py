@@ -16,7 +16,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Final, Self, TypeAlias
@@ -120,6 +120,14 @@ class Mac:
         mac = self._start.copy()
         mac.update(message)
         return mac.finalize()
+
+    def of_many(self, messages: Iterable[bytes]) -> Iterator[bytes]:
+        """The same for each of many: a call less for each."""
+        copy = self._start.copy
+        for message in messages:
+            mac = copy()
+            mac.update(message)
+            yield mac.finalize()
 
 
 class _KeyEntry(Model):

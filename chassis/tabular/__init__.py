@@ -14,8 +14,9 @@ from chassis.tabular.model import Cell, CellFault, ErrorCell, Header, RawRow, Un
 from chassis.tabular.reader import Table, open_table
 from chassis.tabular.rejected import RejectedRow, write_rejected
 from chassis.tabular.rows import parse_row
+from chassis.tabular.table_writer import TableWriter
 from chassis.tabular.template import write_template
-from chassis.tabular.writer import Destination, TableWriter, open_writer, write_table
+from chassis.tabular.writer import Destination, open_writer, write_table
 
 __all__ = [
     "Cell",

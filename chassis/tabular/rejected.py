@@ -11,7 +11,8 @@ from chassis.tabular.formats import Format
 from chassis.tabular.header import RETURNED_LABELS
 from chassis.tabular.model import Cell, CellFault, Header, RawRow
 from chassis.tabular.ndjson_rows import MALFORMED
-from chassis.tabular.writer import TEXT_FORMAT, Destination, open_writer
+from chassis.tabular.table_writer import TEXT_FORMAT
+from chassis.tabular.writer import Destination, open_writer
 
 ORIGINAL_LABEL: Final = "原文"
 """Where NDJSON gives back a line that was no object."""

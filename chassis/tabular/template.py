@@ -11,7 +11,8 @@ from chassis.tabular.writer import Destination
 def write_template(destination: Destination, columns: Sequence[Column]) -> None:
     """Write the template of a contract: a sheet to fill in, with formats and lists set, and a sheet that explains it.
 
-    Examples stand on the second sheet alone, where nobody can send them in as data.
+    Examples stand on the second sheet alone, where nobody can send them in as data. The same columns make the same
+    bytes at any time, so that who has the template can be told so.
     """
     from chassis.tabular.template_book import make_template  # only who writes a workbook pays for its import
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Sequence
 from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -12,7 +15,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chassis.tabular.columns import Column, Kind
-from chassis.tabular.writer import TEXT_FORMAT, Destination, column_format
+from chassis.tabular.table_writer import TEXT_FORMAT
+from chassis.tabular.writer import Destination, column_format
 from chassis.tabular.xlsx_writer import storable
 
 DATA_SHEET: Final = "数据"
@@ -30,10 +34,15 @@ _KIND_NOTES: Final = {
 }
 
 
+_MADE_AT: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+_NO_TIME: Final = (1980, 1, 1, 0, 0, 0)  # the first that an archive can tell
+
+
 def make_template(destination: Destination, columns: Sequence[Column]) -> None:
     """Write the template of a contract: a sheet to fill in, with formats and lists set, and a sheet that explains it.
 
-    Examples stand on the second sheet alone, where nobody can send them in as data.
+    Examples stand on the second sheet alone, where nobody can send them in as data. The same columns make the same
+    bytes at any time, so that who has the template can be told so.
     """
     book = Workbook()
     data = book.active
@@ -43,7 +52,12 @@ def make_template(destination: Destination, columns: Sequence[Column]) -> None:
     for at, column in enumerate(columns, start=1):
         _prepare(data, column, at)
     _explain(book.create_sheet(NOTES_SHEET), columns)
-    book.save(destination)
+    saved = io.BytesIO()
+    book.save(saved)
+    with ZipFile(saved) as dated, ZipFile(destination, "w", ZIP_DEFLATED) as kept:
+        for part in dated.infolist():
+            content = _MADE_AT.sub(rb"\g<1>1980-01-01T00:00:00Z", dated.read(part))
+            kept.writestr(ZipInfo(part.filename, _NO_TIME), content, ZIP_DEFLATED)
 
 
 def _prepare(sheet: Worksheet, column: Column, at: int) -> None:

@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final
 
 import orjson
 
@@ -17,14 +16,13 @@ from chassis.tabular.columns import Column, Kind
 from chassis.tabular.csv_rows import EXECUTABLE_SIGNS
 from chassis.tabular.formats import Format
 from chassis.tabular.model import FEN_PER, Cell, as_text
+from chassis.tabular.table_writer import SURROGATES, TEXT_FORMAT, TableWriter
 
 Destination = Path | BinaryIO
 """Where a table goes: a path, or a binary stream that stays the caller's to close."""
 
-TEXT_FORMAT: Final = "@"
 _EXECUTABLE: Final = re.compile(rf"'*[{EXECUTABLE_SIGNS}]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
-SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _FORMATS: Final[Mapping[Kind, str]] = {
     Kind.IDENTITY_NUMBER: TEXT_FORMAT,
     Kind.AMOUNT: "0.00",
@@ -57,43 +55,6 @@ def column_format(column: Column) -> str | None:
     if column.kind is Kind.AMOUNT and column.unit == "wan":
         return "0.00####"
     return _FORMATS.get(column.kind)
-
-
-class TableWriter:
-    """Takes rows of cells under a header that is already written. Use it in a ``with`` statement."""
-
-    def __init__(self, stream: BinaryIO, *, ours: bool) -> None:
-        self._stream, self._ours = stream, ours
-        self.written = 0
-
-    def write(self, cells: Sequence[Cell]) -> None:
-        """Append one row."""
-        self._put(cells)
-        self.written += 1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, _fault: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self._finish()
-            else:
-                self._abandon()
-        finally:
-            if self._ours:
-                self._stream.close()
-
-    def _put(self, cells: Sequence[Cell]) -> None:
-        raise NotImplementedError
-
-    def _finish(self) -> None:
-        """Complete the file."""
-
-    def _abandon(self) -> None:
-        """Let go of what was begun; the file is not valid."""
 
 
 def open_writer(

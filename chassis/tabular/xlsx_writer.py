@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from chassis.tabular.model import Cell, ErrorCell
-from chassis.tabular.writer import SURROGATES, TEXT_FORMAT, TableWriter
+from chassis.tabular.table_writer import SURROGATES, TEXT_FORMAT, TableWriter
 
 _LOOKS_ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # XLSX writes signs that XML cannot hold as _x000D_
 _CELL_CHARACTERS_MAX: Final = 32_767

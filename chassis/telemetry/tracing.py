@@ -31,6 +31,7 @@ PARENT: Final = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-
 
 _NONE: Final[Attributes] = MappingProxyType({})
 _ENTRY_POINTS: Final = "opentelemetry_traces_exporter"
+_COLLECTORS: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _OTLP: Final = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
 
 
@@ -133,10 +134,10 @@ _installed: Tracing | None = None
 
 
 def configure_tracing() -> None:
-    """Export spans as ``OTEL_TRACES_EXPORTER`` says (``otlp``, ``console``, ``none``); unset means none.
+    """Export spans as ``OTEL_TRACES_EXPORTER`` says (``otlp``, ``console``, ``none``).
 
-    Where ``otlp`` sends them, with what headers and how often, ``OTEL_EXPORTER_OTLP_*`` and ``OTEL_BSP_*`` say. Further
-    calls in one process do nothing.
+    Unset, it is ``otlp`` if the address of a collector is set, else none. Where ``otlp`` sends them, with what headers
+    and how often, ``OTEL_EXPORTER_OTLP_*`` and ``OTEL_BSP_*`` say. Further calls in one process do nothing.
 
     :raises ExporterUnknown: if that exporter is not installed.
     """
@@ -153,7 +154,7 @@ def chosen_exporter() -> EntryPoint | None:
 
     :raises ExporterUnknown: if it is not installed.
     """
-    exporter = os.environ.get("OTEL_TRACES_EXPORTER", "").strip() or "none"
+    exporter = os.environ.get("OTEL_TRACES_EXPORTER", "").strip() or ("otlp" if _names_a_collector() else "none")
     if exporter == "none" or os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return None
     name = exporter
@@ -164,6 +165,11 @@ def chosen_exporter() -> EntryPoint | None:
     if name not in there:
         raise ExporterUnknown(exporter, there)
     return there[name]
+
+
+def _names_a_collector() -> bool:
+    """Whether the operator said where a collector is: who does, wants spans sent there."""
+    return any(os.environ.get(name, "").strip() for name in _COLLECTORS)
 
 
 def install(tracing: Tracing | None) -> Tracing | None:

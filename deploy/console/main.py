@@ -27,6 +27,7 @@ _COMMANDS: Final = {
 }
 _GROUPS: Final = {
     "audit": ("audit.app", "审计 / the audit"),
+    "keys": ("keys.app", "密钥 / the keys"),
     "parked": ("events.parked", "搁置的事件 / parked events"),
     "topics": ("topics.app", "Kafka 主题 / Kafka's topics"),
     "clock": ("clock.app", "业务日期 / the business date (embedded and test modes)"),

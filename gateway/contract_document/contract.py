@@ -12,10 +12,10 @@ import orjson
 import structlog
 
 from chassis.http.application import API_VERSION
+from chassis.http.kept_answers import KeptAnswer
 from gateway.contract_document.derive_30 import derive
 from gateway.contract_document.join import OWN, join
 from gateway.contract_document.sources import Source, refresh
-from gateway.kept_answers import KeptAnswer
 from gateway.settings import GatewaySettings
 from gateway.upstreams import Upstreams
 

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from chassis.errors import Language
+from chassis.http.kept_answers import KeptAnswer
 from chassis.http.language import language_of
+from chassis.http.reference import reference_data
 from gateway.contract_document.contract import ContractDocument
 from gateway.errors import UnknownAddress
-from gateway.kept_answers import KeptAnswer
 
 
 class ProblemTitle(BaseModel):
@@ -52,6 +53,7 @@ def contract_router(contract: ContractDocument) -> APIRouter:
         return (await contract.current()).openapi_30.respond(request)
 
     @router.get("/v1/problems", operation_id="problem_list", tags=["problems"], response_model=ProblemCatalogue)
+    @reference_data
     async def problem_list(request: Request) -> Response:
         """Every kind of problem that a 4xx or 5xx may be."""
         language = language_of(request)
@@ -59,6 +61,7 @@ def contract_router(contract: ContractDocument) -> APIRouter:
         return _answer(request, {"items": items}, language)
 
     @router.get("/v1/problems/{code}", operation_id="problem_read", tags=["problems"], response_model=ProblemKind)
+    @reference_data
     async def problem_read(request: Request, code: str) -> Response:
         """One kind of problem; the `type` of a problem document is this address."""
         language = language_of(request)

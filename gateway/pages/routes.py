@@ -10,8 +10,8 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from chassis.http.kept_answers import KeptAnswer
 from gateway.errors import UnknownAddress
-from gateway.kept_answers import KeptAnswer
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

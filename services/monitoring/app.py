@@ -8,8 +8,10 @@ from typing import Final
 from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
 from chassis.service import Service
+from services.monitoring import uploads
 from services.monitoring.base import Table
 from services.monitoring.clues import routes as clues
+from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
 from services.monitoring.codes import routes as codes
 from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
@@ -18,6 +20,7 @@ from services.monitoring.datasets.reading.job import READ_FILE
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
+from services.monitoring.households.operations import OPERATIONS as HOUSEHOLD_OPERATIONS
 from services.monitoring.income import routes as income
 from services.monitoring.lines import routes as lines
 from services.monitoring.measures import routes as measures
@@ -53,6 +56,7 @@ SERVICE: Final = Service(
         national.router,
         measures.router,
         *screening.routers,
+        uploads.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -71,6 +75,7 @@ SERVICE: Final = Service(
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
     on_start=(seed_screening,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -94,6 +94,12 @@ async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:
     return await reader.book(unit.connection, region)
 
 
+async def keep_days(unit: UnitOfWork, region: int) -> int:
+    """How long a division's file that nobody holds is kept."""
+    book = await book_of(unit, region)
+    return book.integer(KEEP_IMPORTS, region=region, on=unit.clock.today())
+
+
 async def dues_of(unit: UnitOfWork, region: int) -> Dues:
     """How long the first judgement of a clue may take in ``region`` today."""
     book, today = await book_of(unit, region), unit.clock.today()

@@ -76,11 +76,31 @@ def event_document_is_old() -> Iterator[str]:
         yield "docs/api/asyncapi.json: is not of today's events; write it with `make openapi` and commit it"
 
 
+def api_documents_are_old() -> Iterator[str]:
+    """The committed OpenAPI documents are those that today's routes make, and no two programs clash in them."""
+    from deploy.console.documents import api_texts
+    from tests.architecture import api_baseline
+
+    texts = api_texts()
+    yield from api_baseline.documents_that_are_old(texts, ROOT)
+    yield from api_baseline.parts_that_clash(texts[api_baseline.PLATFORM])
+
+
+def api_breaks_its_clients() -> Iterator[str]:
+    """What clients were generated from at the last release still holds."""
+    from deploy.console.documents import api_texts
+    from tests.architecture import api_baseline
+
+    yield from api_baseline.breaks_since_the_baseline(api_texts()[api_baseline.PLATFORM], ROOT)
+
+
 CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
     addresses_in_locks,
     clocks_in_business,
     events_that_break,
     event_document_is_old,
+    api_documents_are_old,
+    api_breaks_its_clients,
 )
 
 

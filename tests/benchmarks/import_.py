@@ -14,7 +14,6 @@ from pathlib import Path
 
 import orjson
 import psycopg
-from sqlalchemy import select
 from stdnum.cn import ric
 
 from chassis.files.files import Files
@@ -22,17 +21,16 @@ from chassis.files.media import TABLES
 from chassis.identifiers import new_id
 from chassis.jobs.definition import defer
 from chassis.jobs.import_model import ImportParameters
-from chassis.jobs.tables import JobState, job
+from chassis.jobs.tables import JobState
 from chassis.jobs.worker import JobWorker
 from chassis.lifecycle import opened
-from chassis.program import Program
-from chassis.security.scope import Actor, Area, Assignment, Role
+from chassis.security.scope import Actor, Assignment, Role
 from chassis.settings import ProgramSettings
 from chassis.start import make_program
 from services.monitoring.app import SERVICE
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
 from tests.benchmarks.report import Measured
-from tests.benchmarks.stage import Stage, stage
+from tests.benchmarks.stage import Stage, over, stage
 
 HOUSEHOLDS = int(os.environ.get("SIZE", "60000"))
 COUNTY = 610999000000
@@ -125,7 +123,7 @@ async def _import(file: Path, persons: int) -> tuple[float, float]:
         with _memory() as highest:
             began = time.monotonic()
             worker = asyncio.create_task(JobWorker(program, SERVICE.jobs).run(stop))
-            row = await _over(program, asked)
+            row = await over(program, asked)
             seconds = time.monotonic() - began
         stop.set()
         await worker
@@ -138,15 +136,6 @@ async def _chunks(file: Path) -> AsyncIterator[bytes]:
     with file.open("rb") as stream:
         while chunk := stream.read(1 << 20):
             yield chunk
-
-
-async def _over(program: Program, asked: object) -> object:
-    while True:
-        async with program.database.transaction(Area.everywhere()) as connection:
-            row = (await connection.execute(select(job).where(job.c.id == asked))).one()
-        if JobState(row.state).is_final:
-            return row
-        await asyncio.sleep(0.1)
 
 
 @contextmanager

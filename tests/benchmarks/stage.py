@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -14,13 +15,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import select
 
 from chassis.database import migrate
 from chassis.database.provision import ServiceDatabase, ServicePasswords, provision
 from chassis.database.server import EmbeddedPostgres, remove
 from chassis.identifiers import new_id
+from chassis.jobs.tables import JobState, job
+from chassis.program import Program
 from chassis.security.keys import KeyRing
-from chassis.security.scope import Assignment, Role
+from chassis.security.scope import Area, Assignment, Role
 from deploy.embedded.issued_keys import IssuedKeys
 from services.monitoring.app import SERVICE
 
@@ -65,6 +71,16 @@ def stage() -> Iterator[Stage]:
                 yield Stage(folder, postgres, database, keys, environment)
         finally:
             remove(data)
+
+
+async def over(program: Program, asked: object) -> Any:
+    """The row of a job once it has ended."""
+    while True:
+        async with program.database.transaction(Area.everywhere()) as connection:
+            row = (await connection.execute(select(job).where(job.c.id == asked))).one()
+        if JobState(row.state).is_final:
+            return row
+        await asyncio.sleep(0.1)
 
 
 @contextmanager

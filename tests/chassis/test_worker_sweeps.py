@@ -18,6 +18,7 @@ from chassis.idempotency.tables import idempotency
 from chassis.identifiers import new_id
 from chassis.jobs.areas import PLATFORM
 from chassis.jobs.sweeps import Sweep, SweepRun
+from chassis.operations.tables import operation
 from chassis.parameters.reader import ParameterReader
 from chassis.program import Program
 from chassis.security.scope import Area
@@ -74,6 +75,24 @@ async def test_a_worker_forgets_files_past_their_days_and_answers_past_thirty(ma
 
         async def is_done() -> bool:
             return (await files(program), await keys(program)) == (0, {"young"})
+
+        await eventually(is_done)
+
+
+async def test_operations_are_forgotten_with_the_answers(make_program):
+    program = make_program()
+    told = {"subject": "test:phone", "row": new_id(), "body_digest": "x", "outcome": "applied", "answer": b"x"}
+    now = program.clock.system_now()
+    young = new_id()
+    async with program.database.transaction(Area.everywhere()) as connection:
+        rows = [{**told, "op_id": new_id(), "time": now - timedelta(days=31)}]
+        rows.append({**told, "op_id": young, "time": now - timedelta(days=29)})
+        await connection.execute(insert(operation), rows)
+    async with working(service(), program):
+
+        async def is_done() -> bool:
+            async with program.database.transaction(Area.everywhere()) as connection:
+                return list(await connection.scalars(select(operation.c.op_id))) == [young]
 
         await eventually(is_done)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -94,13 +95,18 @@ async def wrong_answers(
     places = [(role, place, region) for role in ROLES for place, region in POSTS[role].items()]
     with undone():
         answers = await asyncio.gather(
-            *(asked(service, method, case, world, tokens[role, region]) for role, _place, region in places)
+            *(asked(service, method, _of(case, role), world, tokens[role, region]) for role, _place, region in places)
         )
     return [
         f"{role.value} of its {place} {region}: {fault}"
         for (role, place, region), answer in zip(places, answers, strict=True)
         for fault in _faults(row[role.value], case, world, region, answer, hidden=role in case.hidden_from)
     ]
+
+
+def _of(case: Case, role: Role) -> Case:
+    """The case as this role asks it."""
+    return replace(case, fields=case.otherwise.get(role, case.fields))
 
 
 async def asked(service: Running, method: str, case: Case, world: World, token: str) -> httpx.Response:
@@ -113,12 +119,18 @@ def _faults(cell: str, case: Case, world: World, region: int, answer: httpx.Resp
         if answer.status_code != 403:
             yield f"must be 403, is {said}"
         return
+    if case.outside == "mine":
+        if answer.status_code != 404:
+            yield f"must be 404 for somebody else, is {said}"
+        return
     area = Area.of(region)
     inside = case.outside == "same" or area.contains(case.at) or (case.around and Area.of(case.at).covers(area))
     marker = _marker(case, world)
     if inside and not hidden:
         if not (answer.is_success or answer.status_code == 304):
             yield f"must succeed, is {said}"
+        elif case.outside == "each" and _ends(answer) != {"applied"}:
+            yield f"must apply each, is {said}"
         elif marker is not None and marker not in answer.text:
             yield f"must show {case.marker}, is {said}"
         elif case.named:
@@ -133,10 +145,17 @@ def _keeps_out(case: Case, marker: str | None, answer: httpx.Response) -> bool:
         return answer.is_success and (marker is None or marker not in answer.text)
     if case.outside == "nothing":
         return answer.is_success and answer.json()["created"] == 0
+    if case.outside == "each":
+        return answer.is_success and _ends(answer) == {"not_found"}
     if case.outside == "named" and answer.status_code == 422:
         codes = {fault["code"] for fault in answer.json()["errors"]}
         return "county_needed" in codes or any("outside" in code for code in codes)
     return answer.status_code in ({404} if answer.request.method == "GET" else {403, 404})
+
+
+def _ends(answer: httpx.Response) -> set[str]:
+    results = answer.json()["results"]
+    return {one["problem"]["code"] if one["problem"] else one["outcome"] for one in results}
 
 
 def _marker(case: Case, world: World) -> str | None:

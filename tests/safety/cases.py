@@ -6,9 +6,10 @@ To add an operation: one line here, one line in ``tests/permissions.csv``; the t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from chassis.identifiers import new_id
 from chassis.security.scope import Level, Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import household, number, person
@@ -24,10 +25,11 @@ from tests.safety.world import (
     World,
 )
 
-Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing"]
+Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing", "each", "mine"]
 """``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.
 ``empty``: a list without the marker. ``same``: no area matters. ``nothing``:
-an answer that counts nothing done."""
+an answer that counts nothing done. ``each``: an answer in which each part is refused as not found; within the area each
+is applied. ``mine``: only who made it may reach it; whoever is asked here is somebody else, and is told 404."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Case:
     :param level: of the posts that alone may do it; posts of other levels are refused whatever their role.
     :param hidden_from: roles that may use the operation and yet meet nothing of this object: a clue that no row of
         their department raised.
+    :param otherwise: what those roles ask for instead of ``fields``, where each has its own share of the operation.
     :param named: the answer shows people's names, so that ``masked`` and ``allow`` differ.
     """
 
@@ -53,6 +56,7 @@ class Case:
     level: Level | None = None
     named: bool = False
     hidden_from: tuple[Role, ...] = ()
+    otherwise: Mapping[Role, Callable[[World], Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def _body(**fields: Any) -> Callable[[World], Mapping[str, Any]]:
@@ -251,6 +255,47 @@ _CLUES = {
         "/screening-runs", fields=_body(), outside="same", level=Level.COUNTY
     ),  # of one's own
 }
+
+
+def _operations(world: World) -> Mapping[str, Any]:
+    """One of each kind, as a phone hands them in."""
+    chen, head, finding = world["chen"], world["head"], world["finding"]
+    report = {"household_id": world["household"], "risk": "02", "description": "子女上学负担重"}
+    told = [
+        ("finding.settle", finding["id"], finding["version"], {"outcome": "explained", "explanation": "已核实"}),
+        ("household.patch", chen["id"], chen["version"], {"address": "松坪村二组"}),
+        ("person.patch", head["id"], head["version"], {"is_insured": True}),
+        ("clue.report", world["household"], None, report),
+    ]
+    made = [
+        {
+            "op_id": str(new_id()),
+            "kind": kind,
+            "entity_id": thing,
+            "base_version": version,
+            "recorded_at": "2024-06-01T08:00:00+08:00",
+            "payload": payload,
+        }
+        for kind, thing, version, payload in told
+    ]
+    return {"json": {"operations": made}}
+
+
+_UPLOAD = "/uploads/{upload[id]}"
+_UPLOADS = {
+    "monitoring_uploads_create": Case(
+        "/uploads",
+        fields=_body(size=9, purpose="dataset"),
+        outside="same",
+        otherwise={Role.PROVINCE_OFFICER: _body(size=9, purpose="regions")},
+    ),
+    "monitoring_uploads_get": Case(_UPLOAD, COUNTY, outside="mine"),
+    "monitoring_uploads_append": Case(
+        _UPLOAD, COUNTY, fields=lambda _: {"params": {"offset": 0}, "content": b"a,b\n"}, outside="mine"
+    ),
+    "monitoring_uploads_complete": Case(_UPLOAD + "/complete", COUNTY, outside="mine"),
+}
+_OPERATIONS = {"monitoring_operations_push": Case("/operations", fields=_operations, outside="each")}
 
 _INCOME_AND_LINES = {
     "income_record": Case(
@@ -457,6 +502,8 @@ CASES: Mapping[str, Case] = {
     **_REGISTRY,
     **_COMMON,
     **_CLUES,
+    **_OPERATIONS,
+    **_UPLOADS,
     **_INCOME_AND_LINES,
     **_STAFF,
     **_DATASETS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -25,7 +24,6 @@ from chassis.database.server import EmbeddedPostgres, remove
 from chassis.security.masking import find_identity_numbers
 from chassis.security.scope import Area, Role
 from chassis.telemetry import configure_logging
-from chassis.testing import database as databases
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import CHEN, household, number, person
 from tests.safety.running import Running, running
@@ -73,7 +71,6 @@ class Scanned:
 async def scanned(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scanned]:
     """A server of this module's own, since its whole log is read, after a day's work in the county."""
     folder = tmp_path_factory.mktemp("scanned")
-    inherited = os.environ.pop(databases.VARIABLE, None)
     root = logging.getLogger()
     handlers, level, configured = root.handlers, root.level, structlog.get_config()
     logged, out = io.StringIO(), sys.stdout
@@ -90,8 +87,6 @@ async def scanned(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sca
         root.handlers = handlers
         root.setLevel(level)
         structlog.configure(**configured)
-        if inherited is not None:
-            os.environ[databases.VARIABLE] = inherited
         remove(folder / "data")
 
 
@@ -118,6 +113,7 @@ async def work(service: Running) -> list[httpx.Response]:
         await service.ask("POST", "/households", county, content=f'{{"region": "{CHEN_NUMBER}'.encode()),
         await service.ask("POST", "/households", county, json={CHEN_NUMBER: CHEN_NUMBER}),
         await service.ask("GET", f"/households/{CHEN_NUMBER}", county),
+        await service.ask("POST", "/operations", cadre, json={"operations": [{"op_id": CHEN_NUMBER}]}),
         await service.ask("GET", "/households", county, params={CHEN_NUMBER: CHEN_NUMBER}),
         await service.ask("GET", "/households", county, params={"region": CHEN_NUMBER}),
         await service.ask("GET", "/households", county, params={"cursor": CHEN_NUMBER}),

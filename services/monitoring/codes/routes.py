@@ -1,17 +1,15 @@
-"""Serve every code list, so that no client copies one: with labels, source, and an ETag to ask again cheaply."""
+"""Serve every code list, so that no client copies one: with labels and source."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message, NotFound
 from chassis.http.acting import reads
-from chassis.http.preconditions import is_unchanged
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from chassis.types import Day, Model
 from services.monitoring import permissions as may
@@ -19,9 +17,6 @@ from services.monitoring.codes.code_list import CodeList
 from services.monitoring.codes.registry import CODE_LISTS
 
 router = service_router("codes")
-
-Document = TypeVar("Document", bound=BaseModel)
-_UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "Unchanged since If-None-Match."}}
 
 _UNKNOWN: Final = Message("没有这个代码表，可用的见 /codes。", "There is no such code list; /codes names them all.")
 
@@ -77,37 +72,23 @@ def _whole(codes: type[CodeList]) -> CodeListRead:
     return CodeListRead(**_head(codes), entries=entries)
 
 
-def _tag(document: BaseModel) -> str:
-    return f'"{hashlib.sha256(document.model_dump_json().encode()).hexdigest()[:32]}"'
-
-
 _LISTS: Final = CodeLists(items=[CodeListHead(**_head(codes)) for codes in CODE_LISTS.values()])
 _WHOLE: Final = {name: _whole(codes) for name, codes in CODE_LISTS.items()}
-_LISTS_TAG: Final = _tag(_LISTS)
-_TAGS: Final = {name: _tag(document) for name, document in _WHOLE.items()}
 
 SignedIn = Annotated[UnitOfWork, reads(may.CODE_READ)]
 
 
-@router.get("/codes", operation_id="code_lists_read", responses=_UNCHANGED)
-async def code_lists_read(request: Request, response: Response, _unit: SignedIn) -> CodeLists:
+@router.get("/codes", operation_id="code_lists_read")
+@reference_data
+async def code_lists_read(_unit: SignedIn) -> CodeLists:
     """Name every code list."""
-    return _told(_LISTS, _LISTS_TAG, request, response)
+    return _LISTS
 
 
-@router.get("/codes/{name}", operation_id="code_list_read", responses=_UNCHANGED)
-async def code_list_read(name: str, request: Request, response: Response, _unit: SignedIn) -> CodeListRead:
+@router.get("/codes/{name}", operation_id="code_list_read")
+@reference_data
+async def code_list_read(name: str, _unit: SignedIn) -> CodeListRead:
     """Read one code list with its entries."""
     if name not in _WHOLE:
         raise NotFound(_UNKNOWN)
-    return _told(_WHOLE[name], _TAGS[name], request, response)
-
-
-def _told(document: Document, tag: str, request: Request, response: Response) -> Document:
-    """The document, or a 304 without one if the client has it."""
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if is_unchanged(request, tag):
-        # A response in place of the model goes out as it is.
-        return Response(status_code=304, headers=headers)  # type: ignore[return-value]
-    response.headers.update(headers)
-    return document
+    return _WHOLE[name]

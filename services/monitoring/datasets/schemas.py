@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from chassis.files.schemas import FileQuery
 from chassis.http.pagination import Page, PageQuery
 from chassis.jobs.import_model import ImportMode
 from chassis.types import AwareDatetime, Code, Day, Model, RegionCode, ShortText, Text
@@ -62,7 +63,7 @@ class SubmissionState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class SubmitQuery(Model):
+class SubmitQuery(FileQuery):
     """How a file is to be read."""
 
     period: PeriodText

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import (
     BigInteger,
@@ -13,7 +14,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    LargeBinary,
     SmallInteger,
     Text,
     text,
@@ -21,11 +21,21 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from chassis.security.columns import Indexed, Sealed
 from services.monitoring.base import Table
 
 
 def _instant() -> Column[datetime]:
     return Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+
+
+def cells_place(submission_id: UUID, row_number: int, attempt: int) -> UUID:
+    """What the ciphertext of a row's cells is bound to."""
+    return uuid5(submission_id, f"{row_number}/{attempt}")
+
+
+def _cells_place(row: Mapping[str, Any]) -> UUID:
+    return cells_place(row["submission_id"], row["row_number"], row["attempt"])
 
 
 def _document() -> Column[Any]:
@@ -65,7 +75,7 @@ class Submission(Table, table=True):
     contract_version: int = Field(sa_type=SmallInteger)
     period: str = Field(sa_type=Text)
     file_id: UUID
-    file_digest: bytes = Field(sa_type=LargeBinary)
+    file_digest: bytes = Field(sa_type=Indexed)
     file_name: str = Field(sa_type=Text)
     mapping_id: UUID | None = None
     submitted_by: str = Field(sa_type=Text)
@@ -108,8 +118,8 @@ class SubmissionRow(Table, table=True):
     reasons: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
     )
-    raw: bytes | None = Field(None, sa_type=LargeBinary)
-    key_digest: bytes | None = Field(None, sa_type=LargeBinary)
+    raw: bytes | None = Field(None, sa_column=Column(Sealed(row=_cells_place)))
+    key_digest: bytes | None = Field(None, sa_type=Indexed)
     person_id: UUID | None = None
     household_id: UUID | None = None
     candidate_id: UUID | None = None
@@ -152,7 +162,7 @@ class DepartmentRecord(Table, table=True):
     person_id: UUID
     household_id: UUID
     event_date: date | None = None
-    natural_key: bytes = Field(sa_type=LargeBinary)
+    natural_key: bytes = Field(sa_type=Indexed)
     payload: dict[str, Any] = Field(sa_column=_document())
     state: str = Field("in_force", sa_type=Text)
     superseded_by: UUID | None = None

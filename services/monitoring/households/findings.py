@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,20 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Fault
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from services.monitoring.households.doubts import Doubt
 from services.monitoring.households.tables import Finding
 
 _FINDING: Final = rows(Finding)
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A doubt about a household, or about one of its persons."""
-
-    fault: Fault
-    person_id: UUID | None
 
 
 async def keep_findings(unit: UnitOfWork, household: Any, doubts: Sequence[Doubt]) -> int:

@@ -15,7 +15,7 @@ from services.monitoring.codes.monitoring import HouseholdKind
 from services.monitoring.codes.persons import Education, Sex
 from services.monitoring.codes.relations import Relation
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
-from services.monitoring.households.findings import Doubt
+from services.monitoring.households.doubts import Doubt
 from services.monitoring.households.numbers import open_sealed
 from services.monitoring.households.rules.composition import COMPOSITION_RULES
 from services.monitoring.households.rules.facts import HouseholdFacts, MonitoringFacts, PersonFacts

@@ -1,20 +1,15 @@
-"""Seal, index and find the numbers of persons."""
+"""Seal, open and index the numbers of persons; who holds one: :mod:`services.monitoring.households.owners`."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from chassis.database.metadata import rows
 from chassis.identity_numbers import DisabilityNumber, IdentityNumber, Phone
 from chassis.security.vault import Vault
-from services.monitoring.households.tables import PersonNumber
 
 PERSON: Final = "person"
 HOUSEHOLD: Final = "household"
@@ -65,15 +60,3 @@ def indexes_for_receivers(vault: Vault, number: IdentityNumber | None) -> Receiv
         {name: indexes[0] for name, indexes in told.items()},
         {name: indexes[1:] for name, indexes in told.items() if len(indexes) > 1},
     )
-
-
-async def find_owners(connection: AsyncConnection, vault: Vault, numbers: Sequence[str]) -> dict[str, UUID]:
-    """Who holds, or held, each of the canonical ``numbers``; one statement, under every live key."""
-    if not numbers:
-        return {}
-    wanted = vault.identity_numbers.candidates_of_many(numbers)
-    table = rows(PersonNumber)
-    found = await connection.execute(
-        select(table.c.blind_index, table.c.person_id).where(table.c.blind_index.in_(list(wanted)))
-    )
-    return {wanted[bytes(row.blind_index)]: row.person_id for row in found}

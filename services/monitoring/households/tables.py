@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,7 +13,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    LargeBinary,
     SmallInteger,
     Text,
     text,
@@ -21,7 +20,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from chassis.security.columns import Indexed, Remade, Sealed
 from services.monitoring.base import Table
+
+_FROM_NUMBER: Final = Remade(
+    kind="identity_number",
+    owner="person_id",
+    sources=(("person", "identity_number"), ("person_history", "identity_number")),
+)
+"""A number that was only entered as a former one lies nowhere encrypted: its index stays under the key of that time."""
 
 
 def _recorded() -> Column[datetime]:
@@ -49,8 +56,8 @@ class Household(Table, table=True):
     registration_region: int = Field(sa_type=BigInteger)
     national_no: str | None = Field(None, sa_type=Text)
     address: str | None = Field(None, sa_type=Text)
-    contact_phone: bytes | None = Field(None, sa_type=LargeBinary)
-    bank_account: bytes | None = Field(None, sa_type=LargeBinary)
+    contact_phone: bytes | None = Field(None, sa_type=Sealed)
+    bank_account: bytes | None = Field(None, sa_type=Sealed)
     is_lifted: bool = False
     lifted_year: int | None = Field(None, sa_type=SmallInteger)
     is_resettled: bool = False
@@ -86,7 +93,7 @@ class Person(Table, table=True):
     region: int = Field(sa_type=BigInteger)
     household_id: UUID = Field(sa_column=Column(ForeignKey("household.id"), nullable=False))
     name: str = Field(sa_column=Column(Text(collation="C"), nullable=False))
-    identity_number: bytes | None = Field(None, sa_type=LargeBinary)
+    identity_number: bytes | None = Field(None, sa_type=Sealed)
     no_number_reason: str | None = Field(None, sa_type=Text)
     birth_date: date
     sex: str = Field(sa_type=Text)
@@ -97,10 +104,10 @@ class Person(Table, table=True):
     school_stage: str | None = Field(None, sa_type=Text)
     labour_skill: str | None = Field(None, sa_type=Text)
     health: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
-    disability_number: bytes | None = Field(None, sa_type=LargeBinary)
+    disability_number: bytes | None = Field(None, sa_type=Sealed)
     disability_class: str | None = Field(None, sa_type=Text)
     disability_level: str | None = Field(None, sa_type=Text)
-    phone: bytes | None = Field(None, sa_type=LargeBinary)
+    phone: bytes | None = Field(None, sa_type=Sealed)
     is_insured: bool | None = None
     is_left_behind: bool = False
     national_no: str | None = Field(None, sa_type=Text)
@@ -123,7 +130,7 @@ class PersonNumber(Table, table=True):
         Index(None, "person_id"),
     )
 
-    blind_index: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    blind_index: bytes = Field(sa_column=Column(Indexed(remade=_FROM_NUMBER), primary_key=True))
     person_id: UUID = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
     kind: str = Field("current", sa_type=Text)
 
@@ -141,8 +148,8 @@ class HouseholdHistory(Table, table=True):
     valid_to: date
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     replaced_at: datetime = Field(sa_column=_recorded())
-    contact_phone: bytes | None = Field(None, sa_type=LargeBinary)
-    bank_account: bytes | None = Field(None, sa_type=LargeBinary)
+    contact_phone: bytes | None = Field(None, sa_column=Column(Sealed(table="household")))
+    bank_account: bytes | None = Field(None, sa_column=Column(Sealed(table="household")))
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 
@@ -160,9 +167,9 @@ class PersonHistory(Table, table=True):
     valid_to: date
     recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     replaced_at: datetime = Field(sa_column=_recorded())
-    identity_number: bytes | None = Field(None, sa_type=LargeBinary)
-    disability_number: bytes | None = Field(None, sa_type=LargeBinary)
-    phone: bytes | None = Field(None, sa_type=LargeBinary)
+    identity_number: bytes | None = Field(None, sa_column=Column(Sealed(table="person")))
+    disability_number: bytes | None = Field(None, sa_column=Column(Sealed(table="person")))
+    phone: bytes | None = Field(None, sa_column=Column(Sealed(table="person")))
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 

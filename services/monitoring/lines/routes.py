@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads, writes
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.lines.actions.decide import confirm_line, propose_line, withdraw_line
@@ -36,6 +37,7 @@ async def line_propose(
 
 
 @router.get("/lines", operation_id="line_list")
+@reference_data
 async def line_list(
     query: Annotated[LineQuery, Query()], unit: Annotated[UnitOfWork, reads(may.LINE_READ)]
 ) -> LinePage:

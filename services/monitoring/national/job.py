@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.errors import DomainError
-from chassis.jobs.chunked_import import WHOLE_ROWS_MAX, ChunkedImport
+from chassis.jobs.chunked_import import WHOLE_MAX, ChunkedImport
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
 from chassis.jobs.import_model import ImportMode
@@ -27,7 +27,7 @@ from services.monitoring.national.work import CHUNK_ROWS, NationalParameters, Na
 from services.monitoring.parameters import book_of
 
 
-def national_kind(*, chunk_rows: int = CHUNK_ROWS, whole_rows_max: int = WHOLE_ROWS_MAX) -> JobKind[NationalParameters]:
+def national_kind(*, chunk_rows: int = CHUNK_ROWS, whole_rows_max: int = WHOLE_MAX) -> JobKind[NationalParameters]:
     """The kind of job that reads exports; beside it no other import of households runs in the county.
 
     Its result is that of :class:`~chassis.jobs.chunked_import.ChunkedImport`, a piece being a household, with the
@@ -38,7 +38,7 @@ def national_kind(*, chunk_rows: int = CHUNK_ROWS, whole_rows_max: int = WHOLE_R
     async def handler(job: JobContext[NationalParameters]) -> Mapping[str, Any]:
         work = await _work(job, chunk_rows)
         try:
-            result = await ChunkedImport(job, work, whole_rows_max=whole_rows_max).run()
+            result = await ChunkedImport(job, work, whole_max=whole_rows_max).run()
         except DomainError as refusal:
             await _refuse(job, refusal)
             raise

@@ -8,12 +8,15 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import TooLarge
 from chassis.files.files import Received, StoredFile
 from chassis.files.media import TABLES, Media
 from chassis.http.acting import reads, writes
+from chassis.http.answers import may_answer
 from chassis.http.edge import edge_of
 from chassis.http.language import language_of
-from chassis.http.preconditions import etag
+from chassis.http.preconditions import etag, takes_version
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from chassis.http.uploads import body_bytes, receive_file, receives
 from chassis.program import program_of
@@ -52,6 +55,7 @@ from services.monitoring.national.schemas import (
 )
 
 router = service_router("national")
+PURPOSE: Final = "national_export"
 FILE_BYTES_MAX: Final = 256 << 20
 _BODY: Final = body_bytes(FILE_BYTES_MAX)
 _WORKBOOK: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {Media.XLSX.value: {}}}}
@@ -59,6 +63,7 @@ _SHEETS: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {Media.XLSX.
 
 
 @router.get("/national-contract", operation_id="national_contract_read")
+@reference_data
 async def national_contract_read(_unit: Annotated[UnitOfWork, reads(may.NATIONAL_READ)]) -> NationalContractRead:
     """Read the column contract of national exports."""
     return show_contract()
@@ -70,6 +75,7 @@ async def national_contract_read(_unit: Annotated[UnitOfWork, reads(may.NATIONAL
     response_class=Response,
     responses=_WORKBOOK,
 )
+@reference_data
 async def national_contract_template(_unit: Annotated[UnitOfWork, reads(may.NATIONAL_READ)]) -> Response:
     """Download the workbook with the contract's columns."""
     return attachment(await contract_template(), Media.XLSX, f"{DATASET}.xlsx")
@@ -86,6 +92,7 @@ async def national_mapping_get(
 
 
 @router.put("/national-contract/mapping", operation_id="national_mapping_save")
+@takes_version
 async def national_mapping_save(
     query: Annotated[CountyQuery, Query()],
     body: MappingWrite,
@@ -206,6 +213,7 @@ async def national_person_difference_list(
     response_class=Response,
     responses=_SHEETS,
 )
+@may_answer(TooLarge)
 async def national_difference_download(
     export_id: UUID,
     query: Annotated[DifferenceSheetQuery, Query()],
@@ -222,7 +230,7 @@ def _keeper(request: Request, unit: UnitOfWork, received: Received) -> Keep:
     edge_of(request).settle_body(program_of(request), received.sha256)
 
     async def keep(county: int, days: int) -> StoredFile:
-        return await receive_file(request, unit, received, purpose="national_export", keep_days=days, region=county)
+        return await receive_file(request, unit, received, purpose=PURPOSE, keep_days=days, region=county)
 
     return keep
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chassis.files.schemas import FileQuery
 from chassis.http.pagination import Page, PageQuery
 from chassis.jobs.import_model import Atomic, ImportMode, ImportStrategy
 from chassis.types import AwareDatetime, Day, Model, RegionCode
@@ -31,7 +32,7 @@ class Coverage(StrEnum):
     MONITORED = "monitored"
 
 
-class NationalExportQuery(Model):
+class NationalExportQuery(FileQuery):
     """Which export a file is."""
 
     exported_on: Day | None = Field(None, description="The day for which the export speaks; default: today.")

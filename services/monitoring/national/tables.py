@@ -14,7 +14,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    LargeBinary,
     SmallInteger,
     Text,
     text,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
+from chassis.security.columns import Indexed
 from services.monitoring.base import Table
 
 
@@ -116,7 +116,7 @@ class NationalPerson(Table, table=True):
     national_no: str | None = Field(None, sa_type=Text)
     name: str | None = Field(None, sa_column=Column(Text(collation="C")))
     birth_date: date | None = None
-    identity_indexes: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
+    identity_indexes: list[bytes] = Field(sa_column=Column(ARRAY(Indexed), nullable=False))
 
 
 class NationalDifference(Table, table=True):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message
+from chassis.jobs.chunked_import import Applied, Turn
 from chassis.jobs.chunked_import import Piece as Counted
 from chassis.jobs.import_model import Fate, ImportMode, ImportParameters
 from chassis.tabular import CellFault
@@ -18,7 +19,8 @@ from chassis.types import Day
 from services.monitoring.households.actions.monitoring import Source, Told, record_monitoring
 from services.monitoring.households.importing.applying import Applier
 from services.monitoring.households.importing.findings import open_clash_tasks
-from services.monitoring.households.importing.model import Outcome, Prepared, Refusal, Setting
+from services.monitoring.households.importing.model import Batch, Prepared, Refusal, Setting
+from services.monitoring.households.importing.outcomes import Outcome
 from services.monitoring.households.importing.prepare import Preparer
 from services.monitoring.households.judge import MONITORED
 from services.monitoring.income.actions.take_over import Yearly, take_over_income
@@ -126,23 +128,28 @@ class NationalWork:
     def last_row(self, chunk: Chunk) -> int:
         return chunk.pieces[-1].piece.last_row
 
-    async def apply(self, unit: UnitOfWork, chunk: Chunk) -> Sequence[Counted]:
+    def meets(self, _chunk: Chunk, _earlier: Chunk) -> bool:
+        return True  # what they say of facts, income and measures may be about one household
+
+    async def apply(self, unit: UnitOfWork, chunk: Chunk, turn: Turn) -> Applied:
         pieces = chunk.pieces
         if self._parameters.imports:
-            outcomes = await self._applier.apply(unit, [one.piece for one in pieces], chunk.prepared)
+            outcomes = await self._applier.apply(unit, Batch.of([one.piece for one in pieces]), chunk.prepared, turn)
             found = await self._take_over(unit, pieces, outcomes)
         else:
-            outcomes = [Outcome(at, Fate.IGNORED, refusals=one.piece.faults) for at, one in enumerate(pieces)]
+            outcomes = [Outcome(Fate.IGNORED, refusals=one.piece.faults) for one in pieces]
             found = {}
         if self._parameters.mode is ImportMode.COMMIT:
             kept = [(piece, not outcome.refusals) for piece, outcome in zip(pieces, outcomes, strict=True)]
             instead = self._parameters.corrects
             await keep_pieces(unit, self._parameters.export_id, kept, county=self._county, instead=instead)
-        return [self._counted(piece, outcome, found) for piece, outcome in zip(pieces, outcomes, strict=True)]
+        counts: Counter[str] = Counter(dict.fromkeys(_FIGURES, 0))
+        counted = [_counted(outcome, found, counts) for outcome in outcomes]
+        rows = sum(len(one.piece.rows or ()) for one in pieces)
+        return Applied(counted, rows=rows, weight=rows, counts=counts)
 
     async def close_chunk(self, unit: UnitOfWork) -> None:
-        by_region, self._applier.clashes.by_region = self._applier.clashes.by_region, {}
-        await open_clash_tasks(unit, by_region)
+        await open_clash_tasks(unit, self._applier.take_clashes())
 
     async def finish(self, unit: UnitOfWork, result: Mapping[str, int]) -> Mapping[str, Any]:
         counts = dict(result)
@@ -189,19 +196,14 @@ class NationalWork:
         present = set(self._columns)
         return frozenset(code for code in MONITORED if code not in _NEEDED or _NEEDED[code] & present)
 
-    @staticmethod
-    def _counted(piece: NationalPiece, outcome: Outcome, found: dict[UUID, _Found]) -> Counted:
-        # Taken out: of several pieces about one household the first counts what was changed in it.
-        facts = _Found() if outcome.household is None else found.pop(outcome.household, _Found())
-        fate = Fate.UPDATED if outcome.fate is Fate.UNCHANGED and facts.changed else outcome.fate
-        persons = {"persons_created": outcome.persons_created, "persons_updated": outcome.persons_updated}
-        return Counted(
-            fate,
-            outcome.household,
-            rows=len(piece.piece.rows or ()),
-            faults=[(refusal.row, _fault(refusal)) for refusal in outcome.refusals],
-            counts={**dict.fromkeys(_FIGURES, 0), **persons, **facts.counts},
-        )
+
+def _counted(outcome: Outcome, found: dict[UUID, _Found], counts: Counter[str]) -> Counted:
+    """What became of a household; ``counts`` grows by its figures."""
+    # Taken out: of several pieces about one household the first counts what was changed in it.
+    facts = _Found() if outcome.household is None else found.pop(outcome.household, _Found())
+    counts.update(facts.counts, persons_created=outcome.persons_created, persons_updated=outcome.persons_updated)
+    fate = Fate.UPDATED if outcome.fate is Fate.UNCHANGED and facts.changed else outcome.fate
+    return Counted(fate, outcome.household, [(refusal.row, _fault(refusal)) for refusal in outcome.refusals])
 
 
 def _yearly(household: UUID, piece: NationalPiece) -> Yearly:

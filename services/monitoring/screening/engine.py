@@ -1,4 +1,4 @@
-"""Run rules over a snapshot in DuckDB, one scan per kind of subject, and hand out each hit with the inputs it saw.
+"""Run rules over a snapshot in DuckDB, scan by scan, and hand out each hit with the inputs it saw.
 
 The run works in a private folder that is removed afterwards. After the snapshot is attached DuckDB can reach no other
 file, load no extension and change no setting. A step may be executed again after a crash: it gives the same hits.
@@ -9,50 +9,31 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from uuid import UUID
 
 import duckdb
 import pyarrow as pa
 
-from services.monitoring.screening.catalogue import BoundRule, Rule, bind
-from services.monitoring.screening.intake import Source, attach, check
-from services.monitoring.screening.language.sql import quoted, text_literal
+from services.monitoring.screening.catalogue import Rule, bind
+from services.monitoring.screening.errors import SnapshotInvalid
+from services.monitoring.screening.hits import COPY_TEXT, HITS, HOUSEHOLDS, KEPT, hits_sql, told_sql
+from services.monitoring.screening.intake import Source, attach, broken_values, repeated_ids
+from services.monitoring.screening.language.sql import text_literal
 from services.monitoring.screening.prepared.part import bindings
 from services.monitoring.screening.prepared.plan import (
-    HOUSEHOLD_FACTS,
-    Scan,
-    household_columns,
-    household_facts_sql,
-    needed_parts,
+    fired_sql,
+    read_parts,
     scans,
-    source_columns,
     views_in_order,
-    wide_sql,
 )
 from services.monitoring.screening.snapshot import TABLES
 from services.monitoring.screening.terms import VOCABULARY
-
-HITS: Final = pa.schema(
-    [
-        pa.field("rule_id", pa.string(), nullable=False),
-        pa.field("rule_version", pa.int32(), nullable=False),
-        pa.field("region", pa.int64(), nullable=False),
-        pa.field("household_id", pa.string(), nullable=False),
-        pa.field("person_id", pa.string()),
-        pa.field("record_id", pa.string()),
-        pa.field("source_records", pa.list_(pa.string()), nullable=False),
-        pa.field("fact_year", pa.int32(), nullable=False),
-        pa.field("growing_value", pa.int64()),
-        pa.field("inputs", pa.string(), nullable=False),
-    ]
-)
-"""A hit. ``record_id`` is given for rules of the record grain; ``source_records`` are all department rows behind the
-inputs, ``fact_year`` is the calendar year of the fact, ``growing_value`` what ends a silence when it grows, and
-``inputs`` a JSON object of the columns that the rule reads."""
 
 BATCH_ROWS: Final = 10_000
 
@@ -63,15 +44,6 @@ class Limits:
 
     memory_mib: int = 1024
     threads: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A part of a run that can be executed, and repeated, on its own: one scan over one share of the villages."""
-
-    scan: str
-    chunk: int
-    chunks: int
 
 
 def run(
@@ -89,7 +61,7 @@ def run(
     :raises SnapshotInvalid: if the snapshot breaks its description.
     """
     with Screening(snapshot, rules, parameters, as_of, limits=limits) as screening:
-        for step in screening.plan():
+        for step in screening.steps:
             yield from screening.execute(step)
 
 
@@ -111,8 +83,9 @@ class Screening:
             scan.name: scan for scan in scans(self._bound) if scan.record_table is None or scan.record_table in snapshot
         }
         self._calendar = {"screening_month": as_of.month, "screening_year": as_of.year}
-        self._year = as_of.year
-        self._values = bindings(as_of, parameters)
+        self._as_of = as_of
+        self._parameters = parameters
+        self._values: Mapping[str, str] = {}
         self._snapshot = snapshot
         self._limits = limits or Limits()
         self._parent = folder
@@ -133,22 +106,53 @@ class Screening:
     ) -> None:
         self._close()
 
-    def plan(self, chunks: int = 1) -> list[Step]:
-        """The steps of the run in order, always the same for the same rules; villages are dealt out to the chunks."""
-        if chunks < 1:
-            raise ValueError("a run has at least one chunk")
-        return [Step(scan, chunk, chunks) for scan in self._scans for chunk in range(chunks)]
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The scans of the run in order, always the same for the same rules."""
+        return tuple(self._scans)
 
-    def execute(self, step: Step) -> Iterator[pa.RecordBatch]:
-        """The hits of one step. Take them all before the next step: a run reads one step at a time."""
-        if self._connection is None:
-            raise RuntimeError("the screening is not open")
-        scan = self._scans[step.scan]
-        self._connection.execute(self._fired_sql(scan, step))
-        for number, rule in enumerate(scan.rules):
-            for batch in self._connection.sql(self._hits_sql(rule, number)).to_arrow_reader(BATCH_ROWS):
+    def execute(self, step: str) -> Iterator[pa.RecordBatch]:
+        """The hits of one step. Take them all before the next step: a run does one step at a time."""
+        for hits in self._hits(step, self._opened):
+            for batch in self._opened.sql(told_sql(hits)).to_arrow_reader(BATCH_ROWS):
                 if batch.num_rows:
                     yield pa.RecordBatch.from_struct_array(batch.to_struct_array().cast(pa.struct(list(HITS))))
+
+    def keep(self, step: str) -> None:
+        """Execute one step and keep its hits here; see :meth:`households` and :meth:`copy_text`.
+
+        Several threads may each do a step at once.
+        """
+        with self._opened.cursor() as cursor:
+            for hits in self._hits(step, cursor):
+                cursor.execute(" ".join(["INSERT INTO kept", hits]))
+
+    def households(self) -> list[UUID]:
+        """The households of the hits that were kept, in order."""
+        return [row[0] for row in self._opened.execute(HOUSEHOLDS).fetchall()]
+
+    def copy_text(self, first: UUID, last: UUID) -> str:
+        """The hits that were kept of the households from ``first`` to ``last``, ready for PostgreSQL's COPY.
+
+        Several threads may ask at once.
+        """
+        with self._opened.cursor() as cursor:
+            rows = cursor.execute(COPY_TEXT, [first, last]).fetchall()
+        return str(rows[0][0] or "")
+
+    def _hits(self, step: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        """The query of each rule's hits, after what fired was found for all rules of the step."""
+        scan = self._scans[step]
+        fired = fired_sql(scan, self._calendar, self._values)
+        connection.execute(" ".join(["CREATE OR REPLACE TEMP TABLE fired AS", fired]))
+        for number, rule in enumerate(scan.rules):
+            yield hits_sql(rule, number, self._as_of.year)
+
+    @property
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            raise RuntimeError("the screening is not open")
+        return self._connection
 
     def _open(self, folder: Path) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(
@@ -169,44 +173,27 @@ class Screening:
         connection.execute(f"SET allowed_paths = [{', '.join(map(text_literal, files))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        check(connection, {name: TABLES[name] for name in self._snapshot})
-        self._prepare(connection)
+        # Looking for repeated ids leaves a core idle at its end; the snapshot is prepared beside it.
+        with ThreadPoolExecutor(1) as beside, connection.cursor() as cursor:
+            repeated = beside.submit(repeated_ids, cursor, self._snapshot.keys())
+            faults = broken_values(connection, {name: TABLES[name] for name in self._snapshot})
+            if not faults:
+                self._prepare(connection)
+            faults += repeated.result()
+        if faults:
+            raise SnapshotInvalid(faults=faults)
         return connection
 
     def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        columns = household_columns(self._scans.values())
-        needed = {part.name for scan in self._scans.values() for part in needed_parts(scan)}
-        needed |= {f"{scan.record_table}_rows" for scan in self._scans.values() if scan.record_table}
-        for part in views_in_order(["person_base", "household_base", *sorted(needed)]):
-            connection.execute(" ".join(["CREATE VIEW", part.name, "AS", part.statement(self._values)]))
-        connection.execute(" ".join(["CREATE TABLE", HOUSEHOLD_FACTS, "AS", household_facts_sql(columns)]))
-
-    def _fired_sql(self, scan: Scan, step: Step) -> str:
-        conditions = [rule.condition.duckdb() for rule in scan.rules]
-        marks = [f"{condition} AS fired_{number}" for number, condition in enumerate(conditions)]
-        share = f"region % {step.chunks} = {step.chunk} AND " if step.chunks > 1 else ""
-        return " ".join(
-            ["CREATE OR REPLACE TEMP TABLE fired AS SELECT *,", ", ".join(marks),
-             "FROM (", wide_sql(scan, self._calendar), ") AS wide WHERE", share, "(", " OR ".join(conditions), ")"]
-        )  # fmt: skip
-
-    def _hits_sql(self, rule: BoundRule, number: int) -> str:
-        inputs = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in rule.condition.columns)
-        records = ", ".join(["record_id", *source_columns(rule)])
-        growing = quoted(rule.rule.growing.column) if rule.rule.growing else "NULL"
-        selected = [
-            f"{text_literal(rule.rule.id)} AS rule_id",
-            f"CAST({rule.rule.version} AS INTEGER) AS rule_version",
-            "region",
-            "CAST(household_id AS VARCHAR) AS household_id",
-            "CAST(person_id AS VARCHAR) AS person_id",
-            "CAST(record_id AS VARCHAR) AS record_id",
-            f"list_filter([{records}], lambda source: source IS NOT NULL)::VARCHAR[] AS source_records",
-            f"CAST(COALESCE(year(event_date), {self._year}) AS INTEGER) AS fact_year",
-            f"CAST({growing} AS BIGINT) AS growing_value",
-            f"CAST(to_json(struct_pack({inputs})) AS VARCHAR) AS inputs",
-        ]
-        return " ".join(["SELECT", ", ".join(selected), "FROM fired WHERE", f"fired_{number}"])
+        connection.execute(KEPT)
+        found = connection.execute(
+            "SELECT contract FROM coverage WHERE ? BETWEEN period_start AND period_end", [self._as_of]
+        )
+        self._values = bindings(self._as_of, self._parameters, {row[0] for row in found.fetchall()})
+        read = read_parts(self._scans.values())
+        for part in views_in_order(["person_base", "household_base", *sorted(read)]):
+            kind = "CREATE TABLE" if read[part.name] > 1 else "CREATE VIEW"
+            connection.execute(" ".join([kind, part.name, "AS", part.statement(self._values)]))
 
     def _close(self) -> None:
         if self._connection is not None:

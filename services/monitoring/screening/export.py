@@ -68,7 +68,9 @@ def _export(url: str, area: Area, queries: Mapping[str, str], folder: Path) -> S
 
 def _write(batches: Any, schema: pa.Schema, path: Path) -> int:
     rows = 0
-    with pq.ParquetWriter(path, schema) as writer:
+    # Only codes repeat; a dictionary of ids would be built in vain, and cost more than all the rest of the writing.
+    codes = [field.name for field in schema if pa.types.is_string(field.type)]
+    with pq.ParquetWriter(path, schema, use_dictionary=codes) as writer:
         for batch in batches:
             writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
             rows += batch.num_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chassis.errors import DomainError, Fault, Message
+from chassis.errors import Fault, Message
+from services.monitoring.screening.errors import SnapshotInvalid
 from services.monitoring.screening.language.sql import quoted, text_literal
 from services.monitoring.screening.snapshot import TABLES, empty, number_bounds
 from services.monitoring.screening.terms import VOCABULARY
@@ -26,15 +27,8 @@ _DUCKDB_TYPES: Final = {
 }  # fmt: skip
 
 
-class SnapshotInvalid(DomainError):
-    """A snapshot that rules must not run over; ``faults`` names each table and column, never a value."""
-
-    code, status = "snapshot_invalid", 422
-    title = Message("筛查快照不符合约定，筛查未执行。", "The snapshot breaks its description; nothing was screened.")
-
-
 def attach(connection: duckdb.DuckDBPyConnection, snapshot: Mapping[str, Source]) -> list[str]:
-    """Give every table of the snapshot its name in DuckDB; one that is not given is empty.
+    """Give every table of the snapshot its name in DuckDB, for every cursor; one that is not given is empty.
 
     Returns the Parquet files that must stay readable.
 
@@ -52,32 +46,34 @@ def attach(connection: duckdb.DuckDBPyConnection, snapshot: Mapping[str, Source]
     files = []
     for name, schema in TABLES.items():
         source = snapshot.get(name, empty(name))
+        columns = ", ".join(f"CAST({quoted(f.name)} AS {_DUCKDB_TYPES[f.type]}) AS {quoted(f.name)}" for f in schema)
         if isinstance(source, Path):
             files.append(str(source.resolve()))
             origin = f"read_parquet({text_literal(files[-1])})"
+            connection.execute(" ".join(["CREATE VIEW", name, "AS SELECT", columns, "FROM", origin]))
         else:
-            connection.register(f"{name}_given", source)
-            origin = f"{name}_given"
-        columns = ", ".join(f"CAST({quoted(f.name)} AS {_DUCKDB_TYPES[f.type]}) AS {quoted(f.name)}" for f in schema)
-        connection.execute(" ".join(["CREATE VIEW", name, "AS SELECT", columns, "FROM", origin]))
+            # Only the connection that registers a table of Arrow's sees it, so it is copied.
+            connection.register("given", source)
+            connection.execute(" ".join(["CREATE TABLE", name, "AS SELECT", columns, "FROM given"]))
+            connection.unregister("given")
     return files
 
 
-def check(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Schema] = TABLES) -> None:
-    """Refuse unknown values where one is needed, numbers out of bounds, unpublished codes and repeated ids.
+def broken_values(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Schema]) -> list[Fault]:
+    """A fault for each column with unknown values where one is needed, numbers out of bounds or unpublished codes.
 
-    An unpublished code would satisfy ``NOT IN``, a repeated id would hit twice: both fail open, so both stop the run.
-
-    :raises SnapshotInvalid: with a fault per table and column.
+    An unpublished code would satisfy ``NOT IN``: it fails open, so it must stop the run.
     """
     faults = []
     for name, schema in tables.items():
         tests = [test for field in schema for test in _tests(name, field)]
         faults += _broken(connection, name, tests)
-        if name in _UNIQUE:
-            faults += _repeated(connection, name, _UNIQUE[name])
-    if faults:
-        raise SnapshotInvalid(faults=faults)
+    return faults
+
+
+def repeated_ids(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> list[Fault]:
+    """A fault for each table with repeated ids, which would hit twice. It takes as long as many a rule."""
+    return [fault for name, key in _UNIQUE.items() if name in tables for fault in _repeated(connection, name, key)]
 
 
 def _broken(connection: duckdb.DuckDBPyConnection, table: str, tests: list[tuple[str, str]]) -> list[Fault]:

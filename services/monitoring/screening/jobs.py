@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
-from chassis.types import Model
+from services.monitoring.screening.errors import ScreeningFailed, SnapshotInvalid
+from services.monitoring.screening.job_parameters import ScreeningParameters, TrialParameters
 
-
-class ScreeningParameters(Model):
-    """Which run to do; everything else stands in its row."""
-
-    run_id: UUID
-
-
-class TrialParameters(Model):
-    """Which trial to do; everything else stands in its row."""
-
-    trial_id: UUID
+FAILURES: Final = (ScreeningFailed, SnapshotInvalid)
+"""What these jobs may end with, known wherever the jobs are, so that the catalogue of problems is whole."""
 
 
 async def _run_screening(job: JobContext[ScreeningParameters]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Versions of clue rules, their trials over past data, runs of the screening, and what fired in the run under way."""
+"""Versions of clue rules, their trials over past data, and runs of the screening."""
 
 from __future__ import annotations
 
@@ -155,21 +155,3 @@ class ScreeningRun(Table, table=True):
     started_at: datetime | None = Field(None, sa_column=_instant(nullable=True))
     finished_at: datetime | None = Field(None, sa_column=_instant(nullable=True))
     version: int = Field(1, sa_type=BigInteger)
-
-
-class Firing(Table, table=True):
-    """What fired in the run under way, one row per fact; gone when the run ends, since hits hold the evidence then."""
-
-    __tablename__: ClassVar[Any] = "screening_firing"
-    __table_args__ = (Index(None, "run_id", "household_id"),)
-
-    run_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("screening_run.id"), primary_key=True, nullable=False))
-    fact_key: str = Field(sa_type=Text, primary_key=True)
-    region: int = Field(sa_type=BigInteger)
-    household_id: UUID
-    person_id: UUID | None = None
-    rule_id: str = Field(sa_type=Text)
-    fact_year: int = Field(sa_type=SmallInteger)
-    value: int | None = Field(None, sa_type=BigInteger)
-    inputs: dict[str, Any] = Field(sa_column=_document())
-    source_records: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))

@@ -18,11 +18,11 @@ from chassis.records import Aggregate
 from services.monitoring.screening.catalogue import Rule
 from services.monitoring.screening.engine import Screening
 from services.monitoring.screening.export import Snapshot
-from services.monitoring.screening.jobs import TrialParameters
+from services.monitoring.screening.job_parameters import TrialParameters
 from services.monitoring.screening.parameters import Numbers, numbers_for
-from services.monitoring.screening.running import private_folder, take_snapshot
 from services.monitoring.screening.stored import RULE, rule_of, rules_in_force, versions
 from services.monitoring.screening.tables import RuleTrial, TrialHit
+from services.monitoring.screening.taking_snapshot import private_folder, take_snapshot
 
 ROWS_PER_INSERT: Final = 2_000
 _TRIAL: Final = rows(RuleTrial)
@@ -97,7 +97,7 @@ async def _run(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
 def _hits(snapshot: Snapshot, rule: Rule, numbers: Numbers, trial: Any) -> dict[Subject, dict[str, Any]]:
     found: dict[Subject, dict[str, Any]] = {}
     with Screening(snapshot.files, [rule], numbers.values, trial.as_of) as screening:
-        for step in screening.plan():
+        for step in screening.steps:
             for batch in screening.execute(step):
                 found.update(_by_subject(batch))
     return found

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, text
 from sqlmodel import Field
 
+from chassis.security.columns import Sealed
 from services.monitoring.base import Table
 
 
@@ -32,7 +33,7 @@ class Officer(Table, table=True):
     subject: str = Field(sa_type=Text)
     username: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
-    contact_phone: bytes | None = Field(None, sa_type=LargeBinary)
+    contact_phone: bytes | None = Field(None, sa_type=Sealed)
     version: int = Field(1, sa_type=BigInteger)
     recorded_at: datetime = Field(sa_column=_recorded())
 

@@ -86,6 +86,7 @@ async def test_the_fields_since_a_version_are_what_an_edit_may_collide_with(make
     async with program.database.transaction(COUNTY_AREA) as connection:
         assert await fields_since(connection, "thing", thing, 1) == {"phone", "address"}
         assert await fields_since(connection, "thing", thing, 3) == frozenset()
+        assert await fields_since(connection, "thing", thing, 1, but={2}) == {"address"}
 
 
 async def test_a_thing_that_leaves_an_area_leaves_a_tombstone_there_and_only_there(make_program):

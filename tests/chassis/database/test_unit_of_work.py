@@ -66,6 +66,37 @@ async def test_a_failed_action_leaves_nothing(make_program):
         assert await all_of(program, table) == []
 
 
+async def test_a_step_that_fails_is_undone_alone_with_its_records_and_its_reach(make_program):
+    program = make_program(tables=tables)
+    told = []
+
+    async def tell(_program):
+        told.append("refused")
+
+    async with program.unit(officer(Role.TOWN_OFFICER, TOWN)) as unit:
+        own = unit.area
+        await unit.connection.execute(insert(well).values(id=1, region=VILLAGE))
+        kept = dig(unit)
+        with pytest.raises(ProgrammingError):
+            async with unit.step():
+                await unit.widen(Area.of(COUNTY))
+                await unit.connection.execute(insert(well).values(id=2, region=VILLAGE))
+                dig(unit)
+                unit.if_refused(tell)
+                await unit.connection.execute(text("SELECT no_such_column FROM well"))
+        assert (unit.area, len(unit.aftermath)) == (own, 1)
+        async with unit.step():
+            await unit.connection.execute(insert(well).values(id=3, region=VILLAGE))
+            also = dig(unit)
+            unit.if_refused(tell)
+            await unit.widen(Area.of(COUNTY))
+        assert (unit.area, len(unit.aftermath)) == (own, 1), "a step's reach ends with it"
+        bound = await unit.connection.scalar(text("SELECT current_setting('app.area_hi')"))
+        assert bound == str(own.hi)
+    assert [row.id for row in await all_of(program, well)] == [1, 3]
+    assert {entry.entity_id for entry in await all_of(program, audit_entry)} == {kept.id, also.id}
+
+
 async def test_what_leaves_an_area_leaves_a_tombstone_there(make_program):
     program = make_program(tables=tables)
     async with program.unit(officer()) as unit:
@@ -104,3 +135,43 @@ async def test_an_area_can_only_be_widened(make_program):
         await unit.connection.execute(insert(well).values(id=3, region=OTHER_TOWN))
         with pytest.raises(ValueError, match="widened"):
             await unit.widen(Area.of(VILLAGE))
+
+
+async def test_things_made_in_bulk_are_written_down_as_if_each_had_been_recorded(make_program):
+    program = make_program(tables=tables)
+    things, events = [new_id(), new_id()], [new_id(), new_id()]
+    made = (
+        "SELECT 'well.dig' AS action, 'well' AS kind, thing AS entity_id, CAST(:region AS bigint) AS region,"
+        f" event AS event_id, '{WellDug.wire_type()}' AS event_type, CAST('{{\"depth\": 30}}' AS jsonb) AS event_data"
+        " FROM unnest(CAST(:things AS uuid[]), CAST(:events AS uuid[])) AS given(thing, event)"
+    )
+    async with program.unit(officer(Role.TOWN_OFFICER, TOWN)) as unit:
+        unit.reason = "干旱"
+        told = await unit.record_new_from(made, {"region": VILLAGE, "things": things, "events": events})
+    assert told == 2
+    assert unit.wrote_events
+    entries = await all_of(program, audit_entry)
+    assert [(one.action, one.entity_id, one.version, one.reason) for one in entries] == [
+        ("well.dig", thing, 1, "干旱") for thing in things
+    ]
+    assert {(one.id, one.version, one.deleted) for one in await all_of(program, change)} == {
+        (thing, 1, False) for thing in things
+    }
+    assert [(one.id, one.subject, one.data) for one in await all_of(program, outbox)] == [
+        (event, thing, {"depth": 30}) for event, thing in zip(events, things, strict=True)
+    ]
+    assert [one.event_id for one in await all_of(program, pending)] == events
+
+
+async def test_things_made_in_bulk_outside_the_area_are_refused(make_program):
+    program = make_program(tables=tables)
+    made = (
+        "SELECT 'well.dig' AS action, 'well' AS kind, CAST(:thing AS uuid) AS entity_id,"
+        f" CAST({OTHER_TOWN} AS bigint) AS region, CAST(NULL AS uuid) AS event_id, NULL AS event_type,"
+        " CAST(NULL AS jsonb) AS event_data"
+    )
+    with pytest.raises(ProgrammingError) as refused:
+        async with program.unit(officer(Role.TOWN_OFFICER, TOWN)) as unit:
+            await unit.record_new_from(made, {"thing": new_id()})
+    assert sqlstate(refused.value) == "42501"
+    assert await all_of(program, audit_entry) == []

@@ -16,9 +16,10 @@ from sqlalchemy import MetaData
 
 from chassis.errors import Message
 from chassis.files.files import Files
-from chassis.files.media import TABLES
+from chassis.files.media import EVIDENCE, TABLES
 from chassis.files.routes import files_router, uploads_router
 from chassis.files.sealed_store import PIECE_BYTES
+from chassis.files.uses import UploadUse
 from chassis.http.application import create_app
 from chassis.program import Program
 from chassis.security.scope import Actor, Permission, Role
@@ -35,8 +36,14 @@ class Token:
     subject: str
 
 
-async def thirty(_unit: Any) -> int:
+async def thirty(_unit: Any, _region: int) -> int:
     return 30
+
+
+USES = [
+    UploadUse(purpose="import", permission=SEND, limit_bytes=4 << 20, accepted=TABLES, keep_days=thirty),
+    UploadUse(purpose="evidence", permission=READ, limit_bytes=1 << 20, accepted=EVIDENCE, keep_days=thirty),
+]
 
 
 def application(program: Program, actor: Actor) -> Any:
@@ -45,7 +52,7 @@ def application(program: Program, actor: Actor) -> Any:
 
     program.verify = verify
     program.choose = lambda _token, _acting_as, _on: actor.assignment
-    uploads = uploads_router("test", SEND, limit_bytes=4 << 20, accepted=TABLES, purpose="import", keep_days=thirty)
+    uploads = uploads_router("test", USES)
     service = Service("test", Message("测试", "Test"), MetaData(), Path(), [uploads, files_router("test", READ)])
     return create_app(service, program)
 
@@ -59,7 +66,7 @@ async def client(program: Program, actor: Actor | None = None) -> AsyncIterator[
 
 
 async def begun(http: httpx.AsyncClient, size: int = len(CONTENT), **body: Any) -> str:
-    answer = await http.post("/v1/test/uploads", json={"size": size, **body})
+    answer = await http.post("/v1/test/uploads", json={"size": size, "purpose": "import", **body})
     assert answer.status_code == 201, answer.text
     return f"/v1/test/uploads/{answer.json()['id']}"
 
@@ -115,7 +122,7 @@ async def test_an_upload_is_completed_only_when_all_of_it_is_there(make_file_pro
         answer = await http.post(f"{url}/complete")
         assert (answer.status_code, answer.json()["code"]) == (409, "upload_incomplete")
         over = await http.put(url, params={"offset": 1000}, content=CONTENT)
-        assert (over.status_code, over.json()["code"]) == (409, "upload_complete")
+        assert (over.status_code, over.json()["code"], over.json()["received"]) == (409, "part_too_long", 1000)
         assert (await http.get(url)).json()["received"] == 1000
 
 
@@ -131,7 +138,7 @@ async def test_a_first_part_that_is_no_table_is_refused(make_file_program, store
 @pytest.mark.parametrize(("size", "status"), [(0, 422), (5 << 20, 413)])
 async def test_a_size_that_cannot_be_taken_is_refused_at_the_start(make_file_program, size: int, status: int):
     async with client(make_file_program()) as http:
-        assert (await http.post("/v1/test/uploads", json={"size": size})).status_code == status
+        assert (await http.post("/v1/test/uploads", json={"size": size, "purpose": "import"})).status_code == status
 
 
 async def test_a_part_beyond_its_limit_is_refused(make_file_program):
@@ -139,6 +146,21 @@ async def test_a_part_beyond_its_limit_is_refused(make_file_program):
     async with client(program) as http:
         url = await begun(http, 4 << 20)
         assert (await http.put(url, params={"offset": 0}, content=b"a,b\n" * (5 << 20))).status_code == 413
+
+
+async def test_each_purpose_has_its_own_right_size_and_kinds(make_file_program):
+    program = make_file_program()
+    town = officer(Role.TOWN_OFFICER, TOWN)
+    async with client(program, town) as http:
+        refused = await http.post("/v1/test/uploads", json={"size": 9, "purpose": "import"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+        over = await http.post("/v1/test/uploads", json={"size": 2 << 20, "purpose": "evidence"})
+        assert over.status_code == 413
+        url = await begun(http, 9, purpose="evidence")
+        assert (await http.put(url, params={"offset": 0}, content=b"a,b\n1,2\n")).status_code == 415
+        assert (await http.post("/v1/test/uploads", json={"size": 9})).status_code == 422
+        outside = {"size": 9, "purpose": "evidence", "region": str(COUNTY)}
+        assert (await http.post("/v1/test/uploads", json=outside)).status_code == 404, "only inside one's own area"
 
 
 async def test_another_persons_upload_is_not_there(make_file_program):

@@ -1,6 +1,8 @@
 """A template that is filled as it is comes back without a fault."""
 
+import datetime
 import io
+from types import SimpleNamespace
 
 import openpyxl
 
@@ -13,6 +15,23 @@ def template(columns):
     stream = io.BytesIO()
     write_template(stream, columns)
     return stream.getvalue()
+
+
+def test_the_same_columns_make_the_same_bytes_at_any_time(columns, monkeypatch):
+    first = template(columns)
+    monkeypatch.setattr("openpyxl.writer.excel.datetime", datetime_of_another_year())
+    assert template(columns) == first
+
+
+def datetime_of_another_year():
+    """What the writer asks for the time that it keeps in the book."""
+
+    class Later(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2031, 1, 1, tzinfo=tz)
+
+    return SimpleNamespace(datetime=Later, timezone=datetime.timezone)
 
 
 def test_a_filled_template_is_read_without_a_fault(columns):

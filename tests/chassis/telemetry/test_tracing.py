@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,12 @@ from typing import Any
 import httpx
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind, StatusCode
 from sqlalchemy import MetaData, select
 
 from chassis.bus.in_process import InProcessBus
+from chassis.bus.kafka import KafkaBus
 from chassis.bus.protocol import BusAway
 from chassis.errors import Message
 from chassis.events.consumer import Consumer
@@ -104,12 +108,23 @@ def line_of(spans: Iterator[ReadableSpan], last: ReadableSpan) -> list[str]:
     return names[::-1]
 
 
-async def test_one_trace_from_the_request_to_the_handler_in_another_program(make_program, post, spans):
-    writer, reader, bus = make_program("tally", tally.tables), make_program("echo"), InProcessBus(["echo"])
+@pytest.fixture(params=["in process", "kafka"])
+def bus(request) -> Any:
+    """Both buses: over Kafka the trace crosses in a record's header."""
+    if request.param == "in process":
+        return InProcessBus(["echo"])
+    request.getfixturevalue("topics")
+    return KafkaBus(request.getfixturevalue("kafka_settings"), "test")
+
+
+async def test_one_trace_from_the_request_to_the_handler_in_another_program(make_program, post, spans, bus):
+    writer, reader = make_program("tally", tally.tables), make_program("echo")
     metrics_of(reader)
     await bus.join(echo(reader))
     answer = await post(writer, {"traceparent": CALLER})
     await Relay(writer, TracedBus(bus, "tally")).deliver_batch()
+    await eventually(lambda: any(span.name.startswith("apply ") for span in spans.get_finished_spans()))
+    await bus.close()
 
     drawn = spans.get_finished_spans()
     assert {span.context.trace_id for span in drawn if span.parent} == {int("a" * 32, 16)}
@@ -250,6 +265,44 @@ def test_otlp_is_the_exporter_of_the_protocol_that_is_asked_for(monkeypatch, env
         assert tracing.is_on()
     finally:
         tracing.install(before)
+
+
+@pytest.mark.parametrize("name", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])
+def test_who_names_a_collector_and_no_exporter_wants_otlp(monkeypatch, name):
+    monkeypatch.delenv("OTEL_TRACES_EXPORTER", raising=False)
+    monkeypatch.setenv(name, "http://127.0.0.1:4318")
+    monkeypatch.setattr(tracing, "entry_points", lambda group: [])
+    with pytest.raises(tracing.ExporterUnknown, match="OTEL_TRACES_EXPORTER=otlp"):
+        tracing.configure_tracing()
+
+
+def test_spans_reach_a_collector_over_otlp(monkeypatch):
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="of the lock; run `make install-dev`")
+    heard = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self):
+            heard.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_words):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.delenv("OTEL_TRACES_EXPORTER", raising=False)
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        before = tracing.install(tracing.Tracing(SimpleSpanProcessor(tracing.chosen_exporter().load()())))
+        try:
+            with tracing.span("monitoring", "a step"):
+                pass
+        finally:
+            tracing.install(before)
+            server.shutdown()
+    [(path, body)] = heard
+    assert path == "/v1/traces"
+    assert b"a step" in body
 
 
 @pytest.mark.parametrize("environment", [{}, {"OTEL_TRACES_EXPORTER": "none"},

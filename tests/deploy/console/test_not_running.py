@@ -20,6 +20,8 @@ COMMANDS = [
     ["screen"],
     ["clock", "set", "2999-01-01"],
     ["audit", "verify"],
+    ["keys", "status"],
+    ["keys", "reseal"],
     ["republish", "monitoring"],
     ["parked", "list", "monitoring"],
     ["sample", "--households", "3"],

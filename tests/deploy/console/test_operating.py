@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from chassis.security.keys import KeyRing, Purpose
 from deploy.console.main import app
 from deploy.embedded.installation import PROGRAMS
 from tests.journeys.platforms import ON, Journey, journey
@@ -171,3 +173,24 @@ def test_the_date_is_not_set_in_a_mode_that_is_not_for_show(told, xianjie, monke
     refused = xianjie("clock", "set", ON + timedelta(days=400))
     assert refused.exit_code == 1
     assert "Mode production follows the machine's date" in refused.output
+
+
+def test_what_needs_which_key_is_told_and_everything_is_made_anew_once_programs_know_the_new_one(told, xianjie):
+    status = xianjie("keys", "status")
+    assert status.exit_code == 0, status.output
+    assert "monitoring.person.identity_number" in "".join(status.output.split())
+    done = xianjie("keys", "reseal", "--service", "monitoring")
+    assert done.exit_code == 0, done.output
+    assert "monitoring: 0 made anew, 0 still under an old key." in done.output
+
+    ring_file = told.platform.installation.directory / "key-ring.json"
+    before = ring_file.read_text("utf-8")
+    ring_file.write_text(KeyRing.parse(before).rotated(Purpose.DATA, os.urandom).to_json(), "utf-8")
+    try:
+        refused = xianjie("keys", "reseal", "--service", "monitoring")
+        listed = xianjie("keys", "status", "--service", "monitoring")
+    finally:
+        ring_file.write_text(before, "utf-8")
+    assert refused.exit_code == 1
+    assert "restart it with the new one" in " ".join(refused.output.split())
+    assert "current" in listed.output

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-from services.monitoring.clues.actions.settle_firings import recompute
+from services.monitoring.clues.actions.recompute import recompute
 
 # What was judged already stays where it was judged; only what waits for a judgement moves.
 _MOVING: Final = """
-    hit.state = 'standing' AND hit.household_id = :left AND hit.clue_id = clue.id AND clue.state = 'open'
+    clue.household_id = :left AND clue.state = 'open' AND hit.clue_id = clue.id AND hit.state = 'standing'
     AND (CAST(:persons AS uuid[]) IS NULL OR hit.person_id = ANY(CAST(:persons AS uuid[])))
 """
 _LEFT: Final = text(

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from chassis.database.hot import HotStatement
+from chassis.database.hot import HotStatement, HotWriter
 from chassis.errors import Fault, InvalidInput, Message, NotFound
-from chassis.http.hot import HotWrite
 from chassis.identifiers import new_id
 from services.monitoring.clues.rules import DUES, MEDIUM_DUE_KEY, SEVERITIES, end_of_day
 from services.monitoring.clues.schemas import ReportCreate, ReportRead
@@ -55,7 +54,7 @@ FROM clued""",
 )
 
 
-async def report_household(write: HotWrite, body: ReportCreate) -> Response:
+async def report_household(write: HotWriter, body: ReportCreate) -> Response:
     """Keep the report and answer it.
 
     :raises NotFound: if the household is not in the caller's area or no longer active.

@@ -30,7 +30,7 @@ from services.monitoring.clues.self_report_schemas import (
     SelfReportStatus,
 )
 from services.monitoring.contract import ClueRaised
-from services.monitoring.households.numbers import find_owners
+from services.monitoring.households.owners import find_owners
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.households.tables import Person
 from services.monitoring.parameters import dues_of

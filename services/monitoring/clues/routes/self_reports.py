@@ -9,7 +9,9 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import TooManyRequests
 from chassis.http.acting import writes
+from chassis.http.answers import may_answer
 from chassis.http.preconditions import etag, expected_version, needs_version
 from chassis.http.routers import service_router
 from chassis.program import program_of
@@ -32,6 +34,7 @@ router = service_router("self-reports")
 
 
 @router.post("/self-reports", operation_id="self_report_create", status_code=201)
+@may_answer(TooManyRequests)
 async def self_report_create(body: SelfReportCreate, request: Request) -> SelfReportReceipt:
     """Tell of your own trouble, without signing in; keep the receipt."""
     program = program_of(request)
@@ -42,6 +45,7 @@ async def self_report_create(body: SelfReportCreate, request: Request) -> SelfRe
 
 
 @router.post("/self-reports/status", operation_id="self_report_status")
+@may_answer(TooManyRequests)
 async def self_report_state(body: SelfReportStatusQuery, request: Request) -> SelfReportStatus:
     """Ask what became of your self-report, by its receipt."""
     program = program_of(request)

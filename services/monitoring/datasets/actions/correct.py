@@ -12,12 +12,13 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language
 from chassis.jobs.definition import defer
 from chassis.records import Aggregate
-from services.monitoring.datasets.actions.submit import Keep, is_late, keep_days
+from services.monitoring.datasets.actions.submit import Keep, is_late
 from services.monitoring.datasets.errors import SubmissionNotRead
 from services.monitoring.datasets.queries.submissions import show_submission, submission_row
 from services.monitoring.datasets.reading.job import READ_FILE, ReadParameters
 from services.monitoring.datasets.schemas import Submitted
 from services.monitoring.datasets.tables import Submission
+from services.monitoring.parameters import keep_days
 
 _SUBMISSION: Final = rows(Submission)
 

@@ -21,12 +21,12 @@ from services.monitoring.datasets.queries.submissions import submission_row
 from services.monitoring.datasets.reading.batch import Batch, Seen, Verdict, with_records
 from services.monitoring.datasets.reading.job import contract_of
 from services.monitoring.datasets.reading.keeping import change_submission, count_fates, keep_records, reason_document
-from services.monitoring.datasets.reading.layout import header_of, open_cells, place_of, raw_row
+from services.monitoring.datasets.reading.layout import header_of, open_cells, raw_row
 from services.monitoring.datasets.reading.lookup import known_persons, one_at_a_time
 from services.monitoring.datasets.rules.fates import Fate, Judgement, check_row, fate_of
 from services.monitoring.datasets.rules.periods import read_period
 from services.monitoring.datasets.schemas import RowDecide, RowRead
-from services.monitoring.datasets.tables import SubmissionRow
+from services.monitoring.datasets.tables import SubmissionRow, cells_place
 
 _ROW: Final = rows(SubmissionRow)
 _WHO: Final = Message("请指明是哪一个人。", "Say which person it is.")
@@ -96,7 +96,7 @@ async def _judgement(unit: UnitOfWork, batch: Batch, row: Any, body: RowDecide) 
 def _verdict(unit: UnitOfWork, batch: Batch, submission: Any, row: Any, judgement: Judgement) -> Verdict:
     """The verdict on the row as the clerk wrote it; its own cells were kept for this."""
     assert batch.submission_id is not None
-    cells = open_cells(unit.vault, row.raw, place=place_of(batch.submission_id, row.row_number, row.attempt))
+    cells = open_cells(unit.vault, row.raw, place=cells_place(batch.submission_id, row.row_number, row.attempt))
     raw = raw_row(row.row_number, cells, header_of(submission.layout))
     values, faults = parse_row(batch.contract.columns, raw)
     span = read_period(batch.period, batch.contract.period)

@@ -27,7 +27,7 @@ from services.monitoring.datasets.reading.job import HOLDER, READ_FILE, ReadPara
 from services.monitoring.datasets.rules.periods import read_period
 from services.monitoring.datasets.schemas import SubmitQuery, Submitted
 from services.monitoring.datasets.tables import ColumnMapping, DepartmentPeriod, Submission
-from services.monitoring.parameters import KEEP_IMPORTS, book_of
+from services.monitoring.parameters import keep_days
 
 Keep = Callable[[int, int], Awaitable[StoredFile]]
 """Keeps what was received: takes the county and the days; gives the file."""
@@ -79,12 +79,6 @@ async def submit_file(
         fields=["dataset", "file", "period", "state"],
     )
     return Submitted(job_id=job_id, submission=show_submission(row, language=language))
-
-
-async def keep_days(unit: UnitOfWork, county: int) -> int:
-    """How long a file that nobody holds is kept, by the county's parameter."""
-    book = await book_of(unit, county)
-    return book.integer(KEEP_IMPORTS, region=county, on=unit.clock.today())
 
 
 def county_of(unit: UnitOfWork, region: int | None) -> int:

@@ -23,10 +23,10 @@ from services.monitoring import permissions as may
 from services.monitoring.datasets.contracts.contract import Contract
 from services.monitoring.datasets.queries.submissions import show_reasons, submission_row
 from services.monitoring.datasets.reading.job import contract_of
-from services.monitoring.datasets.reading.layout import header_of, open_cells, place_of, raw_row
+from services.monitoring.datasets.reading.layout import header_of, open_cells, raw_row
 from services.monitoring.datasets.rules.fates import Fate
 from services.monitoring.datasets.schemas import RowPage, RowQuery, RowRead
-from services.monitoring.datasets.tables import SubmissionRow
+from services.monitoring.datasets.tables import SubmissionRow, cells_place
 
 REJECTED_ROWS_MAX: Final = 50_000
 """How many rejected rows one sheet gives back; mend these, and the next sheet holds the others."""
@@ -144,7 +144,7 @@ def _written(
 
 
 def _cells(vault: Vault, row: Any) -> list[Cell]:
-    return open_cells(vault, row.raw, place=place_of(row.submission_id, row.row_number, row.attempt))
+    return open_cells(vault, row.raw, place=cells_place(row.submission_id, row.row_number, row.attempt))
 
 
 def _masked(cells: Sequence[Cell], header: Header) -> dict[str, str]:

@@ -18,9 +18,9 @@ from chassis.records import Aggregate
 from chassis.tabular import Cell, CellFault
 from services.monitoring.datasets.contracts.contract import EVENT_DATE
 from services.monitoring.datasets.reading.batch import Batch, Verdict
-from services.monitoring.datasets.reading.layout import place_of, seal_cells
+from services.monitoring.datasets.reading.layout import seal_cells
 from services.monitoring.datasets.rules.fates import Fate
-from services.monitoring.datasets.tables import Submission, SubmissionRow
+from services.monitoring.datasets.tables import Submission, SubmissionRow, cells_place
 
 _SUBMISSION: Final = rows(Submission)
 _ROW: Final = rows(SubmissionRow)
@@ -234,7 +234,7 @@ def _row_document(
     raw = None
     if judgement.fate in (Fate.REJECTED, Fate.UNMATCHED):
         assert batch.submission_id is not None
-        place = place_of(batch.submission_id, number, batch.attempt)
+        place = cells_place(batch.submission_id, number, batch.attempt)
         raw = _base64(seal_cells(batch.vault, cells[number], place=place))
     person = judgement.person
     return {

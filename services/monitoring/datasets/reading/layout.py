@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
@@ -43,11 +43,6 @@ def header_of(document: Mapping[str, Any]) -> Header:
         returned=frozenset(document["returned"]),
         date_1904=document["date_1904"],
     )
-
-
-def place_of(submission_id: UUID, row_number: int, attempt: int) -> UUID:
-    """What the ciphertext of a row's cells is bound to."""
-    return uuid5(submission_id, f"{row_number}/{attempt}")
 
 
 def seal_cells(vault: Vault, cells: Sequence[Cell], *, place: UUID) -> bytes:

@@ -16,7 +16,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.scope import Area
 from services.monitoring.datasets.rules.fates import Known, Registry, Row
 from services.monitoring.datasets.tables import DepartmentRecord
-from services.monitoring.households.numbers import find_owners
+from services.monitoring.households.owners import find_owners
 from services.monitoring.households.tables import Person
 
 _PERSON: Final = rows(Person)

@@ -10,7 +10,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.media import Media
 from chassis.http.acting import reads, writes
 from chassis.http.language import language_of
-from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.preconditions import etag, expected_version, needs_version, takes_version
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from chassis.types import Model, RegionCode
 from services.monitoring import permissions as may
@@ -35,12 +36,14 @@ class CountyQuery(Model):
 
 
 @router.get("/datasets", operation_id="dataset_list")
+@reference_data
 async def dataset_list(request: Request, unit: Annotated[UnitOfWork, reads(may.DATASET_READ)]) -> DatasetList:
     """List the column contracts of department files that are in force."""
     return list_datasets(on=unit.clock.today(), language=language_of(request))
 
 
 @router.get("/datasets/{code}/template", operation_id="dataset_template", response_class=Response, responses=_WORKBOOK)
+@reference_data
 async def dataset_template(code: str, unit: Annotated[UnitOfWork, reads(may.DATASET_READ)]) -> Response:
     """Download the workbook to fill in."""
     return attachment(await template_of(code, on=unit.clock.today()), Media.XLSX, f"{code}.xlsx")
@@ -60,6 +63,7 @@ async def dataset_mapping_get(
 
 
 @router.put("/datasets/{code}/mapping", operation_id="dataset_mapping_save")
+@takes_version
 async def dataset_mapping_save(
     code: str,
     query: Annotated[CountyQuery, Query()],
@@ -89,6 +93,7 @@ async def dataset_period_get(
 
 
 @router.put("/datasets/{code}/periods/{period}", operation_id="dataset_period_set")
+@takes_version
 async def dataset_period_set(
     code: str,
     period: str,

@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.files import Received, StoredFile
 from chassis.files.media import TABLES
+from chassis.files.schemas import FileQuery
 from chassis.http.acting import writes
 from chassis.http.edge import edge_of
 from chassis.http.language import language_of
@@ -22,6 +23,7 @@ from services.monitoring.datasets.actions.submit import Keep, submit_file
 from services.monitoring.datasets.schemas import SubmitQuery, Submitted
 
 router = service_router("submissions")
+PURPOSE: Final = "dataset"
 FILE_BYTES_MAX: Final = 64 << 20
 _BODY: Final = body_bytes(FILE_BYTES_MAX)
 
@@ -55,6 +57,7 @@ async def submission_create(
 )
 async def submission_correct(
     submission_id: UUID,
+    _query: Annotated[FileQuery, Query()],
     request: Request,
     received: Annotated[Received, receives(may.SUBMISSION_SEND, limit_bytes=FILE_BYTES_MAX, accepted=TABLES)],
     unit: Annotated[UnitOfWork, writes(may.SUBMISSION_SEND)],
@@ -67,6 +70,6 @@ async def submission_correct(
 
 def _keeper(request: Request, unit: UnitOfWork, received: Received) -> Keep:
     async def keep(county: int, days: int) -> StoredFile:
-        return await receive_file(request, unit, received, purpose="dataset", keep_days=days, region=county)
+        return await receive_file(request, unit, received, purpose=PURPOSE, keep_days=days, region=county)
 
     return keep

@@ -16,7 +16,8 @@ from chassis.records import Aggregate
 from services.monitoring.codes.changes import NumberChangeReason
 from services.monitoring.households.actions.clashes import report_clash
 from services.monitoring.households.actions.patch import locked_person
-from services.monitoring.households.numbers import find_owners, open_sealed, seal
+from services.monitoring.households.numbers import open_sealed, seal
+from services.monitoring.households.owners import find_owners
 from services.monitoring.households.queries.one import person_row, show_person
 from services.monitoring.households.rules.numbers import NumberCorrection, refusals_of_correction
 from services.monitoring.households.rules.states import fault

@@ -13,7 +13,7 @@ from chassis.errors import Fault
 from chassis.identity_numbers import IdentityNumber
 from services.monitoring.households.actions.clashes import report_clash
 from services.monitoring.households.errors import AlreadyRegistered, RegistrationClash
-from services.monitoring.households.numbers import find_owners
+from services.monitoring.households.owners import find_owners
 from services.monitoring.households.tables import Person
 
 _PERSON: Final = rows(Person)

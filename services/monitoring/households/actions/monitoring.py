@@ -16,7 +16,7 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import Aggregate
 from services.monitoring.codes.monitoring import DisasterKind, EliminationMode, MonitoringType, Risk
-from services.monitoring.households.findings import Doubt
+from services.monitoring.households.doubts import Doubt
 from services.monitoring.households.importing.findings import renew_many
 from services.monitoring.households.importing.model import Setting
 from services.monitoring.households.judge import judge_standing

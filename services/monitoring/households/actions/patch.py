@@ -49,11 +49,7 @@ async def patch_household(unit: UnitOfWork, household_id: UUID, body: HouseholdP
     require_version(version, household.version)
     if household.state != "active":
         raise StateRefused(faults=[fault("", "household_ended")])
-    change = Change(
-        household,
-        _household_values(unit, body, household),
-        _day(unit, body.valid_from, household),
-    )
+    change = household_change(unit, body, household, on=_day(unit, body.valid_from, household))
     if not change.fields:
         return await present_household(unit, household)
     [changed] = await Versions(unit).households([change])
@@ -65,11 +61,7 @@ async def patch_household(unit: UnitOfWork, household_id: UUID, body: HouseholdP
 async def patch_person(unit: UnitOfWork, person_id: UUID, body: PersonPatch, *, version: int) -> PersonRead:
     """Change what differs; a patch that changes nothing keeps the version. Errors as :func:`patch_household`."""
     person, household = await locked_person(unit, person_id, version=version)
-    change = Change(
-        person,
-        _person_values(unit, body, person),
-        _day(unit, body.valid_from, person),
-    )
+    change = person_change(unit, body, person, on=_day(unit, body.valid_from, person))
     if not change.fields:
         return show_person(unit, person)
     [changed] = await Versions(unit).persons([change])
@@ -85,13 +77,37 @@ async def locked_person(unit: UnitOfWork, person_id: UUID, *, version: int) -> t
     :raises VersionStale: if ``version`` is not the present one.
     :raises StateRefused: if the person is in no household any more.
     """
-    seen = await person_row(unit, person_id)
-    household = await household_row(unit, seen.household_id, lock=True)
-    person = await person_row(unit, person_id, lock=True)
+    person, household = await lock_person(unit, person_id)
     require_version(version, person.version)
     if person.state != "active":
         raise StateRefused(faults=[Fault("", "person_not_active", _NOT_ACTIVE)])
     return person, household
+
+
+async def lock_person(unit: UnitOfWork, person_id: UUID) -> tuple[Any, Any]:
+    """The rows of a person and of their household as they are, both locked.
+
+    :raises NotFound: if the person is not in the caller's area.
+    """
+    seen = await person_row(unit, person_id)
+    household = await household_row(unit, seen.household_id, lock=True)
+    return await person_row(unit, person_id, lock=True), household
+
+
+def household_change(unit: UnitOfWork, body: HouseholdPatch, row: Any, *, on: date) -> Change:
+    """What the patch makes of a household's present row.
+
+    :raises InvalidInput: if it empties a field that may not be empty.
+    """
+    return Change(row, _household_values(unit, body, row), on)
+
+
+def person_change(unit: UnitOfWork, body: PersonPatch, row: Any, *, on: date) -> Change:
+    """What the patch makes of a person's present row.
+
+    :raises InvalidInput: if it empties a field that may not be empty, or changes what follows from the number.
+    """
+    return Change(row, _person_values(unit, body, row), on)
 
 
 def _household_values(unit: UnitOfWork, body: HouseholdPatch, row: Any) -> Mapping[str, Any]:

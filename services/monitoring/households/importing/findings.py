@@ -14,7 +14,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from chassis.security.scope import Area
-from services.monitoring.households.findings import Doubt
+from services.monitoring.households.doubts import Doubt
 from services.monitoring.households.judge import STANDING
 from services.monitoring.households.tables import ClashTask, Finding, Person
 

@@ -1,113 +1,46 @@
-"""Import a file of households chunk by chunk: a kill loses and repeats nothing, and every wrong row is told.
-
-A chunk is a few seconds' work and one transaction, with the place to go on from. Of a file for ``atomic=all`` or
-``mode=validate`` all chunks are one transaction, which is bounded in persons, since it holds back the change feed.
-"""
+"""The job ``household_import``: a file of households, in chunks that a kill neither loses nor repeats."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text
-
-from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Message
 from chassis.files.files import Files
-from chassis.files.media import Media
+from chassis.jobs.chunked_import import WHOLE_MAX, ChunkedImport
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
-from chassis.jobs.import_model import RANKS, Atomic, Fate, ImportMode, ImportParameters, ImportRefused, TooManyForOne
-from chassis.jobs.tables import import_error, import_record
-from chassis.tabular import Limits
-from services.monitoring.households.importing.applying import Applier
-from services.monitoring.households.importing.findings import open_clash_tasks
-from services.monitoring.households.importing.model import Outcome, Piece, Prepared, Setting
-from services.monitoring.households.importing.pool import Workers, workers
-from services.monitoring.households.importing.prepare import Preparer
-from services.monitoring.households.importing.reading import Pieces, count_lines
+from chassis.jobs.import_model import ImportParameters
+from services.monitoring.households.importing.model import Setting
+from services.monitoring.households.importing.work import CHUNK_PERSONS, PROCESSES, HouseholdWork
 from services.monitoring.households.known_areas import counties_on_record, thresholds_at
-
-CHUNK_PERSONS: Final = 8_000
-WHOLE_PERSONS_MAX: Final = 50_000
-SMALL_BYTES_MAX: Final = 1 << 20
-"""Files up to this are prepared in a thread: starting processes would take longer than the work."""
-PROCESSES: Final = 2
-_NOTE: Final = Message("正在导入，单位：行。", "Importing, counted in rows.")
-
-# Two arrays: a statement for each record takes longer than the households themselves.
-_KEEP_RECORDS: Final = text(
-    """
-    INSERT INTO import_record (job_id, record, region, fate)
-    SELECT :job, record, :region, fate
-    FROM unnest(CAST(:records AS uuid[]), CAST(:fates AS smallint[])) AS given(record, fate)
-    ON CONFLICT (job_id, record) DO UPDATE SET fate = greatest(import_record.fate, excluded.fate)
-    """
-)
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What is known so far; everything but ``records`` is in the checkpoint."""
-
-    after: int = 0
-    offset: int = 0
-    refused: int = 0
-    unnamed: int = 0
-    """Refused households that are none of the registry's."""
-    persons_created: int = 0
-    persons_updated: int = 0
-    persons: int = 0
-    records: dict[UUID, Fate] = field(default_factory=dict)
-
-    def take(self, outcome: Outcome) -> None:
-        self.refused += bool(outcome.refusals)
-        self.persons_created += outcome.persons_created
-        self.persons_updated += outcome.persons_updated
-        if outcome.household is None:
-            self.unnamed += 1
-            return
-        best = self.records.get(outcome.household, Fate.IGNORED)
-        self.records[outcome.household] = max(best, outcome.fate, key=lambda fate: fate.rank)
-
-    def state(self) -> dict[str, int]:
-        names = ("after", "offset", "refused", "unnamed", "persons_created", "persons_updated", "persons")
-        return {name: getattr(self, name) for name in names}
-
-    def result(self, counts: Mapping[Fate, int]) -> dict[str, int]:
-        fates = {fate.value: counts.get(fate, 0) for fate in Fate}
-        fates[Fate.IGNORED] += self.unnamed
-        return {
-            **fates,
-            "total": sum(fates.values()),
-            "refused": self.refused,
-            "persons_created": self.persons_created,
-            "persons_updated": self.persons_updated,
-        }
-
-
-class _RollBack(Exception):
-    """Ends a transaction that must not last; nothing went wrong."""
 
 
 def import_kind(
-    *, chunk_persons: int = CHUNK_PERSONS, whole_persons_max: int = WHOLE_PERSONS_MAX, processes: int = PROCESSES
+    *, chunk_persons: int = CHUNK_PERSONS, whole_persons_max: int = WHOLE_MAX, processes: int = PROCESSES
 ) -> JobKind[ImportParameters]:
     """The kind of job that imports households; one at a time in each county.
 
-    Its result counts distinct households: ``{created, updated, unchanged, ignored, total}``, the first four adding up;
-    beside them the lines or groups ``refused`` and the persons created and changed.
+    Its result is that of :class:`~chassis.jobs.chunked_import.ChunkedImport`, a piece being a household, with the
+    persons created and changed.
+
+    :param chunk_persons: persons of one transaction, a few seconds of work; ``whole_persons_max``: of one that takes
+        the whole file.
     """
 
     async def handler(job: JobContext[ImportParameters]) -> Mapping[str, Any]:
-        done = (job.resume or {}).get("result")
-        if done is not None:
-            return dict(done)
-        return await _Import(job, chunk_persons, whole_persons_max, processes).run()
+        async with job.unit() as unit:
+            file = await Files.of(job.program).find(unit, job.parameters.file_id)
+            setting = Setting(
+                today=job.program.clock.today(),
+                lo=job.area.lo,
+                hi=job.area.hi,
+                thresholds=await thresholds_at(unit, job.region),
+                known_areas=await counties_on_record(unit),
+            )
+        work = HouseholdWork(
+            job, setting, media=file.media, size=file.size, chunk_persons=chunk_persons, processes=processes
+        )
+        return await ChunkedImport(job, work, whole_max=whole_persons_max).run()
 
     return JobKind(
         name="household_import",
@@ -118,163 +51,3 @@ def import_kind(
 
 
 HOUSEHOLD_IMPORT: Final = import_kind()
-
-
-class _Import:
-    def __init__(
-        self, job: JobContext[ImportParameters], chunk_persons: int, whole_persons_max: int, processes: int
-    ) -> None:
-        self._job = job
-        self._chunk_persons = chunk_persons
-        self._whole_persons_max = whole_persons_max
-        self._processes = processes
-        self._tally = _Tally(**(job.resume or {}))
-
-    async def run(self) -> dict[str, int]:
-        job, tally = self._job, self._tally
-        files = Files.of(job.program)
-        async with job.unit() as unit:
-            file = await files.find(unit, job.parameters.file_id)
-            self._setting = Setting(
-                today=job.program.clock.today(),
-                lo=job.area.lo,
-                hi=job.area.hi,
-                thresholds=await thresholds_at(unit, job.region),
-                known_areas=await counties_on_record(unit),
-            )
-        self._preparer = Preparer(job.program.vault, self._setting)
-        self._applier = Applier(self._preparer, self._setting, job.parameters.strategy)
-        whole = job.parameters.mode is ImportMode.VALIDATE or job.parameters.atomic is Atomic.ALL
-        with files.open(file) as stream:
-            if file.media is Media.NDJSON and tally.after == 0:
-                total = await asyncio.to_thread(count_lines, stream)
-                await job.progress(0, total, _NOTE)
-            pieces = Pieces(stream, file.media, limits=Limits(), after=tally.after, offset=tally.offset)
-            if file.size <= SMALL_BYTES_MAX:
-                chunks = self._in_thread(pieces)
-                return await (self._as_a_whole(chunks) if whole else self._by_chunks(chunks))
-            async with workers(job.program.vault.ring, self._setting, processes=self._processes) as pool:
-                chunks = self._in_pool(pieces, pool)
-                return await (self._as_a_whole(chunks) if whole else self._by_chunks(chunks))
-
-    async def _in_thread(self, pieces: Pieces) -> AsyncIterator[_Chunk]:
-        while taken := await asyncio.to_thread(pieces.take, self._chunk_persons):
-            offset = pieces.offset
-            yield _Chunk(taken, offset, await asyncio.to_thread(self._preparer.prepare, taken))
-
-    async def _in_pool(self, pieces: Pieces, pool: Workers) -> AsyncIterator[_Chunk]:
-        """Chunks in order, the next ones being prepared while one is written."""
-        ahead: deque[tuple[list[Piece], int, asyncio.Task[Prepared]]] = deque()
-        try:
-            while True:
-                while len(ahead) <= self._processes:
-                    taken = await asyncio.to_thread(pieces.take, self._chunk_persons)
-                    if not taken:
-                        break
-                    ahead.append((taken, pieces.offset, asyncio.create_task(pool.prepare(taken))))
-                if not ahead:
-                    return
-                taken, offset, task = ahead.popleft()
-                yield _Chunk(taken, offset, await task)
-        finally:
-            for _, _, task in ahead:
-                task.cancel()
-
-    async def _by_chunks(self, chunks: AsyncIterator[_Chunk]) -> dict[str, int]:
-        job, tally = self._job, self._tally
-        async for chunk in chunks:
-            async with job.chunk() as unit:
-                await self._keep_errors(unit, await self._apply(unit, chunk))
-                await self._keep_records(unit)
-                tally.after, tally.offset = chunk.pieces[-1].last_row, chunk.offset
-                await job.checkpoint(unit, tally.state(), done=tally.after)
-                await self._open_tasks(unit)
-            tally.records.clear()
-        async with job.chunk() as unit:
-            counted = await unit.connection.execute(
-                select(import_record.c.fate, func.count())
-                .where(import_record.c.job_id == job.job_id)
-                .group_by(import_record.c.fate)
-            )
-            result = tally.result({RANKS[rank]: number for rank, number in counted})
-            await unit.connection.execute(delete(import_record).where(import_record.c.job_id == job.job_id))
-            await job.checkpoint(unit, {"result": result}, done=tally.after, total=tally.after)
-        return result
-
-    async def _as_a_whole(self, chunks: AsyncIterator[_Chunk]) -> dict[str, int]:
-        job, tally = self._job, self._tally
-        errors: list[dict[str, Any]] = []
-        commits = job.parameters.mode is ImportMode.COMMIT
-        try:
-            async with job.chunk() as unit:
-                async for chunk in chunks:
-                    errors += await self._apply(unit, chunk)
-                    if tally.persons > self._whole_persons_max:
-                        raise TooManyForOne
-                    await job.progress(chunk.pieces[-1].last_row)
-                result = tally.result(Counter(tally.records.values()))
-                if errors or not commits:
-                    raise _RollBack
-                await job.checkpoint(unit, {"result": result})
-        except _RollBack:
-            async with job.chunk() as unit:
-                await self._keep_errors(unit, errors)
-                if not commits:
-                    await job.checkpoint(unit, {"result": result})
-                else:
-                    await self._open_tasks(unit)
-            if commits:
-                raise ImportRefused from None
-        return result
-
-    async def _apply(self, unit: UnitOfWork, chunk: _Chunk) -> list[dict[str, Any]]:
-        """Apply a chunk, take its outcomes into the tally, and give the errors as rows of ``import_error``."""
-        self._tally.persons += sum(ready.persons for ready in chunk.prepared.ready)
-        errors: dict[tuple[int, int], dict[str, Any]] = {}
-        places: Counter[int] = Counter()
-        for outcome in await self._applier.apply(unit, chunk.pieces, chunk.prepared):
-            self._tally.take(outcome)
-            for refusal in outcome.refusals:
-                position = places[refusal.row]
-                places[refusal.row] += 1
-                errors[refusal.row, position] = {
-                    "job_id": self._job.job_id,
-                    "row": refusal.row,
-                    "position": position,
-                    "region": self._job.region,
-                    "column": refusal.column,
-                    "code": refusal.code,
-                    "message": Message(refusal.zh, refusal.en)._asdict(),
-                }
-        return list(errors.values())
-
-    async def _keep_errors(self, unit: UnitOfWork, errors: Sequence[dict[str, Any]]) -> None:
-        if errors:
-            await unit.connection.execute(insert(import_error), errors)
-
-    async def _keep_records(self, unit: UnitOfWork) -> None:
-        records, job = self._tally.records, self._job
-        if not records:
-            return
-        await unit.connection.execute(
-            _KEEP_RECORDS,
-            {
-                "job": job.job_id,
-                "region": job.region,
-                "records": list(records),
-                "fates": [fate.rank for fate in records.values()],
-            },
-        )
-
-    async def _open_tasks(self, unit: UnitOfWork) -> None:
-        by_region, self._applier.clashes.by_region = self._applier.clashes.by_region, {}
-        await open_clash_tasks(unit, by_region)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Chunk:
-    """Households of the file, where the next ones begin, and what was prepared of them."""
-
-    pieces: list[Piece]
-    offset: int
-    prepared: Prepared

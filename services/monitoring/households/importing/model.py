@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
-from uuid import UUID
+from typing import Any, Final, NamedTuple
 
 from chassis.errors import Fault
-from chassis.jobs.import_model import Fate
 from services.monitoring.households.thresholds import Thresholds
+
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,6 +30,33 @@ class Piece:
     @property
     def last_row(self) -> int:
         return self.rows[-1] if self.rows else self.row
+
+
+@dataclass(slots=True, repr=False)
+class Batch:
+    """Adjacent households of a file; lines of NDJSON become pieces only where somebody looks into them.
+
+    :param last_row: the last row that it holds, as the sender counts.
+    :param first_row: with ``lines``: the number of the first, and all of them.
+    """
+
+    last_row: int
+    first_row: int
+    lines: bytes
+    _pieces: Sequence[Piece] | None = None
+
+    @classmethod
+    def of(cls, pieces: Sequence[Piece]) -> Batch:
+        return cls(pieces[-1].last_row, pieces[0].row, b"", pieces)
+
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        if self._pieces is None:
+            lines = self.lines.removeprefix(_BOM) if self.first_row == 1 else self.lines
+            self._pieces = [
+                Piece(row, line) for row, line in enumerate(lines.split(b"\n"), self.first_row) if line.strip()
+            ]
+        return self._pieces
 
 
 class Refusal(NamedTuple):
@@ -57,46 +84,37 @@ class Setting:
     known_areas: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A household that may be stored; ``ord`` is its place among the pieces.
+class Ready(NamedTuple):
+    """A household that may be stored; ``ord`` is its place among the pieces, ``id`` the bytes of its UUID.
 
     :param named: whether it carries an id or a national number by which it may be known already.
     """
 
     ord: int
-    id: UUID
+    id: bytes
+    region: int
     persons: int
     named: bool
 
 
 @dataclass(slots=True, repr=False)
 class Prepared:
-    """A chunk after judging, in the text form of COPY.
+    """A chunk after judging, its rows in the binary form of COPY.
 
     :param again: places of households that share a person, id or number with an earlier one of this chunk.
+    :param marks: all those persons' numbers (as blind indexes), ids and numbers: chunks that share none may be written
+        at once.
     :param older: further blind indexes (place, member, index), while keys are being replaced.
     """
 
     ready: list[Ready] = field(default_factory=list)
     refused: list[tuple[int, list[Refusal]]] = field(default_factory=list)
     again: list[int] = field(default_factory=list)
+    marks: frozenset[Any] = frozenset()
     households: bytes = b""
     persons: bytes = b""
     findings: bytes = b""
     older: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one household of the file."""
-
-    ord: int
-    fate: Fate
-    household: UUID | None = None
-    refusals: Sequence[Refusal] = ()
-    persons_created: int = 0
-    persons_updated: int = 0
 
 
 def refusal_of(piece: Piece, fault: Fault) -> Refusal:

@@ -15,11 +15,10 @@ from chassis.files.media import Media
 from chassis.tabular import Limits, RawRow, open_table, parse_row
 from chassis.types import compact, yuan_to_fen
 from services.monitoring.households.importing.columns import COLUMNS, HEADER, HEALTH, HEALTHS, HOUSEHOLD, KEY, PERSON
-from services.monitoring.households.importing.model import Piece, Refusal
+from services.monitoring.households.importing.model import Batch, Piece, Refusal
 from services.monitoring.households.schemas import MEMBERS_MAX
 
 LINE_BYTES_MAX: Final = 256 * 1024
-_BOM: Final = b"\xef\xbb\xbf"
 _BETWEEN: Final = re.compile(r"[、,，;；/ ]+")
 _LAND: Final = Message("请填写面积，单位亩，至多两位小数。", "Give the area in 亩 with at most two decimals.")
 _HEALTH: Final = Message(
@@ -36,45 +35,51 @@ _MANY: Final = Message(
 
 
 class Pieces:
-    """The households of a file, to be taken chunk by chunk by a thread.
+    """The households of a file, to be taken batch by batch by a thread.
 
-    :param offset: byte at which the next line of NDJSON begins, so that a resumed import need not read what is done.
+    :param after: the last row that an earlier run has done.
     """
 
-    def __init__(self, stream: BinaryIO, media: Media, *, limits: Limits, after: int = 0, offset: int = 0) -> None:
+    def __init__(self, stream: BinaryIO, media: Media, *, limits: Limits, after: int = 0) -> None:
         self._limits = limits
-        self.offset = offset
-        self._pieces = self._lines(stream, after) if media is Media.NDJSON else self._groups(stream, after)
+        self._after = after
+        self._number = 0
+        self._stream = stream
+        self._groups = None if media is Media.NDJSON else self._read_groups(stream, after)
 
-    def take(self, persons: int) -> list[Piece]:
-        """The next households with about ``persons`` persons; none at the end."""
-        pieces, count = [], 0
-        for piece in self._pieces:
-            pieces.append(piece)
-            # In a line of NDJSON each member has one relation.
-            count += len(piece.rows) if piece.rows else max(1, piece.document.count(b'"relation"'))
-            if count >= persons:
-                break
-        return pieces
+    def take(self, persons: int) -> Batch | None:
+        """The next households with about ``persons`` persons; None at the end."""
+        return self._take_lines(persons) if self._groups is None else self._take_groups(self._groups, persons)
 
-    def _lines(self, stream: BinaryIO, number: int) -> Iterator[Piece]:
-        stream.seek(self.offset)
-        while line := stream.readline(LINE_BYTES_MAX + 1):
-            number += 1
+    def _take_lines(self, persons: int) -> Batch | None:
+        """Lines are only looked at for their ends and sizes; what they say is for those who prepare them."""
+        while self._number < self._after and self._stream.readline():
+            self._number += 1
+        first, lines, count = self._number + 1, [], 0
+        while count < persons and (line := self._stream.readline(LINE_BYTES_MAX + 1)):
+            self._number += 1
             if len(line) > LINE_BYTES_MAX:
                 raise TooLarge(
                     Message(
-                        f"第 {number} 行过长，请确认每行只有一户。",
-                        f"Line {number} is too long; put one household on each line.",
+                        f"第 {self._number} 行过长，请确认每行只有一户。",
+                        f"Line {self._number} is too long; put one household on each line.",
                     )
                 )
-            self.offset += len(line)
-            if number == 1:
-                line = line.removeprefix(_BOM)
-            if not line.isspace():
-                yield Piece(number, line)
+            lines.append(line)
+            count += line.count(b'"relation"') or 1  # in a line of NDJSON each member has one relation
+        return Batch(self._number, first, b"".join(lines)) if lines else None
 
-    def _groups(self, stream: BinaryIO, after: int) -> Iterator[Piece]:
+    @staticmethod
+    def _take_groups(groups: Iterator[Piece], persons: int) -> Batch | None:
+        pieces, count = [], 0
+        for piece in groups:
+            pieces.append(piece)
+            count += len(piece.rows or ())
+            if count >= persons:
+                break
+        return Batch.of(pieces) if pieces else None
+
+    def _read_groups(self, stream: BinaryIO, after: int) -> Iterator[Piece]:
         """Households of adjacent rows. What an earlier run has done is read again, for its keys, and left out."""
         seen: set[str] = set()
         with open_table(stream, limits=self._limits, header=HEADER) as table:
@@ -150,8 +155,10 @@ class _Group:
 
 
 def count_lines(stream: BinaryIO) -> int:
-    """How many lines a file has, for its progress."""
-    return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
+    """How many lines a file has, for its progress; the stream is at its beginning again."""
+    count = sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
+    stream.seek(0)
+    return count
 
 
 def _json(value: Any) -> Any:

@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.files.files import Received
 from chassis.files.media import Media
+from chassis.files.schemas import FileQuery
 from chassis.http.acting import writes
 from chassis.http.routers import service_router
 from chassis.http.uploads import body_bytes, receive_file, receives
@@ -19,15 +20,16 @@ from chassis.jobs.import_model import Atomic, ImportMode, ImportParameters, Impo
 from chassis.types import Model
 from services.monitoring import permissions as may
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
-from services.monitoring.parameters import KEEP_IMPORTS, book_of
+from services.monitoring.parameters import keep_days
 
 IMPORT_BYTES_MAX: Final = 512 << 20
-_ACCEPTED: Final = frozenset({Media.NDJSON, Media.CSV, Media.XLSX})
+IMPORT_PURPOSE: Final = "household_import"
+IMPORT_ACCEPTED: Final = frozenset({Media.NDJSON, Media.CSV, Media.XLSX})
 
 router = service_router("households")
 
 
-class HouseholdImportQuery(Model):
+class HouseholdImportQuery(FileQuery):
     """How to import."""
 
     mode: ImportMode = ImportMode.COMMIT
@@ -51,14 +53,15 @@ async def household_import(
     query: Annotated[HouseholdImportQuery, Query()],
     request: Request,
     response: Response,
-    received: Annotated[Received, receives(may.HOUSEHOLD_IMPORT, limit_bytes=IMPORT_BYTES_MAX, accepted=_ACCEPTED)],
+    received: Annotated[
+        Received, receives(may.HOUSEHOLD_IMPORT, limit_bytes=IMPORT_BYTES_MAX, accepted=IMPORT_ACCEPTED)
+    ],
     unit: Annotated[UnitOfWork, writes(may.HOUSEHOLD_IMPORT)],
 ) -> HouseholdImportAccepted:
     """Import households from NDJSON (a line a household, as in a registration), CSV or XLSX (a row a person)."""
     county = unit.actor.assignment.region
-    book = await book_of(unit, county)
-    days = book.integer(KEEP_IMPORTS, region=county, on=unit.clock.today())
-    file = await receive_file(request, unit, received, purpose="household_import", keep_days=days)
+    days = await keep_days(unit, county)
+    file = await receive_file(request, unit, received, purpose=IMPORT_PURPOSE, keep_days=days)
     job_id = new_id()
     parameters = ImportParameters(file_id=file.id, mode=query.mode, strategy=query.strategy, atomic=query.atomic)
     await defer(unit, HOUSEHOLD_IMPORT, parameters, county, job_id=job_id)

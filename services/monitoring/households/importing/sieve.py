@@ -7,7 +7,6 @@ the sieve may only ever be too strict, which a test holds against the rules over
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from operator import mul
 from typing import Any, Final
@@ -37,6 +36,8 @@ _CHECK: Final = b"10X98765432"
 # What carries an id, a day, a certificate of another kind or a missing number takes the long way.
 _PERSON_KEYS: Final = frozenset(PersonCreate.model_fields) - {"id", "no_number_reason", "disability_number"}
 _HOUSEHOLD_KEYS: Final = frozenset(HouseholdCreate.model_fields) - {"id", "valid_from"}
+_KINDS_MAX: Final = 20_000
+_HEALTHS_MAX: Final = 4
 _RELATIONS: Final = frozenset(map(str, Relation))
 _HEALTHS: Final = frozenset(map(str, Health))
 _ILL: Final = _HEALTHS - {str(Health.HEALTHY)}
@@ -44,13 +45,9 @@ _SEX: Final = {str(relation): str(sex) for relation, sex in SEX_OF_RELATION.item
 _HEADS, _SPOUSES, _YOUNGER, _ELDER = (frozenset(map(str, some)) for some in (HEADS, SPOUSES, CHILDREN, PARENTS))
 _GROUPS: Final = {str(stage): stage.group for stage in SchoolStage}
 _WORKING: Final = frozenset(map(str, WORKING))
-_CODES: Final[Mapping[str, frozenset[str | None]]] = {
-    "ethnicity": frozenset({*map(str, Ethnicity), None}),
-    "marriage": frozenset({*map(str, MaritalStatus), None}),
-    "education": frozenset({*map(str, Education), None}),
-    "school_stage": frozenset({*map(str, SchoolStage), None}),
-    "labour_skill": frozenset({*map(str, LabourSkill), None}),
-}
+_ETHNICITIES, _MARRIAGES, _EDUCATIONS, _STAGES, _SKILLS = (
+    frozenset({*map(str, codes), None}) for codes in (Ethnicity, MaritalStatus, Education, SchoolStage, LabourSkill)
+)
 
 
 class Sieve:
@@ -59,12 +56,19 @@ class Sieve:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._born: dict[str, tuple[str, int, int] | None] = {}
-        self._areas: dict[tuple[str, str], bool] = {}
+        self._areas: dict[tuple[str, str], int | None] = {}
         self._villages: dict[str, bool] = {}
         self._stages: dict[tuple[str, int], bool] = {}
+        self._kinds: dict[tuple[Any, ...], str] = {}
 
     def pass_household(self, document: Any) -> bool:
         """Whether ``document`` is plain; then its persons carry ``birth_date`` and ``sex`` from their numbers."""
+        try:
+            return self._is_plain(document)
+        except TypeError:  # a list or an object where a code should be
+            return False
+
+    def _is_plain(self, document: Any) -> bool:
         if type(document) is not dict or not document.keys() <= _HOUSEHOLD_KEYS:
             return False
         get = document.get
@@ -136,51 +140,65 @@ class Sieve:
         if not member.keys() <= _PERSON_KEYS:
             return False
         get = member.get
-        name, number, relation = get("name"), get("identity_number"), get("relation")
-        if type(name) is not str or not _NAME.fullmatch(name) or relation not in _RELATIONS:
+        name, number, health = get("name"), get("identity_number"), get("health", [])
+        if type(name) is not str or not _NAME.fullmatch(name) or type(health) is not list:
             return False
         if type(number) is not str or not _NUMBER.fullmatch(number):
             return False
+        born, area_sum = self._birth(number[6:14]), self._area(number[:6], county)
+        if born is None or area_sum is None:
+            return False
+        day, age, birth_sum = born
         signs = number.encode()
-        if signs[17] != _CHECK[(sum(map(mul, _WEIGHTS, signs)) - _ZEROS) % 11]:
-            return False
-        born = self._birth(number[6:14])
-        if born is None or not self._is_known(number[:6], county):
-            return False
-        day, age, _ = born
-        sex = "1" if signs[16] % 2 else "2"
-        if _SEX.get(relation, sex) != sex or (get("sex") or sex) != sex or (get("birth_date") or day) != day:
+        last = 8 * signs[14] + 4 * signs[15] + 2 * signs[16]
+        if signs[17] != _CHECK[(area_sum + birth_sum + last - _ZEROS) % 11]:
             return False
         stage = get("school_stage")
-        if (get("education") is None) is (stage is None):
+        kind = (get("relation"), get("ethnicity"), get("marriage"), get("education"), stage, get("labour_skill"))
+        sex = "1" if signs[16] % 2 else "2"
+        if sex not in self._sexes_of((*kind, *health)) or (get("sex") or sex) != sex:
             return False
-        for column, codes in _CODES.items():
-            if (code := get(column)) is not None and (type(code) is not str or code not in codes):
-                return False
-        if stage is not None and (get("labour_skill") in _WORKING or not self._fits(stage, age)):
+        if (get("birth_date") or day) != day or (stage is not None and not self._fits(stage, age)):
             return False
-        if not self._condition(member):
-            return False
-        member["birth_date"], member["sex"] = day, sex
-        return True
-
-    @staticmethod
-    def _condition(member: Json) -> bool:
-        get = member.get
-        health = get("health", [])
         if type(get("is_insured")) is not bool or type(get("is_left_behind", False)) is not bool:
-            return False
-        if type(health) is not list or len(health) > 4:
-            return False
-        if health != ["healthy"] and not all(type(one) is str and one in _ILL for one in health):
             return False
         phone, national = get("phone"), get("national_no")
         if phone is not None and not (type(phone) is str and _MOBILE.fullmatch(phone)):
             return False
-        return national is None or (type(national) is str and _PLAIN.fullmatch(national) is not None)
+        if national is not None and not (type(national) is str and _PLAIN.fullmatch(national)):
+            return False
+        member["birth_date"], member["sex"] = day, sex
+        return True
+
+    def _sexes_of(self, kind: tuple[Any, ...]) -> str:
+        """The sexes that a person of these codes may be of; none if a code is none or two of them are at odds."""
+        try:
+            return self._kinds[kind]
+        except KeyError:
+            if len(self._kinds) > _KINDS_MAX:
+                self._kinds.clear()
+            found = self._kinds[kind] = self._read_kind(*kind[:6], health=list(kind[6:]))
+            return found
+
+    @staticmethod
+    def _read_kind(  # one person's codes
+        relation: Any, ethnicity: Any, marriage: Any, education: Any, stage: Any, skill: Any, *, health: list[Any]
+    ) -> str:
+        if relation not in _RELATIONS or ethnicity not in _ETHNICITIES or marriage not in _MARRIAGES:
+            return ""
+        if education not in _EDUCATIONS or stage not in _STAGES or skill not in _SKILLS:
+            return ""
+        if (education is None) is (stage is None) or (stage is not None and skill in _WORKING):
+            return ""
+        if len(health) > _HEALTHS_MAX or not (health == ["healthy"] or _ILL.issuperset(health)):
+            return ""
+        return _SEX.get(relation, "12")
 
     def _birth(self, digits: str) -> tuple[str, int, int] | None:
-        """The day in ISO 8601, the age today and the year; None if there is no such day, or a rule doubts it."""
+        """The day in ISO 8601, the age today, and these digits' part of the check sum.
+
+        None if there is no such day, or a rule doubts it.
+        """
         try:
             return self._born[digits]
         except KeyError:
@@ -195,15 +213,19 @@ class Sieve:
         if born > self._setting.today:
             return None
         age = age_on(born, self._setting.today)
-        return None if age > self._setting.thresholds.age_years_max else (born.isoformat(), age, born.year)
+        if age > self._setting.thresholds.age_years_max:
+            return None
+        return born.isoformat(), age, _weighed(_WEIGHTS[6:], digits)
 
-    def _is_known(self, area: str, county: str) -> bool:
-        known = self._areas.get((area, county))
-        if known is None:
+    def _area(self, area: str, county: str) -> int | None:
+        """These digits' part of the check sum; None if no such county is known."""
+        try:
+            return self._areas[area, county]
+        except KeyError:
             listed = area == county or area in self._setting.known_areas
             listed = listed or IdentityNumber(f"{area}199001010000").area_is_listed()
-            known = self._areas[area, county] = listed
-        return known
+            found = self._areas[area, county] = _weighed(_WEIGHTS, area) if listed else None
+            return found
 
     def _fits(self, stage: str, age: int) -> bool:
         fits = self._stages.get((stage, age))
@@ -211,3 +233,7 @@ class Sieve:
             span = self._setting.thresholds.school_ages[_GROUPS[stage]]
             fits = self._stages[stage, age] = span.min <= age <= span.max
         return fits
+
+
+def _weighed(weights: tuple[int, ...], digits: str) -> int:
+    return sum(map(mul, weights, digits.encode()))

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.contract import HouseholdRecorded, PersonRecorded
 from services.monitoring.households.importing.model import Prepared
-from services.monitoring.households.importing.prepare import (
+from services.monitoring.households.importing.rows import (
     FINDING_COLUMNS,
     HOUSEHOLD_COLUMNS,
     OLDER_COLUMNS,
@@ -24,16 +24,16 @@ from services.monitoring.households.importing.prepare import (
 
 _TABLES: Final = {
     "import_household": (
-        "ord int, id uuid, region bigint, registration_region bigint, national_no text, address text,"
-        " contact_phone bytea, is_lifted boolean, lifted_year smallint, is_resettled boolean,"
-        " land_mu_hundredths bigint, member_count smallint, valid_from date, event_id uuid, event_data jsonb"
+        "ord int, id uuid, event_id uuid, region bigint, registration_region bigint, valid_from date,"
+        " member_count smallint, national_no text, address text, contact_phone bytea, is_lifted boolean,"
+        " lifted_year smallint, is_resettled boolean, land_mu_hundredths bigint, event_data jsonb"
     ),
     "import_person": (
-        "ord int, place int, id uuid, household_id uuid, region bigint, valid_from date, name text,"
+        "ord int, place int, id uuid, household_id uuid, event_id uuid, region bigint, valid_from date, name text,"
         " identity_number bytea, no_number_reason text, birth_date date, sex text, relation text, ethnicity text,"
         " marriage text, education text, school_stage text, labour_skill text, health text[],"
         " disability_number bytea, disability_class text, disability_level text, phone bytea, is_insured boolean,"
-        " is_left_behind boolean, national_no text, blind_index bytea, event_id uuid, event_data jsonb"
+        " is_left_behind boolean, national_no text, blind_index bytea, event_data jsonb"
     ),
     "import_finding": (
         "ord int, id uuid, region bigint, household_id uuid, person_id uuid, code text, field text,"
@@ -41,11 +41,15 @@ _TABLES: Final = {
     ),
     "import_older": "ord int, place int, blind_index bytea",
 }
-_HOUSEHOLD: Final = ", ".join(HOUSEHOLD_COLUMNS[1:-2])
-_PERSON: Final = ", ".join(name for name in PERSON_COLUMNS[2:-2] if name != "blind_index")
-_FINDING: Final = ", ".join(FINDING_COLUMNS[1:])
+_ASIDE: Final = {"ord", "place", "event_id", "event_data", "blind_index"}
+_HOUSEHOLD, _PERSON, _FINDING = (
+    ", ".join(name for name in columns if name not in _ASIDE)
+    for columns in (HOUSEHOLD_COLUMNS, PERSON_COLUMNS, FINDING_COLUMNS)
+)
 
 # Names above are constants, values are bound.
+
+# The LIMIT makes it a look into the index for each number; a join would read the whole registry for every chunk.
 _OWNERS: Final = text(
     """
     WITH handed_in AS (
@@ -53,7 +57,8 @@ _OWNERS: Final = text(
         UNION ALL SELECT ord, place, blind_index FROM import_older
     )
     SELECT i.ord, i.place, n.person_id, p.household_id, p.state
-    FROM handed_in AS i JOIN person_number AS n USING (blind_index)
+    FROM handed_in AS i
+    CROSS JOIN LATERAL (SELECT person_id FROM person_number WHERE blind_index = i.blind_index LIMIT 1) AS n
     LEFT JOIN person AS p ON p.id = n.person_id AND p.region BETWEEN :lo AND :hi
     """
 )
@@ -92,20 +97,15 @@ _FINDINGS: Final = text(
     SELECT {_FINDING}, 'open', :today, 1 FROM import_finding
     """  # noqa: S608
 )
-_REST: Final = (
-    "1::bigint AS version, region, NULL::bigint AS left_region, '{}'::text[] AS fields, NULL::jsonb AS digests,"
-    " NULL::text AS reason, false AS deleted"
-)
 _RECORDS: Final = f"""
-    SELECT ord * 1000::bigint AS ord, 'household.register' AS action, 'household' AS kind, id AS entity_id, {_REST},
+    SELECT 'household.register' AS action, 'household' AS kind, id AS entity_id, region,
            event_id, '{HouseholdRecorded.wire_type()}' AS event_type, event_data
     FROM import_household
     UNION ALL
-    SELECT ord * 1000::bigint + 1 + place, 'person.register', 'person', id, {_REST},
-           event_id, '{PersonRecorded.wire_type()}', event_data
+    SELECT 'person.register', 'person', id, region, event_id, '{PersonRecorded.wire_type()}', event_data
     FROM import_person
     UNION ALL
-    SELECT ord * 1000::bigint + 999, 'finding.open', 'finding', id, {_REST}, NULL, NULL, NULL FROM import_finding
+    SELECT 'finding.open', 'finding', id, region, NULL, NULL, NULL FROM import_finding
 """  # noqa: S608
 
 
@@ -140,7 +140,7 @@ async def stage(unit: UnitOfWork, prepared: Prepared) -> None:
             ("import_older", OLDER_COLUMNS, prepared.older),
         ):
             if rows:
-                async with cursor.copy(f"COPY {name} ({', '.join(copied)}) FROM STDIN") as copy:
+                async with cursor.copy(f"COPY {name} ({', '.join(copied)}) FROM STDIN (FORMAT binary)") as copy:
                     await copy.write(rows)
     await unstage(unit, prepared.again)
 
@@ -177,13 +177,12 @@ async def find_known(unit: UnitOfWork, *, named: bool) -> dict[int, Known]:
     return known
 
 
-async def create_staged(unit: UnitOfWork, *, at: Any, findings: bool) -> None:
+async def create_staged(unit: UnitOfWork, *, at: Any) -> None:
     """Register every staged household, and write down that it happened.
 
     :param at: the instant that the rows carry as recorded.
     """
     for statement in _INSERTS:
         await unit.connection.execute(statement, {"at": at} if "at" in statement.compile().params else {})
-    if findings:
-        await unit.connection.execute(_FINDINGS, {"today": unit.clock.today()})
-    await unit.record_from(_RECORDS, {})
+    await unit.connection.execute(_FINDINGS, {"today": unit.clock.today()})
+    await unit.record_new_from(_RECORDS, {})

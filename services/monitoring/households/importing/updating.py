@@ -22,10 +22,11 @@ from chassis.identifiers import new_id
 from chassis.jobs.import_model import Fate
 from chassis.security.vault import Vault
 from services.monitoring.households.actions.register import NewPerson, number_rows, person_values
-from services.monitoring.households.findings import Doubt
+from services.monitoring.households.doubts import Doubt
+from services.monitoring.households.importing.documents import read_household
 from services.monitoring.households.importing.findings import renew_many
-from services.monitoring.households.importing.model import Outcome, Piece, Setting, refusal_of
-from services.monitoring.households.importing.prepare import read_household
+from services.monitoring.households.importing.model import Piece, Setting, refusal_of
+from services.monitoring.households.importing.outcomes import Outcome
 from services.monitoring.households.judge import judge_standing
 from services.monitoring.households.numbers import HOUSEHOLD, PERSON, open_sealed, seal
 from services.monitoring.households.rules.states import fault
@@ -65,7 +66,6 @@ class Match:
     :param members: persons by their place in the file, found by number.
     """
 
-    ord: int
     piece: Piece
     household: UUID
     members: Mapping[int, UUID]
@@ -87,9 +87,19 @@ class _Plan:
     def differs(self) -> bool:
         return bool(self.household.fields or self.persons or self.newcomers)
 
+    @property
+    def outcome(self) -> Outcome:
+        fate = Fate.UPDATED if self.differs else Fate.UNCHANGED
+        return Outcome(
+            fate, self.match.household, persons_created=len(self.newcomers), persons_updated=len(self.persons)
+        )
 
-async def update_known(unit: UnitOfWork, matches: Sequence[Match], setting: Setting) -> list[Outcome]:
-    """Compare and change; a few statements for all of them. Two matches never mean one household."""
+
+async def update_known(unit: UnitOfWork, matches: Sequence[Match], setting: Setting) -> dict[UUID, Outcome]:
+    """Compare and change; a few statements for all of them. Two matches never mean one household.
+
+    Returns what became of each, by household.
+    """
     ids = [match.household for match in matches]
     found = await unit.connection.execute(
         select(_HOUSEHOLD)
@@ -103,20 +113,9 @@ async def update_known(unit: UnitOfWork, matches: Sequence[Match], setting: Sett
         members[row.household_id].append(row)
     plans, outcomes = await asyncio.to_thread(_plan_all, unit, matches, households, members, setting)
     changed = [plan for plan in plans if plan.differs]
-    outcomes += [Outcome(p.match.ord, Fate.UNCHANGED, p.match.household) for p in plans if not p.differs]
     if changed:
         await _write(unit, changed)
-        outcomes += [
-            Outcome(
-                plan.match.ord,
-                Fate.UPDATED,
-                plan.match.household,
-                persons_created=len(plan.newcomers),
-                persons_updated=len(plan.persons),
-            )
-            for plan in changed
-        ]
-    return outcomes
+    return outcomes | {plan.match.household: plan.outcome for plan in plans}
 
 
 def _plan_all(
@@ -125,17 +124,17 @@ def _plan_all(
     households: Mapping[UUID, Any],
     members: Mapping[UUID, Sequence[Any]],
     setting: Setting,
-) -> tuple[list[_Plan], list[Outcome]]:
-    plans, refused = [], []
+) -> tuple[list[_Plan], dict[UUID, Outcome]]:
+    plans, refused = [], {}
     for match in matches:
         body = read_household(match.piece, setting)
         if isinstance(body, list):
-            refused.append(Outcome(match.ord, Fate.IGNORED, match.household, refusals=body))
+            refused[match.household] = Outcome(Fate.IGNORED, match.household, body)
             continue
         plan = _plan(unit, match, body, households[match.household], members[match.household], setting)
         if plan.faults:
             refusals = [refusal_of(match.piece, one) for one in plan.faults]
-            refused.append(Outcome(match.ord, Fate.IGNORED, match.household, refusals=refusals))
+            refused[match.household] = Outcome(Fate.IGNORED, match.household, refusals)
         else:
             plans.append(plan)
     return plans, refused

@@ -39,9 +39,9 @@ async def household_register(
 
 @router.get("/households", operation_id="household_list")
 async def household_list(
-    query: Annotated[HouseholdQuery, Query()], unit: Annotated[UnitOfWork, reads(may.HOUSEHOLD_READ)]
+    query: Annotated[HouseholdQuery, Query()], unit: Annotated[UnitOfWork, writes(may.HOUSEHOLD_READ)]
 ) -> HouseholdPage:
-    """List or search the households of your area."""
+    """List or search the households of your area; a search by name is kept in the audit log."""
     return await list_households(unit, query)
 
 

@@ -146,7 +146,8 @@ class HouseholdQuery(PageQuery):
     """The search of an officer and the list of a cadre."""
 
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
-    name: NamePrefix | None = Field(None, description="姓名前缀 of any member.")
+    name: NamePrefix | None = Field(None, description="姓名前缀 of any member; such a search is kept in the audit.")
+    purpose: ShortText | None = Field(None, description="What a search by name is for; kept in the audit.")
     is_lifted: bool | None = None
     monitoring_type: MonitoringType | None = None
     risk: Risk | None = None

@@ -18,7 +18,7 @@ from chassis.identifiers import new_id
 from chassis.jobs.definition import defer
 from chassis.jobs.import_model import Atomic, ImportMode, ImportStrategy
 from chassis.records import Aggregate
-from services.monitoring.datasets.actions.submit import county_of, keep_days
+from services.monitoring.datasets.actions.submit import county_of
 from services.monitoring.national.contract import VERSION
 from services.monitoring.national.errors import ExportNotRead, ExportOutdated
 from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT, CompareParameters
@@ -32,6 +32,7 @@ from services.monitoring.national.schemas import (
 )
 from services.monitoring.national.tables import NationalExport
 from services.monitoring.national.work import NationalParameters
+from services.monitoring.parameters import keep_days
 
 Keep = Callable[[int, int], Awaitable[StoredFile]]
 """Keeps what was received: takes the county and the days; gives the file."""

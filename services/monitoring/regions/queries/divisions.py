@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import BigInteger, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -52,19 +54,26 @@ async def is_in_force(unit: UnitOfWork, code: int) -> bool:
 
 
 async def village_may_exist(unit: UnitOfWork, code: int) -> bool:
-    """Whether a village bears the code today, as far as the divisions on record can tell.
+    """Whether a village bears the code today, as far as the divisions on record can tell."""
+    return code not in await unknown_villages(unit, [code])
+
+
+async def unknown_villages(unit: UnitOfWork, codes: Collection[int]) -> set[int]:
+    """Which of these codes are of villages that do not hold today, as far as the divisions on record can tell.
 
     Where none of its county's villages was ever recorded, nothing can be told: divisions are loaded by the county
     itself, and a registry may be older than that. Of a code that names no village it says nothing.
     """
-    if level_of(code) is not Level.VILLAGE:
-        return True
-    county = code - code % _COUNTY
+    asked = {code for code in codes if level_of(code) is Level.VILLAGE}
+    if not asked:
+        return set()
     village = select(DIVISION.c.code).where(DIVISION.c.level == int(Level.VILLAGE))
-    known = village.where(DIVISION.c.code == code, *_holds_on(unit.clock.today()))
+    given = func.unnest(cast(sorted(asked), ARRAY(BigInteger))).column_valued("given")
+    county = given - given % _COUNTY
+    known = village.where(DIVISION.c.code == given, *_holds_on(unit.clock.today()))
     any_of_county = village.where(DIVISION.c.code.between(county, county + _COUNTY - 1))
-    statement = select(or_(known.exists(), ~any_of_county.exists()))
-    return bool((await unit.connection.execute(statement)).scalar_one())
+    statement = select(given).where(~known.exists(), any_of_county.exists())
+    return set((await unit.connection.execute(statement)).scalars())
 
 
 async def region_history(unit: UnitOfWork, code: int) -> RegionHistory:

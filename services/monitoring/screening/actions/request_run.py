@@ -16,7 +16,8 @@ from chassis.identifiers import new_id
 from chassis.jobs.definition import defer
 from chassis.records import Aggregate
 from chassis.security.scope import Area, Level
-from services.monitoring.screening.jobs import SCREENING, ScreeningParameters
+from services.monitoring.screening.job_parameters import ScreeningParameters
+from services.monitoring.screening.jobs import SCREENING
 from services.monitoring.screening.tables import ScreeningRun
 
 _RUN: Final = rows(ScreeningRun)

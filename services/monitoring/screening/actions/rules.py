@@ -16,8 +16,8 @@ from chassis.records import Aggregate
 from chassis.security.scope import Area, Level, level_of
 from services.monitoring.datasets.contracts import load_contracts
 from services.monitoring.screening.actions.request_run import county_of
+from services.monitoring.screening.job_parameters import TrialParameters
 from services.monitoring.screening.jobs import TRIAL as TRIAL_KIND
-from services.monitoring.screening.jobs import TrialParameters
 from services.monitoring.screening.language.refusals import RuleRefused
 from services.monitoring.screening.language.rule import Condition, parse_rule
 from services.monitoring.screening.parameters import numbers_for

@@ -22,40 +22,57 @@ MEMBERS: Final = Part(
     "SELECT household_id, count(*) AS members FROM persons WHERE is_member GROUP BY household_id",
 )
 
+# Only those fit for work are looked at; a household without any has none of them at work either.
 LABOUR: Final = Part(
     "household_labour",
     "household_id",
-    ("person_base", "person_work"),
+    ("person_work",),
     ("labour_members", "employed_members", "labour_idle_months_min"),
     """
 SELECT household_id, labour_members,
        CASE WHEN employed > 0 OR unknown_work = 0 THEN employed END AS employed_members,
        CASE WHEN unknown_idle = 0 THEN idle_min END AS labour_idle_months_min
-  FROM (SELECT b.household_id,
-               sum(CASE WHEN b.has_labour THEN 1 ELSE 0 END) AS labour_members,
-               sum(CASE WHEN b.has_labour AND w.is_working THEN 1 ELSE 0 END) AS employed,
-               sum(CASE WHEN b.has_labour AND w.is_working IS NULL THEN 1 ELSE 0 END) AS unknown_work,
-               sum(CASE WHEN b.has_labour AND w.idle_months IS NULL THEN 1 ELSE 0 END) AS unknown_idle,
-               min(CASE WHEN b.has_labour THEN w.idle_months END) AS idle_min
-          FROM person_base AS b JOIN person_work AS w ON w.person_id = b.person_id
-         WHERE b.is_member GROUP BY b.household_id) AS counted
+  FROM (SELECT household_id, count(*) AS labour_members,
+               sum(CASE WHEN is_working THEN 1 ELSE 0 END) AS employed,
+               sum(CASE WHEN is_working IS NULL THEN 1 ELSE 0 END) AS unknown_work,
+               sum(CASE WHEN idle_months IS NULL THEN 1 ELSE 0 END) AS unknown_idle,
+               min(idle_months) AS idle_min
+          FROM person_work WHERE is_member AND has_labour GROUP BY household_id) AS counted
 """,
+    absent={"labour_members": "0", "employed_members": "0"},
 )
 
+_INSURED_THIS_YEAR: Final = "insured_year = $year AND event_date <= DATE '$as_of'"
+
+# Who is not insured is either told so or missing from a list that is complete. Few are, so both ways begin with them:
+# putting every person's rows in order to find them would cost most of a run.
 INSURANCE: Final = Part(
     "household_insurance",
     "household_id",
-    ("person_base", "person_insurance"),
+    ("person_base", "record_insurance"),
     ("not_insured_members", "not_insured_soldiers", "not_insured_newborns"),
-    """
-SELECT b.household_id,
-       sum(CASE WHEN i.insurance_status = 'not_insured' THEN 1 ELSE 0 END) AS not_insured_members,
-       sum(CASE WHEN i.insurance_status = 'not_insured' AND b.is_soldier THEN 1 ELSE 0 END) AS not_insured_soldiers,
-       sum(CASE WHEN i.insurance_status = 'not_insured' AND NOT b.is_soldier
-                     AND b.age_days <= $newborn_grace_days THEN 1 ELSE 0 END) AS not_insured_newborns
-  FROM person_base AS b JOIN person_insurance AS i ON i.person_id = b.person_id
- WHERE b.is_member GROUP BY b.household_id
-""",
+    f"""
+SELECT household_id, count(*) AS not_insured_members,
+       sum(CASE WHEN is_soldier THEN 1 ELSE 0 END) AS not_insured_soldiers,
+       sum(CASE WHEN NOT is_soldier AND age_days <= $newborn_grace_days THEN 1 ELSE 0 END) AS not_insured_newborns
+  FROM (SELECT b.household_id, b.is_soldier, b.age_days
+          FROM (SELECT person_id, insurance_status,
+                       row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+                  FROM record_insurance
+                 WHERE {_INSURED_THIS_YEAR}
+                   AND person_id IN (SELECT person_id FROM record_insurance
+                                      WHERE {_INSURED_THIS_YEAR} AND insurance_status = 'not_insured')) AS told
+          JOIN person_base AS b ON b.person_id = told.person_id
+         WHERE told.newest = 1 AND told.insurance_status = 'not_insured' AND b.is_member
+         UNION ALL
+        SELECT b.household_id, b.is_soldier, b.age_days
+          FROM person_base AS b
+          LEFT JOIN (SELECT person_id FROM record_insurance WHERE {_INSURED_THIS_YEAR}) AS told
+                 ON told.person_id = b.person_id
+         WHERE b.is_member AND told.person_id IS NULL AND $insurance_is_complete) AS missing
+ GROUP BY household_id
+""",  # noqa: S608 - SQL from here
+    absent=dict.fromkeys(("not_insured_members", "not_insured_soldiers", "not_insured_newborns"), "0"),
 )
 
 RESETTLEMENT: Final = Part(
@@ -92,13 +109,14 @@ SELECT household_id,
        max(CASE WHEN kind = 'previous' THEN ref_fen END) AS annual_previous_ref_fen,
        max(CASE WHEN kind = 'previous' THEN members END) AS annual_previous_members
   FROM (SELECT s.household_id, s.net_fen, s.ref_fen, s.members,
-               CASE WHEN s.window_end = l.last_end THEN s."window"
-                    WHEN year(s.window_end) = year(l.last_end) - 1 AND s."window" = 'annual'
-                    THEN 'previous' END AS kind
+               CASE WHEN s."window" = 'rolling' THEN CASE WHEN s.window_end = l.last_rolling THEN 'rolling' END
+                    WHEN s.window_end = l.last_annual THEN 'annual'
+                    WHEN year(s.window_end) = year(l.last_annual) - 1 THEN 'previous' END AS kind
           FROM income_statements AS s
-          JOIN (SELECT household_id, "window", max(window_end) AS last_end FROM income_statements
-                 WHERE window_end <= DATE '$as_of' GROUP BY household_id, "window") AS l
-            ON l.household_id = s.household_id AND l."window" = s."window") AS told
+          JOIN (SELECT household_id, max(CASE WHEN "window" = 'rolling' THEN window_end END) AS last_rolling,
+                       max(CASE WHEN "window" = 'annual' THEN window_end END) AS last_annual
+                  FROM income_statements WHERE window_end <= DATE '$as_of' GROUP BY household_id) AS l
+            ON l.household_id = s.household_id) AS told
  GROUP BY household_id
 """,
 )  # fmt: skip

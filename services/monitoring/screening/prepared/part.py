@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from string import Template
 from typing import Final
+
+from services.monitoring.screening.language.sql import quoted
 
 MONTHS_OF_YEAR: Final = 12
 SCHOOL_YEAR_START: Final = (9, 1)
@@ -21,6 +23,8 @@ class Part:
     :ivar columns: the published names it holds.
     :ivar sources: for a published name, the column with the id of the department's row behind it.
     :ivar sql: a template over :func:`bindings`.
+    :ivar absent: for a published name, what it is where the part has no row; unknown for the others. So a part holds
+        no rows that say nothing, and joins stay small.
     """
 
     name: str
@@ -29,17 +33,27 @@ class Part:
     columns: tuple[str, ...]
     sql: str
     sources: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
 
     def statement(self, values: Mapping[str, str]) -> str:
         """The SQL with the run's date and numbers filled in."""
         return Template(self.sql).substitute(values)
 
+    def value(self, column: str, alias: str, values: Mapping[str, str]) -> str:
+        """A published name as an expression over this part, joined as ``alias`` by an outer join."""
+        read = f"{alias}.{quoted(column)}"
+        if column not in self.absent:
+            return read
+        absent = Template(self.absent[column]).substitute(values)
+        return f"CASE WHEN {alias}.{self.key} IS NULL THEN {absent} ELSE {read} END"
 
-def bindings(as_of: date, numbers: Mapping[str, int]) -> dict[str, str]:
-    """What the templates refer to: the run's date in the forms they need, and the numbers of policy.
+
+def bindings(as_of: date, numbers: Mapping[str, int], complete: Collection[str]) -> dict[str, str]:
+    """What the templates refer to: the run's date in the forms they need, the numbers of policy, the complete lists.
 
     :param numbers: the values of :data:`POLICY_NUMBERS` for the county and date.
-    :raises KeyError: if one of them is missing.
+    :param complete: the contracts whose list is complete on the day, so that it says something to be missing from it.
+    :raises KeyError: if one of the numbers is missing.
     """
     school_year = as_of.year if (as_of.month, as_of.day) >= SCHOOL_YEAR_START else as_of.year - 1
     values = {
@@ -52,8 +66,15 @@ def bindings(as_of: date, numbers: Mapping[str, int]) -> dict[str, str]:
         "school_year": str(school_year),
         "school_year_start": date(school_year, *SCHOOL_YEAR_START).isoformat(),
     }
+    values |= {name: str(contract in complete).upper() for name, contract in COMPLETE_LISTS.items()}
     return values | {name: str(int(numbers[name])) for name in POLICY_NUMBERS}
 
+
+COMPLETE_LISTS: Final[Mapping[str, str]] = {
+    "insurance_is_complete": "medical.insurance",
+    "school_is_complete": "education.status",
+}
+"""Whether a contract's list is complete, by the name that the templates give it."""
 
 POLICY_NUMBERS: Final[tuple[str, ...]] = (
     "labour_age_min_years",

@@ -44,66 +44,60 @@ SELECT person_id, record_id AS self_pay_record, self_pay_fen AS year_self_pay_fe
     {"year_self_pay_fen": "self_pay_record"},
 )
 
+
 INSURANCE: Final = Part(
     "person_insurance",
     "person_id",
-    ("persons", "record_insurance", "coverage"),
+    ("record_insurance",),
     ("insurance_status",),
     """
-SELECT p.person_id, r.record_id AS insurance_record,
-       CASE WHEN r.person_id IS NOT NULL THEN r.insurance_status
-            WHEN c.lists > 0 THEN 'not_insured' END AS insurance_status
-  FROM persons AS p
-  LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
-               FROM record_insurance
-              WHERE insured_year = $year AND event_date <= DATE '$as_of') AS r
-         ON r.person_id = p.person_id AND r.newest = 1
- CROSS JOIN (SELECT count(*) AS lists FROM coverage
-              WHERE contract = 'medical.insurance'
-                AND DATE '$as_of' BETWEEN period_start AND period_end) AS c
+SELECT person_id, record_id AS insurance_record, insurance_status
+  FROM (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+          FROM record_insurance
+         WHERE insured_year = $year AND event_date <= DATE '$as_of') AS ranked
+ WHERE newest = 1
 """,
     {"insurance_status": "insurance_record"},
+    {"insurance_status": "CASE WHEN $insurance_is_complete THEN 'not_insured' END"},
 )
 
 SCHOOL: Final = Part(
     "person_school",
     "person_id",
-    ("persons", "record_school", "coverage"),
+    ("record_school",),
     ("school_status",),
     """
-SELECT p.person_id, r.record_id AS school_record,
-       CASE WHEN r.person_id IS NOT NULL THEN r.school_status
-            WHEN c.lists > 0 THEN 'not_found' END AS school_status
-  FROM persons AS p
-  LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
-               FROM record_school
-              WHERE event_date BETWEEN DATE '$school_year_start' AND DATE '$as_of') AS r
-         ON r.person_id = p.person_id AND r.newest = 1
- CROSS JOIN (SELECT count(*) AS lists FROM coverage
-              WHERE contract = 'education.status'
-                AND DATE '$as_of' BETWEEN period_start AND period_end) AS c
+SELECT person_id, record_id AS school_record, school_status
+  FROM (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+          FROM record_school
+         WHERE event_date BETWEEN DATE '$school_year_start' AND DATE '$as_of') AS ranked
+ WHERE newest = 1
 """,
     {"school_status": "school_record"},
+    {"school_status": "CASE WHEN $school_is_complete THEN 'not_found' END"},
 )
 
+# The year before is looked for first and ranked then: only rows of the same month have to be put in order.
 WAGE: Final = Part(
     "person_wage",
     "person_id",
     ("record_wage",),
     ("wage_12m_fen", "wage_previous_12m_fen", "wage_months_ago"),
     """
-SELECT recent.person_id, recent.record_id AS wage_record, recent.wage_12m_fen,
-       prior.record_id AS wage_previous_record, prior.wage_12m_fen AS wage_previous_12m_fen,
-       $month_index - recent.month_index AS wage_months_ago
-  FROM (SELECT person_id, record_id, wage_12m_fen, year(event_date) * 12 + month(event_date) AS month_index,
-               row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
-          FROM record_wage WHERE event_date <= DATE '$as_of') AS recent
-  LEFT JOIN (SELECT person_id, record_id, wage_12m_fen, year(event_date) * 12 + month(event_date) AS month_index,
-                    row_number() OVER (PARTITION BY person_id, year(event_date), month(event_date)
-                                       ORDER BY event_date DESC, record_id DESC) AS newest
-               FROM record_wage) AS prior
-         ON prior.person_id = recent.person_id AND prior.month_index = recent.month_index - 12 AND prior.newest = 1
- WHERE recent.newest = 1
+SELECT person_id, wage_record, wage_12m_fen, wage_previous_record, wage_previous_12m_fen, wage_months_ago
+  FROM (SELECT recent.person_id, recent.record_id AS wage_record, recent.wage_12m_fen,
+               prior.record_id AS wage_previous_record, prior.wage_12m_fen AS wage_previous_12m_fen,
+               $month_index - recent.month_index AS wage_months_ago,
+               row_number() OVER (PARTITION BY recent.person_id
+                                  ORDER BY prior.event_date DESC, prior.record_id DESC) AS newest_prior
+          FROM (SELECT person_id, record_id, wage_12m_fen, year(event_date) * 12 + month(event_date) AS month_index,
+                       row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+                  FROM record_wage WHERE event_date <= DATE '$as_of') AS recent
+          LEFT JOIN (SELECT person_id, record_id, wage_12m_fen, event_date,
+                            year(event_date) * 12 + month(event_date) AS month_index FROM record_wage) AS prior
+                 ON prior.person_id = recent.person_id AND prior.month_index = recent.month_index - 12
+         WHERE recent.newest = 1) AS compared
+ WHERE newest_prior = 1
 """,
     {"wage_12m_fen": "wage_record", "wage_months_ago": "wage_record", "wage_previous_12m_fen": "wage_previous_record"},
 )
@@ -115,7 +109,7 @@ WORK: Final = Part(
     ("person_base", "record_work", "work_spells"),
     ("is_working", "idle_months"),
     """
-SELECT person_id, work_record, is_working,
+SELECT person_id, household_id, is_member, has_labour, work_record, is_working,
        CASE WHEN is_working THEN 0
             WHEN is_working IS NULL THEN NULL
             WHEN last_month IS NOT NULL
@@ -123,14 +117,14 @@ SELECT person_id, work_record, is_working,
             WHEN age_months IS NULL THEN NULL
             WHEN age_months > $labour_age_min_years * 12 THEN age_months - $labour_age_min_years * 12
             ELSE 0 END AS idle_months
-  FROM (SELECT person_id, work_record, age_months,
+  FROM (SELECT person_id, household_id, is_member, has_labour, work_record, age_months,
                CASE WHEN is_soldier OR open_spells > 0 THEN TRUE
                     WHEN told AND NOT COALESCE(spell_end > told_on, FALSE) THEN TRUE
                     WHEN told IS NOT NULL OR spell_end IS NOT NULL THEN FALSE END AS is_working,
                CASE WHEN told_month IS NULL OR spell_month > told_month THEN spell_month
                     ELSE told_month END AS last_month
-          FROM (SELECT b.person_id, b.is_soldier, b.age_months, r.record_id AS work_record, r.is_working AS told,
-                       r.event_date AS told_on,
+          FROM (SELECT b.person_id, b.household_id, b.is_member, b.has_labour, b.is_soldier, b.age_months,
+                       r.record_id AS work_record, r.is_working AS told, r.event_date AS told_on,
                        CASE WHEN r.is_working THEN year(r.event_date) * 12 + month(r.event_date)
                             ELSE year(r.last_work_month) * 12 + month(r.last_work_month) END AS told_month,
                        s.open_spells, s.spell_end, year(s.spell_end) * 12 + month(s.spell_end) AS spell_month

@@ -1,13 +1,16 @@
-"""Choose which parts a set of rules needs, and write the one wide scan that feeds all rules of a grain."""
+"""Choose which parts a set of rules needs, and write the wide scans that feed them, with as few joins as may be."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from services.monitoring.screening.catalogue import BoundRule
-from services.monitoring.screening.language.sql import quoted
+from services.monitoring.screening.language.necessary import necessary
+from services.monitoring.screening.language.sql import duckdb_sql, quoted
+from services.monitoring.screening.language.syntax import Node, Or
 from services.monitoring.screening.prepared import households, persons, records
 from services.monitoring.screening.prepared.part import Part
 from services.monitoring.screening.snapshot import TABLES
@@ -15,12 +18,16 @@ from services.monitoring.screening.vocabulary import Grain
 
 PARTS: Final[Mapping[str, Part]] = {part.name: part for part in (*persons.PARTS, *households.PARTS, *records.PARTS)}
 OWNER: Final[Mapping[str, Part]] = {column: part for part in PARTS.values() for column in part.columns}
-HOUSEHOLD_FACTS: Final = "household_facts"
+_BASES: Final = (persons.BASE, households.BASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One pass over records of a table, over persons, or over households, for all rules that read them."""
+    """One pass over records of a table, over persons, or over households, for the rules that read the same.
+
+    Rules over persons or households that read different files run apart: together they would have to join everybody
+    with every file, alone each begins with the few rows that can make it fire.
+    """
 
     grain: Grain
     record_table: str | None
@@ -28,7 +35,8 @@ class Scan:
 
     @property
     def name(self) -> str:
-        return self.record_table or self.grain.value
+        """Stable for the same rules."""
+        return self.record_table or "+".join([self.grain.value, *sorted(part.name for part in joined_parts(self))])
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -37,12 +45,15 @@ class Scan:
 
 
 def scans(rules: Iterable[BoundRule]) -> tuple[Scan, ...]:
-    """Group rules into as few passes as possible, in a fixed order."""
+    """Group rules into passes, in a fixed order."""
     grouped: dict[tuple[str, str], list[BoundRule]] = {}
     for rule in rules:
-        key = (rule.condition.grain.value, rule.condition.record_table or "")
-        grouped.setdefault(key, []).append(rule)
-    return tuple(Scan(Grain(grain), table or None, tuple(grouped[grain, table])) for grain, table in sorted(grouped))
+        alone = Scan(rule.condition.grain, rule.condition.record_table, (rule,))
+        grouped.setdefault((rule.condition.grain.value, alone.name), []).append(rule)
+    return tuple(
+        Scan(Grain(grain), together[0].condition.record_table, tuple(together))
+        for (grain, _), together in sorted(grouped.items())
+    )
 
 
 def views_in_order(names: Iterable[str]) -> list[Part]:
@@ -70,45 +81,66 @@ def part_of(column: str, record_table: str | None) -> Part | None:
     return OWNER.get(column)
 
 
-def needed_parts(scan: Scan) -> list[Part]:
-    """The parts that a scan joins, without the bases that it always reads."""
-    found = [part_of(column, scan.record_table) for column in scan.columns]
-    return list(
-        {part.name: part for part in found if part is not None and part.name != f"{scan.record_table}_rows"}.values()
-    )
+def joined_parts(scan: Scan) -> list[Part]:
+    """The parts that a scan joins to the rows it passes over, each once."""
+    found = {part.name: part for name in scan.columns if (part := part_of(name, scan.record_table)) is not None}
+    return [part for part in found.values() if part not in _BASES and part.key != "record_id"]
 
 
-def household_columns(all_scans: Iterable[Scan]) -> tuple[str, ...]:
-    """The household names that any scan reads, so that they are computed once."""
-    return tuple(
-        dict.fromkeys(
-            column
-            for scan in all_scans
-            for column in scan.columns
-            if (part := part_of(column, scan.record_table)) is not None and part.key == "household_id"
-        )
-    )
+def read_parts(all_scans: Iterable[Scan]) -> Counter[str]:
+    """The names of the parts that some scans read, and how often: what is read twice is worth keeping."""
+    found = Counter(part.name for scan in all_scans for part in joined_parts(scan))
+    found.update(f"{scan.record_table}_rows" for scan in all_scans if scan.record_table)
+    bases = {part.name for part in _BASES}
+    found.update(name for part in views_in_order(found) for name in part.needs if name in PARTS.keys() - bases)
+    return found
 
 
-def household_facts_sql(columns: Iterable[str]) -> str:
-    """One row per household with the given names, and the sources of those that come from one department row."""
-    parts = {part.name: part for column in columns if (part := OWNER[column]) is not households.BASE}
-    selected = [f"{OWNER[column].name}.{quoted(column)}" for column in columns]
-    selected += [f"{part.name}.{source}" for part in parts.values() for source in dict.fromkeys(part.sources.values())]
-    joins = [f"LEFT JOIN {name} ON {name}.household_id = household_base.household_id" for name in parts]
-    listed = ["household_base.household_id", "household_base.region", *selected]
-    return " ".join(["SELECT", ", ".join(listed), "FROM household_base", *joins])
-
-
-def wide_sql(scan: Scan, calendar: Mapping[str, int]) -> str:
+def wide_sql(scan: Scan, calendar: Mapping[str, int], values: Mapping[str, str]) -> str:
     """The scan's rows: ids, region, day of the event, every name its rules read, the ids of the rows behind them."""
-    joined = [part for part in needed_parts(scan) if part.key == "person_id" and part is not persons.BASE]
     month_index = calendar["screening_year"] * 12 + calendar["screening_month"]
-    columns = [_column(name, scan, calendar, month_index) for name in scan.columns]
-    sources = {source: _source_alias(part) for part, source in _sources(scan)}
+    columns = [f"{_column(name, scan, calendar, month_index, values)} AS {quoted(name)}" for name in scan.columns]
+    sources = {source: _alias_of(part) for part, source in _sources(scan)}
     columns += [f"{alias}.{source}" for source, alias in sources.items()]
     listed = ["h.household_id", "h.region", *_ids(scan), *columns]
-    return " ".join(["SELECT", ", ".join(listed), "FROM", *_from(scan), *(_join(part) for part in joined)])
+    return " ".join(["SELECT", ", ".join(listed), "FROM", *_from(scan), *(_join(part) for part in joined_parts(scan))])
+
+
+def fired_sql(scan: Scan, calendar: Mapping[str, int], values: Mapping[str, str]) -> str:
+    """The wide rows for which a rule of the scan fires, with a mark ``fired_0``, ``fired_1``, … for each rule.
+
+    What any of the rules needs of one joined table alone stands beside the rules themselves, since an engine cannot
+    take it out of an OR over several tables.
+    """
+    conditions = [rule.condition.duckdb() for rule in scan.rules]
+    marks = [f"{condition} AS fired_{number}" for number, condition in enumerate(conditions)]
+    needed = [duckdb_sql(one) for one in _needed_alone(scan)]
+    where = " AND ".join([*needed, f"({' OR '.join(conditions)})"])
+    return " ".join(
+        ["SELECT *,", ", ".join(marks), "FROM (", wide_sql(scan, calendar, values), ") AS wide WHERE", where]
+    )
+
+
+def _needed_alone(scan: Scan) -> list[Node]:
+    any_rule = Or(tuple(rule.condition.tree for rule in scan.rules))
+    by_table: dict[str, list[str]] = {}
+    for name in scan.columns:
+        by_table.setdefault(_alias(name, scan), []).append(name)
+    return [one for names in by_table.values() if (one := necessary(any_rule, names)) is not None]
+
+
+def _alias(name: str, scan: Scan) -> str:
+    """The table of the wide scan that a published name is read from; "" for facts of the run."""
+    if name == "event_months_ago":
+        return "r"
+    part = part_of(name, scan.record_table)
+    return "" if part is None else _alias_of(part)
+
+
+def _alias_of(part: Part) -> str:
+    if part.key == "record_id":
+        return "r"
+    return {persons.BASE.name: "p", households.BASE.name: "h"}.get(part.name, part.name)
 
 
 def source_columns(rule: BoundRule) -> tuple[str, ...]:
@@ -130,20 +162,15 @@ def _sources(scan: Scan) -> list[tuple[Part, str]]:
     return found
 
 
-def _source_alias(part: Part) -> str:
-    return "h" if part.key == "household_id" else part.name
-
-
-def _column(name: str, scan: Scan, calendar: Mapping[str, int], month_index: int) -> str:
+def _column(name: str, scan: Scan, calendar: Mapping[str, int], month_index: int, values: Mapping[str, str]) -> str:
     if name in calendar:
-        return f"CAST({calendar[name]} AS BIGINT) AS {quoted(name)}"
+        return f"CAST({calendar[name]} AS BIGINT)"
     if name == "event_months_ago":
-        return f"{month_index} - (year(r.event_date) * 12 + month(r.event_date)) AS event_months_ago"
+        return f"{month_index} - (year(r.event_date) * 12 + month(r.event_date))"
     part = part_of(name, scan.record_table)
     if part is None:
         raise KeyError(name)
-    alias = {"record_id": "r", "household_id": "h"}.get(part.key) or ("p" if part is persons.BASE else part.name)
-    return f"{alias}.{quoted(name)}"
+    return part.value(name, _alias_of(part), values)
 
 
 def _ids(scan: Scan) -> list[str]:
@@ -158,16 +185,15 @@ def _ids(scan: Scan) -> list[str]:
 
 
 def _from(scan: Scan) -> list[str]:
-    household = f"{HOUSEHOLD_FACTS} AS h"
-    by_household = f"JOIN {household} ON h.household_id = p.household_id"
+    by_household = f"JOIN {households.BASE.name} AS h ON h.household_id = p.household_id"
     match scan.grain:
         case Grain.RECORD:
             return [f"{scan.record_table}_rows AS r JOIN person_base AS p ON p.person_id = r.person_id", by_household]
         case Grain.PERSON:
             return ["(SELECT * FROM person_base WHERE is_member) AS p", by_household]
         case Grain.HOUSEHOLD:
-            return [household]
+            return [f"{households.BASE.name} AS h"]
 
 
 def _join(part: Part) -> str:
-    return f"LEFT JOIN {part.name} ON {part.name}.person_id = p.person_id"
+    return f"LEFT JOIN {part.name} ON {part.name}.{part.key} = {'p' if part.key == 'person_id' else 'h'}.{part.key}"

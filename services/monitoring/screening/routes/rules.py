@@ -11,6 +11,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.acting import reads, writes
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, needs_version
+from chassis.http.reference import reference_data
 from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.screening.actions.rules import activate_rule, draft_rule, retire_rule, try_rule
@@ -39,6 +40,7 @@ Version = Annotated[int, Path(ge=1, le=32767)]
 
 
 @router.get("/vocabulary", operation_id="vocabulary_read")
+@reference_data
 async def vocabulary_read(request: Request, _unit: Annotated[UnitOfWork, reads(may.RULE_READ)]) -> VocabularyRead:
     """Read every name that a rule may use."""
     return read_vocabulary(language_of(request))

@@ -96,3 +96,20 @@ async def test_a_search_says_exactly_one_thing_and_why(cadre, body):
     answer = await search(cadre, **body)
     assert answer.status_code == 422
     assert "19740312" not in answer.text
+
+
+async def test_a_list_by_name_is_kept_with_whom_it_found_and_the_daily_list_is_not(asks, cadre, chen, monitoring):
+    await cadre.get("/households")
+    await cadre.get("/households", params={"name": "陈大", "purpose": "入户核对"})
+    await asks(Role.AUDITOR).get("/households", params={"name": "无此人"})
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        entries = (
+            await connection.execute(
+                select(audit_entry).where(audit_entry.c.kind == "household", audit_entry.c.read_ids.is_not(None))
+            )
+        ).all()
+    assert [(one.action, one.reason, [str(read) for read in one.read_ids]) for one in entries] == [
+        ("household.search", "入户核对", [chen["id"]]),
+        ("household.search", "按姓名查找", []),
+    ]
+    assert "陈大" not in str(entries)

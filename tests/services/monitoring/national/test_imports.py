@@ -284,6 +284,22 @@ async def test_an_earlier_export_cannot_take_back_what_a_later_one_said(county):
     assert future.status_code == 422
 
 
+async def test_what_was_changed_here_after_the_exports_day_is_not_overwritten(county):
+    await county.imports(table(DASHAN), exported_on="2024-05-30")
+    [home] = await county.ask("SELECT id FROM household")
+    changed = await county.client.patch(
+        f"/households/{home.id}", json={"address": "松坪村二组"}, headers={"If-Match": '"1"'}
+    )
+    assert changed.status_code == 200, changed.text
+    older = await county.imports(table(DASHAN | {"address": "松坪村一组"}), exported_on="2024-05-31")
+    assert [(column, code) for _, column, code in await county.errors(older)] == [
+        ("valid_from", "change_before_the_last")
+    ]
+    assert [one.address for one in await county.ask("SELECT address FROM household")] == ["松坪村二组"]
+    present = await county.imports(table(DASHAN | {"address": "松坪村一组"}))
+    counted(present, updated=1, total=1, rows=1)
+
+
 async def test_a_certificate_of_disability_stands_where_the_number_should(county):
     father = member(name="陈父", identity_number="61099919480101305942", health="残疾")
     await county.imports(table(father))

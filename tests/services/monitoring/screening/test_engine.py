@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from services.monitoring.screening.catalogue import CatalogueInvalid
-from services.monitoring.screening.engine import HITS, Limits, Screening, Step, run
+from services.monitoring.screening.engine import Limits, Screening, run
+from services.monitoring.screening.hits import HITS
 from services.monitoring.screening.intake import SnapshotInvalid
 from services.monitoring.screening.snapshot import TABLES
 
@@ -46,18 +47,35 @@ def test_a_hit_carries_version_subject_record_year_and_inputs(county, catalogue,
     }  # fmt: skip
 
 
-def test_chunks_give_each_hit_once_and_a_repeated_step_the_same_hits(county, catalogue, numbers):
+def test_steps_give_each_hit_once_and_a_repeated_step_the_same_hits(county, catalogue, numbers):
     snapshot = stays(county)
     whole = collected(run(snapshot, catalogue.rules, numbers, TODAY))
     assert len(whole) == 12
     with Screening(snapshot, catalogue.rules, numbers, TODAY) as screening:
-        plan = screening.plan(chunks=4)
-        parts = [collected(screening.execute(step)) for step in plan]
-        assert collected(screening.execute(plan[-1])) == parts[-1]
+        steps = screening.steps
+        parts = [collected(screening.execute(step)) for step in steps]
+        assert collected(screening.execute(steps[-1])) == parts[-1]
     assert sorted(hit for part in parts for hit in part) == whole
-    with Screening(snapshot, catalogue.rules, numbers, TODAY) as resumed:
-        assert resumed.plan(chunks=4) == plan
-        assert collected(resumed.execute(Step("record_stay", 1, 4))) == parts[plan.index(Step("record_stay", 1, 4))]
+    with Screening(snapshot, catalogue.rules, numbers, TODAY) as again:
+        assert again.steps == steps
+        assert collected(again.execute("record_stay")) == parts[steps.index("record_stay")]
+
+
+def test_kept_hits_come_out_by_household_each_once_and_whole(county, catalogue, numbers):
+    snapshot = stays(county)
+    with Screening(snapshot, catalogue.rules, numbers, TODAY) as screening:
+        for step in screening.steps:
+            screening.keep(step)
+        households = screening.households()
+        pages = [screening.copy_text(one, one) for one in households]
+        assert screening.copy_text(households[0], households[-1]).count("\n") == 12
+    assert households == sorted(set(households))
+    kept = [line.split("\t") for page in pages for line in page.splitlines()]
+    told = [hit for batch in run(snapshot, catalogue.rules, numbers, TODAY) for hit in batch.to_pylist()]
+    assert sorted((rule, household, person, sources.strip("{}"), year, value, json.loads(inputs) == {})
+                  for rule, household, person, _, sources, year, value, inputs in kept) == sorted(
+        (hit["rule_id"], hit["household_id"], hit["person_id"], ",".join(hit["source_records"]),
+         str(hit["fact_year"]), str(hit["growing_value"]), False) for hit in told)  # fmt: skip
 
 
 def test_parquet_files_and_tables_give_the_same_hits(county, catalogue, numbers, tmp_path):
@@ -141,4 +159,4 @@ def test_an_empty_snapshot_has_no_hits(catalogue, numbers):
 def test_a_closed_run_executes_nothing(county, catalogue, numbers):
     screening = Screening(stays(county), catalogue.rules, numbers, TODAY)
     with pytest.raises(RuntimeError, match="not open"):
-        next(screening.execute(screening.plan()[0]))
+        next(screening.execute(screening.steps[0]))

@@ -20,10 +20,11 @@ from chassis.testing.programs import VILLAGE
 from services.monitoring.clues.tables import Clue, Hit
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.measures.tables import ImportedMeasure
-from services.monitoring.screening import running
+from services.monitoring.screening import settling
 from services.monitoring.screening.actions.request_run import RunCause
+from services.monitoring.screening.engine import Screening
 from services.monitoring.screening.seeding import seed_screening
-from services.monitoring.screening.tables import Firing, RuleVersion, ScreeningRun
+from services.monitoring.screening.tables import RuleVersion, ScreeningRun
 from tests import personas
 from tests.personas import CHEN
 from tests.services.monitoring.screening import county_data as county
@@ -55,7 +56,6 @@ async def test_r01_fires_for_the_wife_on_the_third_of_june(asks, monitoring, che
     assert hit.thresholds == {"self_pay_monitored_min_fen": 500_000}
     assert (hit.source_dataset, hit.source_row, hit.source_records) == (SELF_PAY, 7, [wife["record"]])
     assert (clue.due_at - monitoring.clock.business_now()).total_seconds() == 24 * 3600
-    assert await county.everything(monitoring, Firing) == []
     assert not (monitoring.settings.data_directory / "screening" / "610999000000").exists()
 
 
@@ -215,27 +215,52 @@ async def test_two_runs_asked_for_at_once_leave_one_clue(monitoring, chen):
     assert len(await county.everything(monitoring, Hit)) == 1
 
 
-@pytest.mark.parametrize("stop_after", [1, 5, 12])
-async def test_a_run_cut_off_goes_on_from_its_checkpoint_with_the_same_hits_once(
-    monitoring, chen, monkeypatch, stop_after
-):
+@pytest.mark.parametrize("stop_after", [1, 3, 6])
+async def test_a_run_cut_off_while_it_looks_goes_on_with_the_same_hits_once(monitoring, chen, monkeypatch, stop_after):
     household, wife = chen
     await county.record(
         monitoring, "medical.stays", wife, household["id"], date(2024, 5, 20), stay_self_pay_fen=1_200_000
     )
-    done, steps = running._executed, []
+    keep, steps = Screening.keep, []
 
-    def executed(screening, step):
+    def kept(screening, step):
         steps.append(step)
         if len(steps) == stop_after:
             raise OperationalError("cut off", None, psycopg.errors.AdminShutdown())
-        return done(screening, step)
+        return keep(screening, step)
 
-    monkeypatch.setattr(running, "_executed", executed)
+    monkeypatch.setattr(Screening, "keep", kept)
     run = await county.screen(monitoring)
     assert (run.counts["fired"], run.counts["hits"], run.counts["clues_raised"]) == (2, 2, 1)
-    assert len(steps) == len(set(steps)) + 1, "only the step that was cut off ran twice"
+    assert len(steps) > stop_after
     assert sorted(hit.rule_id for hit in await county.everything(monitoring, Hit)) == ["R01", "R03"]
+    assert not (monitoring.settings.data_directory / "screening" / "610999000000").exists()
+
+
+@pytest.mark.parametrize("stop_after", [1, 3, 6])
+async def test_a_run_cut_off_while_it_judges_goes_on_with_those_not_judged_yet(
+    monitoring, chen, monkeypatch, stop_after
+):
+    batch = await county.submission(monitoring, SELF_PAY, "2024-04")
+    async with monitoring.database.transaction(Area.of(county.COUNTY)) as connection:
+        await connection.execute(text(MANY), {"n": 23, "batch": batch})
+    settle, judged = settling.settle_firings, []
+
+    async def settled(unit, judgement, households, firings):
+        done = await settle(unit, judgement, households, firings)
+        judged.append(tuple(households))
+        if len(judged) == stop_after:
+            raise OperationalError("cut off", None, psycopg.errors.AdminShutdown())
+        return done
+
+    monkeypatch.setattr(settling, "HOUSEHOLDS_PER_CHUNK", 3)
+    monkeypatch.setattr(settling, "settle_firings", settled)
+    run = await county.screen(monitoring)
+    assert (run.counts["fired"], run.counts["hits"], run.counts["clues_raised"]) == (24, 24, 24)
+    clues, hits = await county.everything(monitoring, Clue), await county.everything(monitoring, Hit)
+    assert (len(clues), len(hits), {clue.version for clue in clues}) == (24, 24, {1})
+    # Of the two lanes one stops with the other: at most the two chunks under way are judged again.
+    assert len(judged) <= 8 + settling.LANES
 
 
 async def test_a_rule_without_its_number_stops_the_run_and_withdraws_nothing(monitoring, chen):

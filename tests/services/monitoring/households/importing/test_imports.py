@@ -18,7 +18,7 @@ from tests.personas import household, number, person
 
 COMPLETE = {"education": "70", "is_insured": True, "ethnicity": "01", "health": ["chronic"], "phone": "13800001234"}
 ZERO = dict.fromkeys(
-    ("created", "updated", "unchanged", "ignored", "total", "refused", "persons_created", "persons_updated"), 0
+    ("created", "updated", "unchanged", "ignored", "total", "rows", "refused", "persons_created", "persons_updated"), 0
 )
 
 
@@ -32,7 +32,7 @@ async def test_imported_households_read_as_registered_ones(importing, lines):
     plain = household(members=[person(**COMPLETE)], phone="13800001234", is_lifted=True, lifted_year=2018)
     registered = (await importing.client.post("/households", json=by_hand)).json()
     row = await importing.run(lines(imported, plain))
-    assert row.result == counts(created=2, total=2, persons_created=2)
+    assert row.result == counts(created=2, total=2, rows=2, persons_created=2)
     read = [
         (await importing.client.get(f"/households/{one.id}")).json()
         for one in await importing.ask("SELECT id FROM household WHERE origin = 'imported' ORDER BY id")
@@ -81,7 +81,7 @@ async def test_every_wrong_line_is_told_and_the_others_are_taken(importing, line
     elsewhere = household(region="510999101203")
     content = lines(household(), bad_number) + b"{broken\n\n" + lines(elsewhere, household(colour="red"), household())
     row = await importing.run(content)
-    assert row.result == counts(created=2, ignored=4, total=6, refused=4, persons_created=2)
+    assert row.result == counts(created=2, ignored=4, total=6, rows=6, refused=4, persons_created=2)
     assert (
         await importing.errors(row.id)
         == [
@@ -101,7 +101,7 @@ async def test_a_second_import_of_the_same_file_changes_nothing(importing, lines
     await importing.run(content)
     before = await importing.ask("SELECT count(*) AS n FROM audit_entry WHERE kind IN ('household', 'person')")
     again = await importing.run(content)
-    assert again.result == counts(unchanged=3, total=3)
+    assert again.result == counts(unchanged=3, total=3, rows=3)
     assert await importing.ask("SELECT count(*) AS n FROM audit_entry WHERE kind IN ('household', 'person')") == before
 
 
@@ -115,7 +115,7 @@ async def test_an_update_writes_what_differs_and_keeps_the_state_before(importin
     }
     changed["members"][1]["identity_number"] = number("20010101")
     row = await importing.run(lines(changed))
-    assert row.result == counts(updated=1, total=1, persons_created=1, persons_updated=1)
+    assert row.result == counts(updated=1, total=1, rows=1, persons_created=1, persons_updated=1)
     [stored] = await importing.ask("SELECT address, member_count, version FROM household")
     assert tuple(stored) == ("松坪村二组", 2, 2)
     people = await importing.ask("SELECT education, version FROM person ORDER BY version DESC")
@@ -128,9 +128,9 @@ async def test_a_strategy_bounds_what_is_done(importing, lines):
     first, second = household(members=[person(**COMPLETE)]), household(members=[person(**COMPLETE)])
     await importing.run(lines(first))
     create = await importing.run(lines(first | {"address": "二组"}, second), strategy="create")
-    assert create.result == counts(created=1, ignored=1, total=2, persons_created=1)
+    assert create.result == counts(created=1, ignored=1, total=2, rows=2, persons_created=1)
     update = await importing.run(lines(first | {"address": "二组"}, household()), strategy="update")
-    assert update.result == counts(updated=1, ignored=1, total=2)
+    assert update.result == counts(updated=1, ignored=1, total=2, rows=2)
 
 
 async def test_one_household_in_two_lines_counts_once(importing, lines):
@@ -147,7 +147,7 @@ async def test_a_person_known_elsewhere_is_refused_neutrally_and_their_county_ge
     assert (await asks(Role.COUNTY_OFFICER, 510999000000).post("/households", json=theirs)).status_code == 201
     mine = household(members=theirs["members"])
     row = await importing.run(lines(mine, household()))
-    assert row.result == counts(created=1, ignored=1, total=2, refused=1, persons_created=1)
+    assert row.result == counts(created=1, ignored=1, total=2, rows=2, refused=1, persons_created=1)
     assert await importing.errors(row.id) == [(1, "", "registration_clash")]
     [task] = await importing.ask("SELECT region, claimed_region, state FROM clash_task")
     assert tuple(task) == (510999101203, 610999101203, "open")
@@ -156,7 +156,7 @@ async def test_a_person_known_elsewhere_is_refused_neutrally_and_their_county_ge
 async def test_validation_tells_what_would_happen_and_changes_nothing(importing, lines):
     content = lines(household(), household(region="510999101203"), household())
     judged = await importing.run(content, mode="validate")
-    assert judged.result == counts(created=2, ignored=1, total=3, refused=1, persons_created=2)
+    assert judged.result == counts(created=2, ignored=1, total=3, rows=3, refused=1, persons_created=2)
     assert await importing.ask("SELECT FROM household") == []
     assert len(await importing.errors(judged.id)) == 1
 

@@ -14,8 +14,8 @@ from stdnum.cn import ric
 from services.monitoring.codes.persons import Education
 from services.monitoring.codes.relations import Relation
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
+from services.monitoring.households.importing.documents import read_household
 from services.monitoring.households.importing.model import Piece, Setting
-from services.monitoring.households.importing.prepare import read_household
 from services.monitoring.households.importing.sieve import Sieve
 from services.monitoring.households.judge import judge_registration
 from services.monitoring.households.thresholds import DEFAULTS, Thresholds
@@ -39,7 +39,7 @@ def plain() -> dict[str, Any]:
 
 
 def _codes(codes: Any) -> list[Any]:
-    return [*map(str, codes), None, "nothing", 1]
+    return [*map(str, codes), None, "nothing", 1, [], {}]
 
 
 PERSON: dict[str, list[Any]] = {
