@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "kernel_0005"
-down_revision = "kernel_0002"
+revision = "kernel_0006"
+down_revision = "kernel_0005"
 branch_labels = None
 depends_on = None
 
