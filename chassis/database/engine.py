@@ -28,7 +28,7 @@ SERIALIZATION_STATES: Final = frozenset({"40001", "40P01"})
 
 _OPTIONS: Final = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c lock_timeout={LOCK_TIMEOUT_SECONDS}s"
-    f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS}s -c timezone=UTC"
+    f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS}s -c timezone=UTC -c datestyle=ISO"
 )
 
 SET_AREA: Final = text("SELECT set_config('app.area_lo', :lo, true), set_config('app.area_hi', :hi, true)")

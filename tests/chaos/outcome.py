@@ -37,7 +37,7 @@ _READ_SECONDS: Final = 2.0
 async def faults(site: Site, notes: Notes) -> list[str]:
     """What is wrong, a sentence each; empty if nothing was lost, doubled, reordered or forged."""
     found = [f"refused: {refusal}" for refusal in notes.refusals]
-    found += [f"{part} ended {times} times by itself" for part, times in site.ended_alone.items()]
+    found += site.ended_alone
     async with _programs(site) as programs:
         found += await _not_quiet(programs)
         found += _lost_or_doubled(site, notes)

@@ -1,6 +1,6 @@
 """Monitoring and assets as a deployment runs them: processes of their own over a durable PostgreSQL and a real Kafka.
 
-Every part can be killed and brought back. What ends without having been killed is brought back too, and counted.
+Every part can be killed and brought back. What ends without having been killed is brought back too, and told.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -54,6 +53,7 @@ _COMMANDS: Final[Mapping[str, tuple[Service, str]]] = {
 }
 _PASSWORDS: Final = ServicePasswords(app="chaos", migrate="chaos", backup="chaos")
 _WATCH_SECONDS: Final = 0.2
+_SAID_MAX: Final = 2_000
 _GONE_SECONDS: Final = 0.01
 
 
@@ -69,7 +69,7 @@ class Site:
     key_ring: str
     port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    ended_alone: Counter[str] = field(default_factory=Counter)
+    ended_alone: list[str] = field(default_factory=list)
     _down: set[str] = field(default_factory=set)
 
     @property
@@ -128,7 +128,8 @@ class Site:
             await asyncio.sleep(_WATCH_SECONDS)
             for part, process in list(self.processes.items()):
                 if part not in self._down and process.poll() is not None:
-                    self.ended_alone[part] += 1
+                    said = self.log(part).read_text("utf-8", "replace")[-_SAID_MAX:]
+                    self.ended_alone.append(f"{part} ended by itself with {process.returncode}: {said}")
                     self._start_process(part)
 
     def stop(self) -> None:
