@@ -11,10 +11,11 @@ AREA_SETTINGS: Final = ("app.area_lo", "app.area_hi")
 
 # After a transaction-local setting ended, current_setting(…, true) is '' and not NULL on a reused connection;
 # NULLIF makes both of them NULL, and a comparison with NULL shows no row.
-_INSIDE: Final = (
-    "region BETWEEN NULLIF(current_setting('app.area_lo', true), '')::bigint"
-    " AND NULLIF(current_setting('app.area_hi', true), '')::bigint"
-)
+_LO: Final = "NULLIF(current_setting('app.area_lo', true), '')::bigint"
+_HI: Final = "NULLIF(current_setting('app.area_hi', true), '')::bigint"
+_INSIDE: Final = f"region BETWEEN {_LO} AND {_HI}"
+_WRITTEN_INSIDE: Final = f"region BETWEEN (SELECT {_LO}) AND (SELECT {_HI})"
+"""Read once for a statement, not for each row that it writes; a condition of a scan is read once in any case."""
 
 
 def guard_by_area(table: str) -> Iterator[str]:
@@ -22,4 +23,4 @@ def guard_by_area(table: str) -> Iterator[str]:
     name = sql.Identifier(table).as_string()
     yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
     yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
-    yield f"CREATE POLICY area ON {name} USING ({_INSIDE}) WITH CHECK ({_INSIDE})"
+    yield f"CREATE POLICY area ON {name} USING ({_INSIDE}) WITH CHECK ({_WRITTEN_INSIDE})"
