@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -66,7 +66,12 @@ def run(
 
 
 class Screening:
-    """An open run; a context manager that leaves nothing behind."""
+    """An open run; a context manager that leaves nothing behind.
+
+    :param folder: where it may spill, in a folder of its own; None for the machine's temporary one.
+    :param has_keys: whether the ids of the snapshot's persons and households are known to be unique, because they are
+        primary keys where it was taken from. Else repeated ones are looked for, which takes as long as many a rule.
+    """
 
     def __init__(
         self,
@@ -77,6 +82,7 @@ class Screening:
         *,
         limits: Limits | None = None,
         folder: Path | None = None,
+        has_keys: bool = False,
     ) -> None:
         self._bound = bind(rules, VOCABULARY, parameters)
         self._scans = {
@@ -89,6 +95,7 @@ class Screening:
         self._snapshot = snapshot
         self._limits = limits or Limits()
         self._parent = folder
+        self._unsure: Collection[str] = () if has_keys else snapshot.keys()
         self._folder: Path | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
 
@@ -175,7 +182,7 @@ class Screening:
         connection.execute("SET lock_configuration = true")
         # Looking for repeated ids leaves a core idle at its end; the snapshot is prepared beside it.
         with ThreadPoolExecutor(1) as beside, connection.cursor() as cursor:
-            repeated = beside.submit(repeated_ids, cursor, self._snapshot.keys())
+            repeated = beside.submit(repeated_ids, cursor, self._unsure)
             faults = broken_values(connection, {name: TABLES[name] for name in self._snapshot})
             if not faults:
                 self._prepare(connection)

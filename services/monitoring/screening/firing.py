@@ -29,7 +29,8 @@ async def fired(job: JobContext[Any], run: Any, rules: Sequence[Rule], numbers: 
     async with private_folder(job.program, job.region) as folder:
         snapshot = await take_snapshot(job.program, job, run.as_of, numbers, folder)
         told = {name: file for name, file in snapshot.files.items() if snapshot.rows[name]}
-        screening = Screening(told, rules, {**numbers.values, **bound}, run.as_of, folder=folder)
+        values = {**numbers.values, **bound}
+        screening = Screening(told, rules, values, run.as_of, folder=folder, has_keys=True)
         await in_thread(screening.__enter__)
         try:
             await _keep_all(job, screening)

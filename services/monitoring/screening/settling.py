@@ -11,6 +11,7 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -65,7 +66,8 @@ class Settling:
         hit = await in_thread(self._screening.households)
         async with self._job.unit() as unit:
             standing = await unit.connection.execute(_STANDING, {"lo": unit.area.lo, "hi": unit.area.hi})
-            return sorted({*hit, *standing.scalars()})
+            # By their numbers: comparing ids themselves takes five times as long.
+            return sorted({*hit, *standing.scalars()}, key=attrgetter("int"))
 
     async def _lane(self, place: int, households: Sequence[UUID]) -> None:
         for start in range(0, len(households), HOUSEHOLDS_PER_CHUNK):

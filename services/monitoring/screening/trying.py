@@ -96,7 +96,7 @@ async def _run(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
 
 def _hits(snapshot: Snapshot, rule: Rule, numbers: Numbers, trial: Any) -> dict[Subject, dict[str, Any]]:
     found: dict[Subject, dict[str, Any]] = {}
-    with Screening(snapshot.files, [rule], numbers.values, trial.as_of) as screening:
+    with Screening(snapshot.files, [rule], numbers.values, trial.as_of, has_keys=True) as screening:
         for step in screening.steps:
             for batch in screening.execute(step):
                 found.update(_by_subject(batch))
