@@ -44,6 +44,7 @@ def status(
         out.print_json(json.dumps({**state, "backlog": {name: _told(each) for name, each in waiting.items()}}))
     else:
         _show_programs(state["programs"])
+        _show_consumers(state["programs"])
         _show_backlog(waiting)
     raise typer.Exit(0 if answer.status_code == httpx.codes.OK else 1)
 
@@ -95,6 +96,25 @@ def _show_programs(programs: Mapping[str, Any]) -> None:
         table.add_row(
             name, ready.in_language(language()), "-" if age is None else f"{age:.0f}", told.get("reason") or ""
         )
+    out.print(table)
+
+
+def _show_consumers(programs: Mapping[str, Any]) -> None:
+    """Each consumer group as its workers tell of it. Inside one process nobody lags: its relays wait for it."""
+    table = _table(
+        Message("消费者", "consumer"),
+        Message("就绪", "ready"),
+        Message("滞后（条）", "events behind"),
+        Message("最久在手（秒）", "longest in hand, s"),
+    )
+    for told in programs.values():
+        parts = (told.get("answer") or {}).get("parts", {})
+        for part in (part for name, part in parts.items() if name.startswith("consumer ")):
+            partitions = list(part.get("partitions", {}).values())
+            ready = Message("是", "yes") if part["ready"] else Message("否", "NO")
+            behind = sum(one["lag"] or 0 for one in partitions)
+            longest = max((one["seconds_in_hand"] for one in partitions), default=0.0)
+            table.add_row(part["group"], ready.in_language(language()), str(behind), f"{longest:.0f}")
     out.print(table)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 from sqlalchemy import Table, func, select
 
@@ -50,6 +51,21 @@ async def _everybody_knows(cluster: Journey) -> None:
             assert all(each.agrees for each in found), [(each.type, each.counts) for each in found]
     for database in databases.values():
         await database.close()
+    await eventually(lambda: _nobody_lags(cluster), within_seconds=30)
+
+
+async def _nobody_lags(cluster: Journey) -> bool:
+    """What the operator sees: each group's lag, which is nothing in the end."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{cluster.platform.address}/health/status", timeout=30)
+    programs = answer.raise_for_status().json()["programs"]
+    for service in OTHERS:
+        parts = programs[f"{service.name}-worker"]["answer"]["parts"]
+        partitions = parts[f"consumer {service.name}.people"]["partitions"].values()
+        assert partitions
+        if any(one["lag"] for one in partitions):
+            return False
+    return True
 
 
 async def _knows(database: Database, number: int) -> bool:

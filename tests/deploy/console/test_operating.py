@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -43,6 +44,15 @@ def xianjie(told: Journey, monkeypatch: pytest.MonkeyPatch):
         return result
 
     return run
+
+
+def test_the_state_of_everything_that_runs_is_told(xianjie):
+    told = xianjie("status")
+    assert told.exit_code == 0, told.output
+    for words in ("assets-worker +yes", "assets.people +yes +0 +0", "monitoring +[0-9]+ +[0-9]+"):
+        assert re.search(words, told.output), told.output
+    parts = json.loads(xianjie("status", "--json").output)["programs"]["assets-worker"]["answer"]["parts"]
+    assert parts["consumer assets.people"]["ready"] is True
 
 
 def test_the_households_that_are_there_already_are_imported_unchanged(told, xianjie):
