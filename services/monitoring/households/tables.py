@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -110,6 +111,7 @@ class Person(Table, table=True):
     phone: bytes | None = Field(None, sa_type=Sealed)
     is_insured: bool | None = None
     is_left_behind: bool = False
+    is_soldier: bool = Field(False, sa_column_kwargs={"server_default": false()})
     national_no: str | None = Field(None, sa_type=Text)
     state: str = Field("active", sa_type=Text)
     died_on: date | None = None

@@ -98,11 +98,10 @@ def _households(area: Area, line_fen: int | None) -> str:
 
 def _persons(area: Area, as_of: date) -> str:
     not_yet = _codes(NOT_YET_PUPILS)
-    # The registry has no field for serving soldiers; until it has, nobody counts as one.
     return (
         "SELECT p.id AS person_id, p.household_id, p.state = 'active' AS is_member, p.birth_date, p.labour_skill, "
         f"h.is_lifted, p.school_stage IS NOT NULL AND p.school_stage NOT IN ({not_yet}) AS is_student, "
-        "false AS is_soldier FROM person AS p JOIN household AS h ON h.id = p.household_id "
+        "p.is_soldier FROM person AS p JOIN household AS h ON h.id = p.household_id "
         f"WHERE {_inside(area, 'p')} AND {_inside(area, 'h')} AND h.state = 'active' AND (p.state = 'active' OR "
         f"(p.state IN ('dead', 'moved_out') AND p.valid_from > {_day(as_of)} - interval '{_LEFT_MONTHS} months'))"
     )

@@ -63,6 +63,7 @@ PERSON: Final = (
     Column(name="person_phone", label="联系电话", aliases=("手机号",)),
     Column(name="is_insured", label="是否参加基本医疗保险", aliases=("是否参加医疗保险",), kind=Kind.YES_NO),
     Column(name="is_left_behind", label="是否留守", kind=Kind.YES_NO),
+    Column(name="is_soldier", label="是否现役军人", kind=Kind.YES_NO),
     Column(name="person_national_no", label="人编号", aliases=("国家系统人编号",)),
 )
 COLUMNS: Final = (

@@ -43,8 +43,16 @@ HOUSEHOLD_COLUMNS: Final = (
 PERSON_COLUMNS: Final = (
     *("ord", "household_id", "region", "valid_from", "place", "id", "event_id"),
     *("name", "identity_number", "blind_index", "birth_date", "event_data", "sex", "relation", "ethnicity", "marriage"),
-    *("education", "school_stage", "labour_skill", "is_insured", "is_left_behind", "health"),
-    *("no_number_reason", "disability_number", "disability_class", "disability_level", "phone", "national_no"),
+    *("education", "school_stage", "labour_skill", "is_insured", "is_left_behind", "is_soldier"),
+    *(
+        "health",
+        "no_number_reason",
+        "disability_number",
+        "disability_class",
+        "disability_level",
+        "phone",
+        "national_no",
+    ),
 )
 FINDING_COLUMNS: Final = (
     *("ord", "id", "region", "household_id", "person_id", "code", "field", "message_zh", "message_en"),
@@ -203,7 +211,8 @@ class RowMaker:
                 )
                 kind = (
                     *(sex, member["relation"], get("ethnicity"), get("marriage"), get("education")),
-                    *(get("school_stage"), skill, get("is_insured"), get("is_left_behind"), *get("health", ())),
+                    *(get("school_stage"), skill, get("is_insured"), get("is_left_behind"), get("is_soldier")),
+                    *get("health", ()),
                 )
                 rows.append(
                     b"".join(
@@ -290,8 +299,9 @@ class RowMaker:
 
 def _kind(said: tuple[Any, ...]) -> bytes:
     """The fields of what many persons have alike, from ``sex`` to ``health``."""
-    *codes, insured, left_behind = said[:9]
-    return b"".join((*map(text, codes), FLAGS[insured], FLAGS[left_behind or False], text_array(said[9:])))
+    *codes, insured, left_behind, soldier = said[:10]
+    flags = FLAGS[insured], FLAGS[left_behind or False], FLAGS[soldier or False]
+    return b"".join((*map(text, codes), *flags, text_array(said[10:])))
 
 
 def _base64(indexes: Sequence[bytes | None]) -> list[str | None]:

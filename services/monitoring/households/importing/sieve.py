@@ -160,7 +160,8 @@ class Sieve:
             return False
         if (get("birth_date") or day) != day or (stage is not None and not self._fits(stage, age)):
             return False
-        if type(get("is_insured")) is not bool or type(get("is_left_behind", False)) is not bool:
+        flags = get("is_insured"), get("is_left_behind", False), get("is_soldier", False)
+        if any(type(flag) is not bool for flag in flags):
             return False
         phone, national = get("phone"), get("national_no")
         if phone is not None and not (type(phone) is str and _MOBILE.fullmatch(phone)):

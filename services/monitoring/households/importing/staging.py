@@ -33,7 +33,7 @@ _TABLES: Final = {
         " identity_number bytea, no_number_reason text, birth_date date, sex text, relation text, ethnicity text,"
         " marriage text, education text, school_stage text, labour_skill text, health text[],"
         " disability_number bytea, disability_class text, disability_level text, phone bytea, is_insured boolean,"
-        " is_left_behind boolean, national_no text, blind_index bytea, event_data jsonb"
+        " is_left_behind boolean, is_soldier boolean, national_no text, blind_index bytea, event_data jsonb"
     ),
     "import_finding": (
         "ord int, id uuid, region bigint, household_id uuid, person_id uuid, code text, field text,"

@@ -44,7 +44,7 @@ _HOUSEHOLD_FIELDS: Final = frozenset(
 )
 _PERSON_FIELDS: Final = frozenset(
     {"name", "relation", "ethnicity", "marriage", "education", "school_stage", "labour_skill", "health"}
-    | {"is_insured", "is_left_behind", "national_no", "no_number_reason"}
+    | {"is_insured", "is_left_behind", "is_soldier", "national_no", "no_number_reason"}
 )
 _ELSEWHERE: Final = Message(
     "该户登记在另一个村，请办理迁移，或核对区划代码。",

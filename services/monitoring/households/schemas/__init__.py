@@ -42,6 +42,7 @@ class PersonCreate(Model):
     phone: PhoneField | None = None
     is_insured: StrictBool | None = None
     is_left_behind: StrictBool = False
+    is_soldier: StrictBool = Field(False, description="现役军人: serving, and insured by the forces.")
     national_no: ShortText | None = None
 
 
@@ -85,6 +86,7 @@ class PersonRead(Model):
     phone_masked: str | None
     is_insured: bool | None
     is_left_behind: bool
+    is_soldier: bool
     national_no: str | None
     state: str
     died_on: Day | None

@@ -46,6 +46,7 @@ class PersonPatch(Model):
     phone: PhoneField | None = None
     is_insured: StrictBool | None = None
     is_left_behind: StrictBool | None = None
+    is_soldier: StrictBool | None = None
     valid_from: Day | None = Field(None, description="From when the change holds; absent: today.")
 
 

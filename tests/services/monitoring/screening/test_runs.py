@@ -59,6 +59,25 @@ async def test_r01_fires_for_the_wife_on_the_third_of_june(asks, monitoring, che
     assert not (monitoring.settings.data_directory / "screening" / "610999000000").exists()
 
 
+async def test_a_serving_soldier_is_not_missed_among_the_insured(asks, monitoring, chen):
+    """R05's note: the forces insure who serves, so medical insurance knows nothing of them."""
+    household, _ = chen
+    head = next(one for one in household["members"] if one["name"] == "陈大山")
+    insurance = {"insurance_status": "not_insured", "insured_year": 2024}
+    await county.record(monitoring, "medical.insurance", head, household["id"], MAY, **insurance)
+    match = {"If-Match": f'"{head["version"]}"'}
+    changed = await asks().patch(f"/persons/{head['id']}", json={"is_soldier": True}, headers=match)
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["is_soldier"] is True
+    await county.screen(monitoring)
+    assert {hit.rule_id for hit in await county.everything(monitoring, Hit)} == {"R01"}
+
+    match = {"If-Match": f'"{changed.json()["version"]}"'}
+    await asks().patch(f"/persons/{head['id']}", json={"is_soldier": False}, headers=match)
+    await county.screen(monitoring)
+    assert {hit.rule_id for hit in await county.everything(monitoring, Hit)} == {"R01", "R05"}
+
+
 async def test_a_second_run_finds_the_same_fact_and_changes_nothing(monitoring, chen):
     for _ in range(2):
         run = await county.screen(monitoring)

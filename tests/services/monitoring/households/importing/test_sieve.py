@@ -51,6 +51,7 @@ PERSON: dict[str, list[Any]] = {
     + [[str(one)] for one in Health],
     "is_insured": [True, False, None, 1, "是"],
     "is_left_behind": [True, None, 0],
+    "is_soldier": [True, False, None, 1],
     "name": ["李秀兰", "阿依古丽·买买提", "李", " 李四", "Li", "李4", "", None, "李\u3000四", "李\n四"],
     "phone": ["13800001234", "0915-2345678", "1", None, 13800001234],
     "sex": ["1", "2", "9", None],
