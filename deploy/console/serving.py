@@ -17,12 +17,13 @@ from chassis.errors import Message
 from deploy.console.platform import DEFAULT
 from deploy.console.saying import Data, fail, out, say
 from deploy.embedded.directory import Installation
+from deploy.embedded.ending import Ending
 from deploy.embedded.issued_keys import IssuerKeyUnreadable
 from deploy.embedded.passwords import PasswordsUnreadable
 from deploy.embedded.private_files import FileExposed
 from deploy.embedded.processes import StartFailed
 from deploy.embedded.sign_ins import SignInsUnreadable, read_sign_ins
-from deploy.embedded.supervisor import Platform, end_on_signals, started
+from deploy.embedded.supervisor import Platform, started
 
 if TYPE_CHECKING:
     from deploy.sample.county import County
@@ -57,12 +58,12 @@ def serve(
     ] = False,
 ) -> None:
     """启动整个平台，按 Ctrl-C 结束 / start the whole platform; Ctrl-C ends it."""
-    installation = Installation(data)
+    installation, ending = Installation(data), Ending()
     try:
+        ending.listen()
         _check_exporter()
         county = _county_to_load(installation, sample_households)
-        with started(data, port=port, say=say, cluster=cluster) as platform:
-            end_on_signals(platform)
+        with started(data, port=port, say=say, cluster=cluster, ending=ending) as platform:
             if county is None and region is not None and not read_sign_ins(installation):
                 _welcome_administrator(installation, region)
             _welcome(platform)
@@ -147,5 +148,5 @@ def _load(platform: Platform, county: County) -> None:
     except LoadRefused as refused:
         say(refused.message)
     except (httpx.TransportError, OSError):
-        if not platform.stopping:
+        if not platform.is_ending:
             say(Message("示例县未能装完，下次启动时继续。", "The sample county is not whole; the next start goes on."))

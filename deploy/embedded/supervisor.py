@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import signal
 import socket
 import tempfile
 import time
@@ -20,6 +19,7 @@ from chassis.database.server.folders import failing_at
 from chassis.errors import Message
 from deploy.embedded.databases import bring_up_to_date
 from deploy.embedded.directory import PACKAGES, SOCKETS_PREFIX, Installation, Run
+from deploy.embedded.ending import Ending
 from deploy.embedded.processes import Processes, StartFailed
 
 if TYPE_CHECKING:
@@ -52,17 +52,23 @@ class Platform:
         postgres: EmbeddedPostgres,
         brokers: Brokers | None,
         processes: Processes,
+        ending: Ending,
     ) -> None:
         self.installation = installation
         self.run = run
         self.postgres = postgres
         self.brokers = brokers
         self._processes = processes
-        self.stopping = False
+        self._ending = ending
 
     @property
     def address(self) -> str:
         return f"http://{HOST}:{self.run.port}"
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the end was asked for, or has begun."""
+        return self._ending.is_asked
 
     def wait_until_ready(self) -> None:
         """Return once the gateway says that every program is ready.
@@ -71,6 +77,7 @@ class Platform:
         """
         until = time.monotonic() + (CLUSTER_READY_SECONDS_MAX if self.run.kafka else READY_SECONDS_MAX)
         while time.monotonic() < until:
+            self._ending.check()
             self._processes.raise_if_ended()
             if _is_ready(self.run.port):
                 return
@@ -85,9 +92,9 @@ class Platform:
 
         :raises PostgresFailed: if the database cannot be.
         """
-        while not self.stopping:
+        while not self._ending.is_asked:
             time.sleep(_WATCH_SECONDS)
-            if self.stopping:
+            if self._ending.is_asked:
                 return
             if not self.postgres.is_running():
                 self.postgres.start_again()
@@ -97,18 +104,23 @@ class Platform:
 
     def stop(self) -> None:
         """End every process of ours; PostgreSQL is the caller's."""
-        self.stopping = True
+        self._ending.is_asked = True
         self._processes.stop()
         shutil.rmtree(self.run.sockets, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def started(directory: Path, *, port: int, say: Say, cluster: bool = False) -> Iterator[Platform]:
+def started(
+    directory: Path, *, port: int, say: Say, cluster: bool = False, ending: Ending | None = None
+) -> Iterator[Platform]:
     """Start PostgreSQL, bring the schemas up to date, start every program; end them all afterwards.
 
     :param cluster: every program as a process of its own, over a real Kafka, instead of two processes in all.
+    :param ending: who may ask for the end; nobody if None.
     :raises StartFailed: or PostgresFailed, with a sentence that says what to do.
+    :raises KeyboardInterrupt: if the end was asked for before the platform was ready.
     """
+    ending = ending or Ending()
     refuse_taken(port)
     installation = Installation(directory)
     with failing_at(installation.directory):
@@ -125,11 +137,12 @@ def started(directory: Path, *, port: int, say: Say, cluster: bool = False) -> I
             kafka = brokers.bootstrap_servers if brokers else ""
             run = Run(port, tempfile.mkdtemp(prefix=SOCKETS_PREFIX), databases, kafka)
             installation.write_run(run)
-        platform = Platform(installation, run, postgres, brokers, processes)
+        platform = Platform(installation, run, postgres, brokers, processes, ending)
         try:
             say(Message("正在启动各服务", "Starting the services"))
             processes.begin()
             platform.wait_until_ready()
+            ending.wait_for_watch()
             yield platform
         finally:
             platform.stop()
@@ -196,13 +209,3 @@ def refuse_taken(port: int) -> None:
                     f"Port {port} is taken; start with PORT=another.",
                 )
             ) from error
-
-
-def end_on_signals(platform: Platform) -> None:
-    """Ctrl-C, a closed terminal and an orderly kill all end the platform; a second one changes nothing."""
-
-    def end(_signal: int, _frame: object) -> None:
-        platform.stopping = True
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
