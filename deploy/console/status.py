@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import httpx
 import typer
@@ -79,7 +79,10 @@ def _told(found: Backlog | None) -> dict[str, Any] | None:
 def _table(*columns: Message) -> Table:
     table = Table(box=None, pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column.in_language(language()), justify="left" if place == 0 else "right")
+        # A name is never cut where the terminal is narrow; headings break instead.
+        first = place == 0
+        justify: Literal["left", "right"] = "left" if first else "right"
+        table.add_column(column.in_language(language()), justify=justify, min_width=10 if first else None)
     return table
 
 
