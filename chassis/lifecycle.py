@@ -29,14 +29,13 @@ _POLL_SECONDS: Final = 0.5
 _COUNTRY_CAPITAL: Final = 110000000000
 """A program's actor needs some division; what it may reach is its area, which is given beside it."""
 
+log = structlog.get_logger(__name__)
+
 
 def store_of(service: Service, program: Program) -> SealedStore:
     """Where the files of a service lie, under the program's keys."""
     folder = program.settings.files_url or str(program.settings.data_directory / "files" / service.name)
     return SealedStore(open_objects(folder), program.vault.encryptor)
-
-
-log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager

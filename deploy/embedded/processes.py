@@ -29,7 +29,6 @@ class Processes:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self.stopping = False
 
     def start(self, name: str) -> None:
         """Start one. It ends when its standard input does, so also when we are killed."""
@@ -64,13 +63,12 @@ class Processes:
 
     def start_again_what_ended(self) -> None:
         for name, child in list(self._children.items()):
-            if child.poll() is not None and not self.stopping:
+            if child.poll() is not None:
                 self.start(name)
                 self.begin(name)
 
     def stop(self) -> None:
         """End them, the last one started first. May be repeated."""
-        self.stopping = True
         for child in reversed(self._children.values()):
             child.terminate()
         until = time.monotonic() + STOP_SECONDS_MAX

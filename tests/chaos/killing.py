@@ -33,13 +33,11 @@ _NEWEST: Final = 64
 class Kill:
     """One kill.
 
-    :ivar away: seconds until the part was started again.
     :ivar recovery: seconds from the kill (of an outage: from its end) until a write that was begun after it was
         acknowledged and had reached the other service's database.
     """
 
     part: str
-    away: float
     recovery: float
 
 
@@ -78,7 +76,7 @@ async def kill_in_turn(
         for one in sorted(hit, key=lambda one: one != POSTGRES):
             await asyncio.to_thread(site.start, one)
         await _well_again(site, notes, part, since)
-        done.append(Kill(part, round(away, 2), round(time.monotonic() - since, 2)))
+        done.append(Kill(part, round(time.monotonic() - since, 2)))
     return done
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -57,6 +60,13 @@ def journey(folder: Path, households: int, *, seed: int = 1, cluster: bool = Fal
             yield Journey(platform, county, batches)
     finally:
         remove(Installation(folder).postgres)  # run by root, its files lie elsewhere
+
+
+def xianjie(installation: Installation, *words: str) -> subprocess.CompletedProcess[str]:
+    """The operator's command over a platform, its words in English."""
+    command = [str(Path(sys.executable).parent / "xianjie"), *words]
+    environment = os.environ | {"XIANJIE_DATA_DIR": str(installation.directory), "LC_ALL": "en_US.UTF-8"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 async def pages(client: httpx.AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from chassis.testing.eventually import eventually
-from tests.journeys.platforms import Journey, journey
+from tests.journeys.platforms import Journey, journey, xianjie
 
 pytestmark = pytest.mark.budget(180)
 RECEIVERS = ("assets", "employment", "funds")
@@ -52,11 +48,7 @@ async def test_a_replay_by_the_operator_builds_one_services_people_anew(told: Jo
     registered = counted(told, "monitoring", "household", "person")
     for service in RECEIVERS:
         await knows_everybody(told, service, registered)
-    command = [str(Path(sys.executable).parent / "xianjie"), "replay", "--consumer", "assets.people"]
-    environment = os.environ | {"XIANJIE_DATA_DIR": str(told.platform.installation.directory), "LC_ALL": "en_US.UTF-8"}
-    done = await asyncio.to_thread(
-        subprocess.run, command, env=environment, capture_output=True, text=True, timeout=120
-    )
+    done = await asyncio.to_thread(xianjie, told.platform.installation, "replay", "--consumer", "assets.people")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "events will be delivered again" in done.stdout
     await knows_everybody(told, "assets", registered)
@@ -64,8 +56,6 @@ async def test_a_replay_by_the_operator_builds_one_services_people_anew(told: Jo
 
 
 def test_an_unknown_consumer_is_answered_with_those_there_are(told: Journey):
-    command = [str(Path(sys.executable).parent / "xianjie"), "replay", "--consumer", "assets"]
-    environment = os.environ | {"XIANJIE_DATA_DIR": str(told.platform.installation.directory), "LC_ALL": "en_US.UTF-8"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    done = xianjie(told.platform.installation, "replay", "--consumer", "assets")
     assert done.returncode == 1
     assert "assets.people" in done.stderr

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +21,7 @@ from chassis.testing.programs import COUNTY
 from deploy.embedded.installation import Installation
 from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.supervisor import Platform, started
+from tests.journeys.platforms import xianjie
 from tests.personas import household
 
 pytestmark = pytest.mark.budget(180)
@@ -66,13 +64,6 @@ def test_a_restored_service_is_compared_with_the_others_and_mended(installation,
 
 def platform(installation: Installation) -> Any:
     return started(installation.directory, port=free_port(), say=lambda _message: None)
-
-
-def xianjie(installation: Installation, *words: str) -> subprocess.CompletedProcess[str]:
-    """The operator's command over this platform."""
-    command = [str(Path(sys.executable).parent / "xianjie"), *words]
-    environment = os.environ | {"XIANJIE_DATA_DIR": str(installation.directory), "LC_ALL": "en_US.UTF-8"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 def _registered(running: Platform) -> str:
