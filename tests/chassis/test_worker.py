@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from chassis.bus.in_process import InProcessBus
@@ -132,7 +133,10 @@ async def test_worker_processes_share_the_work_over_kafka_whatever_dies(
     written, read = make_database(tables), make_database(tables)
     writer, reader = make_program("tally", database=written), make_program("reader", database=read)
 
-    def start(service: str, database) -> subprocess.Popen[bytes]:
+    ports: dict[str, int] = {}
+
+    def start(name: str, database) -> subprocess.Popen[bytes]:
+        service, ports[name] = name.partition("-")[0], free_port()
         environment = {
             **os.environ,
             "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -153,27 +157,34 @@ async def test_worker_processes_share_the_work_over_kafka_whatever_dies(
             service,
             "worker",
             "--port",
-            str(free_port()),
+            str(ports[name]),
         ]
         with log:
             return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
+    async def all_work() -> bool:
+        """One that is still being imported shares no work, and cannot be asked to end in order."""
+        try:
+            asked = [await client.get(f"http://127.0.0.1:{port}/health/ready") for port in ports.values()]
+        except httpx.TransportError:
+            return False
+        return all(answer.status_code == 200 for answer in asked)
+
     counters = [new_id() for _ in range(20)]
-    processes = {
-        name: start(name.partition("-")[0], of)
-        for name, of in (("tally-1", written), ("reader-1", read), ("reader-2", read))
-    }
+    processes = {name: start(name, of) for name, of in (("tally-1", written), ("reader-1", read), ("reader-2", read))}
     try:
+        async with httpx.AsyncClient() as client:
+            await eventually(all_work, within_seconds=60)
         await count_all(writer, counters, VILLAGE, steps=3)
         await heard(reader, counters, 3, within_seconds=60)
         processes["tally-1"].kill()
         processes["reader-1"].send_signal(signal.SIGTERM)
         await count_all(writer, counters, VILLAGE, steps=3)
         assert await asyncio.to_thread(processes["reader-1"].wait, 30) == 0
-        processes["tally-2"] = start("tally", written)
+        processes["tally-2"] = start("tally-2", written)
         await heard(reader, counters, 6, within_seconds=60)
         processes["reader-2"].kill()
-        processes["reader-3"] = start("reader", read)
+        processes["reader-3"] = start("reader-3", read)
         await count_all(writer, counters, VILLAGE, steps=1)
         await heard(reader, counters, 7, within_seconds=60)
         for name in ("tally-2", "reader-3"):
