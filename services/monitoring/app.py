@@ -9,6 +9,8 @@ from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
 from chassis.service import Service
 from services.monitoring import uploads
+from services.monitoring.attention import routes as attention
+from services.monitoring.attention.actions.findings import CARERS
 from services.monitoring.base import Table
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
@@ -17,6 +19,7 @@ from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
 from services.monitoring.datasets.reading.job import READ_FILE
+from services.monitoring.helpers import routes as helpers
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
@@ -35,6 +38,9 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.visits import routes as visits
+from services.monitoring.visits.actions.refresh import DUES
+from services.monitoring.visits.operations import OPERATIONS as VISIT_OPERATIONS
 
 on_records_changed(screen_after_batch)
 
@@ -57,6 +63,9 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        helpers.router,
+        visits.router,
+        attention.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -71,11 +80,16 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        "pairing",
+        "visit",
+        "attention",
+        "guardianship_check",
+        "carer",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
-    sweeps=(SCHEDULE,),
+    sweeps=(SCHEDULE, DUES, CARERS),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *VISIT_OPERATIONS),
     on_start=(seed_screening,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -25,6 +25,7 @@ from services.monitoring.codes.monitoring import (
 from services.monitoring.codes.persons import DisabilityClass, DisabilityLevel, Education, MaritalStatus, Sex
 from services.monitoring.codes.regions import DivisionKind, SuccessionKind
 from services.monitoring.codes.relations import Relation
+from services.monitoring.codes.visits import AttentionKind, CarerKind, HelperKind, VisitReason, VisitWay
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
 
 _LISTS: Final[tuple[type[CodeList], ...]] = (
@@ -56,6 +57,11 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     NumberChangeReason,
     Channel,
     DismissalReason,
+    HelperKind,
+    AttentionKind,
+    CarerKind,
+    VisitReason,
+    VisitWay,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -9,6 +9,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
+from services.monitoring.attention.actions.follow import attention_joins
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.states import fault
@@ -17,6 +18,7 @@ from services.monitoring.households.schemas.members import HouseholdPair, Househ
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.regions.queries.divisions import village_may_exist
+from services.monitoring.visits.actions.follow import visits_join
 
 _OUTSIDE: Final = Message(
     "新户所在的村不在您的辖区，请由上级办理。",
@@ -66,4 +68,6 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     )
     await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await attention_joins(unit, left=household.id, household=other.id, persons=list(leaving))
+    await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))
