@@ -19,6 +19,9 @@ from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
 from services.monitoring.datasets.reading.job import READ_FILE
+from services.monitoring.entitlements import routes as entitlements
+from services.monitoring.entitlements.jobs import COMPUTE
+from services.monitoring.entitlements.jobs import SCHEDULE as ENTITLEMENTS
 from services.monitoring.helpers import routes as helpers
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
@@ -66,6 +69,7 @@ SERVICE: Final = Service(
         helpers.router,
         visits.router,
         attention.router,
+        entitlements.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -85,9 +89,10 @@ SERVICE: Final = Service(
         "attention",
         "guardianship_check",
         "carer",
+        "entitlement",
     ),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
-    sweeps=(SCHEDULE, DUES, CARERS),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE),
+    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS),
     areas=counties,
     operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *VISIT_OPERATIONS),
     on_start=(seed_screening,),

@@ -13,6 +13,7 @@ from chassis.parameters.catalogue import Catalogue, Default, Definition, Paramet
 from chassis.parameters.reader import ParameterBook, ParameterReader
 from services.monitoring.attention.parameters import DEFINITIONS as ATTENTION
 from services.monitoring.clues.rules import DUE_KEYS, DUES, PER_ADDRESS, PER_PHONE, Dues
+from services.monitoring.entitlements.parameters import DEFINITIONS as ENTITLEMENTS
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
 from services.monitoring.screening.catalogue import load_catalogue
@@ -88,7 +89,7 @@ def _of_clues() -> Iterator[Definition]:
 
 
 CATALOGUE: Final = Catalogue(
-    (*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING, *VISITS, *ATTENTION)
+    (*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING, *VISITS, *ATTENTION, *ENTITLEMENTS)
 )
 
 

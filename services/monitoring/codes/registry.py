@@ -8,6 +8,7 @@ from typing import Final
 from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
 from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.code_list import CodeList
+from services.monitoring.codes.entitlements import PolicyClass
 from services.monitoring.codes.ethnicity import Ethnicity
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
 from services.monitoring.codes.monitoring import (
@@ -62,6 +63,7 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     CarerKind,
     VisitReason,
     VisitWay,
+    PolicyClass,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -68,12 +68,13 @@ class ExportInputs:
 
 
 def statements(area: Area, as_of: date, inputs: ExportInputs) -> dict[str, str]:
-    """The query of each table that has a source now; what has none (work spells, visits) counts as empty."""
+    """The query of each table that has a source now; what has none (work spells) counts as empty."""
     found = {
         "households": _households(area, inputs.line_fen),
         "persons": _persons(area, as_of),
         "income_statements": _income(area, inputs.windows),
         "support_measures": _support(area),
+        "person_visits": _visits(area),
         "listed_diseases": _listed(inputs.listed_diseases),
         "coverage": _coverage(inputs.coverage),
     }
@@ -128,6 +129,15 @@ def _support(area: Area) -> str:
         "SELECT m.household_id, m.started_on AS paid_on, m.amount_fen FROM imported_measure AS m "
         f"WHERE {_inside(area, 'm')} AND m.kind = '{_code(MeasureKind.COMPREHENSIVE_SECURITY)}' "
         "AND m.state = 'in_force' AND m.amount_fen > 0"
+    )
+
+
+def _visits(area: Area) -> str:
+    """Our own visits that met a duty to a person."""
+    return (
+        "SELECT m.subject_id AS person_id, max(m.visited_on) AS visited_on FROM visit_met AS m "
+        "JOIN person AS p ON p.id = m.subject_id "
+        f"WHERE {_inside(area, 'm')} AND {_inside(area, 'p')} GROUP BY m.subject_id"
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.attention.actions.follow import attention_follows
 from services.monitoring.clues.actions.follow import clues_follow
+from services.monitoring.entitlements.actions.follow import entitlements_follow
 from services.monitoring.following import follow
 from services.monitoring.helpers.actions.pair import PAIRINGS
 from services.monitoring.income.actions.follow import lines_follow
@@ -37,4 +38,5 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await clues_follow(unit, households)
     await follow(unit, PAIRINGS, households)
     await attention_follows(unit, households)
+    await entitlements_follow(unit, households)
     await visits_follow(unit, households)

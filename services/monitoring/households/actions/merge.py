@@ -9,6 +9,7 @@ from chassis.errors import StateRefused
 from chassis.http.preconditions import require_version
 from services.monitoring.attention.actions.follow import attention_joins
 from services.monitoring.clues.actions.join import clues_join
+from services.monitoring.entitlements.actions.follow import entitlements_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.transitions import Merge, after_merge, refusals_of_merge
 from services.monitoring.households.schemas.members import HouseholdMerge, HouseholdPair, relations_of
@@ -47,5 +48,6 @@ async def merge_households(
     await lines_join(unit, left=household.id, household=other.id)
     await clues_join(unit, left=household.id, household=other.id)
     await attention_joins(unit, left=household.id, household=other.id)
+    await entitlements_join(unit, left=household.id, household=other.id)
     await visits_join(unit, left=household.id, household=other.id, region=other.region)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

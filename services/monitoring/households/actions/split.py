@@ -11,6 +11,7 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.attention.actions.follow import attention_joins
 from services.monitoring.clues.actions.join import clues_join
+from services.monitoring.entitlements.actions.follow import entitlements_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.states import fault
 from services.monitoring.households.rules.transitions import Split, after_split, refusals_of_split
@@ -69,5 +70,6 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await attention_joins(unit, left=household.id, household=other.id, persons=list(leaving))
+    await entitlements_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))
