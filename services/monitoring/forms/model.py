@@ -125,7 +125,7 @@ class _OneDay(Model):
 
 def _is_day(answer: str) -> bool:
     try:
-        _OneDay(on=answer)  # type: ignore[arg-type]  # text is what it reads
+        _OneDay(on=answer)
     except ValueError:
         return False
     return True

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -122,9 +123,9 @@ async def read_care(unit: UnitOfWork, person_id: UUID, query: CareQuery) -> Care
     )
 
 
-def holds_on(table: Any, on: Any) -> ColumnElement[bool]:
+def holds_on(table: Any, on: date) -> ColumnElement[bool]:
     """Whether a dated fact holds on a day."""
-    return (table.c.starts_on <= on) & or_(table.c.ends_on.is_(None), table.c.ends_on >= on)
+    return and_(table.c.starts_on <= on, or_(table.c.ends_on.is_(None), table.c.ends_on >= on))
 
 
 def in_area(unit: UnitOfWork, table: Any) -> ColumnElement[bool]:

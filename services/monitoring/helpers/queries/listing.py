@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -75,15 +76,15 @@ def pairings(unit: UnitOfWork) -> Select[Any]:
     )
 
 
-def holds_on(on: Any) -> ColumnElement[bool]:
+def holds_on(on: date) -> ColumnElement[bool]:
     """Whether a pairing holds on a day."""
-    return (PAIRING.c.starts_on <= on) & or_(PAIRING.c.ends_on.is_(None), PAIRING.c.ends_on >= on)
+    return and_(PAIRING.c.starts_on <= on, or_(PAIRING.c.ends_on.is_(None), PAIRING.c.ends_on >= on))
 
 
 def is_near(unit: UnitOfWork) -> ColumnElement[bool]:
     """Helpers of the own area, and those whom a level above sent."""
-    area = unit.area
-    return HELPER.c.scope.between(area.lo, area.hi) | HELPER.c.scope.in_(scopes_of(unit.actor.assignment.region))
+    near = scopes_of(unit.actor.assignment.region)
+    return or_(HELPER.c.scope.between(unit.area.lo, unit.area.hi), HELPER.c.scope.in_(near))
 
 
 def show_helper(row: Any) -> HelperRead:
