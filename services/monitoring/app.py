@@ -35,6 +35,8 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.subscriptions import SUBSCRIPTIONS
+from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
 
@@ -57,6 +59,7 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        work.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -71,11 +74,13 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        "work_spell",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
     operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
     on_start=(seed_screening,),
+    subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),
 )
