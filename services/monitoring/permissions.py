@@ -61,3 +61,6 @@ SUBMISSION_READ: Final = Permission(
 
 NATIONAL_IMPORT: Final = Permission("national.import", _COUNTY)
 NATIONAL_READ: Final = Permission("national.read", (OFFICERS - {Role.TOWN_OFFICER}) | {Role.AUDITOR})
+
+STATISTIC_READ: Final = Permission("statistic.read", _READERS)
+STATISTIC_PUBLISH: Final = Permission("statistic.publish", OFFICERS - {Role.TOWN_OFFICER})
