@@ -32,41 +32,48 @@ _SETTLED: Final = text(
     WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
     """
 )
-_PRESENT: Final = "SELECT * FROM household WHERE region BETWEEN :lo AND :hi"
+_PRESENT: Final = "SELECT * FROM household WHERE region BETWEEN :lo AND :hi AND monitoring_type IS NOT NULL"
 # Where a household lay and who belonged to it, its version of the day tells; a registry that began later answers with
 # its first. What it was registered for, the dated facts tell; they go along with a household that moves to another
-# area, and then its version has to do.
+# area, and then its version has to do. A past version is a document: only what is needed of the few is read out of it.
 _THEN: Final = """
-    SELECT stood.id, stood.region, stood.state, stood.member_count,
-           CASE WHEN fact.household_id IS NULL THEN stood.monitoring_type ELSE fact.monitoring_type END
-               AS monitoring_type,
-           CASE WHEN fact.household_id IS NULL THEN stood.risks ELSE fact.risks END AS risks,
-           CASE WHEN fact.household_id IS NULL THEN stood.registered_on ELSE fact.registered_on END AS registered_on,
-           CASE WHEN fact.household_id IS NULL THEN stood.eliminated_on ELSE fact.eliminated_on END AS eliminated_on
-    FROM (
-        SELECT DISTINCT ON (id) * FROM (
-            SELECT id, version, region, state, member_count, monitoring_type, risks, registered_on, eliminated_on,
-                   valid_from, recorded_at
-            FROM household WHERE region BETWEEN :lo AND :hi
-            UNION ALL
-            SELECT past.id, past.version, past.region, said.state, said.member_count, said.monitoring_type, said.risks,
-                   said.registered_on, said.eliminated_on, past.valid_from, past.recorded_at
-            FROM household_history AS past, jsonb_to_record(past.document) AS said(
-                state text, member_count smallint, monitoring_type text, risks text[], registered_on date,
-                eliminated_on date
-            )
-            -- What replaced it may lie in an area that this one does not see.
-            WHERE past.region BETWEEN :lo AND :hi
-              AND NOT (past.valid_to <= CAST(:on AS date) AND past.replaced_at <= CAST(:known_at AS timestamptz))
-        ) AS version
-        WHERE (valid_from <= CAST(:on AS date) OR version = 1) AND recorded_at <= CAST(:known_at AS timestamptz)
-        ORDER BY id, version DESC
-    ) AS stood LEFT JOIN (
+    WITH fact AS MATERIALIZED (
         SELECT DISTINCT ON (household_id) * FROM monitoring_fact
         WHERE region BETWEEN :lo AND :hi AND holds_from <= CAST(:on AS date)
           AND recorded_at <= CAST(:known_at AS timestamptz)
         ORDER BY household_id, number DESC
-    ) AS fact ON fact.household_id = stood.id
+    ), monitored AS MATERIALIZED (
+        SELECT household_id AS id FROM fact
+        UNION SELECT id FROM household_history
+        WHERE region BETWEEN :lo AND :hi AND document->>'monitoring_type' IS NOT NULL
+    ), stood AS (
+        SELECT DISTINCT ON (id) * FROM (
+            SELECT id, version, region, valid_from, recorded_at, state, member_count, monitoring_type, risks,
+                   registered_on, eliminated_on, CAST(NULL AS jsonb) AS document
+            FROM household WHERE region BETWEEN :lo AND :hi AND id IN (SELECT id FROM monitored)
+            UNION ALL
+            SELECT id, version, region, valid_from, recorded_at, NULL, NULL, NULL, NULL, NULL, NULL, document
+            FROM household_history
+            -- What replaced it may lie in an area that this one does not see.
+            WHERE region BETWEEN :lo AND :hi AND id IN (SELECT id FROM monitored)
+              AND NOT (valid_to <= CAST(:on AS date) AND replaced_at <= CAST(:known_at AS timestamptz))
+        ) AS version
+        WHERE (valid_from <= CAST(:on AS date) OR version = 1) AND recorded_at <= CAST(:known_at AS timestamptz)
+        ORDER BY id, version DESC
+    )
+    SELECT stood.id, stood.region, coalesce(stood.state, stood.document->>'state') AS state,
+           coalesce(stood.member_count, CAST(stood.document->>'member_count' AS smallint)) AS member_count, said.*
+    FROM stood LEFT JOIN fact ON fact.household_id = stood.id CROSS JOIN LATERAL (
+        SELECT fact.monitoring_type, fact.risks, fact.registered_on, fact.eliminated_on
+        WHERE fact.household_id IS NOT NULL
+        UNION ALL
+        SELECT stood.monitoring_type, stood.risks, stood.registered_on, stood.eliminated_on
+        WHERE fact.household_id IS NULL AND stood.document IS NULL
+        UNION ALL
+        SELECT past.* FROM jsonb_to_record(stood.document) AS past(
+            monitoring_type text, risks text[], registered_on date, eliminated_on date
+        ) WHERE fact.household_id IS NULL AND stood.document IS NOT NULL
+    ) AS said
 """
 _KEYS: Final[Mapping[Grouping | None, str]] = {
     None: "CAST(NULL AS text)",
