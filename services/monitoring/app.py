@@ -41,9 +41,12 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.statistics import routes as statistics
+from services.monitoring.subscriptions import SUBSCRIPTIONS
 from services.monitoring.visits import routes as visits
 from services.monitoring.visits.actions.refresh import DUES
 from services.monitoring.visits.operations import OPERATIONS as VISIT_OPERATIONS
+from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
 
@@ -70,6 +73,8 @@ SERVICE: Final = Service(
         visits.router,
         attention.router,
         entitlements.router,
+        work.router,
+        statistics.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -90,11 +95,14 @@ SERVICE: Final = Service(
         "guardianship_check",
         "carer",
         "entitlement",
+        "work_spell",
+        "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE),
     sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS),
     areas=counties,
     operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *VISIT_OPERATIONS),
     on_start=(seed_screening,),
+    subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -17,6 +17,7 @@ from services.monitoring.helpers.actions.pair import PAIRINGS
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.measures.actions.follow import measures_follow
 from services.monitoring.visits.actions.follow import visits_follow
+from services.monitoring.work.actions.follow import spells_follow
 
 _FACTS: Final = text(
     """
@@ -35,6 +36,7 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await unit.connection.execute(_FACTS, {"households": list(households)})
     await measures_follow(unit, households)
     await lines_follow(unit, households)
+    await spells_follow(unit, households)
     await clues_follow(unit, households)
     await follow(unit, PAIRINGS, households)
     await attention_follows(unit, households)
