@@ -139,7 +139,8 @@ async def pair_households(unit: UnitOfWork, body: PairingCreate) -> PairingsMade
 async def hand_over(unit: UnitOfWork, helper_id: UUID, body: HandOver) -> PairingsMade:
     """Give households of one helper to another from a day on; each stays main helper where the former was.
 
-    :raises NotFound: if one of the helpers is not there; InvalidInput: to the same helper, or for a household unknown.
+    :raises NotFound: if one of the helpers is not there, or has no household of the caller's area on that day.
+    :raises InvalidInput: to the same helper, or naming each household that is not of the caller's area.
     """
     await helper_row(unit, helper_id)
     await helper_row(unit, body.to_helper_id)
@@ -155,6 +156,8 @@ async def hand_over(unit: UnitOfWork, helper_id: UUID, body: HandOver) -> Pairin
         "hi": unit.area.hi,
     }
     held = {row.household_id: row.is_main for row in await unit.connection.execute(_HELD, bound)}
+    if not held:
+        raise NotFound
     return await _begin(unit, held, body.to_helper_id, helper_id, body.on, source=body.reason)
 
 
@@ -206,8 +209,7 @@ async def _begin(
     begun = list((await unit.connection.execute(_BEGIN, bound)).scalars())
     await _tell(unit, "pairing.end", ended, ["ends_on", "state"], source)
     await _tell(unit, "pairing.begin", begun, ["helper_id", "is_main", "starts_on"], source)
-    if wanted:
-        await refresh_dues(unit, unit.actor.assignment.region, households=list(wanted))
+    await refresh_dues(unit, unit.actor.assignment.region, households=list(wanted))
     return PairingsMade(helper_id=helper, paired=len(begun), ended=len(ended))
 
 
@@ -221,7 +223,7 @@ async def _refuse_unknown(unit: UnitOfWork, households: Sequence[UUID]) -> None:
     bound = {"households": list(households), "lo": unit.area.lo, "hi": unit.area.hi}
     known = set((await unit.connection.execute(_KNOWN, bound)).scalars())
     faults = [
-        Fault(f"/household_ids/{place}", "household_unknown", _UNKNOWN)
+        Fault(f"/household_ids/{place}", "household_outside_area", _UNKNOWN)
         for place, one in enumerate(households)
         if one not in known
     ]

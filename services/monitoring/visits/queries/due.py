@@ -9,8 +9,10 @@ from sqlalchemy import Select, exists, select
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import NotFound
 from chassis.http.pagination import keyset, next_cursor
 from chassis.security.masking import mask_name
+from chassis.security.scope import Area
 from services.monitoring.codes.relations import Relation
 from services.monitoring.helpers.queries.listing import HELPER, PAIRING, holds_on
 from services.monitoring.households.queries.listing import narrowed
@@ -52,11 +54,12 @@ async def list_dues(unit: UnitOfWork, query: DueQuery) -> DuePage:
 async def list_duties(unit: UnitOfWork, query: DutyQuery) -> DutyList:
     """The duties of a county on a day.
 
-    :raises NotFound: if the division asked for lies outside the caller's area.
+    :raises NotFound: if the division asked for lies neither within the caller's area nor around it.
     """
-    if query.region is not None:
-        narrowed(unit, query.region)
-    region = county_of(query.region or unit.actor.assignment.region)
+    asked = query.region or unit.actor.assignment.region
+    if not (unit.area.covers(Area.of(asked)) or Area.of(asked).covers(unit.area)):
+        raise NotFound
+    region = county_of(asked)
     on = query.on or unit.clock.today()
     duties = duties_of(await book_of(unit, region), region=region, on=on)
     return DutyList(region=region, on=on, items=[DutyRead(**duty.as_row()) for duty in duties])
