@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from services.monitoring.codes.cases import (
+    CaseAction,
+    CaseState,
+    Holder,
+    NaturalEndReason,
+    RefusalReason,
+    RemovalReason,
+    ReturnReason,
+    Timeliness,
+    VerificationMode,
+    VoteOutcome,
+)
 from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
 from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.code_list import CodeList
@@ -56,6 +68,16 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     NumberChangeReason,
     Channel,
     DismissalReason,
+    CaseState,
+    CaseAction,
+    Holder,
+    Timeliness,
+    VerificationMode,
+    RefusalReason,
+    ReturnReason,
+    RemovalReason,
+    NaturalEndReason,
+    VoteOutcome,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}
