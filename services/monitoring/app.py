@@ -10,6 +10,7 @@ from chassis.errors import Message
 from chassis.service import Service
 from services.monitoring import uploads
 from services.monitoring.base import Table
+from services.monitoring.cases import routes as cases
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
 from services.monitoring.codes import routes as codes
@@ -57,6 +58,7 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        *cases.routers,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -71,6 +73,9 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        "case",
+        "case_meeting",
+        "public_list",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
