@@ -61,3 +61,12 @@ SUBMISSION_READ: Final = Permission(
 
 NATIONAL_IMPORT: Final = Permission("national.import", _COUNTY)
 NATIONAL_READ: Final = Permission("national.read", (OFFICERS - {Role.TOWN_OFFICER}) | {Role.AUDITOR})
+
+CASE_READ: Final = Permission("case.read", _READERS)
+CASE_DISPATCH: Final = Permission("case.dispatch", _COUNTY)
+CASE_VERIFY: Final = Permission("case.verify", _LOCAL)
+CASE_REVIEW: Final = Permission("case.review", _LOCAL)
+CASE_PUBLISH: Final = Permission("case.publish", _LOCAL)
+CASE_DECIDE_TOWN: Final = Permission("case.decide_town", _TOWN)
+CASE_DECIDE_COUNTY: Final = Permission("case.decide_county", _COUNTY)
+CASE_REGISTER: Final = Permission("case.register", _LOCAL)

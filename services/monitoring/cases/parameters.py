@@ -32,6 +32,8 @@ _STEPS: Final = (
     "county_ok 3",
     "registered 0",
 )
+DEFAULT_PLAN: Final = read_plan(_STEPS)
+"""The plan of an area that has decided on none; 15 days and their order are domain B8's."""
 
 
 def _definition(

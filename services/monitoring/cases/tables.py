@@ -80,6 +80,7 @@ class MonitoringCase(Table, table=True):
     returned_to: str | None = Field(None, sa_type=Text)
     step_count: int = Field(0, sa_type=SmallInteger)
     compared_on: date | None = None
+    shock_verified: bool = False
     risks: list[str] = Field(
         default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
     )

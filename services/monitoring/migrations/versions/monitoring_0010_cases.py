@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("returned_to", sa.Text(), nullable=True),
         sa.Column("step_count", sa.SmallInteger(), nullable=False),
         sa.Column("compared_on", sa.Date(), nullable=True),
+        sa.Column("shock_verified", sa.Boolean(), nullable=False),
         sa.Column("risks", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("disaster_kind", sa.Text(), nullable=True),
         sa.Column("risk_note", sa.Text(), nullable=True),
