@@ -10,6 +10,7 @@ from chassis.errors import Message
 from chassis.service import Service
 from services.monitoring import uploads
 from services.monitoring.base import Table
+from services.monitoring.classification import routes as classification
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
 from services.monitoring.codes import routes as codes
@@ -17,6 +18,8 @@ from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
 from services.monitoring.datasets.reading.job import READ_FILE
+from services.monitoring.guarantees import routes as guarantees
+from services.monitoring.guarantees.operations import OPERATIONS as GUARANTEE_OPERATIONS
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
@@ -57,6 +60,8 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        guarantees.router,
+        classification.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -71,11 +76,12 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        "guarantee_check",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS),
     on_start=(seed_screening,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -61,3 +61,6 @@ SUBMISSION_READ: Final = Permission(
 
 NATIONAL_IMPORT: Final = Permission("national.import", _COUNTY)
 NATIONAL_READ: Final = Permission("national.read", (OFFICERS - {Role.TOWN_OFFICER}) | {Role.AUDITOR})
+
+GUARANTEE_READ: Final = Permission("guarantee.read", _READERS)
+GUARANTEE_RECORD: Final = Permission("guarantee.record", _LOCAL)
