@@ -38,6 +38,8 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.subscriptions import SUBSCRIPTIONS
+from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
 
@@ -62,6 +64,7 @@ SERVICE: Final = Service(
         uploads.router,
         guarantees.router,
         classification.router,
+        work.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -77,11 +80,13 @@ SERVICE: Final = Service(
         "post",
         "submission",
         "guarantee_check",
+        "work_spell",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
     operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS),
     on_start=(seed_screening,),
+    subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -407,6 +407,7 @@ _EXPORT = "/national-exports/{export[id]}"
 _KEPT = _query(kind="there_only", limit=200)
 _NATIONAL = {
     "measure_list": Case(_CHEN + "/measures"),
+    "work_spell_list": Case("/persons/{person}/work-spells"),
     "national_contract_read": Case("/national-contract", outside="same"),
     "national_contract_template": Case("/national-contract/template", outside="same"),
     "national_mapping_get": Case("/national-contract/mapping", COUNTY, fields=_COUNTY_QUERY, marker="headings"),
