@@ -11,6 +11,7 @@ from chassis.service import Service
 from services.monitoring import uploads
 from services.monitoring.base import Table
 from services.monitoring.cases import routes as cases
+from services.monitoring.classification import routes as classification
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
 from services.monitoring.codes import routes as codes
@@ -18,6 +19,8 @@ from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
 from services.monitoring.datasets.reading.job import READ_FILE
+from services.monitoring.guarantees import routes as guarantees
+from services.monitoring.guarantees.operations import OPERATIONS as GUARANTEE_OPERATIONS
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
@@ -36,6 +39,8 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.subscriptions import SUBSCRIPTIONS
+from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
 
@@ -59,6 +64,9 @@ SERVICE: Final = Service(
         *screening.routers,
         uploads.router,
         *cases.routers,
+        guarantees.router,
+        classification.router,
+        work.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -76,11 +84,14 @@ SERVICE: Final = Service(
         "case",
         "case_meeting",
         "public_list",
+        "guarantee_check",
+        "work_spell",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS),
     on_start=(seed_screening,),
+    subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -287,7 +287,12 @@ _UPLOADS = {
         "/uploads",
         fields=_body(size=9, purpose="dataset"),
         outside="same",
-        otherwise={Role.PROVINCE_OFFICER: _body(size=9, purpose="regions")},
+        otherwise={
+            Role.PROVINCE_OFFICER: _body(size=9, purpose="regions"),
+            **dict.fromkeys(
+                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="guarantee_evidence")
+            ),
+        },
     ),
     "monitoring_uploads_get": Case(_UPLOAD, COUNTY, outside="mine"),
     "monitoring_uploads_append": Case(
@@ -311,6 +316,16 @@ _INCOME_AND_LINES = {
     ),
     "income_line_withdraw": Case(
         "/income-lines/{income_line[id]}/withdraw", fields=_changed("income_line", reason="重复")
+    ),
+    "classification_read": Case(_CHEN + "/classification"),
+    "guarantees_read": Case(_CHEN + "/guarantees", marker="guarantee"),
+    "guarantee_check_list": Case(_CHEN + "/guarantee-checks", marker="guarantee"),
+    "guarantee_check_read": Case("/guarantee-checks/{guarantee[id]}", marker="guarantee"),
+    "guarantee_check_record": Case(
+        _CHEN + "/guarantee-checks", fields=_body(checks=[{"item": "food", "answer": "yes", "source": "入户核查"}])
+    ),
+    "guarantee_check_withdraw": Case(
+        "/guarantee-checks/{guarantee[id]}/withdraw", fields=_changed("guarantee", reason="记错户")
     ),
     "line_list": Case("/lines", COUNTY, fields=_query(limit=200), outside="empty", marker="line", around=True),
     "line_effective": Case("/lines/effective", COUNTY, fields=_COUNTY_QUERY, around=True),
@@ -392,6 +407,7 @@ _EXPORT = "/national-exports/{export[id]}"
 _KEPT = _query(kind="there_only", limit=200)
 _NATIONAL = {
     "measure_list": Case(_CHEN + "/measures"),
+    "work_spell_list": Case("/persons/{person}/work-spells"),
     "national_contract_read": Case("/national-contract", outside="same"),
     "national_contract_template": Case("/national-contract/template", outside="same"),
     "national_mapping_get": Case("/national-contract/mapping", COUNTY, fields=_COUNTY_QUERY, marker="headings"),

@@ -142,6 +142,9 @@ async def _incomes_and_lines(maker: Maker, world: World) -> None:
     line = {"kind": "wage.outside_work", "amount": "1200.00", "month": "2024-04", "source": "务工收入证明"}
     made = await maker.post(f"/households/{world['household']}/income-statements", {"lines": [line]})
     world["income_line"] = made["lines"][0]
+    water = {"item": "water", "answer": "yes", "source": "入户核查"}
+    made = await maker.post(f"/households/{world['household']}/guarantee-checks", {"checks": [water]})
+    world["guarantee"] = made["checks"][0]
     base = {"kind": "base_line", "scope": "610000000000", "amount": "7500.00", "valid_from": "2024-01-01"}
     base = await maker.post("/lines", base | {"source": "省发〔2024〕1号"}, by=maker.province)
     another = maker.service.token(Role.PROVINCE_OFFICER, 610000000000)

@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.clues.actions.follow import clues_follow
+from services.monitoring.guarantees.actions.follow import checks_follow
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.measures.actions.follow import measures_follow
+from services.monitoring.work.actions.follow import spells_follow
 
 _FACTS: Final = text(
     """
@@ -23,11 +25,13 @@ _FACTS: Final = text(
 
 
 async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> None:
-    """Income lines, clues, measures and the facts of monitoring follow ``households`` to their new division.
+    """Whatever is on record about ``households`` follows them to their new division.
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
     await unit.connection.execute(_FACTS, {"households": list(households)})
     await measures_follow(unit, households)
     await lines_follow(unit, households)
+    await spells_follow(unit, households)
     await clues_follow(unit, households)
+    await checks_follow(unit, households)
