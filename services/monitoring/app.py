@@ -13,6 +13,9 @@ from services.monitoring.base import Table
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
 from services.monitoring.codes import routes as codes
+from services.monitoring.comparisons import routes as comparisons
+from services.monitoring.consents import routes as consents
+from services.monitoring.consents.operations import OPERATIONS as CONSENT_OPERATIONS
 from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
@@ -57,6 +60,8 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        consents.router,
+        comparisons.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -71,11 +76,13 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        "consent",
+        "comparison_request",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *CONSENT_OPERATIONS),
     on_start=(seed_screening,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -61,3 +61,10 @@ SUBMISSION_READ: Final = Permission(
 
 NATIONAL_IMPORT: Final = Permission("national.import", _COUNTY)
 NATIONAL_READ: Final = Permission("national.read", (OFFICERS - {Role.TOWN_OFFICER}) | {Role.AUDITOR})
+
+CONSENT_READ: Final = Permission("consent.read", _READERS)
+CONSENT_RECORD: Final = Permission("consent.record", _LOCAL)
+CONSENT_SHEET_READ: Final = Permission("consent_sheet.read", _LOCAL)
+COMPARISON_READ: Final = Permission("comparison.read", _READERS | {Role.DEPARTMENT_CLERK})
+COMPARISON_ANSWER: Final = Permission("comparison.answer", frozenset({Role.DEPARTMENT_CLERK}))
+COMPARISON_RECORD_SILENCE: Final = Permission("comparison.record_silence", _COUNTY)

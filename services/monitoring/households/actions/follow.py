@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.clues.actions.follow import clues_follow
+from services.monitoring.comparisons.actions.follow import comparisons_follow
+from services.monitoring.consents.actions.follow import consents_follow
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.measures.actions.follow import measures_follow
 
@@ -23,7 +25,7 @@ _FACTS: Final = text(
 
 
 async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> None:
-    """Income lines, clues, measures and the facts of monitoring follow ``households`` to their new division.
+    """What is known of ``households`` follows them to their new division: income, clues, measures, evidence of cases.
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
@@ -31,3 +33,5 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await measures_follow(unit, households)
     await lines_follow(unit, households)
     await clues_follow(unit, households)
+    await consents_follow(unit, households)
+    await comparisons_follow(unit, households)
