@@ -12,6 +12,8 @@ from chassis.http.acting import reads, writes
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, needs_version
 from chassis.http.routers import service_router
+from chassis.http.trace import trace_id_of
+from chassis.operations.refusals import Refusals
 from services.monitoring import permissions as may
 from services.monitoring.comparisons.actions.answer import answer_request, answer_requests
 from services.monitoring.comparisons.actions.reveal import reveal_persons
@@ -45,7 +47,8 @@ async def comparison_answer_many(
     body: ComparisonAnswers, request: Request, unit: Annotated[UnitOfWork, writes(may.COMPARISON_ANSWER)]
 ) -> AnswerFates:
     """Answer many requests of your department; each has a fate of its own."""
-    return await answer_requests(unit, body, language=language_of(request))
+    refusals = Refusals(language_of(request), request.scope["path"], trace_id_of(request.scope))
+    return await answer_requests(unit, body, refusals)
 
 
 @router.get("/comparison-requests/{request_id}", operation_id="comparison_read")

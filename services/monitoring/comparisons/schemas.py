@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.http.pagination import Page, PageQuery
+from chassis.operations.schemas import OperationProblem
 from chassis.types import AwareDatetime, Code, Day, Model, RegionCode, ShortText, Text
 from services.monitoring.codes.evidence import ComparisonResult, ComparisonState
 
@@ -132,29 +133,20 @@ class ComparisonAnswers(Model):
     answers: list[ComparisonAnswerOf] = Field(min_length=1, max_length=ANSWERS_MAX)
 
 
-class AnswerFault(Model):
-    """Why one answer was not taken."""
-
-    pointer: str
-    code: str
-    message: str
-
-
 class AnswerFate(Model):
     """What became of one answer."""
 
     request_id: UUID
-    outcome: Literal["answered", "refused"]
-    version: int | None
-    code: str | None = Field(None, description="Of the problem, where it was refused.")
-    errors: list[AnswerFault] = Field(default_factory=list)
+    outcome: Literal["applied", "rejected"]
+    version: int | None = Field(description="The request's present version.")
+    problem: OperationProblem | None = Field(None, description="Why it was rejected, as the single route would say.")
 
 
 class AnswerFates(Model):
     """One fate for each answer, in the order handed in."""
 
-    answered: int
-    refused: int
+    applied: int
+    rejected: int
     results: list[AnswerFate]
 
 

@@ -10,8 +10,9 @@ import orjson
 from sqlalchemy import text, update
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import DomainError, Fault, InvalidInput, Language, Message, NotFound, StateRefused
+from chassis.errors import DomainError, Fault, InvalidInput, Message, NotFound, StateRefused
 from chassis.http.preconditions import require_version
+from chassis.operations.refusals import Refusals
 from chassis.records import Aggregate
 from services.monitoring.comparisons.actions.silence import NOT_OPEN
 from services.monitoring.comparisons.facts import facts
@@ -21,7 +22,6 @@ from services.monitoring.comparisons.rules import Asked, Said, Settled, settled
 from services.monitoring.comparisons.schemas import (
     AnswerFate,
     AnswerFates,
-    AnswerFault,
     ComparisonAnswer,
     ComparisonAnswerOf,
     ComparisonAnswers,
@@ -55,7 +55,7 @@ async def answer_request(unit: UnitOfWork, request_id: UUID, body: ComparisonAns
     return await show_request(unit, row)
 
 
-async def answer_requests(unit: UnitOfWork, body: ComparisonAnswers, *, language: Language) -> AnswerFates:
+async def answer_requests(unit: UnitOfWork, body: ComparisonAnswers, refusals: Refusals) -> AnswerFates:
     """Answer many requests of the clerk's department; what is wrong with one keeps no other from being answered."""
     ids = [one.request_id for one in body.answers]
     found = await request_rows(unit, ids, lock=True)
@@ -71,12 +71,15 @@ async def answer_requests(unit: UnitOfWork, body: ComparisonAnswers, *, language
             refused[place] = error
     versions = {row.id: row.version for row in [*found.values(), *await _save(unit, taken)]}
     results = [
-        _refusal(one.request_id, refused[place], versions.get(one.request_id), language)
-        if place in refused
-        else AnswerFate(request_id=one.request_id, outcome="answered", version=versions[one.request_id])
+        AnswerFate(
+            request_id=one.request_id,
+            outcome="rejected" if place in refused else "applied",
+            version=versions.get(one.request_id),
+            problem=refusals.told(refused[place]) if place in refused else None,
+        )
         for place, one in enumerate(body.answers)
     ]
-    return AnswerFates(answered=len(taken), refused=len(refused), results=results)
+    return AnswerFates(applied=len(taken), rejected=len(refused), results=results)
 
 
 def _judged(one: ComparisonAnswerOf, found: dict[UUID, Any], items: dict[UUID, list[Any]]) -> list[Settled]:
@@ -123,11 +126,3 @@ async def _save(unit: UnitOfWork, taken: dict[UUID, list[Settled]]) -> Sequence[
         aggregate = Aggregate(KIND, row.id, row.region, row.version)
         unit.record("comparison.answer", aggregate, fields=["ended_by", "items", "state"])
     return changed
-
-
-def _refusal(request_id: UUID, error: DomainError, version: int | None, language: Language) -> AnswerFate:
-    faults = error.faults or [Fault("", error.code, error.detail)]
-    told = [
-        AnswerFault(pointer=one.pointer, code=one.code, message=one.message.in_language(language)) for one in faults
-    ]
-    return AnswerFate(request_id=request_id, outcome="refused", version=version, code=error.code, errors=told)

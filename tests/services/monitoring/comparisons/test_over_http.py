@@ -178,12 +178,14 @@ async def test_a_clerk_answers_many_in_one_call_and_each_has_a_fate_of_its_own(c
         ]
     }
     answer = (await clerk().post("/comparison-requests/answers", json=body)).json()
-    assert (answer["answered"], answer["refused"]) == (1, 3)
-    assert [(one["outcome"], one["code"], one["version"]) for one in answer["results"]] == [
-        ("answered", None, 2),
-        ("refused", "version_stale", 1),
-        ("refused", "not_found", None),
-        ("refused", "invalid_input", 2),
+    assert (answer["applied"], answer["rejected"]) == (1, 3)
+    assert [
+        (one["outcome"], one["problem"] and one["problem"]["code"], one["version"]) for one in answer["results"]
+    ] == [
+        ("applied", None, 2),
+        ("rejected", "version_stale", 1),
+        ("rejected", "not_found", None),
+        ("rejected", "invalid_input", 2),
     ]
     assert [one["id"] for one in await _waiting(clerk())] == [mine[1]["id"]]
 
