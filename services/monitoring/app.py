@@ -15,6 +15,9 @@ from services.monitoring.classification import routes as classification
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
 from services.monitoring.codes import routes as codes
+from services.monitoring.comparisons import routes as comparisons
+from services.monitoring.consents import routes as consents
+from services.monitoring.consents.operations import OPERATIONS as CONSENT_OPERATIONS
 from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
@@ -67,6 +70,8 @@ SERVICE: Final = Service(
         guarantees.router,
         classification.router,
         work.router,
+        consents.router,
+        comparisons.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -86,11 +91,14 @@ SERVICE: Final = Service(
         "public_list",
         "guarantee_check",
         "work_spell",
+        "consent",
+        "comparison_request",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
     operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *CONSENT_OPERATIONS),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),

@@ -24,6 +24,7 @@ from tests.safety.world import (
     RULE,
     World,
 )
+from tests.services.monitoring.signed import authorisation
 
 Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing", "each", "mine"]
 """``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.
@@ -266,6 +267,7 @@ def _operations(world: World) -> Mapping[str, Any]:
         ("household.patch", chen["id"], chen["version"], {"address": "松坪村二组"}),
         ("person.patch", head["id"], head["version"], {"is_insured": True}),
         ("clue.report", world["household"], None, report),
+        ("consent.record", world["household"], None, authorisation(chen)),
     ]
     made = [
         {
@@ -291,6 +293,7 @@ _UPLOADS = {
             Role.PROVINCE_OFFICER: _body(size=9, purpose="regions"),
             **dict.fromkeys(
                 (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="guarantee_evidence")
+                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="consent_sheet")
             ),
         },
     ),
@@ -436,6 +439,32 @@ _NATIONAL = {
     "national_difference_download": Case(_EXPORT + "/differences/file", COUNTY),
 }
 
+_COMPARISON = "/comparison-requests/{comparison[id]}"
+_EVIDENCE = {
+    "consent_record": Case(
+        _CHEN + "/consents",
+        fields=lambda world: {"json": authorisation(world["chen"])},
+    ),
+    "consent_list": Case(_CHEN + "/consents", marker="consent", named=True),
+    "consent_read": Case("/consents/{consent[id]}", marker="consent", named=True),
+    "consent_sheet": Case("/consents/{consent[id]}/sheet"),
+    "consent_withdraw": Case("/consents/{consent[id]}/withdraw", fields=_changed("consent", reason="本人要求")),
+    "comparison_list": Case("/comparison-requests", fields=_query(limit=200), outside="empty", marker="comparison"),
+    "comparison_read": Case(_COMPARISON, marker="comparison", named=True),
+    "comparison_reveal": Case(_COMPARISON + "/reveal", fields=_body(purpose="家庭经济状况核对")),
+    "comparison_answer": Case(_COMPARISON + "/answer", fields=_changed("comparison", rest="as_known")),
+    "comparison_answer_many": Case(
+        "/comparison-requests/answers",
+        fields=lambda world: {
+            "json": {"answers": [{"request_id": world["comparison"]["id"], "version": 1, "rest": "as_known"}]}
+        },
+        outside="each",
+    ),
+    "comparison_record_silence": Case(
+        "/comparison-requests/{unanswered[id]}/record-silence", fields=lambda w: {"version": w["unanswered"]["version"]}
+    ),
+}
+
 _KERNEL = {
     "calendar_days_list": Case(
         "/calendar/days",
@@ -524,6 +553,7 @@ CASES: Mapping[str, Case] = {
     **_STAFF,
     **_DATASETS,
     **_NATIONAL,
+    **_EVIDENCE,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
 """Monitoring's, by operation id."""

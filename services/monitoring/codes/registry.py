@@ -21,6 +21,14 @@ from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
 from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.code_list import CodeList
 from services.monitoring.codes.ethnicity import Ethnicity
+from services.monitoring.codes.evidence import (
+    ComparisonResult,
+    ComparisonState,
+    ConsentKind,
+    ConsentPurpose,
+    GivenBy,
+    InterviewMode,
+)
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
 from services.monitoring.codes.monitoring import (
     ClassificationBasis,
@@ -68,6 +76,12 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     NumberChangeReason,
     Channel,
     DismissalReason,
+    ConsentKind,
+    ConsentPurpose,
+    GivenBy,
+    ComparisonState,
+    ComparisonResult,
+    InterviewMode,
     CaseState,
     CaseAction,
     Holder,

@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.clues.actions.follow import clues_follow
+from services.monitoring.comparisons.actions.follow import comparisons_follow
+from services.monitoring.consents.actions.follow import consents_follow
 from services.monitoring.guarantees.actions.follow import checks_follow
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.measures.actions.follow import measures_follow
@@ -35,3 +37,5 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await spells_follow(unit, households)
     await clues_follow(unit, households)
     await checks_follow(unit, households)
+    await consents_follow(unit, households)
+    await comparisons_follow(unit, households)
