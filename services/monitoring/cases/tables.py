@@ -135,7 +135,7 @@ class CaseVerification(Table, table=True):
 
     __tablename__: ClassVar[Any] = "case_verification"
     __table_args__ = (
-        CheckConstraint("mode IN ('visit', 'telephone', 'video')", "known_mode"),
+        CheckConstraint("mode IN ('home', 'telephone', 'video')", "known_mode"),
         CheckConstraint("second_subject <> first_subject", "two_persons"),
         CheckConstraint("(outcome IS NULL) = (second_subject IS NULL)", "outcome_is_the_seconds"),
         CheckConstraint("outcome IN ('confirmed', 'not_confirmed', 'replaced')", "known_outcome"),

@@ -98,13 +98,6 @@ class Timeliness(CodeList):
     LATE = "late", "超期"
 
 
-@code_list("verification_mode", title=Message("核实方式", "How it was verified"), source="domain B8; codes ours")
-class VerificationMode(CodeList):
-    VISIT = "visit", "入户"
-    TELEPHONE = "telephone", "电话"
-    VIDEO = "video", "视频"
-
-
 @code_list("case_refusal", title=Message("不予认定原因", "Why a case was refused"), source="domain B8; codes ours")
 class RefusalReason(CodeList):
     NOT_IN_RANGE = "not_in_range", "收入高于监测范围且无突发困难"

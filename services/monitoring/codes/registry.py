@@ -14,7 +14,6 @@ from services.monitoring.codes.cases import (
     RemovalReason,
     ReturnReason,
     Timeliness,
-    VerificationMode,
     VoteOutcome,
 )
 from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
@@ -86,7 +85,6 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     CaseAction,
     Holder,
     Timeliness,
-    VerificationMode,
     RefusalReason,
     ReturnReason,
     RemovalReason,

@@ -13,9 +13,8 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
 from services.monitoring.cases.comparing import open_comparison, papers_missing
-from services.monitoring.cases.queries.rows import VERIFICATION, case_row, plan_of, show_cases
-from services.monitoring.cases.rules.guards import comparison_faults, fault
-from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.queries.rows import VERIFICATION, case_row, show_cases
+from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.schemas.doing import CaseNote, VerificationCreate, VerificationSecond
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.clues.actions.dismiss import dismiss_with_case
@@ -91,8 +90,7 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
     if not body.confirmed:
         faults += _reason_faults(body)
     else:
-        faults += await papers_missing(unit, [row.id])
-        faults += comparison_faults(plan_of(row), Step.VERIFIED, compared_on=row.compared_on, pointer="")
+        faults += await papers_missing(unit, row.household_id)
     refuse(faults)
     assert first is not None
     outcome = "confirmed" if body.confirmed else "not_confirmed"

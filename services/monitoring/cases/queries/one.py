@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -59,13 +59,14 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
     today, alarm = unit.clock.today(), await alarm_of(unit, row.region)
     steps = await _of_case(unit, STEP, case_id, STEP.c.number)
     plan = plan_of(row) if row.plan else None
+    publicity = await publicity_of(unit, case_id)
     clues = select(CLUE.c.id).where(CLUE.c.case_id == case_id, CLUE.c.region.between(unit.area.lo, unit.area.hi))
     return CaseRead(
         **shown(row, today, alarm),
         **{name: getattr(row, name) for name in _PLAIN},
         limit_days=None if plan is None else plan.limit_days,
         counted_in=None if plan is None else plan.count.value,
-        plan=_planned(row, steps, today, alarm),
+        plan=_planned(row, steps, publicity and publicity.over_on, today, alarm),
         clues=list((await unit.connection.execute(clues.order_by(CLUE.c.id))).scalars()),
         risks=shown_risks(unit, row.risks),
         risk_note=row.risk_note if knows else None,
@@ -80,7 +81,7 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
             )
             for one in await _of_case(unit, VOTE, case_id, VOTE.c.meeting_id)
         ],
-        publicity=await publicity_of(unit, case_id),
+        publicity=publicity,
         objections=[
             ObjectionRead(
                 **_columns(one, ObjectionRead, unit)
@@ -104,28 +105,31 @@ def _columns(row: Any, model: Any, unit: UnitOfWork) -> dict[str, Any]:
     return known | ({"risks": shown_risks(unit, row.risks)} if "risks" in known else {})
 
 
-def _planned(row: Any, steps: Sequence[Any], today: date, alarm: Alarm) -> list[PlannedStep]:
+def _planned(row: Any, steps: Sequence[Any], shown_until: date | None, today: date, alarm: Alarm) -> list[PlannedStep]:
     """Each step with its due and when it was done last; done again after a return, it is not done until then."""
     if not row.plan:
         return []
     plan, dues = plan_of(row), dues_in(row)
-    done = _done(row, steps, plan.line)
-    beside = plan.beside()
+    done, beside = _done(steps, plan.line), plan.beside()
+    if Step.PUBLICITY in done:  # it was put up; it is done once its days are over
+        over = shown_until is not None and shown_until < today and row.state != CaseState.OBJECTED.value
+        done |= {Step.PUBLICITY: shown_until if over else None}
+    done |= dict.fromkeys(beside, row.compared_on)
     return [
         PlannedStep(
             step=step,
-            due_on=due,
+            due_on=dues[step],
             beside=beside.get(step),
-            done_on=done.get(step) if step not in beside else row.compared_on,
-            timeliness=timeliness(due, done.get(step) or today, alarm),
+            done_on=done.get(step),
+            timeliness=timeliness(dues[step], done.get(step) or today, alarm),
         )
-        for step, due in dues.items()
+        for step in (one.step for one in plan.steps)
     ]
 
 
-def _done(row: Any, steps: Sequence[Any], line: Sequence[Step]) -> Mapping[Step, date]:
+def _done(steps: Sequence[Any], line: Sequence[Step]) -> dict[Step, date | None]:
     """When each step of the line was done last, and those undone by a return or an objection left out."""
-    reached: dict[Step, date] = {}
+    reached: dict[Step, date | None] = {}
     by_state = {STATE_OF[step]: step for step in line}
     for one in steps:
         step = by_state.get(CaseState(one.to_state))
@@ -135,7 +139,4 @@ def _done(row: Any, steps: Sequence[Any], line: Sequence[Step]) -> Mapping[Step,
             reached.pop(later, None)
         if one.action != CaseAction.DISMISS_OBJECTION.value:
             reached[step] = one.on_day
-    # A list that hangs has been put up; its days are over only once it has passed.
-    if CaseState(row.state) in (CaseState.PUBLICITY, CaseState.OBJECTED):
-        reached.pop(Step.PUBLICITY, None)
     return reached

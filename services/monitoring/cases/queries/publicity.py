@@ -11,7 +11,7 @@ from sqlalchemy import select
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, NotFound
 from services.monitoring.cases.queries.rows import LINE, LIST
-from services.monitoring.cases.rules.publicity import Span, days_shown, passes_on, publicity_fault
+from services.monitoring.cases.rules.publicity import Span, days_shown, over_on, passes_on, publicity_fault
 from services.monitoring.cases.schemas.doing import PublicListLineRead, PublicListRead
 from services.monitoring.cases.schemas.reading import PublicityRead, ShownDays
 
@@ -41,6 +41,7 @@ async def publicity_of(unit: UnitOfWork, case_id: UUID) -> PublicityRead | None:
         days=own[-1].days,
         days_shown=days_shown(spans, today),
         passes_on=passes_on(spans, today, days=own[-1].days) if hangs else None,
+        over_on=over_on(spans, days=own[-1].days),
         lines=[ShownDays(**{name: getattr(row, name) for name in ShownDays.model_fields}) for row in own],
     )
 

@@ -124,5 +124,5 @@ def shown(row: Any, today: date, alarm: Alarm | None) -> dict[str, Any]:
 
 def division_at(region: int, level: Level) -> int:
     """The division of ``level`` that a village lies in."""
-    unit = 10 ** (12 - level)
+    unit: int = 10 ** (12 - level)
     return region // unit * unit

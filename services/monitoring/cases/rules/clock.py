@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from chassis.errors import Message
@@ -61,8 +61,14 @@ def waiting_for(plan: Plan, state: S, dues: Mapping[Step, date]) -> Waiting | No
     if state in _BACK:
         holder, step = _BACK[state]
         return Waiting(step, holder, dues[step])
-    step_next = next_step(plan, state)
-    return None if step_next is None else Waiting(step_next, _HOLDS[step_next], dues[step_next])
+    following = next_step(plan, state)
+    if following is None:
+        return None
+    due_on = dues[following]
+    if following is Step.PUBLICITY:
+        # Its due is the day on which it is over: in time is who hangs the list so many whole days before.
+        due_on -= timedelta(days=max(0, plan.days_of(following) - 1))
+    return Waiting(following, _HOLDS[following], due_on)
 
 
 def holder_on(holder: Holder, due_on: date, today: date) -> Holder:

@@ -36,6 +36,7 @@ class Step(StrEnum):
 OPTIONAL: Final = frozenset({Step.COMPARED})
 _BEFORE: Final = (
     (Step.DISPATCHED, Step.VERIFIED),
+    (Step.VERIFIED, Step.COMPARED),
     (Step.VERIFIED, Step.VILLAGE_REVIEWED),
     (Step.VILLAGE_REVIEWED, Step.PUBLICITY),
     (Step.PUBLICITY, Step.PASSED),
@@ -81,6 +82,10 @@ class Plan:
 
     def has(self, step: Step) -> bool:
         return any(one.step is step for one in self.steps)
+
+    def days_of(self, step: Step) -> int:
+        """The length of a step; 0 where it has none of its own."""
+        return sum(one.days for one in self.steps if one.step is step)
 
     def after(self, step: Step) -> Step | None:
         """The step that follows ``step`` on the line, or None after the last."""
@@ -167,7 +172,7 @@ def _check(plan: Plan) -> None:
             Message("只有比对可与主线步骤并行。", "Only `compared` may run beside, and beside a step of the line.")
         )
     place = {step: number for number, step in enumerate(line)}
-    wrong = [pair for pair in _BEFORE if place[pair[0]] > place[pair[1]]]
+    wrong = [pair for pair in _BEFORE if set(pair) <= set(line) and place[pair[0]] > place[pair[1]]]
     whole = line[0] is Step.DISPATCHED and line[-2:] == (Step.COUNTY_OK, Step.REGISTERED)
     if wrong or not whole or place[Step.PASSED] != place[Step.PUBLICITY] + 1:
         raise PlanRefused(

@@ -30,6 +30,16 @@ def passes_on(spans: Sequence[Span], today: date, *, days: int) -> date:
     return today + timedelta(days=max(0, days - days_shown(spans, today)))
 
 
+def over_on(spans: Sequence[Span], *, days: int) -> date | None:
+    """The last of ``days`` whole days, or None if they have not been shown, nor will be by what hangs."""
+    left = days
+    for span in spans:
+        if span.until is None or (span.until - span.since).days >= left:
+            return span.since + timedelta(days=left - 1)
+        left -= (span.until - span.since).days
+    return None
+
+
 def publicity_fault(spans: Sequence[Span], today: date, *, days: int, pointer: str) -> Fault | None:
     """Why a list cannot pass yet, naming the day from which it can."""
     shown = days_shown(spans, today)

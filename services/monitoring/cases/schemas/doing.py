@@ -15,10 +15,10 @@ from services.monitoring.codes.cases import (
     RefusalReason,
     RemovalReason,
     ReturnReason,
-    VerificationMode,
     VoteOutcome,
 )
 from services.monitoring.codes.clues import DismissalReason
+from services.monitoring.codes.evidence import InterviewMode
 from services.monitoring.codes.monitoring import DisasterKind, Risk
 
 CASES_MAX = 200
@@ -64,7 +64,7 @@ class VerificationCreate(Model):
 
     id: ClientId | None = None
     verified_on: Day | None = Field(None, description="Absent: today.")
-    mode: VerificationMode = Field(VerificationMode.VISIT, description="A household away is called.")
+    mode: InterviewMode = Field(InterviewMode.HOME, description="A household away is called.")
     summary: Note
     risks: Risks
     shock_verified: bool = Field(False, description="A sudden shock with hardship was found (domain B5).")

@@ -14,9 +14,9 @@ from services.monitoring.codes.cases import (
     CaseState,
     Holder,
     Timeliness,
-    VerificationMode,
     VoteOutcome,
 )
+from services.monitoring.codes.evidence import InterviewMode
 from services.monitoring.codes.monitoring import ClassificationBasis, MonitoringType, Risk
 
 
@@ -87,7 +87,7 @@ class VerificationRead(Model):
 
     id: UUID
     verified_on: Day
-    mode: VerificationMode
+    mode: InterviewMode
     summary: str | None = Field(description="Shown to who works with the household.")
     risks: list[Risk]
     helper: str | None = Field(description="Who wrote for somebody who cannot write.")
@@ -124,6 +124,7 @@ class PublicityRead(Model):
     days: int = Field(description="Whole days needed.")
     days_shown: int
     passes_on: Day | None = Field(description="Absent while it does not hang.")
+    over_on: Day | None = Field(description="The last of its whole days; absent while it is interrupted.")
     lines: list[ShownDays]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from chassis.database.migrate import data_step, guard
 
 revision = "monitoring_0010"
-down_revision = "monitoring_0005"
+down_revision = ("monitoring_0006", "monitoring_0007")
 branch_labels = None
 depends_on = None
 
@@ -209,7 +209,7 @@ def upgrade() -> None:
         sa.Column(
             "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
-        sa.CheckConstraint("mode IN ('visit', 'telephone', 'video')", name=op.f("ck_case_verification_known_mode")),
+        sa.CheckConstraint("mode IN ('home', 'telephone', 'video')", name=op.f("ck_case_verification_known_mode")),
         sa.CheckConstraint(
             "outcome IN ('confirmed', 'not_confirmed', 'replaced')", name=op.f("ck_case_verification_known_outcome")
         ),

@@ -121,6 +121,12 @@ def test_the_clock_names_who_holds_the_step():
     }
 
 
+def test_a_list_is_due_to_hang_so_early_that_its_days_are_over_by_their_due():
+    waiting = waiting_for(DEFAULT, CaseState.VILLAGE_REVIEWED, dues_of(DEFAULT, DAY_0, Calendar()))
+    assert waiting is not None
+    assert (waiting.step, waiting.due_on) == (Step.PUBLICITY, date(2024, 6, 9))
+
+
 def test_a_silent_departments_step_goes_to_the_county_after_its_due():
     due = dues_of(DEFAULT, DAY_0, Calendar())[Step.COMPARED]
     assert holder_on(Holder.DEPARTMENT, due, due) is Holder.DEPARTMENT

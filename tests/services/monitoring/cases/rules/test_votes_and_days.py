@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from services.monitoring.cases.rules.meeting import Ballot, ballot_faults
-from services.monitoring.cases.rules.publicity import Span, days_shown, passes_on, publicity_fault
+from services.monitoring.cases.rules.publicity import Span, days_shown, over_on, passes_on, publicity_fault
 from services.monitoring.codes.cases import VoteOutcome
 
 BALLOT = Ballot(
@@ -52,3 +52,6 @@ def test_an_objection_that_fails_leaves_the_days_that_were_left():
     spans = [Span(date(2024, 6, 8), date(2024, 6, 10)), Span(date(2024, 6, 12))]
     assert days_shown(spans, date(2024, 6, 14)) == 4
     assert passes_on(spans, date(2024, 6, 12), days=5) == date(2024, 6, 15)
+    assert over_on(spans, days=5) == date(2024, 6, 14)
+    assert over_on(spans[:1], days=5) is None
+    assert over_on([Span(date(2024, 6, 8))], days=5) == date(2024, 6, 12), "as the acceptance village has it"
