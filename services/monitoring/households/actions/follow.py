@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.cases.actions.follow import cases_follow
 from services.monitoring.clues.actions.follow import clues_follow
 from services.monitoring.comparisons.actions.follow import comparisons_follow
 from services.monitoring.consents.actions.follow import consents_follow
@@ -36,6 +37,7 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await lines_follow(unit, households)
     await spells_follow(unit, households)
     await clues_follow(unit, households)
+    await cases_follow(unit, households)
     await checks_follow(unit, households)
     await consents_follow(unit, households)
     await comparisons_follow(unit, households)

@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import StateRefused
 from chassis.http.preconditions import require_version
+from services.monitoring.cases.actions.follow import cases_join
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.comparisons.actions.follow import comparisons_join
 from services.monitoring.consents.actions.follow import consents_join
@@ -48,6 +49,7 @@ async def merge_households(
     await lines_join(unit, left=household.id, household=other.id)
     await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id)
+    await cases_join(unit, left=household.id, household=other.id)
     await consents_join(unit, left=household.id, household=other.id)
     await comparisons_join(unit, left=household.id, household=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))
