@@ -25,6 +25,8 @@ from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
 from services.monitoring.households.operations import OPERATIONS as HOUSEHOLD_OPERATIONS
 from services.monitoring.income import routes as income
+from services.monitoring.interviews import routes as interviews
+from services.monitoring.interviews.operations import OPERATIONS as INTERVIEW_OPERATIONS
 from services.monitoring.lines import routes as lines
 from services.monitoring.measures import routes as measures
 from services.monitoring.national import routes as national
@@ -62,6 +64,7 @@ SERVICE: Final = Service(
         uploads.router,
         consents.router,
         comparisons.router,
+        interviews.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -78,11 +81,12 @@ SERVICE: Final = Service(
         "submission",
         "consent",
         "comparison_request",
+        "interview",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *CONSENT_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *CONSENT_OPERATIONS, *INTERVIEW_OPERATIONS),
     on_start=(seed_screening,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

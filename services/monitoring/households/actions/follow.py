@@ -13,6 +13,7 @@ from services.monitoring.clues.actions.follow import clues_follow
 from services.monitoring.comparisons.actions.follow import comparisons_follow
 from services.monitoring.consents.actions.follow import consents_follow
 from services.monitoring.income.actions.follow import lines_follow
+from services.monitoring.interviews.actions.follow import interviews_follow
 from services.monitoring.measures.actions.follow import measures_follow
 
 _FACTS: Final = text(
@@ -35,3 +36,4 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await clues_follow(unit, households)
     await consents_follow(unit, households)
     await comparisons_follow(unit, households)
+    await interviews_follow(unit, households)
