@@ -29,6 +29,8 @@ from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
 from services.monitoring.households.operations import OPERATIONS as HOUSEHOLD_OPERATIONS
 from services.monitoring.income import routes as income
+from services.monitoring.interviews import routes as interviews
+from services.monitoring.interviews.operations import OPERATIONS as INTERVIEW_OPERATIONS
 from services.monitoring.lines import routes as lines
 from services.monitoring.measures import routes as measures
 from services.monitoring.national import routes as national
@@ -72,6 +74,7 @@ SERVICE: Final = Service(
         work.router,
         consents.router,
         comparisons.router,
+        interviews.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -93,11 +96,13 @@ SERVICE: Final = Service(
         "work_spell",
         "consent",
         "comparison_request",
+        "interview",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
     operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS, *CONSENT_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *CONSENT_OPERATIONS, *INTERVIEW_OPERATIONS),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),

@@ -15,6 +15,7 @@ from services.monitoring.comparisons.actions.follow import comparisons_follow
 from services.monitoring.consents.actions.follow import consents_follow
 from services.monitoring.guarantees.actions.follow import checks_follow
 from services.monitoring.income.actions.follow import lines_follow
+from services.monitoring.interviews.actions.follow import interviews_follow
 from services.monitoring.measures.actions.follow import measures_follow
 from services.monitoring.work.actions.follow import spells_follow
 
@@ -41,3 +42,4 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await checks_follow(unit, households)
     await consents_follow(unit, households)
     await comparisons_follow(unit, households)
+    await interviews_follow(unit, households)
