@@ -44,6 +44,7 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.statistics import routes as statistics
 from services.monitoring.subscriptions import SUBSCRIPTIONS
 from services.monitoring.work import routes as work
 
@@ -75,6 +76,7 @@ SERVICE: Final = Service(
         consents.router,
         comparisons.router,
         interviews.router,
+        statistics.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -97,6 +99,7 @@ SERVICE: Final = Service(
         "consent",
         "comparison_request",
         "interview",
+        "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
