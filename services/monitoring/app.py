@@ -11,6 +11,7 @@ from chassis.service import Service
 from services.monitoring import uploads
 from services.monitoring.base import Table
 from services.monitoring.cases import routes as cases
+from services.monitoring.cases.operations import OPERATIONS as CASE_OPERATIONS
 from services.monitoring.classification import routes as classification
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
@@ -110,6 +111,7 @@ SERVICE: Final = Service(
         *GUARANTEE_OPERATIONS,
         *CONSENT_OPERATIONS,
         *INTERVIEW_OPERATIONS,
+        *CASE_OPERATIONS,
     ),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from chassis.identifiers import new_id
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import household
@@ -295,3 +296,24 @@ async def test_an_auditor_reads_the_case_and_nothing_of_health(them, asks, home)
     case = await them.visit(await them.dispatched(home))
     read = made(await asks(Role.AUDITOR).get(f"/cases/{case['id']}"))
     assert (read["risks"], read["verifications"][0]["summary"]) == (["02"], None)
+
+
+async def test_names_of_helpers_and_signers_are_masked_for_who_does_not_work_with_the_family(them, asks, home):
+    case = await them.visit(await them.dispatched(home), can_write=False, helper="孙代笔")
+    made(await them.do(them.cadre, case, "decline", signed_by="王小明"))
+    read = made(await asks(Role.AUDITOR).get(f"/cases/{case['id']}"))
+    assert (read["verifications"][0]["helper"], read["history"][-1]["details"]["signed_by"]) == ("孙**", "王**")
+
+
+async def test_a_phone_hands_in_a_verification_and_twice_is_once(them, home):
+    case = await them.dispatched(home)
+    operation = {
+        "op_id": str(new_id()), "kind": "case.verify", "entity_id": case["id"], "base_version": None,
+        "recorded_at": "2024-06-03T07:30:00+08:00", "payload": VISITED,
+    }  # fmt: skip
+    outcomes = []
+    for _ in range(2):
+        answer = await them.cadre.post("/operations", json={"operations": [operation]})
+        outcomes.append(made(answer)["results"][0]["outcome"])
+    assert outcomes == ["applied", "duplicate"]
+    assert [one["id"] for one in (await them.read(case))["verifications"]] == [operation["op_id"]]
