@@ -27,6 +27,7 @@ from services.monitoring.households.operations import OPERATIONS as HOUSEHOLD_OP
 from services.monitoring.income import routes as income
 from services.monitoring.lines import routes as lines
 from services.monitoring.measures import routes as measures
+from services.monitoring.measures.operations import OPERATIONS as MEASURE_OPERATIONS
 from services.monitoring.national import routes as national
 from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT
 from services.monitoring.parameters import CATALOGUE
@@ -80,12 +81,13 @@ SERVICE: Final = Service(
         "post",
         "submission",
         "guarantee_check",
+        "measure",
         "work_spell",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS, *MEASURE_OPERATIONS),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),

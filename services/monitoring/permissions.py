@@ -64,3 +64,5 @@ NATIONAL_READ: Final = Permission("national.read", (OFFICERS - {Role.TOWN_OFFICE
 
 GUARANTEE_READ: Final = Permission("guarantee.read", _READERS)
 GUARANTEE_RECORD: Final = Permission("guarantee.record", _LOCAL)
+MEASURE_READ: Final = Permission("measure.read", _READERS)
+MEASURE_RECORD: Final = Permission("measure.record", _LOCAL)

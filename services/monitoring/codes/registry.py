@@ -10,6 +10,7 @@ from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.code_list import CodeList
 from services.monitoring.codes.ethnicity import Ethnicity
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
+from services.monitoring.codes.measures import MeasureEnd, MeasureScheme, MeasureTiming
 from services.monitoring.codes.monitoring import (
     ClassificationBasis,
     DisasterKind,
@@ -56,6 +57,9 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     NumberChangeReason,
     Channel,
     DismissalReason,
+    MeasureScheme,
+    MeasureEnd,
+    MeasureTiming,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}
