@@ -408,6 +408,7 @@ _KEPT = _query(kind="there_only", limit=200)
 _NATIONAL = {
     "measure_list": Case(_CHEN + "/measures", marker="measure"),
     "measure_read": Case("/measures/{measure[id]}", marker="measure"),
+    "measure_history": Case("/measures/{measure[id]}/history"),
     "measure_start": Case(
         _CHEN + "/measures", fields=_body(kind="work", description="帮扶车间务工", source="劳动合同")
     ),

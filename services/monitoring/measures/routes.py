@@ -16,7 +16,7 @@ from services.monitoring import permissions as may
 from services.monitoring.measures.actions.run import amend_measure, end_measure, start_measure, withdraw_measure
 from services.monitoring.measures.queries.listing import list_measures
 from services.monitoring.measures.queries.missing import list_missing
-from services.monitoring.measures.queries.one import read_measure
+from services.monitoring.measures.queries.one import measure_history, read_measure
 from services.monitoring.measures.schemas import (
     MeasureAmend,
     MeasureCreate,
@@ -24,6 +24,7 @@ from services.monitoring.measures.schemas import (
     MeasurePage,
     MeasureQuery,
     MeasureRead,
+    MeasureVersions,
     MeasureWithdraw,
     MissingMeasurePage,
     MissingMeasureQuery,
@@ -57,6 +58,12 @@ async def measure_read(
 ) -> MeasureRead:
     """Read a measure that was recorded here."""
     return _answer(response, await read_measure(unit, measure_id))
+
+
+@router.get("/measures/{measure_id}/history", operation_id="measure_history")
+async def measure_past(measure_id: UUID, unit: Annotated[UnitOfWork, reads(may.MEASURE_READ)]) -> MeasureVersions:
+    """What a measure said before each change."""
+    return await measure_history(unit, measure_id)
 
 
 @router.patch("/measures/{measure_id}", operation_id="measure_amend")

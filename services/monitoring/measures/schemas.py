@@ -134,6 +134,27 @@ class MeasureQuery(PageQuery):
     state: Literal["in_force", "replaced"] = "in_force"
 
 
+class MeasureVersion(Model):
+    """What a measure said before a change."""
+
+    version: int
+    kind: MeasureKind
+    started_on: Day
+    planned_end_on: Day | None
+    ended_on: Day | None
+    amount: Money | None
+    progress: Literal["running", "ended", "withdrawn"]
+    source: str
+    replaced_at: AwareDatetime
+    reason: str | None
+
+
+class MeasureVersions(Model):
+    """What a measure said before, the first version first; bounded, since each entry is a change by hand."""
+
+    items: list[MeasureVersion]
+
+
 class MissingMeasureQuery(PageQuery):
     """Which gaps; by default all that are due in your area."""
 

@@ -19,7 +19,8 @@ BOTH: Final = """
            planned_end_on, amount_fen
     FROM measure WHERE region BETWEEN :lo AND :hi AND state <> 'withdrawn'
     UNION ALL
-    SELECT id, region, household_id, NULL, NULL, kind, NULL, NULL, NULL, started_on, ended_on, NULL, amount_fen
+    SELECT id, region, household_id, CAST(NULL AS uuid), CAST(NULL AS uuid), kind, CAST(NULL AS text),
+           CAST(NULL AS text[]), CAST(NULL AS text), started_on, ended_on, CAST(NULL AS date), amount_fen
     FROM imported_measure WHERE region BETWEEN :lo AND :hi AND state = 'in_force'
 """
 """Every measure that counts; of one taken over, ``risks`` and ``timing`` are not known."""

@@ -12,15 +12,25 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.households.queries.one import KNOWS_HEALTH, shown_risks
-from services.monitoring.measures.schemas import MeasureRead, MeasureTerms
-from services.monitoring.measures.tables import Measure
+from services.monitoring.measures.schemas import MeasureRead, MeasureTerms, MeasureVersion, MeasureVersions
+from services.monitoring.measures.tables import Measure, MeasureHistory
 
 MEASURE: Final = rows(Measure)
+_HISTORY: Final = rows(MeasureHistory)
 
 
 async def read_measure(unit: UnitOfWork, measure_id: UUID) -> MeasureRead:
     """The measure; errors as :func:`measure_row`."""
     return shown(unit, await measure_row(unit, measure_id))
+
+
+async def measure_history(unit: UnitOfWork, measure_id: UUID) -> MeasureVersions:
+    """What the measure said before each change; errors as :func:`measure_row`."""
+    await measure_row(unit, measure_id)
+    area = unit.area
+    statement = select(_HISTORY).where(_HISTORY.c.id == measure_id, _HISTORY.c.region.between(area.lo, area.hi))
+    found = (await unit.connection.execute(statement.order_by(_HISTORY.c.version))).all()
+    return MeasureVersions(items=[_version(row) for row in found])
 
 
 async def measure_row(unit: UnitOfWork, measure_id: UUID, *, lock: bool = False) -> Any:
@@ -59,4 +69,17 @@ def shown(unit: UnitOfWork, row: Any) -> MeasureRead:
             "origin": "own",
             "terms": MeasureTerms.model_validate(row.terms) if row.scheme is not None else None,
         }
+    )
+
+
+def _version(row: Any) -> MeasureVersion:
+    said = row.document
+    kept = {name: said[name] for name in ("kind", "started_on", "planned_end_on", "ended_on", "source")}
+    return MeasureVersion(
+        **kept,
+        version=row.version,
+        amount=said["amount_fen"],
+        progress=said["state"],
+        replaced_at=row.replaced_at,
+        reason=row.reason,
     )

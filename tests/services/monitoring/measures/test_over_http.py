@@ -15,7 +15,7 @@ from chassis.security.scope import Area, Role, program
 from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.measures.queries.given import measures_of
-from services.monitoring.measures.tables import ImportedMeasure, MeasureHistory
+from services.monitoring.measures.tables import ImportedMeasure
 from tests.personas import CHEN, number, person
 
 OTHER_TOWN = 610999102000
@@ -92,9 +92,11 @@ async def test_a_measure_begins_is_amended_and_ends_and_each_is_told(cadre, chen
         ("ended", "2024-06-01", 650_00),
     ]
     assert (events[0][1]["kind"], events[0][1]["person"]) == ("public_post", member(chen, "李秀兰"))
-    async with monitoring.database.transaction(Area.everywhere()) as connection:
-        kept = (await connection.execute(select(rows(MeasureHistory)).order_by("version"))).all()
-    assert [(row.document["amount_fen"], row.reason) for row in kept] == [(600_00, "协议"), (650_00, "stopped_early")]
+    before = (await cadre.get(f"{url}/history")).json()["items"]
+    assert [(one["version"], one["amount"], one["progress"], one["reason"]) for one in before] == [
+        (1, "600.00", "running", "协议"),
+        (2, "650.00", "running", "stopped_early"),
+    ]
 
 
 async def test_only_the_developmental_kinds_are_told_by_name(cadre, chen, monitoring):
