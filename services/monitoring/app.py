@@ -39,6 +39,7 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.statistics import routes as statistics
 from services.monitoring.subscriptions import SUBSCRIPTIONS
 from services.monitoring.work import routes as work
 
@@ -66,6 +67,7 @@ SERVICE: Final = Service(
         guarantees.router,
         classification.router,
         work.router,
+        statistics.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -83,6 +85,7 @@ SERVICE: Final = Service(
         "guarantee_check",
         "measure",
         "work_spell",
+        "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
