@@ -477,7 +477,16 @@ _CASES = {
 _EXPORT = "/national-exports/{export[id]}"
 _KEPT = _query(kind="there_only", limit=200)
 _NATIONAL = {
-    "measure_list": Case(_CHEN + "/measures"),
+    "measure_list": Case(_CHEN + "/measures", marker="measure"),
+    "measure_read": Case("/measures/{measure[id]}", marker="measure"),
+    "measure_history": Case("/measures/{measure[id]}/history"),
+    "measure_start": Case(
+        _CHEN + "/measures", fields=_body(kind="work", description="帮扶车间务工", source="劳动合同")
+    ),
+    "measure_amend": Case("/measures/{measure[id]}", fields=_changed("measure", amount="800.00", reason="更正")),
+    "measure_end": Case("/measures/{measure[id]}/end", fields=_changed("measure", reason="completed")),
+    "measure_withdraw": Case("/measures/{measure[id]}/withdraw", fields=_changed("measure", reason="记错户")),
+    "missing_measure_list": Case("/missing-measures", fields=_query(limit=200), outside="empty"),
     "statistic_read": Case("/statistics/figures", fields=_query(region=str(VILLAGE))),
     "statistic_households": Case(
         "/statistics/households", fields=_query(region=str(VILLAGE), figure="registered", limit=200)

@@ -155,6 +155,8 @@ async def _incomes_and_lines(maker: Maker, world: World) -> None:
     water = {"item": "water", "answer": "yes", "source": "入户核查"}
     made = await maker.post(f"/households/{world['household']}/guarantee-checks", {"checks": [water]})
     world["guarantee"] = made["checks"][0]
+    post = {"kind": "public_post", "description": "护林员", "amount": "600.00", "source": "上岗协议"}
+    world["measure"] = await maker.post(f"/households/{world['household']}/measures", post)
     base = {"kind": "base_line", "scope": "610000000000", "amount": "7500.00", "valid_from": "2024-01-01"}
     base = await maker.post("/lines", base | {"source": "省发〔2024〕1号"}, by=maker.province)
     another = maker.service.token(Role.PROVINCE_OFFICER, 610000000000)
