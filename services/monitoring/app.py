@@ -40,6 +40,9 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.statistics import routes as statistics
+from services.monitoring.subscriptions import SUBSCRIPTIONS
+from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
 
@@ -65,6 +68,8 @@ SERVICE: Final = Service(
         consents.router,
         comparisons.router,
         interviews.router,
+        work.router,
+        statistics.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -82,11 +87,14 @@ SERVICE: Final = Service(
         "consent",
         "comparison_request",
         "interview",
+        "work_spell",
+        "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
     operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *CONSENT_OPERATIONS, *INTERVIEW_OPERATIONS),
     on_start=(seed_screening,),
+    subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -70,3 +70,5 @@ COMPARISON_ANSWER: Final = Permission("comparison.answer", frozenset({Role.DEPAR
 COMPARISON_RECORD_SILENCE: Final = Permission("comparison.record_silence", _COUNTY)
 INTERVIEW_READ: Final = Permission("interview.read", _READERS)
 INTERVIEW_RECORD: Final = Permission("interview.record", _LOCAL)
+STATISTIC_READ: Final = Permission("statistic.read", _READERS)
+STATISTIC_PUBLISH: Final = Permission("statistic.publish", OFFICERS - {Role.TOWN_OFFICER})

@@ -15,6 +15,7 @@ from services.monitoring.consents.actions.follow import consents_follow
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.interviews.actions.follow import interviews_follow
 from services.monitoring.measures.actions.follow import measures_follow
+from services.monitoring.work.actions.follow import spells_follow
 
 _FACTS: Final = text(
     """
@@ -26,13 +27,14 @@ _FACTS: Final = text(
 
 
 async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> None:
-    """What is known of ``households`` follows them to their new division: income, clues, measures, evidence of cases.
+    """What is known of ``households`` follows them to their new division: income, work, clues, measures, evidence.
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
     await unit.connection.execute(_FACTS, {"households": list(households)})
     await measures_follow(unit, households)
     await lines_follow(unit, households)
+    await spells_follow(unit, households)
     await clues_follow(unit, households)
     await consents_follow(unit, households)
     await comparisons_follow(unit, households)

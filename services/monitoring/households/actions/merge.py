@@ -16,6 +16,7 @@ from services.monitoring.households.schemas.members import HouseholdMerge, House
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.interviews.actions.follow import interviews_join
+from services.monitoring.work.actions.follow import spells_follow
 
 
 async def merge_households(
@@ -46,6 +47,7 @@ async def merge_households(
         {**source.members, **target.members},
     )
     await lines_join(unit, left=household.id, household=other.id)
+    await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id)
     await consents_join(unit, left=household.id, household=other.id)
     await comparisons_join(unit, left=household.id, household=other.id)
