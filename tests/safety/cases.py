@@ -525,6 +525,13 @@ _NATIONAL = {
     "national_difference_download": Case(_EXPORT + "/differences/file", COUNTY),
 }
 
+
+def _sheet(world: World) -> Mapping[str, Any]:
+    asked = world["comparison"]
+    rows = [f"{asked['id']},{asked['version']},{item['id']},无记录" for item in asked["items"]]
+    return {"content": "\r\n".join(["请求编号,版本,事项编号,结果", *rows]).encode()}
+
+
 _COMPARISON = "/comparison-requests/{comparison[id]}"
 _EVIDENCE = {
     "consent_record": Case(
@@ -549,6 +556,10 @@ _EVIDENCE = {
     "comparison_record_silence": Case(
         "/comparison-requests/{unanswered[id]}/record-silence", fields=lambda w: {"version": w["unanswered"]["version"]}
     ),
+    "comparison_sheet_download": Case(
+        "/comparison-sheet", fields=_query(form="csv", purpose="核对"), outside="empty", marker="comparison"
+    ),
+    "comparison_sheet_answer": Case("/comparison-sheet", fields=_sheet, outside="each"),
     "interview_form_list": Case("/interview-forms", outside="same"),
     "interview_form_read": Case("/interview-forms/household_check", outside="same"),
     "interview_prefilled_share": Case(
