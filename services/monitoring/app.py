@@ -12,9 +12,15 @@ from services.monitoring import uploads
 from services.monitoring.attention import routes as attention
 from services.monitoring.attention.actions.findings import CARERS
 from services.monitoring.base import Table
+from services.monitoring.cases import routes as cases
+from services.monitoring.cases.operations import OPERATIONS as CASE_OPERATIONS
+from services.monitoring.classification import routes as classification
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
 from services.monitoring.codes import routes as codes
+from services.monitoring.comparisons import routes as comparisons
+from services.monitoring.consents import routes as consents
+from services.monitoring.consents.operations import OPERATIONS as CONSENT_OPERATIONS
 from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
@@ -22,14 +28,19 @@ from services.monitoring.datasets.reading.job import READ_FILE
 from services.monitoring.entitlements import routes as entitlements
 from services.monitoring.entitlements.jobs import COMPUTE
 from services.monitoring.entitlements.jobs import SCHEDULE as ENTITLEMENTS
+from services.monitoring.guarantees import routes as guarantees
+from services.monitoring.guarantees.operations import OPERATIONS as GUARANTEE_OPERATIONS
 from services.monitoring.helpers import routes as helpers
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
 from services.monitoring.households.operations import OPERATIONS as HOUSEHOLD_OPERATIONS
 from services.monitoring.income import routes as income
+from services.monitoring.interviews import routes as interviews
+from services.monitoring.interviews.operations import OPERATIONS as INTERVIEW_OPERATIONS
 from services.monitoring.lines import routes as lines
 from services.monitoring.measures import routes as measures
+from services.monitoring.measures.operations import OPERATIONS as MEASURE_OPERATIONS
 from services.monitoring.national import routes as national
 from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT
 from services.monitoring.parameters import CATALOGUE
@@ -73,7 +84,13 @@ SERVICE: Final = Service(
         visits.router,
         attention.router,
         entitlements.router,
+        *cases.routers,
+        guarantees.router,
+        classification.router,
         work.router,
+        consents.router,
+        comparisons.router,
+        interviews.router,
         statistics.router,
     ),
     parameters=CATALOGUE,
@@ -95,13 +112,30 @@ SERVICE: Final = Service(
         "guardianship_check",
         "carer",
         "entitlement",
+        "case",
+        "case_meeting",
+        "public_list",
+        "guarantee_check",
+        "measure",
         "work_spell",
+        "consent",
+        "comparison_request",
+        "interview",
         "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE),
     sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *VISIT_OPERATIONS),
+    operations=(
+        *HOUSEHOLD_OPERATIONS,
+        *CLUE_OPERATIONS,
+        *GUARANTEE_OPERATIONS,
+        *CONSENT_OPERATIONS,
+        *INTERVIEW_OPERATIONS,
+        *CASE_OPERATIONS,
+        *MEASURE_OPERATIONS,
+        *VISIT_OPERATIONS,
+    ),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.records import rows_moved
 
 _FOLLOW: Final = """
     WITH moved AS MATERIALIZED (
@@ -31,14 +32,6 @@ _JOIN: Final = """
     UPDATE {table} AS own SET household_id = home.id, region = home.region, version = own.version + 1
     FROM moved, household AS home WHERE moved.id = own.id AND home.id = :household
     RETURNING own.id, NULLIF(moved.left_region, own.region) AS left_region
-"""
-_TOLD: Final = """
-    SELECT row_number() OVER (ORDER BY own.id) AS ord, CAST(:action AS text) AS action, CAST(:kind AS text) AS kind,
-           own.id AS entity_id, own.version, own.region, gone.left_region, CAST(:fields AS text[]) AS fields,
-           CAST(NULL AS jsonb) AS digests, CAST(NULL AS text) AS reason, false AS deleted,
-           CAST(NULL AS uuid) AS event_id, CAST(NULL AS text) AS event_type, CAST(NULL AS jsonb) AS event_data
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:left AS bigint[])) AS gone(id, left_region)
-    JOIN {table} AS own ON own.id = gone.id
 """
 
 
@@ -81,11 +74,6 @@ async def join(
 
 async def _tell(unit: UnitOfWork, what: Hanging, found: Sequence[Any], fields: list[str]) -> None:
     if found:
-        told = {
-            "action": f"{what.kind}.follow",
-            "kind": what.kind,
-            "ids": [row.id for row in found],
-            "left": [row.left_region for row in found],
-            "fields": fields,
-        }
-        await unit.record_from(_TOLD.format(table=what.table), told)
+        gone = {"ids": [row.id for row in found], "left": [row.left_region for row in found]}
+        told = {"action": f"{what.kind}.follow", "kind": what.kind, "fields": fields, "why": None}
+        await unit.record_from(rows_moved(what.table), gone | told)

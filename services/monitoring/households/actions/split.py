@@ -10,6 +10,7 @@ from chassis.errors import Fault, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.attention.actions.follow import attention_joins
+from services.monitoring.cases.actions.follow import case_split
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.entitlements.actions.follow import entitlements_join
 from services.monitoring.households.queries.one import present_household
@@ -18,6 +19,7 @@ from services.monitoring.households.rules.transitions import Split, after_split,
 from services.monitoring.households.schemas.members import HouseholdPair, HouseholdSplit, relations_of
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
+from services.monitoring.measures.actions.follow import measures_join
 from services.monitoring.regions.queries.divisions import village_may_exist
 from services.monitoring.visits.actions.follow import visits_join
 from services.monitoring.work.actions.follow import spells_follow
@@ -74,4 +76,6 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await attention_joins(unit, left=household.id, household=other.id, persons=list(leaving))
     await entitlements_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
+    await case_split(unit, household=household.id, other=other.id)
+    await measures_join(unit, left=household.id, household=other.id, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))
