@@ -20,7 +20,7 @@ from chassis.testing.programs import VILLAGE
 from services.monitoring.clues.tables import Clue, Hit
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.entitlements.seeding import load_policies
-from services.monitoring.measures.tables import ImportedMeasure
+from services.monitoring.measures.tables import ImportedMeasure, Measure
 from services.monitoring.screening import settling
 from services.monitoring.screening.actions.request_run import RunCause
 from services.monitoring.screening.engine import Screening
@@ -156,7 +156,13 @@ async def test_a_fact_goes_along_with_a_person_to_another_household(asks, monito
     assert hits == {former["id"]: "withdrawn", other["id"]: "standing"}
 
 
-async def test_aid_that_our_own_measure_paid_raises_nothing(monitoring, chen):
+_EXPORTED = {"state": "in_force", "source_id": new_id()}
+_RECORDED = {"state": "running", "risks": [], "timing": "preventive", "description": "临时救助", "source": "民政"}
+_RECORDED |= {"version": 1, "recorded_by": "cadre"}
+
+
+@pytest.mark.parametrize(("table", "own"), [(ImportedMeasure, _EXPORTED), (Measure, _RECORDED)])
+async def test_aid_that_a_measure_paid_raises_nothing(monitoring, chen, table, own):
     household, wife = chen
     await county.withdraw(monitoring, wife["record"])
     for key, amount in ((b"ours", 600_000), (b"another's", 700_000)):
@@ -166,15 +172,14 @@ async def test_aid_that_our_own_measure_paid_raises_nothing(monitoring, chen):
         )
     async with monitoring.database.transaction(Area.of(county.COUNTY)) as connection:
         await connection.execute(
-            insert(rows(ImportedMeasure)).values(
+            insert(rows(table)).values(
                 id=new_id(),
                 region=VILLAGE,
                 household_id=UUID(household["id"]),
                 kind=MeasureKind.COMPREHENSIVE_SECURITY.value,
                 started_on=date(2024, 5, 6),
                 amount_fen=600_000,
-                state="in_force",
-                source_id=new_id(),
+                **own,
             )
         )
     await county.screen(monitoring)
