@@ -29,6 +29,10 @@ from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
 from services.monitoring.regions.queries.counties import counties
+from services.monitoring.registers import routes as registers
+from services.monitoring.registers.catalogue import REGISTERS
+from services.monitoring.registers.jobs import ASSESS, FEED, feed_after_batch
+from services.monitoring.registers.operations import OPERATIONS as REGISTER_OPERATIONS
 from services.monitoring.screening import routes as screening
 from services.monitoring.screening.actions.request_run import on_records_changed as screen_after_batch
 from services.monitoring.screening.jobs import SCREENING, TRIAL
@@ -37,6 +41,7 @@ from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
 
 on_records_changed(screen_after_batch)
+on_records_changed(feed_after_batch)
 
 SERVICE: Final = Service(
     name="monitoring",
@@ -57,6 +62,7 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        registers.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -71,11 +77,13 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        *(register.kind for register in REGISTERS.values()),
+        "register_finding",
     ),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
-    sweeps=(SCHEDULE,),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, FEED),
+    sweeps=(SCHEDULE, ASSESS),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *REGISTER_OPERATIONS),
     on_start=(seed_screening,),
     events=(*EVENTS, sealed_event("monitoring")),
 )

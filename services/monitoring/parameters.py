@@ -14,6 +14,7 @@ from chassis.parameters.reader import ParameterBook, ParameterReader
 from services.monitoring.clues.rules import DUE_KEYS, DUES, PER_ADDRESS, PER_PHONE, Dues
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
+from services.monitoring.registers.thresholds import DEFINITIONS as REGISTERS
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
 
@@ -85,7 +86,7 @@ def _of_clues() -> Iterator[Definition]:
         yield Definition(key, ParameterType.INTEGER, unit, Message(zh, en), minimum=1, defaults=(default,))
 
 
-CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING))
+CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING, *REGISTERS))
 
 
 async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:

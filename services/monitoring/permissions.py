@@ -61,3 +61,8 @@ SUBMISSION_READ: Final = Permission(
 
 NATIONAL_IMPORT: Final = Permission("national.import", _COUNTY)
 NATIONAL_READ: Final = Permission("national.read", (OFFICERS - {Role.TOWN_OFFICER}) | {Role.AUDITOR})
+
+REGISTER_READ: Final = Permission("register.read", _READERS)
+REGISTER_EXPORT: Final = Permission("register.export", OFFICERS | {Role.AUDITOR})
+REGISTER_RECORD: Final = Permission("register.record", _LOCAL)
+REGISTER_FINDING_READ: Final = Permission("register_finding.read", _READERS | {Role.DEPARTMENT_CLERK})

@@ -12,6 +12,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.clues.actions.follow import clues_follow
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.measures.actions.follow import measures_follow
+from services.monitoring.registers.actions.follow import registers_follow
 
 _FACTS: Final = text(
     """
@@ -23,7 +24,7 @@ _FACTS: Final = text(
 
 
 async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> None:
-    """Income lines, clues, measures and the facts of monitoring follow ``households`` to their new division.
+    """Income lines, clues, measures, registers and the facts of monitoring follow ``households`` to their new division.
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
@@ -31,3 +32,4 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await measures_follow(unit, households)
     await lines_follow(unit, households)
     await clues_follow(unit, households)
+    await registers_follow(unit, households)

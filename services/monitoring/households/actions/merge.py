@@ -13,6 +13,7 @@ from services.monitoring.households.rules.transitions import Merge, after_merge,
 from services.monitoring.households.schemas.members import HouseholdMerge, HouseholdPair, relations_of
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
+from services.monitoring.registers.actions.follow import registers_join
 
 
 async def merge_households(
@@ -44,4 +45,5 @@ async def merge_households(
     )
     await lines_join(unit, left=household.id, household=other.id)
     await clues_join(unit, left=household.id, household=other.id)
+    await registers_join(unit, left=household.id, household=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

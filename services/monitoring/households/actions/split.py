@@ -17,6 +17,7 @@ from services.monitoring.households.schemas.members import HouseholdPair, Househ
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.regions.queries.divisions import village_may_exist
+from services.monitoring.registers.actions.follow import registers_join
 
 _OUTSIDE: Final = Message(
     "新户所在的村不在您的辖区，请由上级办理。",
@@ -66,4 +67,5 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     )
     await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await registers_join(unit, left=household.id, household=other.id, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))
