@@ -75,6 +75,7 @@ async def make_world(service: Running) -> World:
     await _households(maker, world)
     await _transfers(maker, world)
     await _incomes_and_lines(maker, world)
+    await _registers(maker, world)
     await _staff(maker, world)
     await _county_rows(maker, world)
     async with at_work(service):
@@ -148,6 +149,15 @@ async def _incomes_and_lines(maker: Maker, world: World) -> None:
     await maker.post(f"/lines/{base['id']}/confirm", by=another, version=1)
     income = {"kind": "county_income", "scope": str(COUNTY), "amount": "13200.00", "year": 2023}
     world["line"] = await maker.post("/lines", income | {"valid_from": "2024-01-01", "source": "统计公报2023"})
+
+
+async def _registers(maker: Maker, world: World) -> None:
+    """A fact of a person, and a house that is a finding of housing: no clerk of another department is shown it."""
+    roll = {"register_code": "dropout", "holds_from": "2024-05-10", "status": "graduated"}
+    world["fact"] = await maker.post("/register-facts", roll | {"person_id": world["person"]})
+    house = {"register_code": "house", "holds_from": "2024-05-10", "house_no": "1", "grade": "D", "is_only_house": True}
+    await maker.post("/register-facts", house | {"household_id": world["household"]})
+    [world["register_finding"]] = await service_items(maker, "/register-findings")
 
 
 async def _staff(maker: Maker, world: World) -> None:

@@ -34,10 +34,10 @@ class County:
         """A department's row in force."""
         return await county_data.record(self.program, dataset, someone, home["id"], on, **payload)
 
-    async def feed(self, dataset: str) -> None:
+    async def feed(self, dataset: str, region: int = COUNTY) -> None:
         """What follows a batch: the job that its listener asks for."""
-        async with self.program.unit(officer()) as unit:
-            job_id = await defer(unit, FEED, FeedParameters(dataset=dataset), COUNTY)
+        async with self.program.unit(officer(region=region)) as unit:
+            job_id = await defer(unit, FEED, FeedParameters(dataset=dataset), region)
         async with at_work(self.program, [FEED]):
             row = await county_data.ended(self.program, job_id)
         assert row.state == "succeeded", (row.error_code, row.error)
