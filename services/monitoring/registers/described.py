@@ -33,7 +33,7 @@ TOWN: Final = frozenset({Role.COUNTY_OFFICER, Role.TOWN_OFFICER})
 CURRENT: Final = "(f.holds_from <= :today AND (f.holds_to IS NULL OR f.holds_to >= :today))"
 
 
-class Grain(StrEnum):
+class FactGrain(StrEnum):
     """What one fact is about."""
 
     PERSON = "person"
@@ -113,7 +113,7 @@ class Register:
     code: str
     title: Message
     clause: str
-    grain: Grain
+    grain: FactGrain
     table: type[Table]
     fields: tuple[FactField, ...]
     recorders: frozenset[Role] = frozenset()

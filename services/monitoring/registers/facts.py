@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Text, text
 from sqlmodel import Field
 
 from services.monitoring.base import Table
-from services.monitoring.registers.described import Grain
+from services.monitoring.registers.described import FactGrain
 
 _PRESENT: Final = text("replaced_at IS NULL")
 _INSTANT: Any = DateTime(timezone=True)
@@ -49,9 +49,9 @@ COMMON: Final = frozenset(Fact.model_fields)
 """Names of the columns that every register has."""
 
 
-def fact_rules(table: str, grain: Grain, *own: Any) -> tuple[Any, ...]:
+def fact_rules(table: str, grain: FactGrain, *own: Any) -> tuple[Any, ...]:
     """``__table_args__`` of a register's table: what holds of every fact, and then its own constraints."""
-    whose = "person_id IS NOT NULL" if grain is Grain.PERSON else "person_id IS NULL"
+    whose = "person_id IS NOT NULL" if grain is FactGrain.PERSON else "person_id IS NULL"
     return (
         CheckConstraint("holds_to IS NULL OR holds_to >= holds_from", "ends_after_it_begins"),
         CheckConstraint("source IN ('department', 'computed', 'officer', 'cadre')", "known_source"),
@@ -62,6 +62,6 @@ def fact_rules(table: str, grain: Grain, *own: Any) -> tuple[Any, ...]:
         Index(None, "fact_key", "version"),
         Index(None, "region", "id", "version"),
         Index(None, "household_id"),
-        *((Index(None, "person_id"),) if grain is Grain.PERSON else ()),
+        *((Index(None, "person_id"),) if grain is FactGrain.PERSON else ()),
         *own,
     )

@@ -17,7 +17,7 @@ from chassis.exports.columns import ExportType
 from chassis.types import AwareDatetime, ClientId, Day, Integer, Model, Money, MoneyInput, RegionCode, ShortText, Text
 from services.monitoring.codes.registers import FactSource
 from services.monitoring.registers.catalogue import RECORDED, REGISTERS
-from services.monitoring.registers.described import FactField, Grain, Register
+from services.monitoring.registers.described import FactField, FactGrain, Register
 
 
 class FactRead(Model):
@@ -101,7 +101,7 @@ def _reader(register: Register) -> type[FactRead]:
 
 
 def _creator(register: Register) -> type[FactCreate]:
-    subject = "person_id" if register.grain is Grain.PERSON else "household_id"
+    subject = "person_id" if register.grain is FactGrain.PERSON else "household_id"
     fields: dict[str, Any] = {"register_code": (Literal[register.code], ...), subject: (UUID, ...)}
     fields |= {field.name: _said_field(field) for field in register.fields}
     return create_model(

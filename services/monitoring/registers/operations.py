@@ -11,14 +11,14 @@ from chassis.security.scope import FIELD
 from services.monitoring import permissions as may
 from services.monitoring.registers.actions.record import record_fact
 from services.monitoring.registers.catalogue import RECORDED
-from services.monitoring.registers.described import Grain, Register
+from services.monitoring.registers.described import FactGrain, Register
 from services.monitoring.registers.models import CREATORS
 
 _OTHER_SUBJECT: Final = Message("与 entity_id 不是同一人或同一户。", "This is not who `entity_id` names.")
 
 
 def _recording(register: Register) -> Callable[[Call[Any]], Awaitable[Done]]:
-    subject = "person_id" if register.grain is Grain.PERSON else "household_id"
+    subject = "person_id" if register.grain is FactGrain.PERSON else "household_id"
 
     async def record(call: Call[Any]) -> Done:
         """The fact bears the operation's id unless it has one, so that the table too refuses it a second time."""

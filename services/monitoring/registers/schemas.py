@@ -12,7 +12,7 @@ from chassis.exports.encoders import ExportFormat
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, Day, Model, RegionCode, ShortText
 from services.monitoring.registers.catalogue import REGISTERS
-from services.monitoring.registers.described import Grain
+from services.monitoring.registers.described import FactGrain
 from services.monitoring.registers.models import AnyFactRead
 
 _named: Any = StrEnum  # mypy knows no enum whose members come from a catalogue
@@ -47,7 +47,7 @@ class RegisterRead(Model):
     code: str
     title: str
     clause: str
-    grain: Grain
+    grain: FactGrain
     tells_health: bool
     fields: list[FieldRead]
     datasets: list[str] = Field(description="Contracts of department files that feed it.")

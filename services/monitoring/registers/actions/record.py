@@ -19,7 +19,7 @@ from services.monitoring.households.queries.one import household_row, person_row
 from services.monitoring.parameters import book_of
 from services.monitoring.registers.actions.assess import assess_households
 from services.monitoring.registers.actions.look_up import lookup_in
-from services.monitoring.registers.described import Grain, Register
+from services.monitoring.registers.described import FactGrain, Register
 from services.monitoring.registers.models import FactCreate, FactRead
 from services.monitoring.registers.queries.facts import fact_row, show_facts
 from services.monitoring.registers.visibility import seen
@@ -51,7 +51,7 @@ async def record_fact(unit: UnitOfWork, body: FactCreate) -> FactRead:
         raise StateRefused(faults=[Fault("", "subject_ended", _ENDED)])
     await _check(unit, register, body, subject.region)
     fact_id = body.id or new_id()
-    is_person = register.grain is Grain.PERSON
+    is_person = register.grain is FactGrain.PERSON
     first = {
         "id": fact_id,
         "version": 1,
@@ -104,12 +104,12 @@ def _recordable(unit: UnitOfWork, code: str) -> Register:
 
 
 def _subject_id(register: Register, body: FactCreate) -> UUID:
-    found: UUID = getattr(body, "person_id" if register.grain is Grain.PERSON else "household_id")
+    found: UUID = getattr(body, "person_id" if register.grain is FactGrain.PERSON else "household_id")
     return found
 
 
 async def _subject(unit: UnitOfWork, register: Register, subject_id: UUID) -> Any:
-    if register.grain is Grain.PERSON:
+    if register.grain is FactGrain.PERSON:
         return await person_row(unit, subject_id)
     return await household_row(unit, subject_id)
 

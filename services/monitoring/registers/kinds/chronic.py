@@ -11,7 +11,7 @@ from sqlmodel import Field
 from chassis.errors import Message
 from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import ChronicKind
-from services.monitoring.registers.described import CURRENT, FactField, Feed, FindingRule, Grain, Register
+from services.monitoring.registers.described import CURRENT, FactField, FactGrain, Feed, FindingRule, Register
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import cast_of, facts_of, text_of
 
@@ -22,7 +22,7 @@ class ChronicContract(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_chronic"
     __table_args__ = fact_rules(
         "register_chronic",
-        Grain.PERSON,
+        FactGrain.PERSON,
         CheckConstraint("illness IN ('hypertension', 'diabetes', 'tuberculosis', 'mental')", "known_illness"),
     )
 
@@ -33,7 +33,7 @@ class ChronicContract(Fact, table=True):
 
 _CONTRACTS: Final = facts_of(
     "health.chronic_contract",
-    Grain.PERSON,
+    FactGrain.PERSON,
     {
         "illness": text_of("chronic_kind"),
         "signed_on": cast_of("signed_on", "date"),
@@ -48,7 +48,7 @@ CHRONIC: Final = Register(
     code="chronic",
     title=Message("慢病签约台账", "Register of chronic-disease contracts"),
     clause="L-08 慢病签约",
-    grain=Grain.PERSON,
+    grain=FactGrain.PERSON,
     table=ChronicContract,
     fields=(
         FactField(name="illness", label=Message("病种", "Illness"), codes=ChronicKind, required=True),

@@ -11,7 +11,16 @@ from sqlmodel import Field
 from chassis.errors import Message
 from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import HouseDamage, HouseGrade
-from services.monitoring.registers.described import CURRENT, LOCAL, TOWN, FactField, Feed, FindingRule, Grain, Register
+from services.monitoring.registers.described import (
+    CURRENT,
+    LOCAL,
+    TOWN,
+    FactField,
+    FactGrain,
+    Feed,
+    FindingRule,
+    Register,
+)
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import cast_of, facts_of, text_of
 from services.monitoring.registers.thresholds import DAMAGE_DAYS
@@ -24,7 +33,7 @@ class HouseAppraisal(Fact, table=True):
 
     __tablename__: ClassVar[Any] = "register_house"
     __table_args__ = fact_rules(
-        "register_house", Grain.HOUSEHOLD, CheckConstraint("grade IN ('A', 'B', 'C', 'D')", "known_grade")
+        "register_house", FactGrain.HOUSEHOLD, CheckConstraint("grade IN ('A', 'B', 'C', 'D')", "known_grade")
     )
 
     house_no: str = Field(sa_type=Text)
@@ -39,7 +48,7 @@ class HouseRepair(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_house_repair"
     __table_args__ = fact_rules(
         "register_house_repair",
-        Grain.HOUSEHOLD,
+        FactGrain.HOUSEHOLD,
         CheckConstraint("accepted_on IS NULL OR started_on IS NOT NULL", "begun_before_accepted"),
         CheckConstraint("accepted_on >= started_on", "accepted_after_begun"),
     )
@@ -56,7 +65,7 @@ class HouseDamaged(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_house_damage"
     __table_args__ = fact_rules(
         "register_house_damage",
-        Grain.HOUSEHOLD,
+        FactGrain.HOUSEHOLD,
         CheckConstraint("damage IN ('cracked', 'leaking', 'sunk', 'collapsed', 'other')", "known_damage"),
     )
 
@@ -67,7 +76,7 @@ class HouseDamaged(Fact, table=True):
 
 _APPRAISALS: Final = facts_of(
     "housing.appraisals",
-    Grain.HOUSEHOLD,
+    FactGrain.HOUSEHOLD,
     {
         "house_no": text_of("house_no"),
         "grade": text_of("house_grade"),
@@ -82,7 +91,7 @@ HOUSES: Final = Register(
     code="house",
     title=Message("住房安全台账", "Register of houses"),
     clause="H-08 C/D级危房, S-11",
-    grain=Grain.HOUSEHOLD,
+    grain=FactGrain.HOUSEHOLD,
     table=HouseAppraisal,
     fields=(
         _HOUSE_NO,
@@ -113,7 +122,7 @@ REPAIRS: Final = Register(
     code="house_repair",
     title=Message("危房改造", "Repairs of unsafe houses"),
     clause="H-08",
-    grain=Grain.HOUSEHOLD,
+    grain=FactGrain.HOUSEHOLD,
     table=HouseRepair,
     fields=(
         _HOUSE_NO,
@@ -136,7 +145,7 @@ DAMAGE: Final = Register(
     code="house_damage",
     title=Message("房屋新增损坏", "New damage of houses"),
     clause="H-08 动态管理, S-11 住房安全动态监测",
-    grain=Grain.HOUSEHOLD,
+    grain=FactGrain.HOUSEHOLD,
     table=HouseDamaged,
     fields=(
         _HOUSE_NO,

@@ -16,7 +16,7 @@ from sqlmodel import Field
 
 from chassis.errors import Message
 from chassis.exports.columns import ExportType
-from services.monitoring.registers.described import FactField, Feed, FindingRule, Grain, Lookup, Register
+from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import FAVOURED, cast_of, facts_of, rows_of, text_of
 from services.monitoring.registers.thresholds import (
@@ -45,7 +45,7 @@ class MedicalStay(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_medical_stay"
     __table_args__ = fact_rules(
         "register_medical_stay",
-        Grain.PERSON,
+        FactGrain.PERSON,
         CheckConstraint("in_policy_fen >= 0 AND basic_fen >= 0 AND serious_fen >= 0 AND aid_fen >= 0", "not_negative"),
     )
 
@@ -62,7 +62,7 @@ class MedicalYear(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_medical_year"
     __table_args__ = fact_rules(
         "register_medical_year",
-        Grain.PERSON,
+        FactGrain.PERSON,
         CheckConstraint("in_policy_fen >= 0 AND basic_fen >= 0 AND serious_fen >= 0 AND aid_fen >= 0", "not_negative"),
         CheckConstraint("self_pay_fen >= 0 AND serious_due_fen >= 0 AND aid_cap_fen >= 0", "sums_not_negative"),
     )
@@ -82,7 +82,7 @@ class MedicalYear(Fact, table=True):
 _ZERO: Final = "coalesce({0}, 0)"
 _STAYS: Final = facts_of(
     "medical.settlements",
-    Grain.PERSON,
+    FactGrain.PERSON,
     {"stay_no": text_of("stay_no")} | {ours: _ZERO.format(cast_of(theirs, "bigint")) for ours, theirs, _label in _PAID},
     name="stay",
     keys=("stay_no",),
@@ -103,7 +103,7 @@ _YEAR: Final = f"""
     FROM (
         SELECT r.person_id, r.household_id, CAST(extract(year FROM r.event_date) AS smallint) AS year,
                CAST(count(*) AS integer) AS stays, {_SUMS}
-        FROM ({rows_of("medical.settlements", Grain.PERSON, "stay_no")}) AS r GROUP BY 1, 2, 3
+        FROM ({rows_of("medical.settlements", FactGrain.PERSON, "stay_no")}) AS r GROUP BY 1, 2, 3
     ) AS t
     JOIN jsonb_to_recordset(CAST(:years AS jsonb)) AS y(year smallint, deductible_fen bigint, deductible_percent bigint,
         percent bigint, points bigint, aid_cap_fen bigint) ON y.year = t.year
@@ -139,7 +139,7 @@ STAYS: Final = Register(
     code="medical_stay",
     title=Message("住院三重保障结算", "Settled hospital stays"),
     clause="X-20 基本医保、大病保险、医疗救助三重保障",
-    grain=Grain.PERSON,
+    grain=FactGrain.PERSON,
     table=MedicalStay,
     fields=(
         FactField(name="stay_no", label=Message("住院结算号", "Number of the stay"), required=True, maximum=64),
@@ -153,7 +153,7 @@ YEARS: Final = Register(
     code="medical_year",
     title=Message("三重保障年度台账", "Three-tier medical settlement of a year"),
     clause="X-20, L-07 大病保险倾斜, L-30 救助年度限额与自付比例控制",
-    grain=Grain.PERSON,
+    grain=FactGrain.PERSON,
     table=MedicalYear,
     fields=(
         FactField(name="year", label=Message("年度", "Year"), kind=ExportType.INTEGER, unit="年", required=True),

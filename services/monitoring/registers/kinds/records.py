@@ -6,18 +6,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from services.monitoring.registers.described import Grain
+from services.monitoring.registers.described import FactGrain
 
 
-def rows_of(dataset: str, grain: Grain, *keys: str) -> str:
+def rows_of(dataset: str, grain: FactGrain, *keys: str) -> str:
     """The records of a contract that count, of the people of a town, by what the payload's ``keys`` tell apart.
 
     Of two rows about one thing and day, such as two members' about their house, the one recorded last counts. Whose
     household it is goes by the registry of now, not by where the record was filed.
     """
-    subject = "p.id" if grain is Grain.PERSON else "p.household_id"
+    subject = "p.id" if grain is FactGrain.PERSON else "p.household_id"
     apart = ", ".join([subject, *(f"r.payload ->> '{key}'" for key in keys), "r.event_date"])
-    person = "p.id" if grain is Grain.PERSON else "CAST(NULL AS uuid)"
+    person = "p.id" if grain is FactGrain.PERSON else "CAST(NULL AS uuid)"
     return f"""
         SELECT DISTINCT ON ({apart}) p.household_id, p.region, {person} AS person_id, {subject} AS subject_id,
                r.id AS source_record, r.submission_id AS source_batch, r.event_date, r.payload
@@ -30,7 +30,7 @@ def rows_of(dataset: str, grain: Grain, *keys: str) -> str:
 
 def facts_of(
     dataset: str,
-    grain: Grain,
+    grain: FactGrain,
     columns: Mapping[str, str],
     *,
     name: str,

@@ -12,7 +12,7 @@ from chassis.errors import Message
 from chassis.exports.columns import ExportType
 from services.monitoring.codes.work_and_school import WORKING
 from services.monitoring.households.rules.dates import months_after
-from services.monitoring.registers.described import CURRENT, FactField, Feed, FindingRule, Grain, Lookup, Register
+from services.monitoring.registers.described import CURRENT, FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import rows_of
 from services.monitoring.registers.thresholds import STABLE_MONTHS
@@ -24,7 +24,7 @@ class ResettledWork(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_resettled"
     __table_args__ = fact_rules(
         "register_resettled",
-        Grain.HOUSEHOLD,
+        FactGrain.HOUSEHOLD,
         CheckConstraint("stable_count BETWEEN 0 AND labour_count", "stable_among_labour"),
         CheckConstraint("working_count BETWEEN 0 AND labour_count", "working_among_labour"),
     )
@@ -55,7 +55,7 @@ _WORK: Final = f"""
                    (array_agg(CAST(r.payload ->> 'is_working' AS boolean) ORDER BY r.event_date DESC))[1] AS is_working,
                    bool_and(CAST(r.payload ->> 'is_working' AS boolean))
                        AND count(DISTINCT date_trunc('month', r.event_date)) >= :months AS is_steady
-            FROM ({rows_of("work.status", Grain.PERSON)}) AS r
+            FROM ({rows_of("work.status", FactGrain.PERSON)}) AS r
             WHERE r.event_date > :after AND r.event_date <= :today GROUP BY r.person_id
         ) AS w ON w.person_id = p.id
         WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND p.labour_skill IN ({_LABOUR})
@@ -78,7 +78,7 @@ RESETTLED: Final = Register(
     code="resettled",
     title=Message("易地搬迁就业台账", "Register of work of resettled households"),
     clause="H-09 有劳力户稳定就业, L-18 每户至少一人稳定就业",
-    grain=Grain.HOUSEHOLD,
+    grain=FactGrain.HOUSEHOLD,
     table=ResettledWork,
     fields=tuple(
         FactField(name=name, label=label, kind=ExportType.INTEGER, unit="人", required=True)

@@ -19,9 +19,9 @@ from services.monitoring.registers.described import (
     LOCAL,
     TOWN,
     FactField,
+    FactGrain,
     Feed,
     FindingRule,
-    Grain,
     Lookup,
     Register,
 )
@@ -46,7 +46,7 @@ class SchoolRoll(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_dropout"
     __table_args__ = fact_rules(
         "register_dropout",
-        Grain.PERSON,
+        FactGrain.PERSON,
         CheckConstraint(
             "status IN ('enrolled', 'enrolled_elsewhere', 'home_teaching', 'exempt_medical', 'suspended', 'graduated',"
             " 'dropped_out')",
@@ -64,7 +64,7 @@ class DropoutDuty(Fact, table=True):
 
     __tablename__: ClassVar[Any] = "register_dropout_duty"
     __table_args__ = fact_rules(
-        "register_dropout_duty", Grain.PERSON, CheckConstraint("line IN ('government', 'school')", "known_line")
+        "register_dropout_duty", FactGrain.PERSON, CheckConstraint("line IN ('government', 'school')", "known_line")
     )
 
     line: str = Field(sa_type=Text)
@@ -78,7 +78,7 @@ class ReturnVisit(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_return_visit"
     __table_args__ = fact_rules(
         "register_return_visit",
-        Grain.PERSON,
+        FactGrain.PERSON,
         CheckConstraint("line IN ('government', 'school')", "known_line"),
         CheckConstraint("outcome IN ('agreed', 'refused', 'away', 'unfit')", "known_outcome"),
     )
@@ -92,7 +92,7 @@ class SchoolReturn(Fact, table=True):
     """返校: a child is back at school from ``holds_from``; ``holds_to`` is the last day before it left again."""
 
     __tablename__: ClassVar[Any] = "register_school_return"
-    __table_args__ = fact_rules("register_school_return", Grain.PERSON)
+    __table_args__ = fact_rules("register_school_return", FactGrain.PERSON)
 
     school: str = Field(sa_type=Text)
     stage: str | None = Field(None, sa_type=Text)
@@ -100,7 +100,7 @@ class SchoolReturn(Fact, table=True):
 
 _ROLL: Final = facts_of(
     "education.status",
-    Grain.PERSON,
+    FactGrain.PERSON,
     {"status": text_of("school_status"), "stage": text_of("study_stage"), "school": text_of("school")},
     name="roll",
 )
@@ -132,7 +132,7 @@ DROPOUT: Final = Register(
     code="dropout",
     title=Message("控辍保学台账", "Register of school attendance and dropouts"),
     clause="H-02 双线控辍保学, L-05, S-08",
-    grain=Grain.PERSON,
+    grain=FactGrain.PERSON,
     table=SchoolRoll,
     fields=(
         FactField(name="status", label=Message("就学状态", "State at school"), codes=SchoolStatus, required=True),
@@ -168,7 +168,7 @@ DUTIES: Final = Register(
     code="dropout_duty",
     title=Message("控辍保学责任人", "Who answers for a dropout"),
     clause="L-05 七长责任制, S-08 五长责任制",
-    grain=Grain.PERSON,
+    grain=FactGrain.PERSON,
     table=DropoutDuty,
     fields=(
         _LINE,
@@ -183,7 +183,7 @@ VISITS: Final = Register(
     code="return_visit",
     title=Message("劝返走访", "Visits to bring children back to school"),
     clause="H-02",
-    grain=Grain.PERSON,
+    grain=FactGrain.PERSON,
     table=ReturnVisit,
     fields=(
         _LINE,
@@ -198,7 +198,7 @@ RETURNS: Final = Register(
     code="school_return",
     title=Message("劝返复学", "Returns to school"),
     clause="H-02",
-    grain=Grain.PERSON,
+    grain=FactGrain.PERSON,
     table=SchoolReturn,
     fields=(FactField(name="school", label=Message("学校", "School"), required=True, maximum=100), _STAGE),
     recorders=LOCAL,

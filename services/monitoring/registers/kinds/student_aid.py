@@ -17,7 +17,7 @@ from sqlmodel import Field
 from chassis.errors import Message
 from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import StudyStage
-from services.monitoring.registers.described import FactField, Feed, FindingRule, Grain, Lookup, Register
+from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import FAVOURED, rows_of
 from services.monitoring.registers.thresholds import AID_GRACE_DAYS, SCHOOL_YEAR_MONTH, aid_key
@@ -29,7 +29,7 @@ class StudentAid(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_student_aid"
     __table_args__ = fact_rules(
         "register_student_aid",
-        Grain.PERSON,
+        FactGrain.PERSON,
         CheckConstraint("due_fen >= 0 AND received_fen >= 0 AND payments >= 0", "not_negative"),
     )
 
@@ -74,7 +74,7 @@ _AID: Final = f"""
         SELECT r.person_id, CAST(r.payload ->> 'school_year' AS smallint) AS school_year,
                CAST(sum(CAST(r.payload ->> 'aid_paid_fen' AS bigint)) AS bigint) AS received_fen,
                CAST(count(*) AS integer) AS payments, bool_or(r.payload ->> 'paying_county' IS NOT NULL) AS elsewhere
-        FROM ({rows_of("education.aid", Grain.PERSON, "payment_no")}) AS r GROUP BY 1, 2
+        FROM ({rows_of("education.aid", FactGrain.PERSON, "payment_no")}) AS r GROUP BY 1, 2
     ) AS paid ON paid.person_id = s.person_id AND paid.school_year = s.school_year
     WHERE s.due_fen > 0 OR paid.received_fen > 0
 """  # noqa: S608
@@ -97,7 +97,7 @@ STUDENT_AID: Final = Register(
     code="student_aid",
     title=Message("学生资助台账", "Register of student aid"),
     clause="H-03 教育资助全覆盖, L-29 学生应助尽助",
-    grain=Grain.PERSON,
+    grain=FactGrain.PERSON,
     table=StudentAid,
     fields=(
         FactField(

@@ -11,7 +11,7 @@ from sqlmodel import Field
 from chassis.errors import Message
 from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import WaterQuality
-from services.monitoring.registers.described import CURRENT, LOCAL, FactField, Feed, FindingRule, Grain, Register
+from services.monitoring.registers.described import CURRENT, LOCAL, FactField, FactGrain, Feed, FindingRule, Register
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import cast_of, facts_of, text_of
 from services.monitoring.registers.thresholds import WATER_DISTANCE, WATER_OFF_DAYS, WATER_RELIABILITY
@@ -23,7 +23,7 @@ class WaterSupply(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_water"
     __table_args__ = fact_rules(
         "register_water",
-        Grain.HOUSEHOLD,
+        FactGrain.HOUSEHOLD,
         CheckConstraint("days_off >= 0", "days_not_negative"),
         CheckConstraint("quality IN ('pass', 'fail')", "known_quality"),
     )
@@ -39,7 +39,7 @@ class WaterAccess(Fact, table=True):
     __tablename__: ClassVar[Any] = "register_water_access"
     __table_args__ = fact_rules(
         "register_water_access",
-        Grain.HOUSEHOLD,
+        FactGrain.HOUSEHOLD,
         CheckConstraint("distance_metres >= 0", "distance_not_negative"),
         CheckConstraint("reliability_percent BETWEEN 0 AND 100", "reliability_is_a_share"),
         CheckConstraint("distance_metres IS NOT NULL OR reliability_percent IS NOT NULL", "says_something"),
@@ -52,7 +52,7 @@ class WaterAccess(Fact, table=True):
 # A test is of its day; a cut lasts until the supply is restored.
 _SUPPLY: Final = facts_of(
     "water.supply",
-    Grain.HOUSEHOLD,
+    FactGrain.HOUSEHOLD,
     {
         "days_off": cast_of("days_off", "integer"),
         "restored_on": cast_of("restored_on", "date"),
@@ -65,7 +65,7 @@ _SUPPLY: Final = facts_of(
 )
 _ACCESS: Final = facts_of(
     "water.access",
-    Grain.HOUSEHOLD,
+    FactGrain.HOUSEHOLD,
     {
         "distance_metres": cast_of("distance_metres", "integer"),
         "reliability_percent": cast_of("reliability_percent", "integer"),
@@ -78,7 +78,7 @@ SUPPLY: Final = Register(
     code="water",
     title=Message("供水保障台账", "Register of water supply"),
     clause="H-10 饮水安全, S-12 供水应急、水质监测",
-    grain=Grain.HOUSEHOLD,
+    grain=FactGrain.HOUSEHOLD,
     table=WaterSupply,
     fields=(
         FactField(name="days_off", label=Message("停水天数", "Days without water"), kind=ExportType.INTEGER, unit="天"),
@@ -113,7 +113,7 @@ ACCESS: Final = Register(
     code="water_access",
     title=Message("取水条件台账", "Register of access to water"),
     clause="H-10, B7 饮水安全: 水量、水质、方便程度、保证率",
-    grain=Grain.HOUSEHOLD,
+    grain=FactGrain.HOUSEHOLD,
     table=WaterAccess,
     fields=(
         FactField(

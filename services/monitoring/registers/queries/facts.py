@@ -16,7 +16,7 @@ from chassis.security.masking import mask_name
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import KNOWS_NAMES, household_row, person_row
 from services.monitoring.registers.catalogue import REGISTERS
-from services.monitoring.registers.described import Grain, Register
+from services.monitoring.registers.described import FactGrain, Register
 from services.monitoring.registers.models import READERS, FactRead
 from services.monitoring.registers.queries.selection import FINDING, as_asked, facts, with_finding
 from services.monitoring.registers.schemas import FactPage, FactQuery, FactVersions, HeldFacts, HeldQuery
@@ -104,7 +104,7 @@ async def person_facts(unit: UnitOfWork, person_id: UUID, query: HeldQuery) -> H
 async def _held(unit: UnitOfWork, query: HeldQuery, **whose: UUID) -> HeldFacts:
     items: list[FactRead] = []
     for register in REGISTERS.values():
-        if not may_see(unit, register) or ("person_id" in whose and register.grain is not Grain.PERSON):
+        if not may_see(unit, register) or ("person_id" in whose and register.grain is not FactGrain.PERSON):
             continue
         table = rows(register.table)
         statement = as_asked(register, facts(register, unit.area), query)
