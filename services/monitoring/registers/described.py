@@ -45,7 +45,7 @@ class FactField:
     """One column of a register's own.
 
     :ivar kind: money is 分 in the database and 元 outside. :ivar codes: of a coded text.
-    :ivar unit: Chinese name of an integer's unit, or empty.
+    :ivar unit: Chinese name of an integer's unit, or empty. :ivar maximum: of a number, or of the signs of a text.
     """
 
     name: str

@@ -59,11 +59,13 @@ _READ: Final[dict[ExportType, Any]] = {
     ExportType.BOOLEAN: bool,
 }
 _SAID: Final[dict[ExportType, Any]] = {
-    ExportType.INTEGER: Annotated[Integer, Field(ge=0, le=1_000_000)],
     ExportType.MONEY: Annotated[MoneyInput, Field(ge=0)],
     ExportType.DAY: Day,
     ExportType.BOOLEAN: bool,
 }
+
+
+_NUMBER_MAX: Final = 1_000_000
 
 
 def _name(register: Register) -> str:
@@ -85,6 +87,8 @@ def _said_field(field: FactField) -> tuple[Any, Any]:
         kind: Any = field.codes
     elif field.kind is ExportType.TEXT:
         kind = Annotated[Text, Field(min_length=1, max_length=field.maximum or 200)]
+    elif field.kind is ExportType.INTEGER:
+        kind = Annotated[Integer, Field(ge=0, le=field.maximum or _NUMBER_MAX)]
     else:
         kind = _SAID[field.kind]
     if field.required:

@@ -9,7 +9,7 @@ from chassis.errors import Message
 from chassis.parameters.catalogue import Default, Definition, ParameterType
 from services.monitoring.codes.registers import StudyStage
 
-_FIRST_DAY: Final = date(2013, 1, 1)
+_FIRST_DAY: Final = date(2000, 1, 1)  # before every year that is still added up
 _CHOSEN: Final = "chosen here; an area's own row replaces it"
 _P: Final = "registers."
 

@@ -133,6 +133,8 @@ CONTRACTS: Final = (
                 label="学年",
                 kind=Kind.INTEGER,
                 required=True,
+                minimum=2000,
+                maximum=2100,
                 note="学年起始年，如 2023—2024 学年填 2023",
                 example="2023",
             ),
@@ -143,6 +145,7 @@ CONTRACTS: Final = (
                 kind=Kind.AMOUNT,
                 required=True,
                 aliases=("资助金额",),
+                minimum=0,
                 example="625.00",
             ),
             Column(

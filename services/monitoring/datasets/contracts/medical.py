@@ -151,6 +151,7 @@ CONTRACTS: Final = (
                 kind=Kind.AMOUNT,
                 required=True,
                 aliases=("合规费用",),
+                minimum=0,
                 example="42000.00",
             ),
             Column(
@@ -159,6 +160,7 @@ CONTRACTS: Final = (
                 kind=Kind.AMOUNT,
                 required=True,
                 aliases=("统筹支付",),
+                minimum=0,
                 example="28000.00",
             ),
             Column(
@@ -167,6 +169,7 @@ CONTRACTS: Final = (
                 kind=Kind.AMOUNT,
                 required=True,
                 aliases=("大病支付",),
+                minimum=0,
                 example="5200.00",
             ),
             Column(
@@ -175,6 +178,7 @@ CONTRACTS: Final = (
                 kind=Kind.AMOUNT,
                 required=True,
                 aliases=("救助支付",),
+                minimum=0,
                 example="3000.00",
             ),
         ),

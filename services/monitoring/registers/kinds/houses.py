@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import CheckConstraint, Text
 from sqlmodel import Field
 
-from chassis.errors import Message
+from chassis.errors import Fault, Message
 from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import HouseDamage, HouseGrade
 from services.monitoring.registers.described import (
@@ -19,6 +20,7 @@ from services.monitoring.registers.described import (
     FactGrain,
     Feed,
     FindingRule,
+    Lookup,
     Register,
 )
 from services.monitoring.registers.facts import Fact, fact_rules
@@ -87,6 +89,19 @@ _APPRAISALS: Final = facts_of(
     keys=("house_no",),
 )
 
+_NOT_BEGUN: Final = Message("验收前须填写开工日期。", "Give the day on which it was begun.")
+_ACCEPTED_EARLY: Final = Message("验收日期早于开工日期。", "It was accepted before it was begun.")
+
+
+def _in_order(values: Mapping[str, Any], _on: date, _lookup: Lookup) -> Sequence[Fault]:
+    started_on, accepted_on = values["started_on"], values["accepted_on"]
+    if accepted_on is None:
+        return []
+    if started_on is None:
+        return [Fault("/started_on", "missing", _NOT_BEGUN)]
+    return [Fault("/accepted_on", "accepted_early", _ACCEPTED_EARLY)] if accepted_on < started_on else []
+
+
 HOUSES: Final = Register(
     code="house",
     title=Message("住房安全台账", "Register of houses"),
@@ -131,6 +146,7 @@ REPAIRS: Final = Register(
         FactField(name="accepted_on", label=Message("验收日期", "Accepted on"), kind=ExportType.DAY),
     ),
     recorders=TOWN,
+    checks=_in_order,
     findings=(
         FindingRule(
             code="repair_overdue",

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import CheckConstraint, Text
 from sqlmodel import Field
 
-from chassis.errors import Message
+from chassis.errors import Fault, Message
 from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import WaterQuality
-from services.monitoring.registers.described import CURRENT, LOCAL, FactField, FactGrain, Feed, FindingRule, Register
+from services.monitoring.registers.described import (
+    CURRENT,
+    LOCAL,
+    FactField,
+    FactGrain,
+    Feed,
+    FindingRule,
+    Lookup,
+    Register,
+)
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import cast_of, facts_of, text_of
 from services.monitoring.registers.thresholds import WATER_DISTANCE, WATER_OFF_DAYS, WATER_RELIABILITY
@@ -59,6 +69,8 @@ _SUPPLY: Final = facts_of(
         "quality": text_of("water_quality"),
     },
     name="supply",
+    # The published contract bounds no number: what cannot be a number of days says nothing.
+    where="coalesce(CAST(r.payload ->> 'days_off' AS bigint), 0) BETWEEN 0 AND 36500",
     holds_to=f"""CASE WHEN coalesce({cast_of("days_off", "integer")}, 0) = 0 THEN r.event_date
                       WHEN {cast_of("restored_on", "date")} IS NOT NULL
                       THEN greatest(r.event_date, {cast_of("restored_on", "date")}) END""",
@@ -73,6 +85,14 @@ _ACCESS: Final = facts_of(
     name="access",
     where="coalesce(r.payload ->> 'distance_metres', r.payload ->> 'reliability_percent') IS NOT NULL",
 )
+
+_EMPTY: Final = Message("距离和保证率至少填写一项。", "Give the distance, the reliability, or both.")
+
+
+def _says_something(values: Mapping[str, Any], _on: date, _lookup: Lookup) -> Sequence[Fault]:
+    said = values["distance_metres"] is not None or values["reliability_percent"] is not None
+    return [] if said else [Fault("/distance_metres", "missing", _EMPTY)]
+
 
 SUPPLY: Final = Register(
     code="water",
@@ -124,9 +144,11 @@ ACCESS: Final = Register(
             label=Message("供水保证率", "Reliability of supply"),
             kind=ExportType.INTEGER,
             unit="%",
+            maximum=100,
         ),
     ),
     recorders=LOCAL,
+    checks=_says_something,
     feed=Feed(datasets=("water.access",), select=_ACCESS),
     findings=(
         FindingRule(

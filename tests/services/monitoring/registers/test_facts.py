@@ -119,6 +119,21 @@ async def test_everything_against_a_fact_is_said_at_once(county, asks):
     assert (await asks().post("/register-facts", json=damage({"id": str(new_id())}))).status_code == 404
 
 
+async def test_what_a_table_cannot_hold_is_refused_with_what_would_do(county, asks):
+    home = await county.family()
+    said = {"household_id": home["id"], "holds_from": "2024-05-10"}
+    repair = said | {"register_code": "house_repair", "house_no": "1", "due_on": "2024-08-31"}
+    for body, pointer in (
+        (said | {"register_code": "water_access"}, "/distance_metres"),
+        (repair | {"accepted_on": "2024-06-01"}, "/started_on"),
+        (repair | {"accepted_on": "2024-05-30", "started_on": "2024-06-01"}, "/accepted_on"),
+    ):
+        answer = await asks().post("/register-facts", json=body)
+        assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, [pointer])
+    access = said | {"register_code": "water_access", "reliability_percent": 101}
+    assert (await asks().post("/register-facts", json=access)).status_code == 422
+
+
 async def test_a_village_records_no_appraisal_and_nobody_records_what_is_computed(county, asks):
     home = await county.family()
     house = {"register_code": "house", "household_id": home["id"], "holds_from": "2024-05-10"}

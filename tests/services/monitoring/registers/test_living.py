@@ -108,3 +108,12 @@ async def test_water_at_the_limits_of_distance_and_reliability_is_no_finding_and
     assert found == {("too_far", beyond["id"]), ("unreliable", beyond["id"])}
     [fact] = await county.facts("water_access", household_id=at["id"])
     assert (fact["distance_metres"], fact["reliability_percent"], fact["source"]) == (800, 90, "department")
+
+
+async def test_a_row_that_cannot_be_true_is_no_fact_and_stops_no_feed(county):
+    home, other = [await county.family() for _ in range(2)]
+    await county.says("water.supply", home["members"][0], home, MAY, days_off=10**12)
+    await county.says("water.supply", other["members"][0], other, MAY, days_off=-4)
+    await county.says("water.supply", other["members"][0], other, date(2024, 5, 20), days_off=20)
+    await county.feed("water.supply")
+    assert [one["days_off"] for one in await county.facts("water")] == [20]
