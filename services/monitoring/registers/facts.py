@@ -59,7 +59,6 @@ def fact_rules(table: str, grain: FactGrain, *own: Any) -> tuple[Any, ...]:
         CheckConstraint(whose, "fits_its_grain"),
         Index(f"uq_{table}_present_key", "fact_key", unique=True, postgresql_where=_PRESENT),
         Index(f"uq_{table}_present_id", "id", unique=True, postgresql_where=_PRESENT),
-        Index(None, "fact_key", "version"),
         Index(None, "region", "id", "version"),
         Index(None, "household_id"),
         *((Index(None, "person_id"),) if grain is FactGrain.PERSON else ()),

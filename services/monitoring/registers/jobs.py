@@ -43,7 +43,7 @@ async def _feed(job: JobContext[FeedParameters]) -> Mapping[str, Any]:
         if town <= after:
             continue
         async with job.chunk() as unit:
-            changed += await _bring_up(unit, fed_by(job.parameters.dataset), job.region, town, daily=False)
+            changed += await bring_up(unit, fed_by(job.parameters.dataset), job.region, town, daily=False)
             await job.checkpoint(unit, {"after": town, "changed": changed}, done=done, total=len(towns))
     return {"changed": changed}
 
@@ -53,10 +53,10 @@ async def _sweep(run: SweepRun) -> None:
         towns = await _towns(unit.connection, Area.of(run.region))
     for town in towns:
         async with run.unit() as unit:
-            await _bring_up(unit, tuple(REGISTERS.values()), run.region, town, daily=True)
+            await bring_up(unit, tuple(REGISTERS.values()), run.region, town, daily=True)
 
 
-async def _bring_up(unit: UnitOfWork, registers: Sequence[Register], county: int, town: int, *, daily: bool) -> int:
+async def bring_up(unit: UnitOfWork, registers: Sequence[Register], county: int, town: int, *, daily: bool) -> int:
     area = Area.of(town)
     changed = 0
     for register in registers:

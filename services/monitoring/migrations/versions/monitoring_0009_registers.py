@@ -71,7 +71,6 @@ def _register(table: str, own: list[sa.Column[object]], checks: dict[str, str], 
     )
     op.create_index(f"uq_{table}_present_key", table, ["fact_key"], unique=True, postgresql_where=_PRESENT)
     op.create_index(f"uq_{table}_present_id", table, ["id"], unique=True, postgresql_where=_PRESENT)
-    op.create_index(op.f(f"ix_{table}_fact_key_version"), table, ["fact_key", "version"])
     op.create_index(op.f(f"ix_{table}_region_id_version"), table, ["region", "id", "version"])
     op.create_index(op.f(f"ix_{table}_household_id"), table, ["household_id"])
     if of_person:

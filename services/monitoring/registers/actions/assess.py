@@ -77,7 +77,8 @@ def _statements(register: Register, rule: FindingRule, *, narrowed: bool) -> tup
         SELECT uuidv7(), s.region, '{register.code}', '{rule.code}', '{rule.duty}', s.household_id, s.person_id, s.id,
                'open', :today, 1
         FROM standing AS s
-        WHERE NOT EXISTS (SELECT FROM register_finding AS x WHERE {mine} AND x.fact_id = s.id)
+        WHERE (SELECT 1 FROM register_finding AS x WHERE x.fact_id = s.id AND x.code = '{rule.code}'
+                   AND x.state = 'open' LIMIT 1) IS NULL
         RETURNING id
     """
     return closed, opened

@@ -37,7 +37,8 @@ async def feed_town(unit: UnitOfWork, register: Register, feed: Feed, *, county:
     statements = _Statements(register, feed)
     await run(text(statements.gather), bound)
     await run(text(statements.compare), bound)
-    await run(text(statements.replace))
+    if (await run(text(f"SELECT count(*) FROM {statements.stale}"))).scalar_one():
+        await run(text(statements.replace))
     await run(text(statements.notebook))
     await run(text(statements.make), {"county": county, "by": unit.actor.subject})
     changed: int = (await run(text(f"SELECT count(*) FROM {statements.told}"))).scalar_one()
@@ -53,7 +54,7 @@ class _Statements:
 
     def __init__(self, register: Register, feed: Feed) -> None:
         table = rows(register.table).name
-        fed, stale, self.told = (f"{part}_{register.code}" for part in ("fed", "stale", "told"))
+        fed, self.stale, self.told = (f"{part}_{register.code}" for part in ("fed", "stale", "told"))
         columns = [*_GIVEN, *register.columns]
         same = " AND ".join(f"f.{name} IS NOT DISTINCT FROM g.{name}" for name in columns if name != "region")
         listed = ", ".join(columns)
@@ -62,37 +63,40 @@ class _Statements:
             SELECT DISTINCT ON (fact_key) {listed} FROM ({feed.select}) AS given
             ORDER BY fact_key, source_record DESC
         """
-        # A fact that came along from another county is corrected by what is said here, and only withdrawn there.
+        # A fact that came along from another county is corrected by what is said here, and only withdrawn there. Facts
+        # are found by their key, never by a join: a first load fills tables of which nothing is known yet.
         self.compare = f"""
-            CREATE TEMPORARY TABLE {stale} ON COMMIT DROP AS
-            SELECT f.id, f.version, f.region, f.fact_key, g.fact_key IS NULL AS is_gone
-            FROM {table} AS f LEFT JOIN {fed} AS g ON g.fact_key = f.fact_key
-            WHERE f.replaced_at IS NULL AND f.source = '{feed.source}' AND (
-                g.fact_key IS NULL AND f.region BETWEEN :lo AND :hi AND f.county = :county AND ({feed.scope})
-                OR g.fact_key IS NOT NULL AND NOT ({same}))
+            CREATE TEMPORARY TABLE {self.stale} ON COMMIT DROP AS
+            SELECT f.id, f.version, f.region, f.fact_key, false AS is_gone
+            FROM {fed} AS g CROSS JOIN LATERAL (
+                SELECT * FROM {table} WHERE fact_key = g.fact_key AND replaced_at IS NULL LIMIT 1) AS f
+            WHERE f.source = '{feed.source}' AND NOT ({same})
+            UNION ALL
+            SELECT f.id, f.version, f.region, f.fact_key, true
+            FROM {table} AS f
+            WHERE f.replaced_at IS NULL AND f.source = '{feed.source}' AND f.region BETWEEN :lo AND :hi
+              AND f.county = :county AND ({feed.scope}) AND f.fact_key NOT IN (SELECT fact_key FROM {fed})
         """
         self.replace = f"""
             UPDATE {table} AS f SET replaced_at = clock_timestamp()
-            FROM {stale} AS s WHERE f.id = s.id AND f.version = s.version
+            FROM {self.stale} AS s WHERE f.id = s.id AND f.version = s.version
         """
         self.notebook = f"""
             CREATE TEMPORARY TABLE {self.told} (id uuid, version bigint, region bigint, is_gone boolean) ON COMMIT DROP
         """
-        # A fact that was withdrawn and is said again goes on under its id, past the version of its withdrawal.
+        # A fact that was withdrawn and is said again is another fact, with an id of its own.
         self.make = f"""
             WITH made AS (
                 INSERT INTO {table} (id, version, {listed}, source, county, recorded_by)
-                SELECT coalesce(s.id, former.id, uuidv7()), coalesce(s.version, former.version + 1, 0) + 1,
+                SELECT coalesce(s.id, uuidv7()), coalesce(s.version, 0) + 1,
                        {", ".join(f"g.{name}" for name in columns)}, '{feed.source}', :county, :by
-                FROM {fed} AS g LEFT JOIN {stale} AS s ON s.fact_key = g.fact_key
-                LEFT JOIN LATERAL (
-                    SELECT o.id, o.version FROM {table} AS o WHERE o.fact_key = g.fact_key
-                    ORDER BY o.version DESC LIMIT 1) AS former ON true
-                WHERE NOT EXISTS (SELECT FROM {table} AS f WHERE f.fact_key = g.fact_key AND f.replaced_at IS NULL)
+                FROM {fed} AS g LEFT JOIN {self.stale} AS s ON s.fact_key = g.fact_key
+                WHERE (SELECT 1 FROM {table} AS f WHERE f.fact_key = g.fact_key AND f.replaced_at IS NULL LIMIT 1)
+                    IS NULL
                 RETURNING id, version, region
             )
             INSERT INTO {self.told} SELECT id, version, region, false FROM made
-            UNION ALL SELECT id, version + 1, region, true FROM {stale} WHERE is_gone
+            UNION ALL SELECT id, version + 1, region, true FROM {self.stale} WHERE is_gone
         """
         self.tell = f"""
             SELECT row_number() OVER (ORDER BY id) AS ord, CAST(:action AS text) AS action, CAST(:kind AS text) AS kind,
