@@ -39,6 +39,9 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.statistics import routes as statistics
+from services.monitoring.subscriptions import SUBSCRIPTIONS
+from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
 on_records_changed(feed_after_batch)
@@ -63,6 +66,8 @@ SERVICE: Final = Service(
         *screening.routers,
         uploads.router,
         registers.router,
+        work.router,
+        statistics.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -79,11 +84,14 @@ SERVICE: Final = Service(
         "submission",
         *(register.kind for register in REGISTERS.values()),
         "register_finding",
+        "work_spell",
+        "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, FEED),
     sweeps=(SCHEDULE, ASSESS),
     areas=counties,
     operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *REGISTER_OPERATIONS),
     on_start=(seed_screening,),
+    subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -450,6 +450,16 @@ _EXPORT = "/national-exports/{export[id]}"
 _KEPT = _query(kind="there_only", limit=200)
 _NATIONAL = {
     "measure_list": Case(_CHEN + "/measures"),
+    "statistic_read": Case("/statistics/figures", fields=_query(region=str(VILLAGE))),
+    "statistic_households": Case(
+        "/statistics/households", fields=_query(region=str(VILLAGE), figure="registered", limit=200)
+    ),
+    "publication_create": Case("/statistics/publications", COUNTY, fields=_body(title="监测月报", region=str(COUNTY))),
+    "publication_list": Case(
+        "/statistics/publications", fields=_query(limit=200), outside="empty", marker="publication"
+    ),
+    "publication_read": Case("/statistics/publications/{publication}"),
+    "work_spell_list": Case("/persons/{person}/work-spells"),
     "national_contract_read": Case("/national-contract", outside="same"),
     "national_contract_template": Case("/national-contract/template", outside="same"),
     "national_mapping_get": Case("/national-contract/mapping", COUNTY, fields=_COUNTY_QUERY, marker="headings"),

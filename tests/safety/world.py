@@ -213,6 +213,8 @@ async def _national(maker: Maker, world: World) -> None:
         f"N1,赵大川,{number('19700101')},户主,{VILLAGE},突发严重困难户,2024-05-17,2024-05-25,6000",
         f"N2,外人乙,{WRONG_CHECK_DIGIT},户主,{VILLAGE},,,,",
     ]
+    published = await maker.post("/statistics/publications", {"title": "监测月报", "region": str(VILLAGE)})
+    world["publication"] = published["id"]
     world["upload"] = await maker.post("/uploads", {"size": 9, "purpose": "dataset"})
     world["national_file"] = ("\r\n".join(rows) + "\r\n").encode()
     sent = await maker.post("/national-exports/imports", content=world["national_file"])

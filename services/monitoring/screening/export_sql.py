@@ -68,11 +68,12 @@ class ExportInputs:
 
 
 def statements(area: Area, as_of: date, inputs: ExportInputs) -> dict[str, str]:
-    """The query of each table that has a source now; what has none (work spells, visits) counts as empty."""
+    """The query of each table that has a source now; what has none (visits) counts as empty."""
     found = {
         "households": _households(area, inputs.line_fen),
         "persons": _persons(area, as_of),
         "income_statements": _income(area, inputs.windows),
+        "work_spells": _spells(area),
         "support_measures": _support(area),
         "listed_diseases": _listed(inputs.listed_diseases),
         "coverage": _coverage(inputs.coverage),
@@ -121,6 +122,13 @@ def _income(area: Area, windows: Iterable[tuple[str, Window]]) -> str:
         f"{_inside(area, 'l')} JOIN (VALUES {signs}) AS s(kind, net, ref) ON s.kind = l.kind "
         f"JOIN household AS h ON h.id = l.household_id AND {_inside(area, 'h')} AND h.state = 'active' "
         "AND h.member_count > 0 GROUP BY l.household_id, w.name, w.last"
+    )
+
+
+def _spells(area: Area) -> str:
+    return (
+        "SELECT s.person_id, s.started_on, s.ended_on FROM work_spell AS s "
+        f"WHERE {_inside(area, 's')} AND s.started_on IS NOT NULL"
     )
 
 

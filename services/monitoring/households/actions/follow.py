@@ -13,6 +13,7 @@ from services.monitoring.clues.actions.follow import clues_follow
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.measures.actions.follow import measures_follow
 from services.monitoring.registers.actions.follow import registers_follow
+from services.monitoring.work.actions.follow import spells_follow
 
 _FACTS: Final = text(
     """
@@ -24,12 +25,13 @@ _FACTS: Final = text(
 
 
 async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> None:
-    """Income lines, clues, measures, registers and the facts of monitoring follow ``households`` to their new division.
+    """Income lines, work, clues, measures, registers and facts of monitoring follow ``households`` to their division.
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
     await unit.connection.execute(_FACTS, {"households": list(households)})
     await measures_follow(unit, households)
     await lines_follow(unit, households)
+    await spells_follow(unit, households)
     await clues_follow(unit, households)
     await registers_follow(unit, households)

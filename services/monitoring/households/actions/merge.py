@@ -14,6 +14,7 @@ from services.monitoring.households.schemas.members import HouseholdMerge, House
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.registers.actions.follow import registers_join
+from services.monitoring.work.actions.follow import spells_follow
 
 
 async def merge_households(
@@ -44,6 +45,7 @@ async def merge_households(
         {**source.members, **target.members},
     )
     await lines_join(unit, left=household.id, household=other.id)
+    await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id)
     await registers_join(unit, left=household.id, household=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -18,6 +18,7 @@ from services.monitoring.households.standing import Outcome, bring_about, load_s
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.regions.queries.divisions import village_may_exist
 from services.monitoring.registers.actions.follow import registers_join
+from services.monitoring.work.actions.follow import spells_follow
 
 _OUTSIDE: Final = Message(
     "新户所在的村不在您的辖区，请由上级办理。",
@@ -66,6 +67,7 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
         unit, "split", [Outcome(standing.row, stays), Outcome(None, begins, new)], standing.members
     )
     await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await registers_join(unit, left=household.id, household=other.id, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -8,7 +8,7 @@ from alembic import op
 from chassis.database.migrate import guard
 
 revision = "monitoring_0009"
-down_revision = "monitoring_0005"
+down_revision = "monitoring_0013"
 branch_labels = None
 depends_on = None
 
