@@ -19,7 +19,7 @@ from services.monitoring.registers.thresholds import STABLE_MONTHS
 
 
 class ResettledWork(Fact, table=True):
-    """搬迁户就业: one household in one month; labour by the registry, work by the labour office's monthly file."""
+    """搬迁户就业: one household in one month; work as the labour office's file and spells tell it."""
 
     __tablename__: ClassVar[Any] = "register_resettled"
     __table_args__ = fact_rules(
@@ -36,7 +36,8 @@ class ResettledWork(Fact, table=True):
 
 _LABOUR: Final = ", ".join(f"'{skill.value}'" for skill in sorted(WORKING))
 
-# Steady: at work in every month's file of the window, and no month is missing.
+# Steady: at work in every month's file of the window, and no month is missing; or in a spell of work, as the
+# employment service tells it, that began before the window and goes on.
 _WORK: Final = f"""
     SELECT h.id AS household_id, h.region, CAST(NULL AS uuid) AS person_id,
            'resettled:' || h.id || ':' || CAST(:month_from AS date) AS fact_key,
@@ -47,8 +48,8 @@ _WORK: Final = f"""
     FROM household AS h
     LEFT JOIN (
         SELECT p.household_id, CAST(count(*) AS integer) AS labour_count,
-               CAST(count(*) FILTER (WHERE w.is_working) AS integer) AS working_count,
-               CAST(count(*) FILTER (WHERE w.is_steady) AS integer) AS stable_count
+               CAST(count(*) FILTER (WHERE w.is_working OR e.is_working) AS integer) AS working_count,
+               CAST(count(*) FILTER (WHERE w.is_steady OR e.is_steady) AS integer) AS stable_count
         FROM person AS p
         LEFT JOIN (
             SELECT r.person_id,
@@ -58,6 +59,13 @@ _WORK: Final = f"""
             FROM ({rows_of("work.status", FactGrain.PERSON)}) AS r
             WHERE r.event_date > :after AND r.event_date <= :today GROUP BY r.person_id
         ) AS w ON w.person_id = p.id
+        LEFT JOIN (
+            SELECT s.person_id, true AS is_working, bool_or(s.started_on <= :steady_since) AS is_steady
+            FROM work_spell AS s
+            WHERE s.region BETWEEN :lo AND :hi AND s.started_on <= :today
+              AND (s.ended_on IS NULL OR s.ended_on >= :today)
+            GROUP BY s.person_id
+        ) AS e ON e.person_id = p.id
         WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND p.labour_skill IN ({_LABOUR})
         GROUP BY p.household_id
     ) AS m ON m.household_id = h.id
@@ -71,7 +79,13 @@ def _month(lookup: Lookup, today: date) -> Mapping[str, Any]:
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     # The present month's file may be to come: the window is the last whole months, and what came since.
     after = months_after(first, -months) - timedelta(days=1)
-    return {"month_from": first, "month_to": last, "months": months, "after": after}
+    return {
+        "month_from": first,
+        "month_to": last,
+        "months": months,
+        "after": after,
+        "steady_since": months_after(today, -months),
+    }
 
 
 RESETTLED: Final = Register(

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
+from sqlalchemy import insert
+
+from chassis.database.metadata import rows
+from chassis.identifiers import new_id
+from chassis.security.scope import Area
+from chassis.testing.programs import COUNTY, VILLAGE
+from services.monitoring.work.tables import WorkSpell
 from tests.personas import number, person
 
 APRIL = date(2024, 4, 20)
@@ -111,3 +119,23 @@ async def test_last_months_count_stays_when_the_next_month_begins(county, monito
     assert found["found_on"] == "2024-07-03"
     [may] = await county.facts("resettled", on="2024-06-15")
     assert may["holds_to"] == "2024-06-30"
+
+
+async def test_a_spell_of_work_counts_once_it_has_gone_on_for_the_areas_months(county, monitoring):
+    """The employment service tells of spells; the labour office's file need not."""
+    long, short, over = [await county.family(is_resettled=True) for _ in range(3)]
+    spells = (
+        (long, date(2024, 3, 3), None),
+        (short, date(2024, 3, 4), None),
+        (over, date(2023, 1, 1), date(2024, 6, 2)),
+    )
+    async with monitoring.database.transaction(Area.of(COUNTY)) as connection:
+        for home, started_on, ended_on in spells:
+            told = {"id": new_id(), "region": VILLAGE, "person_id": UUID(home["members"][0]["id"]), "kind": "work"}
+            told |= {"started_on": started_on, "ended_on": ended_on, "version": 1}
+            await connection.execute(insert(rows(WorkSpell)).values(**told))
+    await county.sweep()
+    facts = {
+        one["household_id"]: (one["working_count"], one["stable_count"]) for one in await county.facts("resettled")
+    }
+    assert facts == {long["id"]: (1, 1), short["id"]: (1, 0), over["id"]: (0, 0)}
