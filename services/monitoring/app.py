@@ -46,6 +46,10 @@ from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
 from services.monitoring.regions.queries.counties import counties
+from services.monitoring.registers import routes as registers
+from services.monitoring.registers.catalogue import REGISTERS
+from services.monitoring.registers.jobs import ASSESS, FEED, feed_after_batch
+from services.monitoring.registers.operations import OPERATIONS as REGISTER_OPERATIONS
 from services.monitoring.screening import routes as screening
 from services.monitoring.screening.actions.request_run import on_records_changed as screen_after_batch
 from services.monitoring.screening.jobs import SCREENING, TRIAL
@@ -60,6 +64,7 @@ from services.monitoring.visits.operations import OPERATIONS as VISIT_OPERATIONS
 from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
+on_records_changed(feed_after_batch)
 
 SERVICE: Final = Service(
     name="monitoring",
@@ -87,6 +92,7 @@ SERVICE: Final = Service(
         *cases.routers,
         guarantees.router,
         classification.router,
+        registers.router,
         work.router,
         consents.router,
         comparisons.router,
@@ -117,14 +123,16 @@ SERVICE: Final = Service(
         "public_list",
         "guarantee_check",
         "measure",
+        *(register.kind for register in REGISTERS.values()),
+        "register_finding",
         "work_spell",
         "consent",
         "comparison_request",
         "interview",
         "published_statistic",
     ),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE),
-    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE, FEED),
+    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS, ASSESS),
     areas=counties,
     operations=(
         *HOUSEHOLD_OPERATIONS,
@@ -135,6 +143,7 @@ SERVICE: Final = Service(
         *CASE_OPERATIONS,
         *MEASURE_OPERATIONS,
         *VISIT_OPERATIONS,
+        *REGISTER_OPERATIONS,
     ),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,

@@ -258,6 +258,28 @@ _CLUES = {
 }
 
 
+def _recorded(world: World) -> list[tuple[str, str, None, Mapping[str, Any]]]:
+    """A fact of each register that a cadre may record without a network."""
+    home, someone = {"household_id": world["household"]}, {"person_id": world["person"]}
+    told = (
+        ("dropout", someone, {"status": "enrolled"}),
+        ("return_visit", someone, {"line": "school", "outcome": "away"}),
+        ("school_return", someone, {"school": "清溪小学"}),
+        ("house_damage", home, {"house_no": "1", "damage": "leaking"}),
+        ("water", home, {"quality": "pass"}),
+        ("water_access", home, {"distance_metres": 20}),
+    )
+    return [
+        (
+            f"register.{register}.record",
+            next(iter(whose.values())),
+            None,
+            {"register_code": register, "holds_from": "2024-05-20", **whose, **said},
+        )
+        for register, whose, said in told
+    ]
+
+
 def _operations(world: World) -> Mapping[str, Any]:
     """One of each kind, as a phone hands them in."""
     chen, head, finding = world["chen"], world["head"], world["finding"]
@@ -271,6 +293,7 @@ def _operations(world: World) -> Mapping[str, Any]:
         ("consent.record", world["household"], None, authorisation(chen)),
         ("interview.record", world["household"], None, filled(chen)),
         ("case.verify", world["case_dispatched"]["id"], None, _VISITED),
+        *_recorded(world),
     ]
     made = [
         {
@@ -285,6 +308,41 @@ def _operations(world: World) -> Mapping[str, Any]:
     ]
     return {"json": {"operations": made}}
 
+
+_ROLL = {"register_code": "dropout", "holds_from": "2024-05-10", "status": "dropped_out"}
+_FACT = "/registers/dropout/facts/{fact[id]}"
+_REGISTERS = {
+    "register_list": Case("/registers", outside="same"),
+    "register_fact_list": Case(
+        "/registers/dropout/facts", fields=_query(limit=200), outside="empty", marker="fact", named=True
+    ),
+    "register_fact_read": Case(_FACT, marker="fact", named=True),
+    "register_fact_history": Case(_FACT + "/history", marker="fact", named=True),
+    "register_fact_export": Case(
+        "/registers/dropout/export", fields=_query(format="ndjson"), outside="empty", marker="fact", named=True
+    ),
+    "register_fact_record": Case("/register-facts", fields=lambda w: {"json": _ROLL | {"person_id": w["person"]}}),
+    "register_fact_correct": Case(
+        _FACT + "/correct",
+        fields=lambda w: {
+            "json": {
+                "reason": "核对后更正",
+                "fact": _ROLL | {"person_id": w["fact"]["person_id"], "school": "清溪小学"},
+            },
+            "version": w["fact"]["version"],
+        },
+    ),
+    "register_fact_withdraw": Case(_FACT + "/withdraw", fields=_changed("fact", reason="登记有误")),
+    "register_finding_list": Case(
+        "/register-findings",
+        fields=_query(limit=200),
+        outside="empty",
+        marker="register_finding",
+        hidden_from=(Role.DEPARTMENT_CLERK,),
+    ),
+    "household_register_facts": Case("/households/{household}/register-facts", marker="fact", named=True),
+    "person_register_facts": Case("/persons/{person}/register-facts", marker="fact", named=True),
+}
 
 _UPLOAD = "/uploads/{upload[id]}"
 _UPLOADS = {
@@ -726,6 +784,7 @@ CASES: Mapping[str, Case] = {
     **_COMMON,
     **_CLUES,
     **_OPERATIONS,
+    **_REGISTERS,
     **_UPLOADS,
     **_INCOME_AND_LINES,
     **_STAFF,

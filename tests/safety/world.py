@@ -84,6 +84,7 @@ async def make_world(service: Running) -> World:
     await _transfers(maker, world)
     await _incomes_and_lines(maker, world)
     await make_cases(maker, world)
+    await _registers(maker, world)
     await _staff(maker, world)
     await _helpers_and_visits(maker, world)
     await _evidence(maker, world)
@@ -192,6 +193,15 @@ async def _evidence(maker: Maker, world: World) -> None:
     world["interview"] = await maker.post(f"/households/{world['household']}/interviews", filled(world["chen"]))
     world["comparison"] = await maker.service.made("GET", by_department[DEPARTMENT], maker.county)
     world["unanswered"] = await maker.service.made("GET", by_department["civil"], maker.county)
+
+
+async def _registers(maker: Maker, world: World) -> None:
+    """A fact of a person, and a house that is a finding of housing: no clerk of another department is shown it."""
+    roll = {"register_code": "dropout", "holds_from": "2024-05-10", "status": "graduated"}
+    world["fact"] = await maker.post("/register-facts", roll | {"person_id": world["person"]})
+    house = {"register_code": "house", "holds_from": "2024-05-10", "house_no": "1", "grade": "D", "is_only_house": True}
+    await maker.post("/register-facts", house | {"household_id": world["household"]})
+    [world["register_finding"]] = await service_items(maker, "/register-findings")
 
 
 async def _staff(maker: Maker, world: World) -> None:

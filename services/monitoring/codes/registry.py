@@ -45,6 +45,17 @@ from services.monitoring.codes.monitoring import (
 )
 from services.monitoring.codes.persons import DisabilityClass, DisabilityLevel, Education, MaritalStatus, Sex
 from services.monitoring.codes.regions import DivisionKind, SuccessionKind
+from services.monitoring.codes.registers import (
+    ChronicKind,
+    DropoutLine,
+    FactSource,
+    HouseDamage,
+    HouseGrade,
+    ReturnVisitOutcome,
+    SchoolStatus,
+    StudyStage,
+    WaterQuality,
+)
 from services.monitoring.codes.relations import Relation
 from services.monitoring.codes.visits import AttentionKind, CarerKind, HelperKind, VisitReason, VisitWay
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
@@ -102,6 +113,15 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     MeasureScheme,
     MeasureEnd,
     MeasureTiming,
+    FactSource,
+    SchoolStatus,
+    StudyStage,
+    DropoutLine,
+    ReturnVisitOutcome,
+    HouseGrade,
+    HouseDamage,
+    WaterQuality,
+    ChronicKind,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

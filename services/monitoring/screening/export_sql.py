@@ -81,6 +81,8 @@ def statements(area: Area, as_of: date, inputs: ExportInputs) -> dict[str, str]:
     }
     by_table: dict[str, list[Contract]] = {}
     for contract in load_contracts():
+        if contract.feeds is None:
+            continue
         by_table.setdefault(contract.feeds, []).append(contract)
     return found | {table: _records(area, table, contracts) for table, contracts in by_table.items()}
 

@@ -21,6 +21,7 @@ from services.monitoring.helpers.actions.pair import PAIRINGS
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.interviews.actions.follow import interviews_follow
 from services.monitoring.measures.actions.follow import measures_follow
+from services.monitoring.registers.actions.follow import registers_follow
 from services.monitoring.visits.actions.follow import visits_follow
 from services.monitoring.work.actions.follow import spells_follow
 
@@ -52,3 +53,4 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await consents_follow(unit, households)
     await comparisons_follow(unit, households)
     await interviews_follow(unit, households)
+    await registers_follow(unit, households)

@@ -20,6 +20,7 @@ from services.monitoring.households.standing import Outcome, bring_about, load_s
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.interviews.actions.follow import interviews_join
 from services.monitoring.measures.actions.follow import measures_join
+from services.monitoring.registers.actions.follow import registers_join
 from services.monitoring.visits.actions.follow import visits_join
 from services.monitoring.work.actions.follow import spells_follow
 
@@ -62,4 +63,5 @@ async def merge_households(
     await comparisons_join(unit, left=household.id, household=other.id)
     await interviews_join(unit, left=household.id, household=other.id)
     await measures_join(unit, left=household.id, household=other.id)
+    await registers_join(unit, left=household.id, household=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -21,6 +21,7 @@ from services.monitoring.households.standing import Outcome, bring_about, load_s
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.measures.actions.follow import measures_join
 from services.monitoring.regions.queries.divisions import village_may_exist
+from services.monitoring.registers.actions.follow import registers_join
 from services.monitoring.visits.actions.follow import visits_join
 from services.monitoring.work.actions.follow import spells_follow
 
@@ -78,4 +79,5 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
     await case_split(unit, household=household.id, other=other.id)
     await measures_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await registers_join(unit, left=household.id, household=other.id, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))
