@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -103,14 +103,14 @@ async def hold(
     """
     subjects = list({envelope.text.subject for envelope in envelopes})
     states = [envelope.text for envelope in envelopes if envelope.text.type in full_state]
-    asked = {
+    asked: dict[str, Any] = {
         "consumer": consumer,
         "subjects": ids(subjects),
         "ids": ids([envelope.text.id for envelope in envelopes if envelope.text.type not in by_state]),
         "types": array(list({text.type for text in states})),
         "stated": ids(list({text.subject for text in states})),
     }
-    held = (_LOCK, {**EVERYWHERE[1], "keys": numbers(keys_of(consumer, subjects))})
+    held: Statement = (_LOCK, {**EVERYWHERE[1], "keys": numbers(keys_of(consumer, subjects))})
     statements = [held, (_KNOWN, asked)]
     if area is not None:
         statements.append(bound_to(area))

@@ -6,7 +6,7 @@ so two transactions never keep the same thing side by side, and an older state n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final, TypeAlias
 
 from chassis.database.arrays import array, ids
@@ -34,7 +34,7 @@ _CLAIM: Final = """
 """
 
 
-def states_at_once(envelopes: Sequence[Envelope], kept: Collection[bytes]) -> int:
+def states_at_once(envelopes: Sequence[Envelope], kept: Set[bytes]) -> int:
     """How many events, from the first on, only tell states and so may be applied together, type by type.
 
     It ends before a thing whose events are of two types: those keep the order in which they came.
