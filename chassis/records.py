@@ -127,14 +127,24 @@ def rows_alike(table: str, *, version: str = "version") -> str:
 
     :param version: the column with the row's version, or ``0`` for things that the change feed does not carry.
     """
+    return _alike(version, "NULL", f"{table} AS told WHERE told.id = ANY(CAST(:ids AS uuid[]))")
+
+
+def rows_moved(table: str) -> str:
+    """The same for rows that have left the divisions ``left``, in the order of ``ids``; NULL for one that stayed."""
+    gone = "unnest(CAST(:ids AS uuid[]), CAST(:left AS bigint[])) AS gone(id, left_region)"
+    return _alike("version", "gone.left_region", f"{gone} JOIN {table} AS told ON told.id = gone.id")
+
+
+def _alike(version: str, left_region: str, rows: str) -> str:
     # Names come from the caller's code, values are bound.
     return f"""
         SELECT row_number() OVER (ORDER BY told.id) AS ord, CAST(:action AS text) AS action,
                CAST(:kind AS text) AS kind, told.id AS entity_id, CAST({version} AS bigint) AS version, told.region,
-               CAST(NULL AS bigint) AS left_region, CAST(:fields AS text[]) AS fields, CAST(NULL AS jsonb) AS digests,
-               CAST(:why AS text) AS reason, false AS deleted, CAST(NULL AS uuid) AS event_id,
-               CAST(NULL AS text) AS event_type, CAST(NULL AS jsonb) AS event_data
-        FROM {table} AS told WHERE told.id = ANY(CAST(:ids AS uuid[]))
+               CAST({left_region} AS bigint) AS left_region, CAST(:fields AS text[]) AS fields,
+               CAST(NULL AS jsonb) AS digests, CAST(:why AS text) AS reason, false AS deleted,
+               CAST(NULL AS uuid) AS event_id, CAST(NULL AS text) AS event_type, CAST(NULL AS jsonb) AS event_data
+        FROM {rows}
     """  # noqa: S608
 
 

@@ -15,7 +15,7 @@ from chassis.events.event import Event
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-    from chassis.events.subscriptions import Projection, Subscription
+    from chassis.events.subscriptions import AnySubscription, Projection
     from chassis.jobs.definition import JobKind
     from chassis.jobs.periodic import Periodic
     from chassis.jobs.sweeps import Sweep
@@ -53,7 +53,7 @@ class Service:
     parameters: Catalogue | None = None
     change_kinds: Sequence[str] = ()
     events: Sequence[type[Event]] = ()
-    subscriptions: Sequence[Subscription[Any]] = ()
+    subscriptions: Sequence[AnySubscription] = ()
     projections: Sequence[Projection] = ()
     jobs: Sequence[JobKind[Any]] = ()
     periodic: Sequence[Periodic[Any]] = ()

@@ -32,6 +32,7 @@ class SpellStarted(Event, type="employment.spell.started", version=1):
     person: UUID
     kind: str = _KIND
     place: int | None = _PLACE
+    on: date = Field(description="The first day of work.", examples=["2024-07-05"])
     reason: str | None = Field(None, description="Code of what led to it.", examples=["trip"])
 
 
@@ -42,6 +43,7 @@ class SpellEnded(Event, type="employment.spell.ended", version=1):
     person: UUID
     kind: str = _KIND
     place: int | None = _PLACE
+    on: date = Field(description="The last day of work.", examples=["2025-01-18"])
     reason: str | None = Field(None, description="Code of why it ended, such as domain D4's.", examples=["other_job"])
 
 
@@ -57,6 +59,10 @@ class IncomeRecorded(Event, type="employment.income.recorded", version=1, full_s
     household: UUID
     month: str = Field(description="The month worked, `YYYY-MM`.", examples=["2024-07"])
     kind: str = _KIND
+    post_level: str | None = Field(
+        None,
+        description="Of a `post`: who made it, `sector` 行业部门, `town` 乡镇 or `village` 村级; null for other kinds.",
+    )
     place: int | None = _PLACE
     amount_fen: int = Field(ge=0, description="In 分; 0 once it was taken back.", examples=[280_000])
     revision: int = Field(ge=1)

@@ -9,6 +9,8 @@ from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
 from chassis.service import Service
 from services.monitoring import uploads
+from services.monitoring.attention import routes as attention
+from services.monitoring.attention.actions.findings import CARERS
 from services.monitoring.base import Table
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
@@ -17,6 +19,10 @@ from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
 from services.monitoring.datasets.reading.job import READ_FILE
+from services.monitoring.entitlements import routes as entitlements
+from services.monitoring.entitlements.jobs import COMPUTE
+from services.monitoring.entitlements.jobs import SCHEDULE as ENTITLEMENTS
+from services.monitoring.helpers import routes as helpers
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
@@ -35,6 +41,12 @@ from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.schedule import SCHEDULE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
+from services.monitoring.statistics import routes as statistics
+from services.monitoring.subscriptions import SUBSCRIPTIONS
+from services.monitoring.visits import routes as visits
+from services.monitoring.visits.actions.refresh import DUES
+from services.monitoring.visits.operations import OPERATIONS as VISIT_OPERATIONS
+from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
 
@@ -57,6 +69,12 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        helpers.router,
+        visits.router,
+        attention.router,
+        entitlements.router,
+        work.router,
+        statistics.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -71,11 +89,20 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        "pairing",
+        "visit",
+        "attention",
+        "guardianship_check",
+        "carer",
+        "entitlement",
+        "work_spell",
+        "published_statistic",
     ),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
-    sweeps=(SCHEDULE,),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE),
+    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *VISIT_OPERATIONS),
     on_start=(seed_screening,),
+    subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),
 )

@@ -11,11 +11,14 @@ from chassis.errors import Message
 from chassis.files.parameters import KEEP_IMPORTS_DAYS
 from chassis.parameters.catalogue import Catalogue, Default, Definition, ParameterType
 from chassis.parameters.reader import ParameterBook, ParameterReader
+from services.monitoring.attention.parameters import DEFINITIONS as ATTENTION
 from services.monitoring.clues.rules import DUE_KEYS, DUES, PER_ADDRESS, PER_PHONE, Dues
+from services.monitoring.entitlements.parameters import DEFINITIONS as ENTITLEMENTS
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
+from services.monitoring.visits.duties import DEFINITIONS as VISITS
 
 KEEP_IMPORTS: Final = KEEP_IMPORTS_DAYS.key
 RULE_PREFIX: Final = "screening."
@@ -85,7 +88,9 @@ def _of_clues() -> Iterator[Definition]:
         yield Definition(key, ParameterType.INTEGER, unit, Message(zh, en), minimum=1, defaults=(default,))
 
 
-CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING))
+CATALOGUE: Final = Catalogue(
+    (*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING, *VISITS, *ATTENTION, *ENTITLEMENTS)
+)
 
 
 async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:

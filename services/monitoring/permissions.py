@@ -61,3 +61,15 @@ SUBMISSION_READ: Final = Permission(
 
 NATIONAL_IMPORT: Final = Permission("national.import", _COUNTY)
 NATIONAL_READ: Final = Permission("national.read", (OFFICERS - {Role.TOWN_OFFICER}) | {Role.AUDITOR})
+
+HELPER_READ: Final = Permission("helper.read", _READERS)
+HELPER_RECORD: Final = Permission("helper.record", _TOWN)
+VISIT_READ: Final = Permission("visit.read", _READERS)
+VISIT_RECORD: Final = Permission("visit.record", _LOCAL)
+ATTENTION_READ: Final = Permission("attention.read", _READERS)
+ATTENTION_RECORD: Final = Permission("attention.record", _LOCAL)
+ENTITLEMENT_READ: Final = Permission("entitlement.read", _READERS | {Role.DEPARTMENT_CLERK})
+ENTITLEMENT_COMPUTE: Final = Permission("entitlement.compute", _COUNTY)
+ENTITLEMENT_EXPLAIN: Final = Permission("entitlement.explain", frozenset({Role.COUNTY_OFFICER, Role.DEPARTMENT_CLERK}))
+STATISTIC_READ: Final = Permission("statistic.read", _READERS)
+STATISTIC_PUBLISH: Final = Permission("statistic.publish", OFFICERS - {Role.TOWN_OFFICER})

@@ -266,6 +266,7 @@ def _operations(world: World) -> Mapping[str, Any]:
         ("household.patch", chen["id"], chen["version"], {"address": "松坪村二组"}),
         ("person.patch", head["id"], head["version"], {"is_insured": True}),
         ("clue.report", world["household"], None, report),
+        ("visit.record", world["household"], None, {"household_id": world["household"], "findings": "一切正常"}),
     ]
     made = [
         {
@@ -392,6 +393,16 @@ _EXPORT = "/national-exports/{export[id]}"
 _KEPT = _query(kind="there_only", limit=200)
 _NATIONAL = {
     "measure_list": Case(_CHEN + "/measures"),
+    "statistic_read": Case("/statistics/figures", fields=_query(region=str(VILLAGE))),
+    "statistic_households": Case(
+        "/statistics/households", fields=_query(region=str(VILLAGE), figure="registered", limit=200)
+    ),
+    "publication_create": Case("/statistics/publications", COUNTY, fields=_body(title="监测月报", region=str(COUNTY))),
+    "publication_list": Case(
+        "/statistics/publications", fields=_query(limit=200), outside="empty", marker="publication"
+    ),
+    "publication_read": Case("/statistics/publications/{publication}"),
+    "work_spell_list": Case("/persons/{person}/work-spells"),
     "national_contract_read": Case("/national-contract", outside="same"),
     "national_contract_template": Case("/national-contract/template", outside="same"),
     "national_mapping_get": Case("/national-contract/mapping", COUNTY, fields=_COUNTY_QUERY, marker="headings"),
@@ -498,6 +509,73 @@ def _id_of(world: World, thing: str) -> Any:
     return found["id"] if isinstance(found, dict) else found
 
 
+_PAIRED = {"starts_on": "2024-03-01", "source": "结对文件"}
+_CHILD = "/persons/{left_behind[person_id]}"
+_HELPERS_AND_VISITS = {
+    "helper_list": Case("/helpers", COUNTY, fields=_query(limit=200), outside="empty", marker="helper", around=True),
+    "helper_households": Case("/helpers/{helper[id]}/households", COUNTY, around=True),
+    "household_helpers": Case(_CHEN + "/helpers"),
+    "helper_register": Case(
+        "/helpers", COUNTY, fields=_body(kind="unit", name="县林业局", scope=str(COUNTY)), outside="named"
+    ),
+    "pairing_begin": Case(
+        "/pairings",
+        fields=lambda w: {"json": {**_PAIRED, "helper_id": w["helper"]["id"], "household_ids": [w["household"]]}},
+        outside="named",
+    ),
+    "helper_hand_over": Case(
+        "/helpers/{helper[id]}/hand-over",
+        fields=lambda w: {"json": {"to_helper_id": w["heir"]["id"], "on": "2024-06-01", "reason": "调岗"}},
+    ),
+    "pairing_end": Case("/pairings/{pairing[id]}/end", fields=_changed("pairing", ends_on="2024-06-01", reason="期满")),
+    "visit_form_list": Case("/visit-forms", outside="same"),
+    "visit_duty_list": Case("/visit-duties", COUNTY, fields=_COUNTY_QUERY, around=True),
+    "visit_due_list": Case(
+        "/visit-dues",
+        fields=lambda w: {"params": {"household_id": w["household"]}},
+        outside="empty",
+        marker="household",
+        named=True,
+    ),
+    "household_visit_form": Case(_CHEN + "/visit-form", marker="household"),
+    "visit_record": Case("/visits", fields=lambda w: {"json": {"household_id": w["household"], "findings": "正常"}}),
+    "visit_list": Case(_CHEN + "/visits", marker="visit"),
+    "visit_read": Case("/visits/{visit[id]}", marker="visit"),
+    "visit_history": Case("/visits/{visit[id]}/history"),
+    "visit_amend": Case("/visits/{visit[id]}", fields=_changed("visit", findings="更正", reason="笔误")),
+    "visit_void": Case("/visits/{visit[id]}/void", fields=_changed("visit", reason="重复")),
+    "attention_list": Case("/attention", fields=_query(limit=200), outside="empty", marker="left_behind", named=True),
+    "attention_mark": Case(
+        _CHILD + "/attention", fields=_body(kind="difficult_child", starts_on="2024-05-01", source="民政台账")
+    ),
+    "attention_end": Case(
+        "/attention/{left_behind[id]}/end", fields=_changed("left_behind", ends_on="2024-06-01", reason="父母返乡")
+    ),
+    "guardianship_check": Case(_CHILD + "/guardianship-checks", fields=_body(is_adequate=True)),
+    "care_read": Case(_CHILD + "/care", marker="carer"),
+    "carer_name": Case(
+        _CHILD + "/carers", fields=_body(kind="teacher", name="刘老师", starts_on="2024-05-01", source="学校名单")
+    ),
+    "carer_end": Case("/carers/{carer[id]}/end", fields=_changed("carer", ends_on="2024-06-01", reason="搬走")),
+}
+_CLERK = (Role.DEPARTMENT_CLERK,)  # of another department than the one that owes it
+_ENTITLEMENTS = {
+    "entitlement_sheet": Case("/persons/{entitlement[person_id]}/entitlements"),
+    "entitlement_gap_list": Case(
+        "/entitlement-gaps",
+        fields=_query(limit=200),
+        outside="empty",
+        marker="entitlement",
+        hidden_from=_CLERK,
+    ),
+    "entitlement_explain": Case(
+        "/entitlements/{entitlement[id]}/explain",
+        fields=_changed("entitlement", explanation="已在外县享受"),
+        hidden_from=_CLERK,
+    ),
+    "entitlement_compute": Case("/entitlement-runs", fields=_body(), outside="same", level=Level.COUNTY),
+}
+
 CASES: Mapping[str, Case] = {
     **_REGISTRY,
     **_COMMON,
@@ -508,6 +586,8 @@ CASES: Mapping[str, Case] = {
     **_STAFF,
     **_DATASETS,
     **_NATIONAL,
+    **_HELPERS_AND_VISITS,
+    **_ENTITLEMENTS,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
 """Monitoring's, by operation id."""

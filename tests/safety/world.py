@@ -76,11 +76,13 @@ async def make_world(service: Running) -> World:
     await _transfers(maker, world)
     await _incomes_and_lines(maker, world)
     await _staff(maker, world)
+    await _helpers_and_visits(maker, world)
     await _county_rows(maker, world)
     async with at_work(service):
         await _files(maker, world)
         await _national(maker, world)
         await _rules(maker, world)
+        await _entitlements(maker, world)
     world["clue"] = await maker.service.made("GET", f"/clues/{world['clue']['id']}", maker.county)  # as screened
     await _self_report(maker, world)
     world["run"] = await maker.post("/screening-runs", {})
@@ -203,6 +205,8 @@ async def _national(maker: Maker, world: World) -> None:
         f"N1,赵大川,{number('19700101')},户主,{VILLAGE},突发严重困难户,2024-05-17,2024-05-25,6000",
         f"N2,外人乙,{WRONG_CHECK_DIGIT},户主,{VILLAGE},,,,",
     ]
+    published = await maker.post("/statistics/publications", {"title": "监测月报", "region": str(VILLAGE)})
+    world["publication"] = published["id"]
     world["upload"] = await maker.post("/uploads", {"size": 9, "purpose": "dataset"})
     world["national_file"] = ("\r\n".join(rows) + "\r\n").encode()
     sent = await maker.post("/national-exports/imports", content=world["national_file"])
@@ -228,6 +232,30 @@ async def _tried(maker: Maker, rule_id: str) -> tuple[Any, Any]:
     trial = await maker.service.made("GET", f"/rule-trials/{asked['id']}", maker.county)
     assert trial["state"] == "succeeded", trial
     return await maker.service.made("GET", f"/rules/{rule_id}/versions/{draft['version']}", maker.county), trial
+
+
+async def _helpers_and_visits(maker: Maker, world: World) -> None:
+    """A helper of one household with an heir to be, a visit, and a left-behind person with one carer."""
+    named = {"kind": "person", "name": "周明"}
+    world["helper"] = await maker.post("/helpers", named)
+    world["heir"] = await maker.post("/helpers", named | {"name": "吴强"})
+    body = {"helper_id": world["helper"]["id"], "household_ids": [world["household"]], "starts_on": "2024-01-01"}
+    await maker.post("/pairings", body | {"source": "结对文件"})
+    (world["pairing"],) = await service_items(maker, f"/households/{world['household']}/helpers")
+    world["visit"] = await maker.post("/visits", {"household_id": world["household"], "findings": "妻子住院"})
+    mark = {"kind": "left_behind_elder", "starts_on": "2024-05-01", "source": "民政台账"}
+    world["left_behind"] = await maker.post(f"/persons/{world['head']['id']}/attention", mark)
+    carer = {"kind": "neighbour", "name": "钱婶", "starts_on": "2024-05-01", "source": "村里商定"}
+    world["carer"] = await maker.post(f"/persons/{world['head']['id']}/carers", carer)
+
+
+async def _entitlements(maker: Maker, world: World) -> None:
+    """An old woman who draws no allowance yet."""
+    home = await maker.household(person(name="郑老太", identity_number=number("19400101", male=False)))
+    asked = await maker.post("/entitlement-runs", {})
+    await over(maker.service, maker.county, asked["job_id"])
+    gaps = await service_items(maker, "/entitlement-gaps", limit=200)
+    world["entitlement"] = next(one for one in gaps if one["household_id"] == home["id"])
 
 
 async def _self_report(maker: Maker, world: World) -> None:

@@ -49,6 +49,13 @@ class Household(Table, table=True):
         CheckConstraint("member_count >= 0", "members_not_negative"),
         Index(None, "region", "id"),
         Index(None, "region", "monitoring_type", "id"),
+        # Block by block: whether anything was written since an instant is seen without reading a county.
+        Index(
+            "ix_household_recorded_at",
+            "recorded_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 16, "autosummarize": True},
+        ),
         Index("uq_household_national_no", "national_no", unique=True, postgresql_where=text("national_no IS NOT NULL")),
     )
 

@@ -68,12 +68,14 @@ class ExportInputs:
 
 
 def statements(area: Area, as_of: date, inputs: ExportInputs) -> dict[str, str]:
-    """The query of each table that has a source now; what has none (work spells, visits) counts as empty."""
+    """The query of each table of the snapshot."""
     found = {
         "households": _households(area, inputs.line_fen),
         "persons": _persons(area, as_of),
         "income_statements": _income(area, inputs.windows),
+        "work_spells": _spells(area),
         "support_measures": _support(area),
+        "person_visits": _visits(area),
         "listed_diseases": _listed(inputs.listed_diseases),
         "coverage": _coverage(inputs.coverage),
     }
@@ -122,12 +124,28 @@ def _income(area: Area, windows: Iterable[tuple[str, Window]]) -> str:
     )
 
 
+def _spells(area: Area) -> str:
+    return (
+        "SELECT s.person_id, s.started_on, s.ended_on FROM work_spell AS s "
+        f"WHERE {_inside(area, 's')} AND s.started_on IS NOT NULL"
+    )
+
+
 def _support(area: Area) -> str:
     """What the national system paid; measures of our own will stand beside it."""
     return (
         "SELECT m.household_id, m.started_on AS paid_on, m.amount_fen FROM imported_measure AS m "
         f"WHERE {_inside(area, 'm')} AND m.kind = '{_code(MeasureKind.COMPREHENSIVE_SECURITY)}' "
         "AND m.state = 'in_force' AND m.amount_fen > 0"
+    )
+
+
+def _visits(area: Area) -> str:
+    """Our own visits that met a duty to a person."""
+    return (
+        "SELECT m.subject_id AS person_id, max(m.visited_on) AS visited_on FROM visit_met AS m "
+        "JOIN person AS p ON p.id = m.subject_id "
+        f"WHERE {_inside(area, 'm')} AND {_inside(area, 'p')} GROUP BY m.subject_id"
     )
 
 

@@ -9,9 +9,15 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.attention.actions.follow import attention_follows
 from services.monitoring.clues.actions.follow import clues_follow
+from services.monitoring.entitlements.actions.follow import entitlements_follow
+from services.monitoring.following import follow
+from services.monitoring.helpers.actions.pair import PAIRINGS
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.measures.actions.follow import measures_follow
+from services.monitoring.visits.actions.follow import visits_follow
+from services.monitoring.work.actions.follow import spells_follow
 
 _FACTS: Final = text(
     """
@@ -23,11 +29,16 @@ _FACTS: Final = text(
 
 
 async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> None:
-    """Income lines, clues, measures and the facts of monitoring follow ``households`` to their new division.
+    """What is known and done about ``households`` and their members follows them to their new division.
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
     await unit.connection.execute(_FACTS, {"households": list(households)})
     await measures_follow(unit, households)
     await lines_follow(unit, households)
+    await spells_follow(unit, households)
     await clues_follow(unit, households)
+    await follow(unit, PAIRINGS, households)
+    await attention_follows(unit, households)
+    await entitlements_follow(unit, households)
+    await visits_follow(unit, households)

@@ -7,12 +7,16 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import StateRefused
 from chassis.http.preconditions import require_version
+from services.monitoring.attention.actions.follow import attention_joins
 from services.monitoring.clues.actions.join import clues_join
+from services.monitoring.entitlements.actions.follow import entitlements_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.transitions import Merge, after_merge, refusals_of_merge
 from services.monitoring.households.schemas.members import HouseholdMerge, HouseholdPair, relations_of
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
+from services.monitoring.visits.actions.follow import visits_join
+from services.monitoring.work.actions.follow import spells_follow
 
 
 async def merge_households(
@@ -43,5 +47,9 @@ async def merge_households(
         {**source.members, **target.members},
     )
     await lines_join(unit, left=household.id, household=other.id)
+    await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id)
+    await attention_joins(unit, left=household.id, household=other.id)
+    await entitlements_join(unit, left=household.id, household=other.id)
+    await visits_join(unit, left=household.id, household=other.id, region=other.region)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.records import rows_moved
+from services.monitoring.income.actions.record import KIND
 
 _FOLLOW: Final = text(
     """
@@ -33,15 +35,7 @@ _JOIN: Final = text(
     RETURNING line.id, NULLIF(moved.left_region, line.region) AS left_region
     """
 )
-_TOLD: Final = """
-    SELECT row_number() OVER (ORDER BY line.id) AS ord, CAST('income.follow' AS text) AS action,
-           CAST('income_line' AS text) AS kind, line.id AS entity_id, line.version, line.region, gone.left_region,
-           CAST(:fields AS text[]) AS fields, CAST(NULL AS jsonb) AS digests, CAST(NULL AS text) AS reason,
-           false AS deleted, CAST(NULL AS uuid) AS event_id, CAST(NULL AS text) AS event_type,
-           CAST(NULL AS jsonb) AS event_data
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:left AS bigint[])) AS gone(id, left_region)
-    JOIN income_line AS line ON line.id = gone.id
-"""
+_TOLD: Final = rows_moved("income_line")
 
 
 async def lines_follow(unit: UnitOfWork, households: Sequence[UUID]) -> int:
@@ -68,6 +62,7 @@ async def lines_join(unit: UnitOfWork, *, left: UUID, household: UUID, persons: 
 
 async def _tell(unit: UnitOfWork, found: Sequence[Any], fields: list[str]) -> int:
     if found:
-        binds = {"ids": [row.id for row in found], "left": [row.left_region for row in found], "fields": fields}
-        await unit.record_from(_TOLD, binds)
+        gone = {"ids": [row.id for row in found], "left": [row.left_region for row in found]}
+        told = {"action": "income.follow", "kind": KIND, "fields": fields, "why": None}
+        await unit.record_from(_TOLD, gone | told)
     return len(found)

@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -54,40 +53,6 @@ async def record_statement(unit: UnitOfWork, household_id: UUID, body: IncomeSta
     saved = (await unit.connection.execute(insert(LINE).returning(LINE), values)).all()
     _tell(unit, saved)
     return IncomeStatementRead(household_id=household.id, lines=[shown(row) for row in saved])
-
-
-async def record_event_line(
-    unit: UnitOfWork,
-    household_id: UUID,
-    line: IncomeLineCreate,
-    *,
-    source_event_id: UUID,
-) -> bool:
-    """Record the line that another service's event brought; False if that event was taken before.
-
-    :raises NotFound: if the household is not in the unit's area.
-    """
-    household = await household_row(unit, household_id)
-    statement = (
-        upsert(LINE)
-        .values(
-            id=line.id or new_id(),
-            region=household.region,
-            household_id=household.id,
-            person_id=line.person_id,
-            kind=line.kind.value,
-            amount_fen=line.amount,
-            counts_on=line.counts_on,
-            source=line.source,
-            source_event_id=source_event_id,
-            recorded_by=unit.actor.subject,
-        )
-        .on_conflict_do_nothing(index_elements=["source_event_id"], index_where=LINE.c.source_event_id.is_not(None))
-        .returning(LINE)
-    )
-    saved = (await unit.connection.execute(statement)).all()
-    _tell(unit, saved)
-    return bool(saved)
 
 
 async def line_faults(unit: UnitOfWork, household: Any, lines: Sequence[IncomeLineCreate]) -> list[Fault]:

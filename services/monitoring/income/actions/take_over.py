@@ -21,6 +21,7 @@ from sqlalchemy import text
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import rows_alike
 from services.monitoring.codes.income import IncomeLineKind
+from services.monitoring.income.actions.history import keeping_history
 from services.monitoring.income.actions.record import FIELDS, KIND
 
 _LINES: Final = UUID("0b9c2c5e-6f0a-5f0e-8a56-7c1d3c6f2a41")
@@ -85,21 +86,16 @@ _INSERT: Final = text(
     """
 )
 _CORRECT: Final = text(
-    """
+    f"""
     WITH said AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, amount_fen bigint, source text)
     ), kept AS (
-        INSERT INTO income_line_history (id, version, region, replaced_by, reason, document)
-        SELECT line.id, line.version, line.region, :subject, :reason,
-               jsonb_build_object('kind', line.kind, 'amount_fen', line.amount_fen, 'counts_on', line.counts_on,
-                                  'source', line.source, 'person_id', line.person_id, 'state', line.state,
-                                  'recorded_by', line.recorded_by, 'recorded_at', line.recorded_at)
-        FROM income_line AS line JOIN said ON said.id = line.id WHERE line.region BETWEEN :lo AND :hi
+        {keeping_history("said")} WHERE line.region BETWEEN :lo AND :hi
     )
     UPDATE income_line AS line SET amount_fen = said.amount_fen, source = said.source, version = line.version + 1,
            recorded_at = clock_timestamp()
     FROM said WHERE said.id = line.id AND line.region BETWEEN :lo AND :hi
-    """
+    """  # noqa: S608  # constants only
 )
 _TOLD: Final = rows_alike("income_line")
 

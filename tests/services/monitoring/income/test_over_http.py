@@ -10,14 +10,11 @@ from sqlalchemy import func, select, text
 
 from chassis.audit.tables import audit_entry
 from chassis.changes.tables import change
-from chassis.identifiers import new_id
 from chassis.security.scope import Area, Role, program
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
 from services.monitoring.income.actions.follow import lines_follow
-from services.monitoring.income.actions.record import record_event_line
 from services.monitoring.income.queries.figures import FIGURES, household_figures
 from services.monitoring.income.rules import decision_window
-from services.monitoring.income.schemas import IncomeLineCreate
 from services.monitoring.income.tables import IncomeLineRow
 from tests.personas import CHEN, household, person
 
@@ -189,23 +186,6 @@ async def test_a_withdrawn_line_counts_no_more_and_stays_on_record(asks):
     assert [error["code"] for error in again.json()["errors"]] == ["line_withdrawn"]
     listed = (await cadre.get(f"/households/{home}/income-lines", params={"state": "withdrawn"})).json()["items"]
     assert [row["id"] for row in listed] == [line["id"]]
-
-
-async def test_an_event_of_another_service_makes_one_line_however_often_it_comes(asks, monitoring):
-    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
-    home = await registered(cadre)
-    event, taken = new_id(), []
-    line = IncomeLineCreate(kind="property.asset_dividend", amount="730.00", on="2024-01-20", source="资产收益分配")
-    for _ in range(2):
-        async with monitoring.unit(program("income", COUNTY)) as unit:
-            taken.append(await record_event_line(unit, UUID(home), line, source_event_id=event))
-    assert taken == [True, False]
-    income = await window(cadre, home)
-    assert (income["net"], income["lines"][0]["source_event_id"]) == ("730.00", str(event))
-    answer = await cadre.patch(
-        f"/income-lines/{income['lines'][0]['id']}", json={"amount": "1.00", "reason": "x"}, headers={"If-Match": '"1"'}
-    )
-    assert [error["code"] for error in answer.json()["errors"]] == ["line_from_event"]
 
 
 async def test_lines_follow_a_household_that_moved(asks, monitoring):

@@ -1,0 +1,183 @@
+"""Count the households that were ever registered, as they were on a day and as known at an instant.
+
+Figures come from versions and dated facts, each with when it was recorded, so the same question gives the same figures
+for ever. While nothing was written since the instant asked about, the present rows are those versions, and the past
+need not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import TextClause, text
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault, InvalidInput, Message
+from chassis.security.scope import Area, Level, level_of
+from services.monitoring.statistics.rules import Count, Figure, Grouping
+
+_NOT_YET = Message("只能统计今天或之前的情况。", "Ask for a day that has come.")
+_NOT_KNOWN = Message("请填写现在或之前的时刻。", "Give the present instant or an earlier one.")
+_VILLAGE = Message("村一级没有下级区划，请换一种分组。", "A village has no divisions; group by something else.")
+
+# Rows are stamped after their transaction began. What began before the oldest writer still under way has ended, so all
+# that was stamped before is there to be read, now and whenever it is asked again.
+_SETTLED: Final = text(
+    """
+    SELECT least(clock_timestamp(), min(xact_start)) - interval '1 microsecond'
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+    """
+)
+_PRESENT: Final = "SELECT * FROM household WHERE region BETWEEN :lo AND :hi AND monitoring_type IS NOT NULL"
+# Where a household lay and who belonged to it, its version of the day tells; a registry that began later answers with
+# its first. What it was registered for, the dated facts tell; they go along with a household that moves to another
+# area, and then its version has to do. A past version is a document: only what is needed of the few is read out of it.
+_THEN: Final = """
+    WITH fact AS MATERIALIZED (
+        SELECT DISTINCT ON (household_id) * FROM monitoring_fact
+        WHERE region BETWEEN :lo AND :hi AND holds_from <= CAST(:on AS date)
+          AND recorded_at <= CAST(:known_at AS timestamptz)
+        ORDER BY household_id, number DESC
+    ), monitored AS MATERIALIZED (
+        SELECT household_id AS id FROM fact
+        UNION SELECT id FROM household_history
+        WHERE region BETWEEN :lo AND :hi AND document->>'monitoring_type' IS NOT NULL
+    ), stood AS (
+        SELECT DISTINCT ON (id) * FROM (
+            SELECT id, version, region, valid_from, recorded_at, state, member_count, monitoring_type, risks,
+                   registered_on, eliminated_on, CAST(NULL AS jsonb) AS document
+            FROM household WHERE region BETWEEN :lo AND :hi AND id IN (SELECT id FROM monitored)
+            UNION ALL
+            SELECT id, version, region, valid_from, recorded_at, NULL, NULL, NULL, NULL, NULL, NULL, document
+            FROM household_history
+            -- What replaced it may lie in an area that this one does not see.
+            WHERE region BETWEEN :lo AND :hi AND id IN (SELECT id FROM monitored)
+              AND NOT (valid_to <= CAST(:on AS date) AND replaced_at <= CAST(:known_at AS timestamptz))
+        ) AS version
+        WHERE (valid_from <= CAST(:on AS date) OR version = 1) AND recorded_at <= CAST(:known_at AS timestamptz)
+        ORDER BY id, version DESC
+    )
+    SELECT stood.id, stood.region, coalesce(stood.state, stood.document->>'state') AS state,
+           coalesce(stood.member_count, CAST(stood.document->>'member_count' AS smallint)) AS member_count, said.*
+    FROM stood LEFT JOIN fact ON fact.household_id = stood.id CROSS JOIN LATERAL (
+        SELECT fact.monitoring_type, fact.risks, fact.registered_on, fact.eliminated_on
+        WHERE fact.household_id IS NOT NULL
+        UNION ALL
+        SELECT stood.monitoring_type, stood.risks, stood.registered_on, stood.eliminated_on
+        WHERE fact.household_id IS NULL AND stood.document IS NULL
+        UNION ALL
+        SELECT past.* FROM jsonb_to_record(stood.document) AS past(
+            monitoring_type text, risks text[], registered_on date, eliminated_on date
+        ) WHERE fact.household_id IS NULL AND stood.document IS NOT NULL
+    ) AS said
+"""
+_KEYS: Final[Mapping[Grouping | None, str]] = {
+    None: "CAST(NULL AS text)",
+    Grouping.TYPE: "monitoring_type",
+    Grouping.REGION: "CAST(region / :part * :part AS text)",
+}
+# Every figure of a household: what it is on the day, by which it is counted once.
+_JUDGED: Final = """
+    SELECT *, CASE WHEN eliminated_on <= CAST(:on AS date) THEN 'eliminated' WHEN state = 'active' THEN 'active'
+                   ELSE 'ended' END AS figure
+    FROM stood WHERE monitoring_type IS NOT NULL AND registered_on <= CAST(:on AS date)
+"""
+_COUNTED: Final = "count(*) AS households, CAST(coalesce(sum(member_count), 0) AS bigint) AS persons"
+_BY_MONTH: Final = f"""
+    SELECT to_char(registered_on, 'YYYY-MM') AS key, 'registered' AS figure, {_COUNTED} FROM judged GROUP BY 1
+    UNION ALL
+    SELECT to_char(eliminated_on, 'YYYY-MM'), 'eliminated', {_COUNTED} FROM judged
+    WHERE eliminated_on <= CAST(:on AS date) GROUP BY 1
+"""  # noqa: S608  # constants only
+_BY_RISK: Final = f"""
+    SELECT risk AS key, figure, {_COUNTED} FROM judged CROSS JOIN LATERAL unnest(risks) AS u(risk) GROUP BY 1, 2
+"""  # noqa: S608  # constants only
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which figures: of ``area`` on a day, as known at an instant (now: None), told apart by something or not."""
+
+    region: int
+    on: date
+    known_at: datetime | None = None
+    by: Grouping | None = None
+
+    @property
+    def area(self) -> Area:
+        return Area.of(self.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure of one group; ``key`` is None where nothing is told apart."""
+
+    key: str | None
+    figure: Figure
+    count: Count
+
+
+async def settle(unit: UnitOfWork, question: Question) -> datetime:
+    """The instant as known at which ``question`` is answered: whatever is written later does not change the answer.
+
+    :raises InvalidInput: for a day or an instant that has not come, or a village's divisions.
+    """
+    settled: datetime = (await unit.connection.execute(_SETTLED)).scalar_one()
+    faults = []
+    if question.on > unit.clock.today():
+        faults.append(Fault("on", "day_not_come", _NOT_YET))
+    if question.known_at is not None and question.known_at > settled:
+        faults.append(Fault("known_at", "instant_not_come", _NOT_KNOWN))
+    if question.by is Grouping.REGION and level_of(question.region) is Level.VILLAGE:
+        faults.append(Fault("by", "no_divisions_below", _VILLAGE))
+    if faults:
+        raise InvalidInput(faults=faults)
+    return question.known_at or settled
+
+
+async def count_cells(unit: UnitOfWork, question: Question, known_at: datetime) -> Sequence[Cell]:
+    """The figures of ``question``, those of zero left out, in order of their keys."""
+    bound = bounds_of(question, known_at)
+    source = await source_of(unit, question, bound)
+    found = await unit.connection.execute(_statement(source, question.by), bound)
+    return [Cell(row.key, Figure(row.figure), Count(row.households, row.persons)) for row in found]
+
+
+def bounds_of(question: Question, known_at: datetime) -> dict[str, Any]:
+    """What the statements about ``question`` bind."""
+    bound = {"lo": question.area.lo, "hi": question.area.hi, "on": question.on, "known_at": known_at}
+    return bound | ({"part": part_below(question.region)} if question.by is Grouping.REGION else {})
+
+
+def part_below(region: int) -> int:
+    """How many codes each division directly below ``region`` spans."""
+    below = {Level.PROVINCE: Level.CITY, Level.CITY: Level.COUNTY, Level.COUNTY: Level.TOWN, Level.TOWN: Level.VILLAGE}
+    part: int = 10 ** (12 - below[level_of(region)])
+    return part
+
+
+async def source_of(unit: UnitOfWork, question: Question, bound: Mapping[str, Any]) -> str:
+    """Where the versions that hold are read: the present rows, if those are all there is to it."""
+    if question.known_at is not None or question.on < unit.clock.today():
+        return _THEN
+    newer = text("SELECT EXISTS (SELECT FROM household WHERE region BETWEEN :lo AND :hi AND recorded_at > :known_at)")
+    return _THEN if (await unit.connection.execute(newer, dict(bound))).scalar_one() else _PRESENT
+
+
+def judged_from(source: str) -> str:
+    """The first part of a statement: ``judged`` has each household that was ever registered, with its figure."""
+    return f"WITH stood AS ({source}), judged AS ({_JUDGED}) "
+
+
+def _statement(source: str, by: Grouping | None) -> TextClause:
+    if by is Grouping.MONTH:
+        counted = _BY_MONTH
+    elif by is Grouping.RISK:
+        counted = _BY_RISK
+    else:
+        counted = f"SELECT {_KEYS[by]} AS key, figure, {_COUNTED} FROM judged GROUP BY 1, 2"  # noqa: S608
+    return text(f"{judged_from(source)} {counted} ORDER BY 1, 2")

@@ -1,0 +1,145 @@
+"""Answer with figures: each with the list behind it, each ratio with what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from sqlalchemy import or_, select
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.security.scope import Level, level_of
+from services.monitoring.codes.monitoring import HEALTH_RISKS, MonitoringType, Risk
+from services.monitoring.households.queries.listing import narrowed
+from services.monitoring.households.queries.one import KNOWS_HEALTH
+from services.monitoring.regions.tables import DivisionRow
+from services.monitoring.statistics.queries.counting import Cell, Question, count_cells, settle
+from services.monitoring.statistics.rules import (
+    QUERY_VERSION,
+    Count,
+    Figure,
+    Grouping,
+    Ratio,
+    add_up,
+    elimination_rates,
+)
+from services.monitoring.statistics.schemas import (
+    FigureGroup,
+    FigureRead,
+    FiguresQuery,
+    FiguresRead,
+    RatioRead,
+    percent_text,
+)
+
+_DIVISION: Final = rows(DivisionRow)
+LIST: Final = "/v1/monitoring/statistics/households"
+
+
+async def read_figures(unit: UnitOfWork, query: FiguresQuery) -> FiguresRead:
+    """The figures that ``query`` asks for.
+
+    :raises NotFound: for a division outside the caller's area.
+    :raises InvalidInput: as :func:`settle`.
+    """
+    question = asked(unit, query)
+    known_at = await settle(unit, question)
+    cells = [cell for cell in await count_cells(unit, question, known_at) if _may_know(unit, question, cell)]
+    labels = await _labels(unit, question, cells)
+    pinned = {"region": question.region, "on": question.on.isoformat(), "known_at": known_at.isoformat()}
+    by_key = {key: list(group) for key, group in groupby(cells, lambda cell: cell.key)} or {None: []}
+    return FiguresRead(
+        region=question.region,
+        on=question.on,
+        known_at=known_at,
+        query_version=QUERY_VERSION,
+        by=question.by,
+        groups=[
+            _group(question, key, labels.get(key or ""), group, pinned)
+            for key, group in by_key.items()
+            if key is not None or question.by is None
+        ],
+    )
+
+
+def asked(unit: UnitOfWork, query: Any) -> Question:
+    """The question that a query's ``region``, ``on``, ``known_at`` and ``by`` make.
+
+    :raises NotFound: for a division outside the caller's area.
+    """
+    region = query.region if query.region is not None else unit.actor.assignment.region
+    narrowed(unit, region)
+    return Question(region, query.on or unit.clock.today(), query.known_at, getattr(query, "by", None))
+
+
+def _knows_health_of(unit: UnitOfWork, region: int) -> bool:
+    """Whether the caller may be told how many are ill in ``region``: in one village that may name a family."""
+    return unit.actor.role in KNOWS_HEALTH or level_of(region) is not Level.VILLAGE
+
+
+def _may_know(unit: UnitOfWork, question: Question, cell: Cell) -> bool:
+    return question.by is not Grouping.RISK or cell.key not in HEALTH_RISKS or _knows_health_of(unit, question.region)
+
+
+def _group(
+    question: Question, key: str | None, label: str | None, cells: Sequence[Cell], pinned: Mapping[str, Any]
+) -> FigureGroup:
+    if question.by is Grouping.MONTH:
+        counts = {cell.figure: cell.count for cell in cells}
+        told = {figure: counts.get(figure, Count()) for figure in (Figure.REGISTERED, Figure.ELIMINATED)}
+        rates: Sequence[Ratio] = ()
+    else:
+        told = dict(add_up((cell.figure, cell.count) for cell in cells))
+        rates = elimination_rates(told, on=question.on)
+    return FigureGroup(
+        key=key,
+        label=label,
+        figures=[
+            FigureRead(
+                figure=figure,
+                households=count.households,
+                persons=count.persons,
+                list=f"{LIST}?{urlencode({'figure': figure.value, **pinned, **_narrowing(question.by, key, figure)})}",
+            )
+            for figure, count in told.items()
+        ],
+        elimination_rate=[
+            RatioRead(
+                numerator=rate.numerator,
+                denominator=rate.denominator,
+                unit=rate.unit,
+                on=rate.on,
+                percent=percent_text(rate.percent),
+            )
+            for rate in rates
+        ],
+    )
+
+
+def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> Mapping[str, str]:
+    """The parameters that lead to the households of one group."""
+    if by is None or key is None:
+        return {}
+    if by is Grouping.MONTH:
+        return {"registered_month" if figure is Figure.REGISTERED else "eliminated_month": key}
+    return {by.value: key}
+
+
+async def _labels(unit: UnitOfWork, question: Question, cells: Sequence[Cell]) -> Mapping[str, str]:
+    keys = {cell.key for cell in cells if cell.key is not None}
+    if question.by is Grouping.TYPE:
+        return {key: MonitoringType(key).label for key in keys}
+    if question.by is Grouping.RISK:
+        return {key: Risk(key).label for key in keys}
+    if question.by is not Grouping.REGION:
+        return {key: key for key in keys}
+    column = _DIVISION.c
+    named = select(column.code, column.name).where(
+        column.code.in_([int(key) for key in keys]),
+        column.valid_from <= question.on,
+        or_(column.valid_to.is_(None), column.valid_to >= question.on),
+    )
+    return {str(row.code): row.name for row in await unit.connection.execute(named)}

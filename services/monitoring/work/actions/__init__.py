@@ -1,0 +1,1 @@
+"""What is done with spells of work."""

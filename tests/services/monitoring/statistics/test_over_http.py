@@ -1,0 +1,196 @@
+"""Figures in 户 and 人, told apart, with the list behind each, and the same when they are asked again."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pytest
+
+from chassis.identifiers import new_id
+from chassis.security.scope import Area, Role, program
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE
+from services.monitoring.codes.monitoring import EliminationMode, MonitoringType, Risk
+from services.monitoring.households.actions.monitoring import Source, Told, record_monitoring
+from services.monitoring.households.importing.model import Setting
+from services.monitoring.households.known_areas import thresholds_at
+from services.monitoring.households.rules.facts import IncomeFigures
+from services.monitoring.households.rules.monitoring_facts import SaidMonitoring
+from tests.personas import household, person
+
+NEXT_VILLAGE = 610999101204
+
+
+@pytest.fixture
+def county(asks):
+    return asks(Role.COUNTY_OFFICER, COUNTY)
+
+
+@pytest.fixture
+def registered(county, monitoring):
+    """``registered(members, type, risks, registered_on=…)``: a household that stands among the monitored."""
+
+    async def register(members: int, kind: str, *risks: str, region: int = VILLAGE, **said) -> str:
+        people = [person(relation="02"), *(person(relation="97") for _ in range(members - 1))]
+        body = household(members=people, region=str(region), valid_from="2024-01-01")
+        answer = await county.post("/households", json=body)
+        assert answer.status_code == 201, answer.text
+        home = answer.json()["id"]
+        await tell(home, kind, *risks, **said)
+        return home
+
+    async def tell(home: str, kind: str, *risks: str, registered_on="2024-05-20", eliminated_on=None) -> None:
+        said = SaidMonitoring(
+            monitoring_type=MonitoringType(kind),
+            risks=tuple(Risk(risk) for risk in risks),
+            registered_on=date.fromisoformat(registered_on),
+            eliminated_on=eliminated_on and date.fromisoformat(eliminated_on),
+            elimination_mode=EliminationMode.HELPED if eliminated_on else None,
+        )
+        told = Told(household_id=UUID(home), said=said, income_after=IncomeFigures())
+        async with monitoring.unit(program("national", COUNTY)) as unit:
+            source = Source(kind="national", id=new_id(), on=monitoring.clock.today())
+            area, thresholds = Area.of(COUNTY), await thresholds_at(unit, COUNTY)
+            setting = Setting(monitoring.clock.today(), area.lo, area.hi, thresholds)
+            await record_monitoring(unit, [told], source, setting, codes=())
+
+    register.tell = tell
+    return register
+
+
+async def asked(client, **query):
+    answer = await client.get("/statistics/figures", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def counts(group):
+    return {figure["figure"]: (figure["households"], figure["persons"]) for figure in group["figures"]}
+
+
+async def test_the_village_of_the_story_has_a_third_of_its_households_and_five_of_eleven_people_out(
+    registered, county, monitoring
+):
+    monitoring.clock.move(days=410)  # 2025-07-18
+    await registered(5, "3", "01", "02", "03", eliminated_on="2025-07-18")
+    await registered(4, "2", "07")
+    await registered(2, "1", "08")
+    told = await asked(county, region=VILLAGE)
+    [group] = told["groups"]
+    assert counts(group) == {"registered": (3, 11), "active": (2, 6), "eliminated": (1, 5), "ended": (0, 0)}
+    assert group["elimination_rate"] == [
+        {"numerator": 1, "denominator": 3, "unit": "户", "on": "2025-07-18", "percent": "33.33"},
+        {"numerator": 5, "denominator": 11, "unit": "人", "on": "2025-07-18", "percent": "45.45"},
+    ]
+    by_type = {group["key"]: counts(group)["registered"] for group in (await asked(county, by="type"))["groups"]}
+    assert by_type == {"1": (1, 2), "2": (1, 4), "3": (1, 5)}
+    by_risk = {group["label"]: counts(group)["registered"] for group in (await asked(county, by="risk"))["groups"]}
+    assert by_risk == {"因病": (1, 5), "因学": (1, 5), "因残": (1, 5), "因务工就业不稳": (1, 4), "缺劳动力": (1, 2)}
+    by_month = {group["key"]: counts(group) for group in (await asked(county, by="month"))["groups"]}
+    assert by_month == {
+        "2024-05": {"registered": (3, 11), "eliminated": (0, 0)},
+        "2025-07": {"registered": (0, 0), "eliminated": (1, 5)},
+    }
+
+
+async def test_nothing_registered_gives_zeros_and_no_percent(county):
+    told = await asked(county)
+    [group] = told["groups"]
+    assert set(counts(group).values()) == {(0, 0)}
+    assert [ratio["percent"] for ratio in group["elimination_rate"]] == [None, None]
+    assert (await asked(county, by="type"))["groups"] == []
+
+
+async def test_each_figure_leads_to_its_households(registered, county, monitoring):
+    monitoring.clock.move(days=410)
+    out = await registered(5, "3", "01", eliminated_on="2025-07-18")
+    stays = [await registered(2, "1", "08") for _ in range(3)]
+    [group] = (await asked(county, region=TOWN))["groups"]
+    for figure in group["figures"]:
+        path = urlsplit(figure["list"])
+        query = {name: value for name, [value] in parse_qs(path.query).items()}
+        listed, cursor = [], None
+        while True:
+            page = await county.get("/statistics/households", params=query | {"limit": 2} | (cursor or {}))
+            assert page.status_code == 200, page.text
+            listed += page.json()["items"]
+            if page.json()["next_cursor"] is None:
+                break
+            cursor = {"cursor": page.json()["next_cursor"]}
+        assert (len(listed), sum(row["members"] for row in listed)) == (figure["households"], figure["persons"])
+    only = await county.get("/statistics/households", params={"figure": "registered", "type": "1"})
+    assert [row["id"] for row in only.json()["items"]] == stays
+    only = await county.get("/statistics/households", params={"figure": "registered", "risk": "01"})
+    assert [row["id"] for row in only.json()["items"]] == [out]
+    only = await county.get("/statistics/households", params={"figure": "eliminated", "eliminated_month": "2025-07"})
+    assert [row["id"] for row in only.json()["items"]] == [out]
+
+
+async def test_asked_again_as_known_then_the_figures_are_the_same_and_the_past_is_told_as_it_was(
+    registered, county, monitoring
+):
+    monitoring.clock.move(days=410)
+    home = await registered(5, "3", "01")
+    first = await asked(county, by="type")
+    await registered.tell(home, "3", "01", eliminated_on="2025-07-18")
+    await registered(4, "2", "07")
+    again = await asked(county, by="type", known_at=first["known_at"], on=first["on"])
+    assert again == first
+    now = await asked(county)
+    assert counts(now["groups"][0])["eliminated"] == (1, 5)
+    before = await asked(county, on="2025-07-17")  # the same on record, the day before
+    assert counts(before["groups"][0]) == {
+        "registered": (2, 9),
+        "active": (2, 9),
+        "eliminated": (0, 0),
+        "ended": (0, 0),
+    }
+    assert counts((await asked(county, on="2024-05-19"))["groups"][0])["registered"] == (0, 0)
+    to_come = await county.get(
+        "/statistics/figures", params={"known_at": "2099-01-01T00:00:00+08:00", "on": "2099-01-01"}
+    )
+    assert {error["code"] for error in to_come.json()["errors"]} == {"day_not_come", "instant_not_come"}
+
+
+async def test_villages_of_a_town_add_up_to_it_and_a_village_is_divided_no_further(registered, county, asks):
+    await registered(2, "1", "08")
+    await registered(3, "1", "08", region=NEXT_VILLAGE)
+    told = await asked(county, region=TOWN, by="region")
+    assert {group["key"]: counts(group)["active"] for group in told["groups"]} == {
+        str(VILLAGE): (1, 2),
+        str(NEXT_VILLAGE): (1, 3),
+    }
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    assert counts((await asked(cadre))["groups"][0])["active"] == (1, 2)
+    assert (await cadre.get("/statistics/figures", params={"region": TOWN})).status_code == 404
+    refused = await cadre.get("/statistics/figures", params={"by": "region"})
+    assert [error["code"] for error in refused.json()["errors"]] == ["no_divisions_below"]
+
+
+async def test_who_is_ill_in_a_village_is_told_to_case_roles_alone(registered, asks):
+    await registered(2, "1", "01", "08")
+    auditor = asks(Role.AUDITOR, COUNTY)
+    keys = [group["key"] for group in (await asked(auditor, region=VILLAGE, by="risk"))["groups"]]
+    assert keys == ["08"]
+    assert [group["key"] for group in (await asked(auditor, region=TOWN, by="risk"))["groups"]] == ["01", "08"]
+    query = {"figure": "registered", "risk": "01"}
+    assert (await auditor.get("/statistics/households", params=query)).status_code == 403
+
+
+async def test_what_was_published_stays_as_it_was(registered, county, asks):
+    await registered(2, "1", "08")
+    made = await county.post("/statistics/publications", json={"title": "六月监测月报", "by": "type"})
+    assert made.status_code == 201, made.text
+    published = made.json()
+    await registered(3, "1", "08")
+    again = (await county.get(f"/statistics/publications/{published['id']}")).json()
+    assert again == published
+    assert counts(again["result"]["groups"][0])["active"] == (1, 2)
+    listed = (await county.get("/statistics/publications")).json()["items"]
+    assert [row["title"] for row in listed] == ["六月监测月报"]
+    pinned = {"on": published["result"]["on"], "known_at": published["result"]["known_at"], "by": "type"}
+    assert await asked(county, **pinned) == published["result"]
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    assert (await cadre.get(f"/statistics/publications/{published['id']}")).status_code == 404
+    assert (await cadre.post("/statistics/publications", json={"title": "x"})).status_code == 403
