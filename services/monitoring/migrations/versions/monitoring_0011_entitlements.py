@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from chassis.database.migrate import guard
 
-revision = "monitoring_0018"
-down_revision = "monitoring_0008"
+revision = "monitoring_0011"
+down_revision = "monitoring_0010"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from chassis.database.migrate import guard
 
-revision = "monitoring_0009"
-down_revision = "monitoring_0013"
+revision = "monitoring_0013"
+down_revision = "monitoring_0012"
 branch_labels = None
 depends_on = None
 
