@@ -546,6 +546,7 @@ _NATIONAL = {
     "measure_end": Case("/measures/{measure[id]}/end", fields=_changed("measure", reason="completed")),
     "measure_withdraw": Case("/measures/{measure[id]}/withdraw", fields=_changed("measure", reason="记错户")),
     "missing_measure_list": Case("/missing-measures", fields=_query(limit=200), outside="empty"),
+    "statistic_durations": Case("/statistics/durations", fields=_query(region=str(VILLAGE))),
     "statistic_read": Case("/statistics/figures", fields=_query(region=str(VILLAGE))),
     "statistic_households": Case(
         "/statistics/households", fields=_query(region=str(VILLAGE), figure="registered", limit=200)
