@@ -13,7 +13,7 @@ from pydantic import Field, create_model
 from starlette.responses import StreamingResponse
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.files.files import NAME_LENGTH_MAX, Files
+from chassis.files.files import NAME_LENGTH_MAX, Files, StoredFile
 from chassis.files.receiving import Part, UploadBodies, Whole
 from chassis.files.uploads import Upload, add_part, begin_upload, complete_upload, find_upload
 from chassis.files.uses import UploadUse, any_permission
@@ -137,18 +137,22 @@ def files_router(service: str, read: Permission) -> APIRouter:
     async def get_file(request: Request, file_id: UUID, unit: Annotated[UnitOfWork, reads(read)]) -> Response:
         """The file as it was handed in."""
         files = Files.of(program_of(request))
-        file = await files.find(unit, file_id)
-        name = file.name or f"{file.id}.{file.media.extension}"
-        headers = {
-            "Content-Length": str(file.size),
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        }
         # The unit closes before the first byte leaves: the rows are read, the store needs none.
-        return StreamingResponse(files.stream(file), headers=headers, media_type=file.media.value)
+        return file_response(files, await files.find(unit, file_id))
 
     return router
+
+
+def file_response(files: Files, file: StoredFile) -> StreamingResponse:
+    """A file's content as a download under the name that its sender gave it; needs no transaction."""
+    name = file.name or f"{file.id}.{file.media.extension}"
+    headers = {
+        "Content-Length": str(file.size),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return StreamingResponse(files.stream(file), headers=headers, media_type=file.media.value)
 
 
 def _create_model(service: str, purposes: Sequence[str] | Any) -> Any:

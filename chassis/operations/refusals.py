@@ -23,6 +23,9 @@ class Refusals:
         self, op_id: UUID, error: DomainError, *, outcome: Outcome = Outcome.REJECTED, **told: Any
     ) -> OperationResult:
         """A result that carries the problem document of ``error``."""
+        return OperationResult(op_id=op_id, outcome=outcome, problem=self.told(error), **told)
+
+    def told(self, error: DomainError) -> OperationProblem:
+        """The problem document of ``error``, as a part of an answer to many things at once."""
         document = problem(error, language=self.language, instance=self.instance, trace_id=self.trace_id)
-        shown = OperationProblem(**{name: document[name] for name in OperationProblem.model_fields})
-        return OperationResult(op_id=op_id, outcome=outcome, problem=shown, **told)
+        return OperationProblem(**{name: document[name] for name in OperationProblem.model_fields})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -58,6 +58,7 @@ class Definition:
     :param unit: Chinese name of the unit, such as ``天``, ``元/人·年``; empty for texts and switches.
     :param minimum: least integer or 分; of a list, the least number of items. ``maximum`` likewise.
     :param choices: the texts, or items of a list, that are allowed; empty for any.
+    :param check: what else a value must be: why one cannot be taken, or None. Called once its type is right.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Definition:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     defaults: tuple[Default, ...] = field(default=())
+    check: Callable[[Any], Message | None] | None = None
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key):
@@ -84,6 +86,8 @@ class Definition:
     def fault(self, value: Any, *, pointer: str = "/value") -> Fault | None:
         """Why ``value`` cannot be taken, or None."""
         problem = _CHECKS[self.type](self, value)
+        if problem is None and self.check is not None:
+            problem = self.check(value)
         return None if problem is None else Fault(pointer, "parameter_value", problem)
 
 

@@ -10,13 +10,20 @@ from chassis.errors import Message
 from chassis.service import Service
 from services.monitoring import uploads
 from services.monitoring.base import Table
+from services.monitoring.cases import routes as cases
+from services.monitoring.classification import routes as classification
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
 from services.monitoring.codes import routes as codes
+from services.monitoring.comparisons import routes as comparisons
+from services.monitoring.consents import routes as consents
+from services.monitoring.consents.operations import OPERATIONS as CONSENT_OPERATIONS
 from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
 from services.monitoring.datasets.reading.job import READ_FILE
+from services.monitoring.guarantees import routes as guarantees
+from services.monitoring.guarantees.operations import OPERATIONS as GUARANTEE_OPERATIONS
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
@@ -60,8 +67,13 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        *cases.routers,
+        guarantees.router,
+        classification.router,
         work.router,
         statistics.router,
+        consents.router,
+        comparisons.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -76,13 +88,19 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        "case",
+        "case_meeting",
+        "public_list",
+        "guarantee_check",
         "work_spell",
         "published_statistic",
+        "consent",
+        "comparison_request",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS),
+    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS, *CONSENT_OPERATIONS),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),

@@ -81,5 +81,18 @@ class ClueRaised(Event, type="monitoring.clue.raised", version=1, full_state=Tru
     state: str = "open"
 
 
-EVENTS: tuple[type[Event], ...] = (RegionRecorded, HouseholdRecorded, PersonRecorded, ClueRaised)
+class CaseRegistered(Event, type="monitoring.case.registered", version=1):
+    """纳入监测: a household was registered. It names no risk, since that may tell of an illness.
+
+    :ivar monitoring_type: 1, 2 or 3. :ivar basis: why, by the line of the decision's day.
+    """
+
+    case: UUID
+    household: UUID
+    monitoring_type: str
+    basis: str
+    registered_on: date
+
+
+EVENTS: tuple[type[Event], ...] = (RegionRecorded, HouseholdRecorded, PersonRecorded, ClueRaised, CaseRegistered)
 """Every event type of this contract; part 1 publishes the registry's."""

@@ -11,7 +11,10 @@ from chassis.errors import Message
 from chassis.files.parameters import KEEP_IMPORTS_DAYS
 from chassis.parameters.catalogue import Catalogue, Default, Definition, ParameterType
 from chassis.parameters.reader import ParameterBook, ParameterReader
+from services.monitoring.cases.parameters import DEFINITIONS as CASES
 from services.monitoring.clues.rules import DUE_KEYS, DUES, PER_ADDRESS, PER_PHONE, Dues
+from services.monitoring.comparisons.thresholds import DEFINITIONS as COMPARISONS
+from services.monitoring.consents.thresholds import DEFINITIONS as CONSENTS
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
 from services.monitoring.screening.catalogue import load_catalogue
@@ -85,7 +88,9 @@ def _of_clues() -> Iterator[Definition]:
         yield Definition(key, ParameterType.INTEGER, unit, Message(zh, en), minimum=1, defaults=(default,))
 
 
-CATALOGUE: Final = Catalogue((*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING))
+CATALOGUE: Final = Catalogue(
+    (*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING, *CONSENTS, *COMPARISONS, *CASES)
+)
 
 
 async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from chassis.files.media import TABLES
+from chassis.files.media import EVIDENCE, TABLES
 from chassis.files.routes import uploads_router
 from chassis.files.uses import UploadUse
 from services.monitoring import permissions as may
+from services.monitoring.consents.actions.record import SHEET_BYTES_MAX, SHEET_PURPOSE
 from services.monitoring.datasets.routes import submitting
+from services.monitoring.guarantees.actions.record import EVIDENCE_BYTES_MAX, EVIDENCE_PURPOSE
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.national import routes as national
 from services.monitoring.parameters import keep_days
@@ -42,6 +44,20 @@ USES: Final = (
         permission=may.REGION_RECORD,
         limit_bytes=LIMITS.file_bytes_max,
         accepted=TABLES,
+        keep_days=keep_days,
+    ),
+    UploadUse(
+        purpose=EVIDENCE_PURPOSE,
+        permission=may.GUARANTEE_RECORD,
+        limit_bytes=EVIDENCE_BYTES_MAX,
+        accepted=EVIDENCE,
+        keep_days=keep_days,
+    ),
+    UploadUse(
+        purpose=SHEET_PURPOSE,
+        permission=may.CONSENT_RECORD,
+        limit_bytes=SHEET_BYTES_MAX,
+        accepted=EVIDENCE,
         keep_days=keep_days,
     ),
 )

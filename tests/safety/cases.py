@@ -24,6 +24,7 @@ from tests.safety.world import (
     RULE,
     World,
 )
+from tests.services.monitoring.signed import authorisation
 
 Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing", "each", "mine"]
 """``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.
@@ -266,6 +267,7 @@ def _operations(world: World) -> Mapping[str, Any]:
         ("household.patch", chen["id"], chen["version"], {"address": "松坪村二组"}),
         ("person.patch", head["id"], head["version"], {"is_insured": True}),
         ("clue.report", world["household"], None, report),
+        ("consent.record", world["household"], None, authorisation(chen)),
     ]
     made = [
         {
@@ -287,7 +289,13 @@ _UPLOADS = {
         "/uploads",
         fields=_body(size=9, purpose="dataset"),
         outside="same",
-        otherwise={Role.PROVINCE_OFFICER: _body(size=9, purpose="regions")},
+        otherwise={
+            Role.PROVINCE_OFFICER: _body(size=9, purpose="regions"),
+            **dict.fromkeys(
+                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="guarantee_evidence")
+                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="consent_sheet")
+            ),
+        },
     ),
     "monitoring_uploads_get": Case(_UPLOAD, COUNTY, outside="mine"),
     "monitoring_uploads_append": Case(
@@ -311,6 +319,16 @@ _INCOME_AND_LINES = {
     ),
     "income_line_withdraw": Case(
         "/income-lines/{income_line[id]}/withdraw", fields=_changed("income_line", reason="重复")
+    ),
+    "classification_read": Case(_CHEN + "/classification"),
+    "guarantees_read": Case(_CHEN + "/guarantees", marker="guarantee"),
+    "guarantee_check_list": Case(_CHEN + "/guarantee-checks", marker="guarantee"),
+    "guarantee_check_read": Case("/guarantee-checks/{guarantee[id]}", marker="guarantee"),
+    "guarantee_check_record": Case(
+        _CHEN + "/guarantee-checks", fields=_body(checks=[{"item": "food", "answer": "yes", "source": "入户核查"}])
+    ),
+    "guarantee_check_withdraw": Case(
+        "/guarantee-checks/{guarantee[id]}/withdraw", fields=_changed("guarantee", reason="记错户")
     ),
     "line_list": Case("/lines", COUNTY, fields=_query(limit=200), outside="empty", marker="line", around=True),
     "line_effective": Case("/lines/effective", COUNTY, fields=_COUNTY_QUERY, around=True),
@@ -430,6 +448,32 @@ _NATIONAL = {
     "national_difference_download": Case(_EXPORT + "/differences/file", COUNTY),
 }
 
+_COMPARISON = "/comparison-requests/{comparison[id]}"
+_EVIDENCE = {
+    "consent_record": Case(
+        _CHEN + "/consents",
+        fields=lambda world: {"json": authorisation(world["chen"])},
+    ),
+    "consent_list": Case(_CHEN + "/consents", marker="consent", named=True),
+    "consent_read": Case("/consents/{consent[id]}", marker="consent", named=True),
+    "consent_sheet": Case("/consents/{consent[id]}/sheet"),
+    "consent_withdraw": Case("/consents/{consent[id]}/withdraw", fields=_changed("consent", reason="本人要求")),
+    "comparison_list": Case("/comparison-requests", fields=_query(limit=200), outside="empty", marker="comparison"),
+    "comparison_read": Case(_COMPARISON, marker="comparison", named=True),
+    "comparison_reveal": Case(_COMPARISON + "/reveal", fields=_body(purpose="家庭经济状况核对")),
+    "comparison_answer": Case(_COMPARISON + "/answer", fields=_changed("comparison", rest="as_known")),
+    "comparison_answer_many": Case(
+        "/comparison-requests/answers",
+        fields=lambda world: {
+            "json": {"answers": [{"request_id": world["comparison"]["id"], "version": 1, "rest": "as_known"}]}
+        },
+        outside="each",
+    ),
+    "comparison_record_silence": Case(
+        "/comparison-requests/{unanswered[id]}/record-silence", fields=lambda w: {"version": w["unanswered"]["version"]}
+    ),
+}
+
 _KERNEL = {
     "calendar_days_list": Case(
         "/calendar/days",
@@ -518,6 +562,7 @@ CASES: Mapping[str, Case] = {
     **_STAFF,
     **_DATASETS,
     **_NATIONAL,
+    **_EVIDENCE,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
 """Monitoring's, by operation id."""

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from chassis.files.tables import stored_file
+from chassis.identifiers import new_id
 from chassis.jobs.worker import JobWorker, Pace
 from chassis.security.scope import Area, Role
 from chassis.testing.eventually import eventually
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
 from services.monitoring.app import SERVICE
+from services.monitoring.comparisons.actions.open import open_requests
 from tests.personas import CHEN, household, number, person
 from tests.safety.running import Running
+from tests.services.monitoring.signed import PNG, authorisation
 
 NEXT_VILLAGE = 610999101204
 NEXT_COUNTY, NEXT_COUNTYS_TOWN, NEXT_COUNTYS_VILLAGE = 610998000000, 610998101000, 610998101201
@@ -76,6 +81,7 @@ async def make_world(service: Running) -> World:
     await _transfers(maker, world)
     await _incomes_and_lines(maker, world)
     await _staff(maker, world)
+    await _evidence(maker, world)
     await _county_rows(maker, world)
     async with at_work(service):
         await _files(maker, world)
@@ -142,12 +148,41 @@ async def _incomes_and_lines(maker: Maker, world: World) -> None:
     line = {"kind": "wage.outside_work", "amount": "1200.00", "month": "2024-04", "source": "务工收入证明"}
     made = await maker.post(f"/households/{world['household']}/income-statements", {"lines": [line]})
     world["income_line"] = made["lines"][0]
+    water = {"item": "water", "answer": "yes", "source": "入户核查"}
+    made = await maker.post(f"/households/{world['household']}/guarantee-checks", {"checks": [water]})
+    world["guarantee"] = made["checks"][0]
     base = {"kind": "base_line", "scope": "610000000000", "amount": "7500.00", "valid_from": "2024-01-01"}
     base = await maker.post("/lines", base | {"source": "省发〔2024〕1号"}, by=maker.province)
     another = maker.service.token(Role.PROVINCE_OFFICER, 610000000000)
     await maker.post(f"/lines/{base['id']}/confirm", by=another, version=1)
     income = {"kind": "county_income", "scope": str(COUNTY), "amount": "13200.00", "year": 2023}
     world["line"] = await maker.post("/lines", income | {"valid_from": "2024-01-01", "source": "统计公报2023"})
+
+
+async def _evidence(maker: Maker, world: World) -> None:
+    """What the household signed, and two departments that were asked: one may still answer, one was silent."""
+    begun = await maker.post("/uploads", {"size": len(PNG), "purpose": "consent_sheet"})
+    part = f"/uploads/{begun['id']}"
+    await maker.service.made("PUT", part, maker.county, params={"offset": 0}, content=PNG)
+    sheet = (await maker.post(f"{part}/complete"))["id"]
+    signed = authorisation(world["chen"], given_by="paper", file_id=sheet, witness_name="陈大山")
+    world["consent"] = await maker.post(f"/households/{world['household']}/consents", signed)
+    due_at = maker.service.program.clock.business_now() + timedelta(days=3)
+    async with maker.service.program.unit(officer()) as unit:
+        made = await open_requests(
+            unit,
+            case_id=new_id(),
+            household_id=UUID(world["household"]),
+            due_at=due_at,
+            departments={DEPARTMENT, "civil"},
+        )
+        late = next(row.id for row in made if row.department == "civil")
+        await unit.connection.execute(
+            text("UPDATE comparison_request SET due_at = due_at - interval '9 days' WHERE id = :id"), {"id": late}
+        )
+    by_department = {row.department: f"/comparison-requests/{row.id}" for row in made}
+    world["comparison"] = await maker.service.made("GET", by_department[DEPARTMENT], maker.county)
+    world["unanswered"] = await maker.service.made("GET", by_department["civil"], maker.county)
 
 
 async def _staff(maker: Maker, world: World) -> None:
@@ -190,7 +225,7 @@ async def _files(maker: Maker, world: World) -> None:
     rows = (await maker.service.made("GET", where + "/rows", maker.clerk))["items"]
     world["row"] = next(row for row in rows if row["fate"] in ("unmatched", "outside"))
     async with maker.service.program.database.transaction(Area.everywhere()) as connection:
-        world["file"] = str(await connection.scalar(select(stored_file.c.id)))
+        world["file"] = str(await connection.scalar(select(stored_file.c.id).where(stored_file.c.purpose == "dataset")))
 
 
 async def _national(maker: Maker, world: World) -> None:

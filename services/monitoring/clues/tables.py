@@ -40,6 +40,7 @@ class Clue(Table, table=True):
         Index("uq_clue_open", "household_id", unique=True, postgresql_where=text("state = 'open'")),
         Index(None, "state", "region"),
         Index(None, "household_id", "id"),
+        Index("ix_clue_case_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)

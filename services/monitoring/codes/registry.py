@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from services.monitoring.codes.cases import (
+    CaseAction,
+    CaseState,
+    Holder,
+    NaturalEndReason,
+    RefusalReason,
+    RemovalReason,
+    ReturnReason,
+    Timeliness,
+    VoteOutcome,
+)
 from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
 from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.code_list import CodeList
 from services.monitoring.codes.ethnicity import Ethnicity
+from services.monitoring.codes.evidence import (
+    ComparisonResult,
+    ComparisonState,
+    ConsentKind,
+    ConsentPurpose,
+    GivenBy,
+    InterviewMode,
+)
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
 from services.monitoring.codes.monitoring import (
     ClassificationBasis,
@@ -56,6 +75,21 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     NumberChangeReason,
     Channel,
     DismissalReason,
+    ConsentKind,
+    ConsentPurpose,
+    GivenBy,
+    ComparisonState,
+    ComparisonResult,
+    InterviewMode,
+    CaseState,
+    CaseAction,
+    Holder,
+    Timeliness,
+    RefusalReason,
+    ReturnReason,
+    RemovalReason,
+    NaturalEndReason,
+    VoteOutcome,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -186,13 +186,16 @@ class MonitoringFact(Table, table=True):
     """监测事实: what holds of a household's monitoring from a day on; added to, never changed.
 
     ``number`` counts a household's facts in the order in which they were recorded; the highest one's state is what the
-    household's own row shows. ``source`` tells where it comes from, ``source_id`` which export it was.
+    household's own row shows. ``source`` tells where it comes from, ``source_id`` which export or case it was.
+    A case that was wrong, or that ended with its household, ends the monitoring: the household then shows none.
     """
 
     __tablename__: ClassVar[Any] = "monitoring_fact"
     __table_args__ = (
         CheckConstraint("monitoring_type IN ('1', '2', '3')", "known_type"),
-        CheckConstraint("source IN ('national')", "known_source"),
+        CheckConstraint("source IN ('national', 'case')", "known_source"),
+        CheckConstraint("ended_as IN ('removed', 'natural_end')", "known_end"),
+        CheckConstraint("(ended_as IS NULL) = (ended_on IS NULL)", "end_has_a_day"),
         Index(None, "region"),
     )
 
@@ -207,6 +210,8 @@ class MonitoringFact(Table, table=True):
     registered_on: date
     eliminated_on: date | None = None
     elimination_mode: str | None = Field(None, sa_type=Text)
+    ended_on: date | None = None
+    ended_as: str | None = Field(None, sa_type=Text)
     source: str = Field(sa_type=Text)
     source_id: UUID
     recorded_at: datetime = Field(sa_column=_recorded())

@@ -1,6 +1,6 @@
-"""Find the monitoring line in force for a county on a day, and say what an income means against it.
+"""Find the monitoring line in force for a county on a day.
 
-A line is data: an area, dates, an amount, a source. Below is strict; a decision keeps the line that it used.
+A line is data: an area, dates, an amount, a source. A decision keeps the line that it used.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from uuid import UUID
 
 from chassis.errors import DomainError, Fault, Message
 from chassis.security.scope import Area, Level, level_of
-from services.monitoring.codes.monitoring import ClassificationBasis, MonitoringType, Rule60
-from services.monitoring.income.rules import Statement, is_below_line
+from services.monitoring.codes.monitoring import ClassificationBasis, Rule60
 
 
 class LineMissing(DomainError):
@@ -189,53 +188,6 @@ def overlaps(rows: Sequence[Dated]) -> tuple[Fault, ...]:
                 faults.append(Fault(f"/{place}/valid_from", "line_overlaps", _OVERLAPS))
             covered_to = max(covered_to or ends, ends)
     return tuple(faults)
-
-
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """What an income means against a line (domain B5).
-
-    :param monitoring_type: None if the household is not in range.
-    :param watched: not in range, but below the county line where the rule is ``watch``: raises a clue, never a type.
-    """
-
-    monitoring_type: MonitoringType | None
-    basis: ClassificationBasis | None
-    watched: bool
-    line: EffectiveLine
-
-
-def classify(
-    income: Statement,
-    line: EffectiveLine,
-    *,
-    is_lifted: bool,
-    shock_verified: bool = False,
-    guarantee_unsolved: bool = False,
-) -> Classification:
-    """The monitoring type of a household, or none.
-
-    :param shock_verified: a sudden shock with hardship was verified, whatever the income.
-    :param guarantee_unsolved: a guarantee item (domain B7) stays unsolved; alone it is type 3.
-    """
-    if is_below_line(income.net_fen, line.line_fen, income.members):
-        below_base = is_below_line(income.net_fen, line.base_fen, income.members)
-        return Classification(
-            MonitoringType.UNSTABLE_LIFTED if is_lifted else MonitoringType.MARGINAL,
-            ClassificationBasis.PROVINCE_LINE if below_base else ClassificationBasis.COUNTY_60,
-            watched=False,
-            line=line,
-        )
-    if shock_verified or is_below_line(income.ref_fen, line.line_fen, income.members):
-        return Classification(MonitoringType.SUDDEN_HARDSHIP, ClassificationBasis.SHOCK, watched=False, line=line)
-    if guarantee_unsolved:
-        return Classification(MonitoringType.SUDDEN_HARDSHIP, ClassificationBasis.GUARANTEE, watched=False, line=line)
-    watched = (
-        line.rule_60 is Rule60.WATCH
-        and line.county_fen is not None
-        and is_below_line(income.net_fen, line.county_fen, income.members)
-    )
-    return Classification(None, None, watched=watched, line=line)
 
 
 _NO_BASE = Fault(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database.metadata import rows
@@ -46,6 +46,26 @@ async def dismiss_clue(unit: UnitOfWork, clue_id: UUID, body: ClueDismiss, *, ve
     note = (body.note or "").strip() or None
     if body.reason is DismissalReason.OTHER and note is None:
         raise InvalidInput(faults=[Fault("/note", "missing", _NOTE)])
+    row, silences = await _dismiss(unit, clue, body.reason, note)
+    return ClueDismissed(
+        **shown(row, unit.clock.business_now()),
+        dismissed_reason=body.reason,
+        dismissed_note=row.dismissed_note,
+        silences=silences,
+    )
+
+
+async def dismiss_with_case(unit: UnitOfWork, case_id: UUID, reason: DismissalReason, note: str | None) -> None:
+    """Dismiss the clues of a case that was not confirmed; each of their facts is silent from now on."""
+    statement = select(CLUE).where(CLUE.c.case_id == case_id, CLUE.c.state == "in_case").order_by(CLUE.c.id)
+    for clue in (await unit.connection.execute(statement.with_for_update())).all():
+        await _dismiss(unit, clue, reason, note)
+
+
+async def _dismiss(
+    unit: UnitOfWork, clue: Any, reason: DismissalReason, note: str | None
+) -> tuple[Any, list[SilenceRead]]:
+    """The clue, dismissed, and how long each of its facts stays silent."""
     dismissed = await unit.connection.execute(
         update(HIT).where(HIT.c.clue_id == clue.id, HIT.c.state == "standing").values(state="dismissed").returning(HIT)
     )
@@ -55,7 +75,7 @@ async def dismiss_clue(unit: UnitOfWork, clue_id: UUID, body: ClueDismiss, *, ve
         .where(CLUE.c.id == clue.id)
         .values(
             state="dismissed",
-            dismissed_reason=body.reason.value,
+            dismissed_reason=reason.value,
             dismissed_note=note,
             judged_at=unit.clock.business_now(),
             version=CLUE.c.version + 1,
@@ -67,7 +87,7 @@ async def dismiss_clue(unit: UnitOfWork, clue_id: UUID, body: ClueDismiss, *, ve
         "clue.dismiss",
         Aggregate("clue", row.id, row.region, row.version),
         fields=["dismissed_reason", "hits", "judged_at", "state"],
-        reason=body.reason.value,
+        reason=reason.value,
         event=ClueRaised(
             clue=row.id,
             household=row.household_id,
@@ -76,12 +96,7 @@ async def dismiss_clue(unit: UnitOfWork, clue_id: UUID, body: ClueDismiss, *, ve
             state=row.state,
         ),
     )
-    return ClueDismissed(
-        **shown(row, unit.clock.business_now()),
-        dismissed_reason=body.reason,
-        dismissed_note=row.dismissed_note,
-        silences=silences,
-    )
+    return row, silences
 
 
 async def _silence(unit: UnitOfWork, hits: Sequence[Any], region: int) -> list[SilenceRead]:

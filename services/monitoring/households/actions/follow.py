@@ -10,6 +10,9 @@ from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.clues.actions.follow import clues_follow
+from services.monitoring.comparisons.actions.follow import comparisons_follow
+from services.monitoring.consents.actions.follow import consents_follow
+from services.monitoring.guarantees.actions.follow import checks_follow
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.measures.actions.follow import measures_follow
 from services.monitoring.work.actions.follow import spells_follow
@@ -24,7 +27,7 @@ _FACTS: Final = text(
 
 
 async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> None:
-    """Income lines, spells of work, clues, measures and facts of monitoring follow ``households`` to their division.
+    """Whatever is on record about ``households`` follows them to their new division.
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
@@ -33,3 +36,6 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await lines_follow(unit, households)
     await spells_follow(unit, households)
     await clues_follow(unit, households)
+    await checks_follow(unit, households)
+    await consents_follow(unit, households)
+    await comparisons_follow(unit, households)

@@ -8,6 +8,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import StateRefused
 from chassis.http.preconditions import require_version
 from services.monitoring.clues.actions.join import clues_join
+from services.monitoring.comparisons.actions.follow import comparisons_join
+from services.monitoring.consents.actions.follow import consents_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.transitions import Merge, after_merge, refusals_of_merge
 from services.monitoring.households.schemas.members import HouseholdMerge, HouseholdPair, relations_of
@@ -46,4 +48,6 @@ async def merge_households(
     await lines_join(unit, left=household.id, household=other.id)
     await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id)
+    await consents_join(unit, left=household.id, household=other.id)
+    await comparisons_join(unit, left=household.id, household=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -116,6 +116,8 @@ def _state(fact: Any) -> Monitoring | None:
         risk_note=fact.risk_note,
         eliminated_on=fact.eliminated_on,
         elimination_mode=fact.elimination_mode and EliminationMode(fact.elimination_mode),
+        ended_on=fact.ended_on,
+        ended_as=fact.ended_as,
     )
 
 
@@ -149,7 +151,14 @@ async def _change(
 
 
 def _shown(state: Monitoring) -> dict[str, Any]:
-    """The household's own columns."""
+    """The household's own columns; one that is monitored no longer shows nothing of it."""
+    if state.ended_on is not None:
+        nothing = dict.fromkeys(("monitoring_type", "registered_on", "eliminated_on", "elimination_mode"))
+        return {**nothing, "risks": []}
+    return _said(state)
+
+
+def _said(state: Monitoring) -> dict[str, Any]:
     return {
         "monitoring_type": state.monitoring_type.value,
         "risks": [risk.value for risk in state.risks],
@@ -168,9 +177,11 @@ def _rows(
             "number": known[household].number + place,
             "region": known[household].row.region,
             "holds_from": fact.holds_from,
-            **_shown(fact.state),
+            **_said(fact.state),
             "disaster_kind": fact.state.disaster_kind,
             "risk_note": fact.state.risk_note,
+            "ended_on": fact.state.ended_on,
+            "ended_as": fact.state.ended_as,
             "source": source.kind,
             "source_id": source.id,
         }

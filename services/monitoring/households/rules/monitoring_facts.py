@@ -15,6 +15,8 @@ class Monitoring:
     """What holds of a household's monitoring.
 
     :param risks: the first one first. ``disaster_kind`` belongs to risk 04, ``risk_note`` to 99.
+    :param ended_on: the household is monitored no longer: it was registered by mistake (``removed``), or nobody is left
+        (``natural_end``). That is neither of the two ways in which a risk ends.
     """
 
     monitoring_type: MonitoringType
@@ -24,6 +26,8 @@ class Monitoring:
     risk_note: str | None = None
     eliminated_on: date | None = None
     elimination_mode: EliminationMode | None = None
+    ended_on: date | None = None
+    ended_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,8 @@ class SaidMonitoring:
     risk_note: str | None = None
     eliminated_on: date | None = None
     elimination_mode: EliminationMode | None = None
+    ended_on: date | None = None
+    ended_as: str | None = None
 
 
 class DatedFact(NamedTuple):
@@ -47,6 +53,8 @@ class DatedFact(NamedTuple):
 
 
 _END: Final = ("eliminated_on", "elimination_mode")
+_STOP: Final = ("ended_on", "ended_as")
+_ENDS: Final = (*_END, *_STOP)
 
 
 def facts_after(known: Monitoring | None, said: SaidMonitoring, *, on: date) -> tuple[DatedFact, ...]:
@@ -70,11 +78,14 @@ def facts_after(known: Monitoring | None, said: SaidMonitoring, *, on: date) -> 
             facts.append(DatedFact(said.eliminated_on, ended))
         return tuple(facts)
     told = _told(said)
-    changed = {name: value for name, value in told.items() if name not in _END and getattr(known, name) != value}
+    changed = {name: value for name, value in told.items() if name not in _ENDS and getattr(known, name) != value}
     end = {name: told[name] for name in _END if name in told and getattr(known, name) != told[name]}
     changes = [(on, changed)] if changed else []
     if end:
         changes.append((said.eliminated_on or known.eliminated_on or on, end))
+    stop = {name: told[name] for name in _STOP if name in told and getattr(known, name) != told[name]}
+    if stop:
+        changes.append((said.ended_on or on, stop))
     facts = []
     state = known
     for day, values in sorted(changes, key=lambda change: change[0]):

@@ -22,8 +22,10 @@ class MonitoringFactRead(Model):
     registered_on: Day
     eliminated_on: Day | None
     elimination_mode: EliminationMode | None
-    source: str = Field(description="`national`: an export of the national system.")
-    source_id: UUID = Field(description="Which paper of that source it was.")
+    ended_on: Day | None = Field(description="From when the household is monitored no longer.")
+    ended_as: str | None = Field(description="`removed`: registered by mistake; `natural_end`: nobody is left.")
+    source: str = Field(description="`national`: an export of the national system; `case`: a case of our own.")
+    source_id: UUID = Field(description="Which export or case it was.")
     recorded_at: AwareDatetime
 
 

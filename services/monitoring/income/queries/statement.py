@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -33,12 +35,14 @@ _YEAR_UNFIT: Final = Message("入户、退出核算请填 on，不填 year。", 
 _DAY_UNFIT: Final = Message("年度核算请填 year，不填 on。", "Give `year`, not `on`, for the annual window.")
 
 # The state that held on the day; for a household registered later, the first that is known.
-_MEMBERS: Final = text(
+_HOME: Final = text(
     """
-    SELECT member_count, valid_from FROM (
-        SELECT version, member_count, valid_from FROM household WHERE id = :id AND region BETWEEN :lo AND :hi
+    SELECT member_count, is_lifted, valid_from FROM (
+        SELECT version, member_count, is_lifted, valid_from
+        FROM household WHERE id = :id AND region BETWEEN :lo AND :hi
         UNION ALL
-        SELECT version, CAST(document ->> 'member_count' AS smallint), valid_from
+        SELECT version, CAST(document ->> 'member_count' AS smallint), CAST(document ->> 'is_lifted' AS boolean),
+               valid_from
         FROM household_history WHERE id = :id AND region BETWEEN :lo AND :hi
     ) AS state
     ORDER BY valid_from <= :on DESC, CASE WHEN valid_from <= :on THEN -version ELSE version END LIMIT 1
@@ -64,12 +68,39 @@ async def read_income(unit: UnitOfWork, household_id: UUID, query: IncomeQuery) 
         raise InvalidInput(faults=faults)
     household = await household_row(unit, household_id)
     window, day = await _window(unit, household.region, query)
-    members, counted_on = await _members(unit, household_id, day)
-    if members < 1:
+    return (await stated_income(unit, household_id, window, members_on=day)).shown()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedIncome:
+    """A statement with what it was made of.
+
+    :param is_lifted: what the household was on the day whose members were counted.
+    :param rows: the stored lines of the window; ``members_on``: the day whose household was counted.
+    """
+
+    household_id: UUID
+    statement: Statement
+    is_lifted: bool
+    members_on: date
+    rows: Sequence[Any]
+
+    def shown(self) -> IncomeRead:
+        """As it is handed out."""
+        return _shown(self.household_id, self.statement, self.rows, self.members_on)
+
+
+async def stated_income(unit: UnitOfWork, household_id: UUID, window: Window, *, members_on: date) -> StatedIncome:
+    """The statement of a household of the caller's area over ``window``, for whoever decides.
+
+    :raises StateRefused: if it had no members on ``members_on``.
+    """
+    home = await _home(unit, household_id, members_on)
+    if home.member_count < 1:
         raise StateRefused(faults=[Fault("", "household_without_members", _NO_MEMBERS)])
     found = await _rows(unit, household_id, window)
-    made = statement([_line_of(row) for row in found], window=window, members=members)
-    return _shown(household_id, made, found, counted_on)
+    made = statement([_line_of(row) for row in found], window=window, members=home.member_count)
+    return StatedIncome(household_id, made, home.is_lifted, max(members_on, home.valid_from), found)
 
 
 async def _window(unit: UnitOfWork, region: int, query: IncomeQuery) -> tuple[Window, date]:
@@ -88,10 +119,9 @@ async def _window(unit: UnitOfWork, region: int, query: IncomeQuery) -> tuple[Wi
     return window, window.last
 
 
-async def _members(unit: UnitOfWork, household_id: UUID, day: date) -> tuple[int, date]:
+async def _home(unit: UnitOfWork, household_id: UUID, day: date) -> Any:
     binds = {"id": household_id, "lo": unit.area.lo, "hi": unit.area.hi, "on": day}
-    row = (await unit.connection.execute(_MEMBERS, binds)).one()
-    return row.member_count, max(day, row.valid_from)
+    return (await unit.connection.execute(_HOME, binds)).one()
 
 
 async def _rows(unit: UnitOfWork, household_id: UUID, window: Window) -> list[Any]:
@@ -108,7 +138,7 @@ def _line_of(row: Any) -> IncomeLine:
     return IncomeLine(str(row.id), IncomeLineKind(row.kind), row.amount_fen, row.counts_on, row.source)
 
 
-def _shown(household_id: UUID, made: Statement, found: list[Any], counted_on: date) -> IncomeRead:
+def _shown(household_id: UUID, made: Statement, found: Sequence[Any], counted_on: date) -> IncomeRead:
     by_id = {str(row.id): row for row in found}
     return IncomeRead(
         household_id=household_id,

@@ -61,10 +61,14 @@ async def read_effective_line(unit: UnitOfWork, query: EffectiveLineQuery) -> Ef
     :raises InvalidInput: if the division is no county; NotFound: if it lies neither around nor within the area.
     :raises LineMissing: naming each row that has to be entered first.
     """
-    county = query.region or _county_of(unit.actor.assignment.region)
+    county = query.region or county_of(unit.actor.assignment.region)
     if level_of(county) is not Level.COUNTY:
         raise InvalidInput(faults=[Fault("region", "region_not_a_county", _NOT_A_COUNTY)])
-    line = await effective_line_of(unit.connection, _asked(unit, county), on=query.on or unit.clock.today())
+    return shown_line(await effective_line_of(unit.connection, _asked(unit, county), on=query.on or unit.clock.today()))
+
+
+def shown_line(line: EffectiveLine) -> EffectiveLineRead:
+    """A line as it is handed out, with the rows that it is made of."""
     return EffectiveLineRead(
         county=line.county,
         on=line.on,
@@ -122,7 +126,8 @@ def _near(unit: UnitOfWork) -> ColumnElement[bool]:
     return or_(LINE.c.scope.between(unit.area.lo, unit.area.hi), LINE.c.scope.in_(around))
 
 
-def _county_of(region: int) -> int:
+def county_of(region: int) -> int:
+    """The county that a division lies in."""
     unit: int = 10 ** (12 - Level.COUNTY)
     return region // unit * unit
 

@@ -1,4 +1,4 @@
-"""Lines in force and what incomes mean against them; the figures are those of the acceptance scenario."""
+"""Lines in force; the figures are those of the acceptance scenario."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,15 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.monitoring.codes.income import IncomeLineKind
-from services.monitoring.codes.monitoring import ClassificationBasis, MonitoringType, Rule60
-from services.monitoring.income.rules import IncomeLine, decision_window, statement
+from services.monitoring.codes.monitoring import ClassificationBasis, Rule60
 from services.monitoring.lines.rules import (
     BaseLine,
     CountyIncome,
     LineMissing,
     Rule60Setting,
-    classify,
     county_line_fen,
     effective_line,
     overlaps,
@@ -42,22 +39,6 @@ def line_on(day, mode=Rule60.REGISTER):
     )
 
 
-def income(net, *, members, self_pay=0, on=JUNE):
-    day = date(2024, 1, 1) if on == JUNE else date(2025, 1, 1)
-    return statement(
-        [
-            IncomeLine("net", IncomeLineKind.WAGE_OUTSIDE_WORK, net * 100, day, "form"),
-            IncomeLine("cost", IncomeLineKind.SELF_PAY_MEDICAL, self_pay * 100, day, "form"),
-        ],
-        window=decision_window(on),
-        members=members,
-    )
-
-
-def meaning(classification):
-    return classification.monitoring_type, classification.basis
-
-
 def test_the_lines_of_2024_and_2025_are_the_countys():
     line = line_on(JUNE)
     assert (line.line_fen, line.base_fen, line.county_fen) == (7_920_00, 7_500_00, 7_920_00)
@@ -79,68 +60,6 @@ def test_a_lower_county_line_does_not_lower_the_line():
     line = effective_line(county=YUNLING, on=JUNE, base_lines=BASE, incomes=poor, settings=[SETTING])
     assert (line.line_fen, line.county_fen) == (7_500_00, 7_200_00)
     assert line.basis is ClassificationBasis.PROVINCE_LINE
-
-
-def test_household_a_is_type_3_by_its_spending():
-    had = income(40_000, members=5, self_pay=20_000)
-    assert meaning(classify(had, line_on(JUNE), is_lifted=True)) == (
-        MonitoringType.SUDDEN_HARDSHIP,
-        ClassificationBasis.SHOCK,
-    )
-
-
-def test_household_b_is_type_2_only_where_the_county_registers_by_its_own_line():
-    had = income(30_800, members=4)
-    assert had.pc_net.rounded_fen == 7_700_00
-    assert meaning(classify(had, line_on(JUNE), is_lifted=False)) == (
-        MonitoringType.MARGINAL,
-        ClassificationBasis.COUNTY_60,
-    )
-    off = classify(had, line_on(JUNE, Rule60.OFF), is_lifted=False)
-    assert (meaning(off), off.watched) == ((None, None), False)
-    watch = classify(had, line_on(JUNE, Rule60.WATCH), is_lifted=False)
-    assert (meaning(watch), watch.watched) == ((None, None), True)
-
-
-@pytest.mark.parametrize("mode", list(Rule60))
-def test_household_c_is_type_1_whatever_the_rule(mode):
-    had = income(13_800, members=2)
-    assert had.pc_net.rounded_fen == 6_900_00
-    assert meaning(classify(had, line_on(JUNE, mode), is_lifted=True)) == (
-        MonitoringType.UNSTABLE_LIFTED,
-        ClassificationBasis.PROVINCE_LINE,
-    )
-
-
-def test_household_a_is_out_of_range_at_its_elimination_and_back_by_a_guarantee():
-    had = income(56_230, members=5, self_pay=3_230, on=date(2025, 7, 18))
-    line = line_on(date(2025, 7, 18))
-    assert meaning(classify(had, line, is_lifted=True)) == (None, None)
-    assert meaning(classify(had, line, is_lifted=True, guarantee_unsolved=True)) == (
-        MonitoringType.SUDDEN_HARDSHIP,
-        ClassificationBasis.GUARANTEE,
-    )
-
-
-def test_a_verified_shock_is_type_3_at_any_income():
-    rich = income(90_000, members=1)
-    assert meaning(classify(rich, line_on(JUNE), is_lifted=False, shock_verified=True, guarantee_unsolved=True)) == (
-        MonitoringType.SUDDEN_HARDSHIP,
-        ClassificationBasis.SHOCK,
-    )
-
-
-def test_income_below_the_line_is_never_called_a_shock():
-    poor = income(30_000, members=5, self_pay=20_000)
-    assert meaning(classify(poor, line_on(JUNE), is_lifted=True, shock_verified=True)) == (
-        MonitoringType.UNSTABLE_LIFTED,
-        ClassificationBasis.PROVINCE_LINE,
-    )
-
-
-def test_at_the_line_is_not_in_range():
-    assert meaning(classify(income(7_920 * 4, members=4), line_on(JUNE), is_lifted=False)) == (None, None)
-    assert classify(income(7_920 * 4 - 1, members=4), line_on(JUNE), is_lifted=False).monitoring_type
 
 
 def test_the_line_of_the_smallest_area_decides():
@@ -203,14 +122,3 @@ def test_overlaps_are_found_exactly_when_two_rows_hold_on_one_day(dates):
         a.valid_from <= b.valid_to and b.valid_from <= a.valid_to for n, a in enumerate(rows) for b in rows[:n]
     )
     assert bool(overlaps(rows)) == shared
-
-
-@given(st.integers(0, 10**8), st.integers(1, 10), st.booleans(), st.sampled_from(Rule60))
-def test_nobody_below_the_provinces_line_is_out_of_range_and_a_watch_never_makes_a_type(net, members, lifted, mode):
-    had = income(net, members=members)
-    found = classify(had, line_on(JUNE, mode), is_lifted=lifted)
-    if had.net_fen < 7_500_00 * members:
-        assert found.basis is ClassificationBasis.PROVINCE_LINE
-    if found.watched:
-        assert mode is Rule60.WATCH
-        assert found.monitoring_type is None

@@ -1,0 +1,167 @@
+"""Decide on a list of cases at the town, then at the county; nobody decides on their own work (domain B8, F1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault
+from chassis.http.preconditions import require_version
+from services.monitoring.cases.actions.meet import refusal_faults
+from services.monitoring.cases.actions.publish import take_down
+from services.monitoring.cases.actions.stepping import Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.queries.publicity import publicity_faults
+from services.monitoring.cases.queries.rows import case_row, plan_of, show_cases, workers_of
+from services.monitoring.cases.rules.guards import (
+    OWN_WORK,
+    comparison_faults,
+    fault,
+    return_faults,
+    self_approval,
+)
+from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.schemas.doing import (
+    CaseList,
+    CaseNote,
+    CountyDecision,
+    CountyDecisions,
+    TownDecision,
+    TownDecisions,
+)
+from services.monitoring.cases.schemas.reading import CaseRow
+from services.monitoring.codes.cases import CaseAction, CaseState, ReturnReason
+
+_TOWNS: Final = OWN_WORK | {CaseAction.APPROVE_T, CaseAction.RETURN_T}
+_COUNTY: Final = {
+    "approved": CaseAction.APPROVE_C,
+    "returned": CaseAction.RETURN_C,
+    "refused": CaseAction.REJECT_C,
+}
+
+
+async def decide_at_town(unit: UnitOfWork, body: TownDecisions) -> CaseList:
+    """The cases, approved by the town or returned to the state that it names.
+
+    :raises NotFound: if one is not in the caller's area. VersionStale: naming each that has moved on.
+    :raises StateRefused: with every guard that fails, for every case; then none is decided.
+    """
+    cases = await locked(unit, body.cases)
+    workers = await workers_of(unit, ids_of(cases), OWN_WORK)
+    faults: list[Fault] = []
+    steps = []
+    for place, (row, said) in enumerate(zip(cases, body.cases, strict=True)):
+        pointer = f"/cases/{place}"
+        action = CaseAction.APPROVE_T if said.approved else CaseAction.RETURN_T
+        faults += step_faults(unit, row, action, pointer)
+        faults += self_approval(workers[row.id], unit.actor.subject, pointer)
+        if said.approved:
+            faults += comparison_faults(plan_of(row), Step.TOWN_OK, compared_on=row.compared_on, pointer=pointer)
+            steps.append(_approve(row, action, said.note, unit.clock.today()))
+        else:
+            faults += _return_faults(row, said.return_to, said.reason, said.note, pointer)
+            steps.append(_return(row, action, said, said.reason, unit.clock.today()))
+    return await _decide(unit, cases, faults, steps)
+
+
+async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
+    """The cases, approved by the county, returned, or refused for good.
+
+    :raises NotFound: if one is not in the caller's area. VersionStale: naming each that has moved on.
+    :raises StateRefused: with every guard that fails, for every case; then none is decided.
+    """
+    cases = await locked(unit, body.cases)
+    workers = await workers_of(unit, ids_of(cases), _TOWNS)
+    today = unit.clock.today()
+    faults: list[Fault] = []
+    steps = []
+    for place, (row, said) in enumerate(zip(cases, body.cases, strict=True)):
+        pointer, action = f"/cases/{place}", _COUNTY[said.outcome]
+        faults += step_faults(unit, row, action, pointer)
+        faults += self_approval(workers[row.id], unit.actor.subject, pointer)
+        if action is CaseAction.APPROVE_C:
+            faults += comparison_faults(plan_of(row), Step.COUNTY_OK, compared_on=row.compared_on, pointer=pointer)
+            steps.append(_approve(row, action, said.note, today))
+        elif action is CaseAction.RETURN_C:
+            faults += _return_faults(row, said.return_to, said.return_reason, said.note, pointer)
+            steps.append(_return(row, action, said, said.return_reason, today))
+        else:
+            faults += refusal_faults(said.refusal, said.told_on, said.note, today, pointer)
+            steps.append(_refuse(row, said, today))
+    return await _decide(unit, cases, faults, steps)
+
+
+async def resume(unit: UnitOfWork, case_id: UUID, body: CaseNote, *, version: int) -> CaseRow:
+    """The case, back in the state that its return named, to be done again from there.
+
+    :raises NotFound: if it is not in the caller's area. VersionStale: if ``version`` is not the present one.
+    :raises StateRefused: if it was not returned.
+    """
+    row = await case_row(unit, case_id, lock=True)
+    require_version(version, row.version)
+    refuse(step_faults(unit, row, CaseAction.RESUME))
+    target = CaseState(row.returned_to)
+    today = unit.clock.today()
+    if target is not CaseState.PASSED:
+        await take_down(unit, [row.id], counts=False)
+    step = Taken(row=row, action=CaseAction.RESUME, on=today, target=target, note=body.note, values=_again(row, target))
+    [case] = await show_cases(unit, await take(unit, [step]))
+    return case
+
+
+def _again(row: Any, target: CaseState) -> Mapping[str, Any]:
+    """What has to be done again is not done: a comparison that lies behind the state that was named."""
+    line = plan_of(row).line
+    redone = Step.COMPARED in line and target in (CaseState.DISPATCHED, CaseState.VERIFIED)
+    return {"returned_to": None} | ({"compared_on": None} if redone else {})
+
+
+async def _decide(unit: UnitOfWork, cases: Sequence[Any], faults: Sequence[Fault], steps: Sequence[Taken]) -> CaseList:
+    # What keeps a case in its publicity is named too, so that the reader learns from which day to come back.
+    hanging = {row.id: f"/cases/{place}" for place, row in enumerate(cases) if row.state == CaseState.PUBLICITY.value}
+    refuse([*faults, *(await publicity_faults(unit, hanging) if hanging else ())])
+    return CaseList(items=await show_cases(unit, await take(unit, steps)))
+
+
+def _return_faults(
+    row: Any, named: CaseState | None, reason: ReturnReason | None, note: str | None, pointer: str
+) -> list[Fault]:
+    faults = return_faults(plan_of(row), CaseState(row.state), named, pointer)
+    if reason is None:
+        faults.append(fault("reason_needed", f"{pointer}/reason"))
+    if reason is ReturnReason.OTHER and note is None:
+        faults.append(fault("note_needed", f"{pointer}/note"))
+    return faults
+
+
+def _approve(row: Any, action: CaseAction, note: str | None, today: date) -> Taken:
+    return Taken(row=row, action=action, on=today, note=note)
+
+
+def _return(
+    row: Any, action: CaseAction, said: TownDecision | CountyDecision, reason: ReturnReason | None, today: date
+) -> Taken:
+    named = said.return_to.value if said.return_to is not None else None
+    return Taken(
+        row=row,
+        action=action,
+        on=today,
+        reason=None if reason is None else reason.value,
+        note=said.note,
+        details={"return_to": named},
+        values={"returned_to": named},
+    )
+
+
+def _refuse(row: Any, said: CountyDecision, today: date) -> Taken:
+    return Taken(
+        row=row,
+        action=CaseAction.REJECT_C,
+        on=today,
+        reason=None if said.refusal is None else said.refusal.value,
+        note=said.note,
+        details={"told_on": said.told_on},
+        values={"ended_on": today},
+    )

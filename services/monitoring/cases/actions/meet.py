@@ -1,0 +1,178 @@
+"""Record a village's meeting: one set of minutes decides many cases, each with its own outcome (domain B8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault
+from chassis.identifiers import new_id
+from chassis.records import Aggregate
+from services.monitoring.cases.actions.stepping import Taken, locked, refuse, step_faults, take
+from services.monitoring.cases.parameters import VOTE_PERCENT
+from services.monitoring.cases.queries.meetings import show_meeting
+from services.monitoring.cases.queries.rows import MEETING, VOTE, plan_of
+from services.monitoring.cases.rules.guards import comparison_faults, fault
+from services.monitoring.cases.rules.meeting import Ballot, ballot_faults, out_of_range
+from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.schemas.doing import MeetingCreate, MeetingRead, VoteCreate
+from services.monitoring.codes.cases import CaseAction, RefusalReason, VoteOutcome
+from services.monitoring.codes.monitoring import Risk
+from services.monitoring.households.tables import Person
+from services.monitoring.parameters import book_of
+
+KIND: Final = "case_meeting"
+_PERSON: Final = rows(Person)
+_ACTIONS: Final = {VoteOutcome.ACCEPTED: CaseAction.REVIEW, VoteOutcome.REFUSED: CaseAction.REJECT_V}
+
+
+async def record_meeting(unit: UnitOfWork, body: MeetingCreate) -> MeetingRead:
+    """The minutes, and each of its cases reviewed or rejected.
+
+    :raises NotFound: if a case is not in the caller's area. VersionStale: naming each that has moved on.
+    :raises StateRefused: with every guard that fails, for every case.
+    """
+    cases = await locked(unit, body.cases)
+    today = unit.clock.today()
+    held_on = body.held_on or today
+    faults = [fault("day_ahead", "/held_on")] if held_on > today else []
+    book = await book_of(unit, body.region)
+    share = book.integer(VOTE_PERCENT, region=body.region, on=held_on)
+    homes = await _homes(unit, body)
+    for place, (row, vote) in enumerate(zip(cases, body.cases, strict=True)):
+        pointer = f"/cases/{place}"
+        faults += step_faults(unit, row, _ACTIONS[vote.outcome], pointer)
+        faults += comparison_faults(plan_of(row), Step.VILLAGE_REVIEWED, compared_on=row.compared_on, pointer=pointer)
+        if row.region != body.region:
+            faults.append(fault("other_village", pointer))
+        if held_on < row.day_0:
+            faults.append(fault("before_day_0", "/held_on"))
+        related = _related(body, row, homes)
+        faults += _vote_faults(body, vote, related, share, pointer, today)
+    refuse(faults)
+    meeting_id = body.id or new_id()
+    await _keep(unit, body, meeting_id, held_on, cases)
+    await take(unit, [_step(row, vote, meeting_id, held_on) for row, vote in zip(cases, body.cases, strict=True)])
+    return await show_meeting(unit, meeting_id)
+
+
+def _vote_faults(
+    body: MeetingCreate, vote: VoteCreate, related: frozenset[int], share: int, pointer: str, today: date
+) -> list[Fault]:
+    places = [place - 1 for place in vote.recused]
+    if out_of_range(places, len(body.attendees)):
+        return [fault("not_an_attendee", f"{pointer}/recused")]
+    ballot = Ballot(
+        outcome=vote.outcome,
+        in_favour=vote.in_favour,
+        against=vote.against,
+        abstained=vote.abstained,
+        present=len(body.attendees),
+        related=related,
+        recused=frozenset(places),
+        share_percent=share,
+    )
+    faults = list(ballot_faults(ballot, pointer))
+    if Risk.OTHER in vote.risks and vote.risk_note is None:
+        faults.append(fault("risk_note_needed", f"{pointer}/risk_note"))
+    if Risk.NATURAL_DISASTER in vote.risks and vote.disaster_kind is None:
+        faults.append(fault("disaster_kind_needed", f"{pointer}/disaster_kind"))
+    if vote.outcome is VoteOutcome.REFUSED:
+        faults += refusal_faults(vote.reason, vote.told_on, vote.risk_note, today, pointer)
+    return faults
+
+
+def refusal_faults(
+    reason: RefusalReason | None, told_on: date | None, note: str | None, today: date, pointer: str
+) -> list[Fault]:
+    """A refusal has a reason, and the applicant is told."""
+    faults = []
+    if reason is None:
+        faults.append(fault("reason_needed", f"{pointer}/reason"))
+    if reason is RefusalReason.OTHER and note is None:
+        faults.append(fault("note_needed", f"{pointer}/note"))
+    if told_on is None:
+        faults.append(fault("told_needed", f"{pointer}/told_on"))
+    elif told_on > today:
+        faults.append(fault("day_ahead", f"{pointer}/told_on"))
+    return faults
+
+
+async def _homes(unit: UnitOfWork, body: MeetingCreate) -> Mapping[UUID, UUID]:
+    """In which household the attendees of the registry live."""
+    persons = [one.person_id for one in body.attendees if one.person_id is not None]
+    if not persons:
+        return {}
+    statement = select(_PERSON.c.id, _PERSON.c.household_id).where(
+        _PERSON.c.id.in_(persons), _PERSON.c.region.between(unit.area.lo, unit.area.hi)
+    )
+    return {row.id: row.household_id for row in await unit.connection.execute(statement)}
+
+
+def _related(body: MeetingCreate, row: Any, homes: Mapping[UUID, UUID]) -> frozenset[int]:
+    """Places of attendees who belong to the household, or said that they are its relatives."""
+    return frozenset(
+        place
+        for place, one in enumerate(body.attendees)
+        if row.id in one.related_to or (one.person_id is not None and homes.get(one.person_id) == row.household_id)
+    )
+
+
+async def _keep(unit: UnitOfWork, body: MeetingCreate, meeting_id: UUID, held_on: date, cases: Sequence[Any]) -> None:
+    await unit.connection.execute(
+        insert(MEETING).values(
+            id=meeting_id,
+            region=body.region,
+            purpose="entry",
+            held_on=held_on,
+            place=body.place,
+            minutes=body.minutes,
+            attendees=[one.model_dump(mode="json") for one in body.attendees],
+            recorded_by=unit.actor.subject,
+        )
+    )
+    votes = [
+        {
+            "meeting_id": meeting_id,
+            "case_id": row.id,
+            "region": row.region,
+            "outcome": vote.outcome.value,
+            "in_favour": vote.in_favour,
+            "against": vote.against,
+            "abstained": vote.abstained,
+            "recused": vote.recused,
+            "risks": [risk.value for risk in vote.risks],
+            "needs": vote.needs,
+        }
+        for row, vote in zip(cases, body.cases, strict=True)
+    ]
+    await unit.connection.execute(insert(VOTE), votes)
+    unit.record("case_meeting.record", Aggregate(KIND, meeting_id, body.region, 1), fields=["cases", "minutes"])
+
+
+def _step(row: Any, vote: VoteCreate, meeting_id: UUID, held_on: date) -> Taken:
+    refused = vote.outcome is VoteOutcome.REFUSED
+    values: dict[str, Any] = {
+        "risks": [risk.value for risk in vote.risks],
+        "disaster_kind": vote.disaster_kind and vote.disaster_kind.value,
+        "risk_note": vote.risk_note,
+    }
+    details: dict[str, Any] = {"meeting": meeting_id}
+    if refused:
+        values["ended_on"] = held_on
+        details["told_on"] = vote.told_on
+    return Taken(
+        row=row,
+        action=_ACTIONS[vote.outcome],
+        on=held_on,
+        reason=vote.reason.value if refused and vote.reason is not None else None,
+        note=vote.needs,
+        details=details,
+        values=values,
+    )

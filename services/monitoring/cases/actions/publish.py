@@ -1,0 +1,183 @@
+"""Hang a list of reviewed households in their village, change it, and let it pass after its whole days (domain B8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault, NotFound
+from chassis.http.preconditions import require_version
+from chassis.identifiers import new_id
+from chassis.records import Aggregate
+from services.monitoring.cases.actions.stepping import Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.parameters import PUBLICITY_DAYS
+from services.monitoring.cases.queries.publicity import publicity_faults, show_list
+from services.monitoring.cases.queries.rows import LINE, LIST, OBJECTION, case_rows, plan_of
+from services.monitoring.cases.rules.guards import comparison_faults, fault
+from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.schemas.doing import PublicListChange, PublicListCreate, PublicListPass, PublicListRead
+from services.monitoring.codes.cases import CaseAction
+from services.monitoring.parameters import book_of
+
+KIND: Final = "public_list"
+
+
+async def publish(unit: UnitOfWork, body: PublicListCreate) -> PublicListRead:
+    """The list, hanging in its village from today.
+
+    :raises NotFound: if a case is not in the caller's area. VersionStale: naming each that has moved on.
+    :raises StateRefused: with every guard that fails, for every case.
+    """
+    cases = await locked(unit, body.cases)
+    faults = _faults(unit, body.region, cases, "/cases")
+    if not unit.area.contains(body.region):
+        raise NotFound
+    refuse(faults)
+    list_id = await _put_up(unit, body.id, body.region, body.place, {})
+    await _hang(unit, list_id, cases, CaseAction.PUBLISH)
+    return await show_list(unit, list_id)
+
+
+async def change_list(unit: UnitOfWork, list_id: UUID, body: PublicListChange, *, version: int) -> PublicListRead:
+    """The changed list, shown anew with all of its days: what hung before does not count.
+
+    :raises NotFound: if the list, or a case to add, is not in the caller's area. VersionStale: as usual.
+    :raises StateRefused: with every guard that fails, for every case.
+    """
+    row = await list_row(unit, list_id)
+    require_version(version, row.version)
+    added = await locked(unit, body.add, pointer="/add")
+    faults = _faults(unit, row.region, added, "/add")
+    if row.state != "shown":
+        faults.append(fault("list_closed"))
+    refuse(faults)
+    hanging = list((await case_rows(unit, await _hanging(unit, list_id), lock=True)).values())
+    await take_down(unit, ids_of(hanging), counts=False)
+    changed = await _close(unit, row, "replaced")
+    new_list = await _put_up(
+        unit, body.id, changed.region, body.place or row.place, {"replaces_id": row.id, "reason": body.reason}
+    )
+    await _hang(unit, new_list, hanging, CaseAction.PUBLISH_ANEW)
+    await _hang(unit, new_list, added, CaseAction.PUBLISH)
+    return await show_list(unit, new_list)
+
+
+async def pass_list(unit: UnitOfWork, list_id: UUID, body: PublicListPass, *, version: int) -> PublicListRead:
+    """The list, with these cases passed; it is over when nothing hangs on it any more.
+
+    :raises NotFound: if the list is not in the caller's area. VersionStale: if ``version`` is not the present one.
+    :raises StateRefused: with every guard that fails, naming for each case the day from which it can pass.
+    """
+    row = await list_row(unit, list_id)
+    require_version(version, row.version)
+    hanging = await _hanging(unit, list_id)
+    chosen = list(hanging if body.cases is None else dict.fromkeys(body.cases))
+    faults: list[Fault] = [] if chosen else [fault("list_closed")]
+    cases = await case_rows(unit, chosen, lock=True)
+    short = await publicity_faults(unit, {case: f"/cases/{place}" for place, case in enumerate(chosen)})
+    for place, case in enumerate(chosen):
+        faults += step_faults(unit, cases[case], CaseAction.PASS, f"/cases/{place}")
+        if case not in hanging:
+            faults.append(fault("not_on_list", f"/cases/{place}"))
+    refuse([*faults, *short])
+    await take_down(unit, chosen, counts=True)
+    today = unit.clock.today()
+    steps = [Taken(row=cases[case], action=CaseAction.PASS, on=today, details={"list": list_id}) for case in chosen]
+    await take(unit, steps)
+    done = set(chosen) == set(hanging) and not await _objected(unit, list_id)
+    await _close(unit, row, "over" if done else row.state)
+    return await show_list(unit, list_id)
+
+
+async def list_row(unit: UnitOfWork, list_id: UUID) -> Any:
+    """The list, locked.
+
+    :raises NotFound: if there is none in the caller's area.
+    """
+    statement = select(LIST).where(LIST.c.id == list_id, LIST.c.region.between(unit.area.lo, unit.area.hi))
+    row = (await unit.connection.execute(statement.with_for_update())).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def take_down(unit: UnitOfWork, cases: Iterable[UUID], *, counts: bool) -> None:
+    """Take these cases' lines down today.
+
+    :param counts: whether the days for which they hung count; else none of theirs do.
+    """
+    wanted = list(cases)
+    hangs = LINE.c.case_id.in_(wanted) & LINE.c.until.is_(None)
+    await unit.connection.execute(update(LINE).where(hangs).values(until=unit.clock.today()))
+    if not counts:
+        await unit.connection.execute(update(LINE).where(LINE.c.case_id.in_(wanted)).values(counts=False))
+
+
+async def hang_again(unit: UnitOfWork, list_id: UUID, case: Any) -> None:
+    """Put one case's line up once more, from today on."""
+    await unit.connection.execute(insert(LINE).values(_line(unit, list_id, case)))
+
+
+def _faults(unit: UnitOfWork, region: int, cases: Sequence[Any], pointer: str) -> list[Fault]:
+    faults = []
+    for place, row in enumerate(cases):
+        faults += step_faults(unit, row, CaseAction.PUBLISH, f"{pointer}/{place}")
+        faults += comparison_faults(
+            plan_of(row), Step.PUBLICITY, compared_on=row.compared_on, pointer=f"{pointer}/{place}"
+        )
+        if row.region != region:
+            faults.append(fault("other_village", f"{pointer}/{place}"))
+    return faults
+
+
+async def _put_up(
+    unit: UnitOfWork, given: UUID | None, region: int, place: str | None, more: Mapping[str, Any]
+) -> UUID:
+    list_id, today = given or new_id(), unit.clock.today()
+    days = (await book_of(unit, region)).integer(PUBLICITY_DAYS, region=region, on=today)
+    values = {"id": list_id, "region": region, "purpose": "entry", "state": "shown", "shown_from": today, "days": days}
+    await unit.connection.execute(insert(LIST).values(**values, place=place, version=1, **more))
+    unit.record("public_list.publish", Aggregate(KIND, list_id, region, 1), fields=["cases", "shown_from"])
+    return list_id
+
+
+async def _hang(unit: UnitOfWork, list_id: UUID, cases: Sequence[Any], action: CaseAction) -> None:
+    if not cases:
+        return
+    await unit.connection.execute(insert(LINE), [_line(unit, list_id, row) for row in cases])
+    today = unit.clock.today()
+    await take(unit, [Taken(row=row, action=action, on=today, details={"list": list_id}) for row in cases])
+
+
+def _line(unit: UnitOfWork, list_id: UUID, row: Any) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "region": row.region,
+        "list_id": list_id,
+        "case_id": row.id,
+        "since": unit.clock.today(),
+        "counts": True,
+    }
+
+
+async def _hanging(unit: UnitOfWork, list_id: UUID) -> list[UUID]:
+    statement = select(LINE.c.case_id).where(LINE.c.list_id == list_id, LINE.c.until.is_(None))
+    return list((await unit.connection.execute(statement.order_by(LINE.c.case_id))).scalars())
+
+
+async def _objected(unit: UnitOfWork, list_id: UUID) -> bool:
+    """Whether somebody's line may still hang there again."""
+    statement = select(OBJECTION.c.id).where(OBJECTION.c.list_id == list_id, OBJECTION.c.state == "open").limit(1)
+    return (await unit.connection.execute(statement)).first() is not None
+
+
+async def _close(unit: UnitOfWork, row: Any, state: str) -> Any:
+    statement = update(LIST).where(LIST.c.id == row.id).values(state=state, version=row.version + 1).returning(LIST)
+    changed = (await unit.connection.execute(statement)).one()
+    action = "public_list.replace" if state == "replaced" else "public_list.pass"
+    unit.record(action, Aggregate(KIND, row.id, row.region, changed.version), fields=["cases", "state"])
+    return changed

@@ -1,0 +1,156 @@
+"""Verify a household by two people: the first records what was found, the second confirms it by their own sign-in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Fault, NotFound
+from chassis.http.preconditions import require_version
+from chassis.identifiers import new_id
+from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
+from services.monitoring.cases.comparing import open_comparison, papers_missing
+from services.monitoring.cases.queries.rows import VERIFICATION, case_row, show_cases
+from services.monitoring.cases.rules.guards import fault
+from services.monitoring.cases.schemas.doing import CaseNote, VerificationCreate, VerificationSecond
+from services.monitoring.cases.schemas.reading import CaseRow
+from services.monitoring.clues.actions.dismiss import dismiss_with_case
+from services.monitoring.codes.cases import CaseAction
+from services.monitoring.codes.clues import DismissalReason
+
+
+async def record_verification(
+    unit: UnitOfWork, case_id: UUID, body: VerificationCreate, *, version: int | None
+) -> CaseRow:
+    """The case, with what the first person found; a later record replaces one that nobody has confirmed.
+
+    :param version: None for a phone's operation, which finds the case as it is.
+    :raises NotFound: if the case is not in the caller's area. VersionStale: if ``version`` is not the present one.
+    :raises StateRefused: with every guard that fails.
+    """
+    row = await case_row(unit, case_id, lock=True)
+    if version is not None:
+        require_version(version, row.version)
+    on = body.verified_on or unit.clock.today()
+    faults = step_faults(unit, row, CaseAction.RECORD_VERIFICATION)
+    if on > unit.clock.today():
+        faults.append(fault("day_ahead", "/verified_on"))
+    if on < row.day_0:
+        faults.append(fault("before_day_0", "/verified_on"))
+    if not body.can_write and body.helper is None:
+        faults.append(fault("helper_needed", "/helper"))
+    refuse(faults)
+    await unit.connection.execute(
+        update(VERIFICATION)
+        .where(VERIFICATION.c.case_id == row.id, VERIFICATION.c.outcome.is_(None))
+        .values(outcome="replaced", second_subject="program:replaced")
+    )
+    verification = {
+        "id": body.id or new_id(),
+        "region": row.region,
+        "case_id": row.id,
+        "verified_on": on,
+        "mode": body.mode.value,
+        "summary": body.summary,
+        "risks": [risk.value for risk in body.risks],
+        "helper": body.helper,
+        "first_subject": unit.actor.subject,
+    }
+    await unit.connection.execute(insert(VERIFICATION).values(verification))
+    step = Taken(
+        row=row,
+        action=CaseAction.RECORD_VERIFICATION,
+        on=on,
+        details={"verification": verification["id"], "mode": body.mode.value},
+        values={"risks": verification["risks"], "shock_verified": body.shock_verified},
+    )
+    [case] = await show_cases(unit, await take(unit, [step]))
+    return case
+
+
+async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: VerificationSecond, *, version: int) -> CaseRow:
+    """The case, verified, or not confirmed: then its clues are dismissed with the reason given.
+
+    :raises NotFound: if the case, or the verification, is not in the caller's area.
+    :raises VersionStale: if ``version`` is not the present one.
+    :raises StateRefused: with every guard that fails.
+    """
+    row = await case_row(unit, case_id, lock=True)
+    require_version(version, row.version)
+    action = CaseAction.CONFIRM if body.confirmed else CaseAction.NOT_CONFIRM
+    faults = step_faults(unit, row, action)
+    first = await _waiting(unit, row.id, body.verification_id)
+    if first is None:
+        faults.append(fault("no_verification", "/verification_id"))
+    elif first.first_subject == unit.actor.subject:
+        faults.append(fault("same_person"))
+    if not body.confirmed:
+        faults += _reason_faults(body)
+    else:
+        faults += await papers_missing(unit, row.household_id)
+    refuse(faults)
+    assert first is not None
+    outcome = "confirmed" if body.confirmed else "not_confirmed"
+    await unit.connection.execute(
+        update(VERIFICATION)
+        .where(VERIFICATION.c.id == first.id)
+        .values(outcome=outcome, second_subject=unit.actor.subject)
+    )
+    ended = {} if body.confirmed else {"ended_on": unit.clock.today()}
+    step = Taken(
+        row=row,
+        action=action,
+        on=unit.clock.today(),
+        reason=None if body.confirmed or body.reason is None else body.reason.value,
+        note=body.note,
+        details={"verification": first.id},
+        values=ended,
+    )
+    [case] = await take(unit, [step])
+    if body.confirmed:
+        await open_comparison(unit, [case])
+    elif body.reason is not None:
+        await dismiss_with_case(unit, row.id, body.reason, body.note)
+    [shown] = await show_cases(unit, [case])
+    return shown
+
+
+async def misroute(unit: UnitOfWork, case_id: UUID, body: CaseNote, *, version: int) -> CaseRow:
+    """The case, back at the county to be sent elsewhere; its clock runs on.
+
+    :raises NotFound: if it is not in the caller's area. VersionStale: if ``version`` is not the present one.
+    :raises StateRefused: if it is not waiting to be verified.
+    """
+    row = await case_row(unit, case_id, lock=True)
+    require_version(version, row.version)
+    refuse(step_faults(unit, row, CaseAction.MISROUTE))
+    step = Taken(
+        row=row,
+        action=CaseAction.MISROUTE,
+        on=unit.clock.today(),
+        note=body.note,
+        details={"village": row.region},
+    )
+    [case] = await show_cases(unit, await take(unit, [step]))
+    return case
+
+
+async def _waiting(unit: UnitOfWork, case_id: UUID, verification_id: UUID) -> Any:
+    """The verification that nobody has confirmed yet, or None.
+
+    :raises NotFound: if the case has none of that id.
+    """
+    statement = select(VERIFICATION).where(VERIFICATION.c.id == verification_id, VERIFICATION.c.case_id == case_id)
+    row = (await unit.connection.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row if row.outcome is None else None
+
+
+def _reason_faults(body: VerificationSecond) -> list[Fault]:
+    if body.reason is None:
+        return [fault("reason_needed", "/reason")]
+    return [fault("note_needed", "/note")] if body.reason is DismissalReason.OTHER and body.note is None else []

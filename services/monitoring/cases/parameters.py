@@ -1,0 +1,128 @@
+"""The numbers of the case procedure, each an area's own dated row: plan and limit, near and late, publicity, votes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from chassis.errors import Message
+from chassis.parameters.catalogue import Default, Definition, ParameterType
+from chassis.parameters.reader import ParameterBook
+from services.monitoring.cases.rules.clock import Alarm, escalation_fault, read_escalation
+from services.monitoring.cases.rules.plan import Plan, plan_fault, read_plan
+
+PLAN: Final = "cases.plan"
+NEAR_DAYS: Final = "cases.near_days"
+ESCALATION: Final = "cases.escalation"
+PUBLICITY_DAYS: Final = "cases.publicity_days"
+VOTE_PERCENT: Final = "cases.vote_percent"
+HELP_PLAN_DAYS: Final = "cases.help_plan_days"
+_FROM: Final = date(2021, 1, 1)
+_CHOSEN: Final = "chosen here; an area's own row replaces it"
+_STEPS: Final = (
+    "limit 15 calendar",
+    "dispatched 1",
+    "verified 2",
+    "compared 1",
+    "village_reviewed 1",
+    "publicity 5",
+    "passed 1",
+    "town_ok 1",
+    "county_ok 3",
+    "registered 0",
+)
+DEFAULT_PLAN: Final = read_plan(_STEPS)
+"""The plan of an area that has decided on none; 15 days and their order are domain B8's."""
+
+
+def _definition(
+    key: str, kind: ParameterType, unit: str, zh: str, en: str, value: Any, source: str, **more: Any
+) -> Definition:
+    return Definition(key, kind, unit, Message(zh, en), defaults=(Default(value, source, _FROM),), **more)
+
+
+DEFINITIONS: Final = (
+    _definition(
+        PLAN,
+        ParameterType.LIST,
+        "",
+        "纳入程序：总时限、步骤次序与天数",
+        "The way to the register: the limit, the steps in their order and their lengths",
+        list(_STEPS),
+        "domain B8: 15 days from the clue to the register; lengths chosen here",
+        check=plan_fault,
+    ),
+    _definition(
+        NEAR_DAYS,
+        ParameterType.INTEGER,
+        "天",
+        "提前几天提示临近",
+        "Days before its due at which a step is near",
+        1,
+        _CHOSEN,
+        minimum=0,
+    ),
+    _definition(
+        ESCALATION,
+        ParameterType.LIST,
+        "",
+        "超期几天提级提示",
+        "How late a step is when a level is told",
+        ["town 1", "county 2", "city 5"],
+        _CHOSEN,
+        check=escalation_fault,
+    ),
+    _definition(
+        PUBLICITY_DAYS,
+        ParameterType.INTEGER,
+        "天",
+        "村内公示天数",
+        "Whole days for which a list is shown in the village",
+        5,
+        "中农组发〔2021〕7号: at least five days, in the village",
+        minimum=1,
+    ),
+    _definition(
+        VOTE_PERCENT,
+        ParameterType.INTEGER,
+        "%",
+        "评议通过须超过的同意比例",
+        "Share of votes in favour that a review must exceed",
+        50,
+        _CHOSEN,
+        minimum=1,
+        maximum=99,
+    ),
+    _definition(
+        HELP_PLAN_DAYS,
+        ParameterType.INTEGER,
+        "天",
+        "纳入后几天内制定帮扶计划",
+        "Days from the register to the plan of help",
+        10,
+        _CHOSEN,
+        minimum=1,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInForce:
+    """A plan and the row that says it, kept with each case that is worked by it."""
+
+    plan: Plan
+    source: str
+    items: list[str]
+
+
+def plan_in_force(book: ParameterBook, *, region: int, on: date) -> PlanInForce:
+    """The area's plan on a day."""
+    row = book.row(PLAN, region=region, on=on)
+    return PlanInForce(read_plan(row.value), row.source, list(row.value))
+
+
+def alarm_in_force(book: ParameterBook, *, region: int, on: date) -> Alarm:
+    """What near and late mean in the area on a day."""
+    near = book.integer(NEAR_DAYS, region=region, on=on)
+    return Alarm(near, read_escalation(book.items(ESCALATION, region=region, on=on)))

@@ -1,0 +1,142 @@
+"""One case with its plan, its dues, and all that happened to it, as the caller may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.cases.queries.publicity import publicity_of
+from services.monitoring.cases.queries.rows import (
+    OBJECTION,
+    STEP,
+    VERIFICATION,
+    VOTE,
+    alarm_of,
+    case_row,
+    dues_in,
+    plan_of,
+    shown,
+)
+from services.monitoring.cases.rules.clock import Alarm, timeliness
+from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.rules.transitions import STATE_OF
+from services.monitoring.cases.schemas.reading import (
+    CaseRead,
+    CaseStepRead,
+    ObjectionRead,
+    PlannedStep,
+    VerificationRead,
+    VoteRead,
+)
+from services.monitoring.clues.queries.listing import CLUE
+from services.monitoring.codes.cases import CaseAction, CaseState
+from services.monitoring.households.queries.one import KNOWS_HEALTH, shown_risks
+
+_PLAIN: Final = (
+    "plan_source",
+    "returned_to",
+    "compared_on",
+    "basis",
+    "help_person",
+    "helped_from",
+    "eliminated_on",
+    "ended_on",
+)
+
+
+async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
+    """The case; words that may tell of an illness for case roles only.
+
+    :raises NotFound: if there is none in the caller's area.
+    """
+    row = await case_row(unit, case_id)
+    knows = unit.actor.role in KNOWS_HEALTH
+    today, alarm = unit.clock.today(), await alarm_of(unit, row.region)
+    steps = await _of_case(unit, STEP, case_id, STEP.c.number)
+    plan = plan_of(row) if row.plan else None
+    publicity = await publicity_of(unit, case_id)
+    clues = select(CLUE.c.id).where(CLUE.c.case_id == case_id, CLUE.c.region.between(unit.area.lo, unit.area.hi))
+    return CaseRead(
+        **shown(row, today, alarm),
+        **{name: getattr(row, name) for name in _PLAIN},
+        limit_days=None if plan is None else plan.limit_days,
+        counted_in=None if plan is None else plan.count.value,
+        plan=_planned(row, steps, publicity and publicity.over_on, today, alarm),
+        clues=list((await unit.connection.execute(clues.order_by(CLUE.c.id))).scalars()),
+        risks=shown_risks(unit, row.risks),
+        risk_note=row.risk_note if knows else None,
+        line=row.line_fen,
+        verifications=[
+            VerificationRead(**_columns(one, VerificationRead, unit) | {"summary": one.summary if knows else None})
+            for one in await _of_case(unit, VERIFICATION, case_id, VERIFICATION.c.id)
+        ],
+        votes=[
+            VoteRead(
+                **_columns(one, VoteRead, unit) | {"recused": len(one.recused), "needs": one.needs if knows else None}
+            )
+            for one in await _of_case(unit, VOTE, case_id, VOTE.c.meeting_id)
+        ],
+        publicity=publicity,
+        objections=[
+            ObjectionRead(
+                **_columns(one, ObjectionRead, unit)
+                | {"words": one.words if knows else None, "finding": one.finding if knows else None}
+            )
+            for one in await _of_case(unit, OBJECTION, case_id, OBJECTION.c.id)
+        ],
+        history=[
+            CaseStepRead(**_columns(one, CaseStepRead, unit) | {"note": one.note if knows else None}) for one in steps
+        ],
+    )
+
+
+async def _of_case(unit: UnitOfWork, table: Any, case_id: UUID, order: Any) -> Sequence[Any]:
+    statement = select(table).where(table.c.case_id == case_id, table.c.region.between(unit.area.lo, unit.area.hi))
+    return (await unit.connection.execute(statement.order_by(order))).all()
+
+
+def _columns(row: Any, model: Any, unit: UnitOfWork) -> dict[str, Any]:
+    known = {name: getattr(row, name) for name in model.model_fields}
+    return known | ({"risks": shown_risks(unit, row.risks)} if "risks" in known else {})
+
+
+def _planned(row: Any, steps: Sequence[Any], shown_until: date | None, today: date, alarm: Alarm) -> list[PlannedStep]:
+    """Each step with its due and when it was done last; done again after a return, it is not done until then."""
+    if not row.plan:
+        return []
+    plan, dues = plan_of(row), dues_in(row)
+    done, beside = _done(steps, plan.line), plan.beside()
+    if Step.PUBLICITY in done:  # it was put up; it is done once its days are over
+        over = shown_until is not None and shown_until < today and row.state != CaseState.OBJECTED.value
+        done |= {Step.PUBLICITY: shown_until if over else None}
+    done |= dict.fromkeys(beside, row.compared_on)
+    return [
+        PlannedStep(
+            step=step,
+            due_on=dues[step],
+            beside=beside.get(step),
+            done_on=done.get(step),
+            timeliness=timeliness(dues[step], done.get(step) or today, alarm),
+        )
+        for step in (one.step for one in plan.steps)
+    ]
+
+
+def _done(steps: Sequence[Any], line: Sequence[Step]) -> dict[Step, date | None]:
+    """When each step of the line was done last, and those undone by a return or an objection left out."""
+    reached: dict[Step, date | None] = {}
+    by_state = {STATE_OF[step]: step for step in line}
+    for one in steps:
+        step = by_state.get(CaseState(one.to_state))
+        if step is None or one.from_state == one.to_state:
+            continue
+        for later in line[line.index(step) + 1 :]:
+            reached.pop(later, None)
+        if one.action != CaseAction.DISMISS_OBJECTION.value:
+            reached[step] = one.on_day
+    return reached

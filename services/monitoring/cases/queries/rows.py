@@ -1,0 +1,128 @@
+"""Find cases in the caller's area, and say of each what it waits for today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import NotFound
+from chassis.security.scope import Level
+from services.monitoring.cases.parameters import DEFAULT_PLAN, alarm_in_force
+from services.monitoring.cases.rules.clock import Alarm, escalated_to, holder_on, timeliness
+from services.monitoring.cases.rules.plan import Plan, Step, read_plan
+from services.monitoring.cases.schemas.reading import CaseRow
+from services.monitoring.cases.tables import (
+    CaseMeeting,
+    CaseObjection,
+    CaseStep,
+    CaseVerification,
+    CaseVote,
+    MonitoringCase,
+    PublicList,
+    PublicListLine,
+)
+from services.monitoring.codes.cases import CaseAction, Holder
+from services.monitoring.parameters import book_of
+
+CASE: Final = rows(MonitoringCase)
+STEP: Final = rows(CaseStep)
+VERIFICATION: Final = rows(CaseVerification)
+MEETING: Final = rows(CaseMeeting)
+VOTE: Final = rows(CaseVote)
+LIST: Final = rows(PublicList)
+LINE: Final = rows(PublicListLine)
+OBJECTION: Final = rows(CaseObjection)
+
+_COMPUTED: Final = frozenset({"holder", "timeliness", "escalated_to"})
+
+
+async def case_row(unit: UnitOfWork, case_id: UUID, *, lock: bool = False) -> Any:
+    """The row of a case in the caller's area, locked for a change if asked.
+
+    :raises NotFound: if there is none.
+    """
+    return (await case_rows(unit, [case_id], lock=lock))[case_id]
+
+
+async def case_rows(unit: UnitOfWork, cases: Iterable[UUID], *, lock: bool = False) -> dict[UUID, Any]:
+    """The rows of cases in the caller's area, locked in the order of their ids if asked.
+
+    :raises NotFound: if one of them is not there.
+    """
+    wanted = sorted(set(cases))
+    statement = select(CASE).where(CASE.c.id.in_(wanted), CASE.c.region.between(unit.area.lo, unit.area.hi))
+    if lock:
+        statement = statement.order_by(CASE.c.id).with_for_update()
+    found = {row.id: row for row in await unit.connection.execute(statement)}
+    if len(found) < len(wanted):
+        raise NotFound
+    return found
+
+
+def plan_of(row: Any) -> Plan:
+    """The plan that a case is worked by; one that was taken over has none and goes on by the general table."""
+    return _read(tuple(row.plan)) if row.plan else DEFAULT_PLAN
+
+
+@lru_cache(maxsize=256)
+def _read(items: tuple[str, ...]) -> Plan:
+    return read_plan(items)
+
+
+def dues_in(row: Any) -> dict[Step, date]:
+    """Until which day each step of a case is in time; empty for one that was taken over."""
+    return {Step(step): date.fromisoformat(day) for step, day in row.dues.items()}
+
+
+async def workers_of(
+    unit: UnitOfWork, cases: Sequence[UUID], actions: Iterable[CaseAction]
+) -> Mapping[UUID, frozenset[str]]:
+    """Who did one of ``actions`` for each case."""
+    statement = select(STEP.c.case_id, STEP.c.subject).where(
+        STEP.c.case_id.in_(cases), STEP.c.action.in_([one.value for one in actions])
+    )
+    found: dict[UUID, set[str]] = {case: set() for case in cases}
+    for row in await unit.connection.execute(statement):
+        found[row.case_id].add(row.subject)
+    return {case: frozenset(subjects) for case, subjects in found.items()}
+
+
+async def alarm_of(unit: UnitOfWork, region: int) -> Alarm:
+    """What near and late mean in ``region`` today."""
+    return alarm_in_force(await book_of(unit, region), region=region, on=unit.clock.today())
+
+
+async def show_cases(unit: UnitOfWork, found: Sequence[Any]) -> list[CaseRow]:
+    """Cases as lists show them; near and late as their counties count."""
+    alarms: dict[int, Alarm] = {}
+    for region in {row.region for row in found if row.due_on is not None}:
+        alarms[region] = await alarm_of(unit, region)
+    today = unit.clock.today()
+    return [CaseRow(**shown(row, today, alarms.get(row.region))) for row in found]
+
+
+def shown(row: Any, today: date, alarm: Alarm | None) -> dict[str, Any]:
+    """The fields that every view of a case has."""
+    known = {name: getattr(row, name) for name in CaseRow.model_fields if name not in _COMPUTED}
+    if row.due_on is None or alarm is None:
+        return {**known, "holder": None, "timeliness": None, "escalated_to": None}
+    level = escalated_to(row.due_on, today, alarm)
+    return {
+        **known,
+        "holder": holder_on(Holder(row.holder), row.due_on, today),
+        "timeliness": timeliness(row.due_on, today, alarm),
+        "escalated_to": None if level is None else division_at(row.region, level),
+    }
+
+
+def division_at(region: int, level: Level) -> int:
+    """The division of ``level`` that a village lies in."""
+    unit: int = 10 ** (12 - level)
+    return region // unit * unit

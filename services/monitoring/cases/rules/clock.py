@@ -1,0 +1,113 @@
+"""Say who holds a case, until when, how near that is, and who is told when it is late (domain B8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from chassis.errors import Message
+from chassis.security.scope import Level
+from services.monitoring.cases.rules.plan import Plan, Step
+from services.monitoring.cases.rules.transitions import next_step
+from services.monitoring.codes.cases import CaseState as S
+from services.monitoring.codes.cases import Holder, Timeliness
+
+_HOLDS: Final = {
+    Step.DISPATCHED: Holder.COUNTY,
+    Step.VERIFIED: Holder.VILLAGE,
+    Step.COMPARED: Holder.DEPARTMENT,
+    Step.VILLAGE_REVIEWED: Holder.VILLAGE,
+    Step.PUBLICITY: Holder.VILLAGE,
+    Step.PASSED: Holder.VILLAGE,
+    Step.TOWN_OK: Holder.TOWN,
+    Step.COUNTY_OK: Holder.COUNTY,
+    Step.REGISTERED: Holder.VILLAGE,
+}
+_BACK: Final = {
+    S.OBJECTED: (Holder.TOWN, Step.PASSED),
+    S.RETURNED_T: (Holder.VILLAGE, Step.TOWN_OK),
+    S.RETURNED_C: (Holder.TOWN, Step.COUNTY_OK),
+}
+"""States off the line: who has to bring the case back, and the step whose due goes on running."""
+
+_LEVELS: Final = {"town": Level.TOWN, "county": Level.COUNTY, "city": Level.CITY, "province": Level.PROVINCE}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a case waits for: the step, who holds it, and the last day on which it is in time."""
+
+    step: Step
+    holder: Holder
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An area's measure of near and late.
+
+    :param near_days: a step is near so many days before its due, the due itself included.
+    :param escalates: level of division → how many days late a step is when that level is told.
+    """
+
+    near_days: int
+    escalates: Mapping[Level, int]
+
+
+def waiting_for(plan: Plan, state: S, dues: Mapping[Step, date]) -> Waiting | None:
+    """What a case waits for in ``state``; None once it is registered or ended."""
+    if state in _BACK:
+        holder, step = _BACK[state]
+        return Waiting(step, holder, dues[step])
+    following = next_step(plan, state)
+    if following is None:
+        return None
+    due_on = dues[following]
+    if following is Step.PUBLICITY:
+        # Its due is the day on which it is over: in time is who hangs the list so many whole days before.
+        due_on -= timedelta(days=max(0, plan.days_of(following) - 1))
+    return Waiting(following, _HOLDS[following], due_on)
+
+
+def holder_on(holder: Holder, due_on: date, today: date) -> Holder:
+    """Who holds the step today: after its limit a department's silence is recorded, and the county goes on."""
+    return Holder.COUNTY if holder is Holder.DEPARTMENT and today > due_on else holder
+
+
+def timeliness(due_on: date, today: date, alarm: Alarm) -> Timeliness:
+    """Whether a step that is not done yet is in time, near its due, or past it."""
+    if today > due_on:
+        return Timeliness.LATE
+    return Timeliness.NEAR if (due_on - today).days < alarm.near_days else Timeliness.ON_TIME
+
+
+def escalated_to(due_on: date, today: date, alarm: Alarm) -> Level | None:
+    """The highest level that a late step is told to, or None."""
+    late_days = (today - due_on).days
+    told = [level for level, days in alarm.escalates.items() if 0 < days <= late_days]
+    return min(told, default=None)
+
+
+def read_escalation(items: Sequence[str]) -> dict[Level, int]:
+    """``town 1``: the town is told of a step that is a day late.
+
+    :raises ValueError: for what cannot be read.
+    """
+    found = dict[Level, int]()
+    for item in items:
+        level, _, days = item.partition(" ")
+        if level not in _LEVELS or not (days.isascii() and days.isdigit() and int(days) > 0):
+            raise ValueError("an escalation reads `town 1`")
+        found[_LEVELS[level]] = int(days)
+    return found
+
+
+def escalation_fault(value: Any) -> Message | None:
+    """Why a value cannot be an escalation, or None; the parameter's own check."""
+    try:
+        read_escalation(value)
+    except ValueError:
+        return Message("每项写“层级 超期天数”，如“town 1”。", "Each item is a level and days late, such as `town 1`.")
+    return None

@@ -1,0 +1,125 @@
+"""Say all that stands against a step of a case, each with what would satisfy it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+
+from chassis.errors import Fault, Message
+from chassis.security.scope import FIELD, Role
+from services.monitoring.cases.rules.plan import Plan, Step
+from services.monitoring.cases.rules.transitions import find, returnable, sources_of
+from services.monitoring.codes.cases import CaseAction, CaseState
+
+OWN_WORK: Final = frozenset(
+    {CaseAction.RECORD_VERIFICATION, CaseAction.CONFIRM, CaseAction.NOT_CONFIRM, CaseAction.REVIEW, CaseAction.REJECT_V}
+)
+"""Who did one of these for a case decides on it at no level above the village."""
+
+
+def transition_faults(plan: Plan, state: CaseState, action: CaseAction, role: Role, pointer: str) -> list[Fault]:
+    """Whether the table knows the step from where the case stands, and for this role."""
+    found = find(plan, state, action)
+    if found is None:
+        open_in = "、".join(one.label for one in sources_of(plan, action)) or "—"
+        named = ", ".join(one.value for one in sources_of(plan, action)) or "none"
+        return [
+            Fault(
+                pointer,
+                "not_in_this_state",
+                Message(
+                    f"个案现为“{state.label}”，“{action.label}”须在以下状态办理：{open_in}。",
+                    f"The case is {state.value}; {action.value} is open to a case that is: {named}.",
+                ),
+            )
+        ]
+    if role is not Role.PROGRAM and role not in found.roles:
+        return [fault("village_cannot_approve" if role in FIELD else "level_above", pointer)]
+    return []
+
+
+def self_approval(workers: Iterable[str], subject: str, pointer: str) -> list[Fault]:
+    """Nobody decides on a case that they verified or took to the meeting."""
+    return [fault("self_approval", pointer)] if subject in set(workers) else []
+
+
+def comparison_faults(plan: Plan, step: Step, *, compared_on: date | None, pointer: str) -> list[Fault]:
+    """Whether a comparison that runs beside an earlier step is still awaited."""
+    host = plan.beside().get(Step.COMPARED)
+    if host is None or compared_on is not None or plan.line.index(step) <= plan.line.index(host):
+        return []
+    return [fault("not_compared", pointer)]
+
+
+def return_faults(plan: Plan, state: CaseState, named: CaseState | None, pointer: str) -> list[Fault]:
+    """Whether a return names a state that lies behind the case."""
+    allowed = returnable(plan, state)
+    if named is not None and named in allowed:
+        return []
+    labels, codes = "、".join(one.label for one in allowed), ", ".join(one.value for one in allowed)
+    return [
+        Fault(
+            f"{pointer}/return_to",
+            "return_to_unknown",
+            Message(f"请写明退回到：{labels}。", f"Name the state to go back to: {codes}."),
+        )
+    ]
+
+
+def fault(code: str, pointer: str = "") -> Fault:
+    """The refusal of that code, for whatever ``pointer`` names."""
+    return Fault(pointer, code, MESSAGES[code])
+
+
+MESSAGES: Final[Mapping[str, Message]] = {
+    "village_cannot_approve": Message(
+        "村级不能审批，请由乡镇或县办理。", "A village approves nothing; the town or the county does."
+    ),
+    "level_above": Message("请由县级办理。", "Have the county do it."),
+    "self_approval": Message(
+        "您参与过该户的核实或评议，请由另一人审核。",
+        "You verified or reviewed this household; have somebody else decide.",
+    ),
+    "same_person": Message("第二名核实人须用本人账号确认。", "A second person has to confirm, by their own sign-in."),
+    "no_verification": Message(
+        "尚无核实记录，请先登记入户核实。", "Nobody has recorded the verification; do that first."
+    ),
+    "not_compared": Message("家庭经济状况比对尚未完成，请先完成比对。", "The comparison is not done; finish it first."),
+    "note_needed": Message("请填写说明。", "Say why, in a note."),
+    "reason_needed": Message("请选择原因。", "Give a reason."),
+    "told_needed": Message(
+        "不予认定须告知农户，请填写告知日期。", "Tell the applicant, and give the day on which they were told."
+    ),
+    "day_ahead": Message("日期不能晚于今天。", "The day cannot lie ahead."),
+    "before_day_0": Message("日期不能早于个案起始日。", "The day cannot precede the case's day 0."),
+    "helper_needed": Message(
+        "农户不能书写的，请填写代书人姓名。", "Name the helper who wrote for whoever cannot write."
+    ),
+    "signature_needed": Message("须有农户签字，请上传签字件。", "The household signs; upload the signed sheet."),
+    "no_risks": Message("请至少填写一项风险。", "Name at least one risk."),
+    "risk_note_needed": Message("风险为“其他”时请说明。", "Explain a risk of the kind `other`."),
+    "disaster_kind_needed": Message("因自然灾害的，请选择灾害类别。", "Name the kind of the natural disaster."),
+    "not_in_range": Message(
+        "按认定日的收入和监测线不在监测范围，请核对收入支出或退回。",
+        "On this day the household is not in range; correct its figures with their source, or return the case.",
+    ),
+    "not_urgent": Message("请先由乡镇或县开通绿色通道。", "Have the town or the county mark the case as urgent first."),
+    "living_members": Message(
+        "该户仍有在册成员，不能按自然减少办理。", "Somebody of the household is still here; end no case as natural."
+    ),
+    "clue_not_open": Message("只有待研判的线索可以分派。", "Only an open clue can be dispatched."),
+    "household_ended": Message("该户已不在册。", "The household has ended."),
+    "other_village": Message("名单中的农户须同属该村。", "Every household of the list belongs to this village."),
+    "named_twice": Message("同一个案只能列一次。", "Name each case once."),
+    "no_attendees": Message("请填写参会人员。", "List who took part."),
+    "not_an_attendee": Message("序号不在参会名单内。", "This number is not on the list of attendees."),
+    "still_misrouted": Message(
+        "该户管理地未变，请先变更管理地，或说明仍由该村办理的理由。",
+        "The household is still managed there; change that first, or say why this village does it.",
+    ),
+    "list_closed": Message("该公示名单已结束。", "This list hangs no longer."),
+    "not_on_list": Message("该个案不在此公示名单上。", "This case is not on the list."),
+    "no_open_objection": Message("没有待处理的异议。", "No objection waits for a decision."),
+}
+"""Every refusal by its code: what would satisfy it."""

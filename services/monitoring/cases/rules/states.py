@@ -1,0 +1,47 @@
+"""Sort the states of a case: which are open, which lie before the register, which end it (domain B8)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.monitoring.codes.cases import CaseState as S
+
+BEFORE_REGISTER: Final = frozenset(
+    {
+        S.CLUE,
+        S.DISPATCHED,
+        S.VERIFIED,
+        S.COMPARED,
+        S.VILLAGE_REVIEWED,
+        S.PUBLICITY,
+        S.OBJECTED,
+        S.PASSED,
+        S.TOWN_OK,
+        S.RETURNED_T,
+        S.COUNTY_OK,
+        S.RETURNED_C,
+    }
+)
+"""A household may still decline, and urgent help may begin."""
+
+ELIMINATING: Final = (
+    S.ELIM_PROPOSED,
+    S.ELIM_VERIFIED,
+    S.ELIM_REVIEWED,
+    S.ELIM_PUBLICITY,
+    S.ELIM_TOWN,
+    S.ELIM_COUNTY,
+)
+"""The way out, in its order; every one of them may be returned."""
+
+ON_REGISTER: Final = frozenset({S.REGISTERED, S.MEASURES_ACTIVE, *ELIMINATING})
+"""Registered and not yet out of risk."""
+
+AMENDABLE: Final = ON_REGISTER | {S.ELIMINATED, S.FOLLOW_UP}
+"""REGISTERED…FOLLOW_UP: may be amended, or removed as wrongly registered."""
+
+OPEN: Final = BEFORE_REGISTER | ON_REGISTER
+"""A second clue joins one of these; a household has one at most."""
+
+ENDED: Final = frozenset(S) - OPEN
+"""Nothing goes on from here but follow-up; a new risk opens a case that names the previous one."""

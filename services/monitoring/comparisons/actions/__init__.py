@@ -1,0 +1,1 @@
+"""Use cases of comparisons, one file each."""

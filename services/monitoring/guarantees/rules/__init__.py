@@ -1,0 +1,1 @@
+"""What is decided about guarantees, without asking anybody."""

@@ -1,0 +1,119 @@
+"""What is not in the table is refused, for every state and action; what an area's order changes is the line alone."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from chassis.security.scope import Role
+from services.monitoring.cases.rules.guards import return_faults, transition_faults
+from services.monitoring.cases.rules.plan import read_plan
+from services.monitoring.cases.rules.states import AMENDABLE, BEFORE_REGISTER, ENDED, OPEN
+from services.monitoring.cases.rules.transitions import find, returnable, table
+from services.monitoring.codes.cases import CaseAction as A
+from services.monitoring.codes.cases import CaseState as S
+from tests.services.monitoring.cases.rules.test_plan import DEFAULT, OTHER
+
+PLANS = (DEFAULT, read_plan(OTHER), read_plan([item for item in DEFAULT.written() if item != "compared 1"]))
+BY_HAND = {
+    (S.CLUE, A.REDISPATCH): S.DISPATCHED,
+    (S.DISPATCHED, A.MISROUTE): S.CLUE,
+    (S.DISPATCHED, A.RECORD_VERIFICATION): S.DISPATCHED,
+    (S.DISPATCHED, A.CONFIRM): S.VERIFIED,
+    (S.DISPATCHED, A.NOT_CONFIRM): S.NOT_CONFIRMED,
+    (S.VERIFIED, A.COMPARE): S.COMPARED,
+    (S.COMPARED, A.REVIEW): S.VILLAGE_REVIEWED,
+    (S.COMPARED, A.REJECT_V): S.REJECTED_V,
+    (S.VILLAGE_REVIEWED, A.PUBLISH): S.PUBLICITY,
+    (S.PUBLICITY, A.PASS): S.PASSED,
+    (S.PUBLICITY, A.PUBLISH_ANEW): S.PUBLICITY,
+    (S.PUBLICITY, A.OBJECT): S.OBJECTED,
+    (S.OBJECTED, A.UPHOLD): S.DISPATCHED,
+    (S.OBJECTED, A.DISMISS_OBJECTION): S.PUBLICITY,
+    (S.PASSED, A.APPROVE_T): S.TOWN_OK,
+    (S.PASSED, A.RETURN_T): S.RETURNED_T,
+    (S.TOWN_OK, A.APPROVE_C): S.COUNTY_OK,
+    (S.TOWN_OK, A.RETURN_C): S.RETURNED_C,
+    (S.TOWN_OK, A.REJECT_C): S.REJECTED_C,
+    (S.RETURNED_T, A.RESUME): None,
+    (S.RETURNED_C, A.RESUME): None,
+    (S.COUNTY_OK, A.REGISTER): S.REGISTERED,
+    (S.REGISTERED, A.START_MEASURES): S.MEASURES_ACTIVE,
+    (S.MEASURES_ACTIVE, A.ELIM_PROPOSE): S.ELIM_PROPOSED,
+    (S.ELIM_PROPOSED, A.ELIM_VERIFY): S.ELIM_VERIFIED,
+    (S.ELIM_VERIFIED, A.ELIM_REVIEW): S.ELIM_REVIEWED,
+    (S.ELIM_REVIEWED, A.ELIM_PUBLISH): S.ELIM_PUBLICITY,
+    (S.ELIM_PUBLICITY, A.ELIM_APPROVE_T): S.ELIM_TOWN,
+    (S.ELIM_TOWN, A.ELIM_APPROVE_C): S.ELIM_COUNTY,
+    (S.ELIM_COUNTY, A.ELIMINATE): S.ELIMINATED,
+    (S.ELIMINATED, A.START_FOLLOW_UP): S.FOLLOW_UP,
+    (S.ELIMINATED, A.DISPATCH): S.ELIMINATED,
+    (S.FOLLOW_UP, A.DISPATCH): S.FOLLOW_UP,
+    **{(state, A.ELIM_RETURN): S.MEASURES_ACTIVE for state in S if state.value.startswith("elim_")},
+    **{(state, A.DECLINE): S.DECLINED for state in BEFORE_REGISTER},
+    **{(state, action): state for state in BEFORE_REGISTER for action in (A.MARK_URGENT, A.HELP_URGENTLY)},
+    **{(state, A.AMEND): state for state in AMENDABLE},
+    **{(state, A.REMOVE): S.REMOVED for state in AMENDABLE},
+    **{(state, A.END_NATURALLY): S.NATURAL_END for state in OPEN},
+    **{(state, action): state for state in OPEN for action in (A.JOIN, A.MOVE, A.CHANGE_HOUSEHOLD)},
+}
+"""The table of domain B8 and its further transitions, written out once more by hand."""
+
+
+def test_the_default_table_is_the_one_of_the_domain():
+    made = {(one.source, one.action): one.target for one in table(DEFAULT) if one.source is not None}
+    assert made == BY_HAND
+    assert [one for one in table(DEFAULT) if one.source is None] == [find(DEFAULT, None, A.DISPATCH)]
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=["default", "other order", "without comparison"])
+def test_every_pair_outside_the_table_is_refused_and_says_where_it_is_open(plan):
+    listed = {(one.source, one.action) for one in table(plan)}
+    pairs = set(product(S, A)) - listed
+    assert pairs
+    for state, action in pairs:
+        [refused] = transition_faults(plan, state, action, Role.COUNTY_OFFICER, "/cases/0")
+        assert (refused.code, refused.pointer) == ("not_in_this_state", "/cases/0")
+        assert state.label in refused.message.zh
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=["default", "other order", "without comparison"])
+def test_no_pair_stands_in_the_table_twice_and_nothing_leaves_an_end_but_what_may(plan):
+    pairs = [(one.source, one.action) for one in table(plan)]
+    assert len(pairs) == len(set(pairs))
+    leaving = {one.source for one in table(plan) if one.source in ENDED}
+    assert leaving == {S.ELIMINATED, S.FOLLOW_UP}
+
+
+@pytest.mark.parametrize("role", [Role.VILLAGE_CADRE, Role.GRID_WORKER])
+def test_a_village_approves_nothing(role):
+    deciding = {A.APPROVE_T, A.RETURN_T, A.APPROVE_C, A.RETURN_C, A.REJECT_C, A.ELIM_APPROVE_T, A.ELIM_APPROVE_C,
+                A.ELIMINATE, A.AMEND, A.REMOVE, A.UPHOLD, A.DISMISS_OBJECTION, A.MARK_URGENT}  # fmt: skip
+    for one in table(DEFAULT):
+        if one.action in deciding and one.source is not None:
+            [refused] = transition_faults(DEFAULT, one.source, one.action, role, "")
+            assert refused.code == "village_cannot_approve"
+
+
+def test_a_town_does_not_decide_for_the_county():
+    [refused] = transition_faults(DEFAULT, S.TOWN_OK, A.APPROVE_C, Role.TOWN_OFFICER, "")
+    assert refused.code == "level_above"
+
+
+def test_a_return_names_a_state_that_lies_behind():
+    assert returnable(DEFAULT, S.PASSED) == (
+        S.DISPATCHED, S.VERIFIED, S.COMPARED, S.VILLAGE_REVIEWED, S.PUBLICITY,
+    )  # fmt: skip
+    assert return_faults(DEFAULT, S.PASSED, S.DISPATCHED, "") == []
+    for named in (None, S.PASSED, S.REGISTERED, S.DECLINED):
+        assert [one.code for one in return_faults(DEFAULT, S.PASSED, named, "")] == ["return_to_unknown"]
+
+
+def test_what_runs_beside_may_be_done_until_the_county_has_decided():
+    beside = PLANS[1]
+    done = [state for state in S if (found := find(beside, state, A.COMPARE)) and found.target is state]
+    assert done == [
+        S.DISPATCHED, S.VERIFIED, S.VILLAGE_REVIEWED, S.PUBLICITY, S.PASSED, S.TOWN_OK,
+    ]  # fmt: skip
+    assert find(PLANS[2], S.VERIFIED, A.REVIEW) is not None

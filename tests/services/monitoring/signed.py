@@ -1,0 +1,40 @@
+"""A household's consents, for tests that need one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+"""Enough of a picture for the sniffing: what is on a sheet nobody looks at here."""
+
+
+async def sheet(client: httpx.AsyncClient, content: bytes = PNG) -> str:
+    """A photo of a signed sheet, uploaded by this client."""
+    begun = await client.post("/uploads", json={"size": len(content), "purpose": "consent_sheet"})
+    assert begun.status_code == 201, begun.text
+    url = f"/uploads/{begun.json()['id']}"
+    assert (await client.put(url, params={"offset": 0}, content=content)).status_code == 200
+    done = await client.post(f"{url}/complete")
+    assert done.status_code == 200, done.text
+    return done.json()["id"]
+
+
+def authorisation(household: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """An inquiry authorisation that the head signed for everybody on a tablet."""
+    members = [one["id"] for one in household["members"]]
+    return {
+        "kind": "authorisation",
+        "purposes": ["economy_check"],
+        "covers": members,
+        "signed_by": members[0],
+        "given_by": "electronic",
+    } | changes
+
+
+async def consented(client: httpx.AsyncClient, household: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    answer = await client.post(f"/households/{household['id']}/consents", json=authorisation(household, **changes))
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
