@@ -11,6 +11,7 @@ from chassis.service import Service
 from services.monitoring import uploads
 from services.monitoring.base import Table
 from services.monitoring.cases import routes as cases
+from services.monitoring.cases.operations import OPERATIONS as CASE_OPERATIONS
 from services.monitoring.classification import routes as classification
 from services.monitoring.clues import routes as clues
 from services.monitoring.clues.operations import OPERATIONS as CLUE_OPERATIONS
@@ -29,6 +30,8 @@ from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
 from services.monitoring.households.operations import OPERATIONS as HOUSEHOLD_OPERATIONS
 from services.monitoring.income import routes as income
+from services.monitoring.interviews import routes as interviews
+from services.monitoring.interviews.operations import OPERATIONS as INTERVIEW_OPERATIONS
 from services.monitoring.lines import routes as lines
 from services.monitoring.measures import routes as measures
 from services.monitoring.national import routes as national
@@ -74,6 +77,8 @@ SERVICE: Final = Service(
         statistics.router,
         consents.router,
         comparisons.router,
+        interviews.router,
+        statistics.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(
@@ -96,11 +101,20 @@ SERVICE: Final = Service(
         "published_statistic",
         "consent",
         "comparison_request",
+        "interview",
+        "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
     sweeps=(SCHEDULE,),
     areas=counties,
-    operations=(*HOUSEHOLD_OPERATIONS, *CLUE_OPERATIONS, *GUARANTEE_OPERATIONS, *CONSENT_OPERATIONS),
+    operations=(
+        *HOUSEHOLD_OPERATIONS,
+        *CLUE_OPERATIONS,
+        *GUARANTEE_OPERATIONS,
+        *CONSENT_OPERATIONS,
+        *INTERVIEW_OPERATIONS,
+        *CASE_OPERATIONS,
+    ),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,
     events=(*EVENTS, sealed_event("monitoring")),

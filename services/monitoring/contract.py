@@ -89,8 +89,8 @@ class CaseRegistered(Event, type="monitoring.case.registered", version=1):
 
     case: UUID
     household: UUID
-    monitoring_type: str
-    basis: str
+    monitoring_type: str = Field(examples=["3"])
+    basis: str = Field(examples=["shock"])
     registered_on: date
 
 

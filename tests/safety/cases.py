@@ -24,7 +24,7 @@ from tests.safety.world import (
     RULE,
     World,
 )
-from tests.services.monitoring.signed import authorisation
+from tests.services.monitoring.signed import authorisation, filled
 
 Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing", "each", "mine"]
 """``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.
@@ -268,6 +268,7 @@ def _operations(world: World) -> Mapping[str, Any]:
         ("person.patch", head["id"], head["version"], {"is_insured": True}),
         ("clue.report", world["household"], None, report),
         ("consent.record", world["household"], None, authorisation(chen)),
+        ("interview.record", world["household"], None, filled(chen)),
     ]
     made = [
         {
@@ -472,6 +473,19 @@ _EVIDENCE = {
     "comparison_record_silence": Case(
         "/comparison-requests/{unanswered[id]}/record-silence", fields=lambda w: {"version": w["unanswered"]["version"]}
     ),
+    "interview_form_list": Case("/interview-forms", outside="same"),
+    "interview_form_read": Case("/interview-forms/household_check", outside="same"),
+    "interview_prefilled_share": Case(
+        "/interview-forms/household_check/prefilled-share", fields=_query(region=str(VILLAGE))
+    ),
+    "interview_draft": Case(_CHEN + "/interview-draft", marker="household"),
+    "interview_record": Case(_CHEN + "/interviews", fields=lambda world: {"json": filled(world["chen"])}),
+    "interview_list": Case(_CHEN + "/interviews", marker="interview"),
+    "interview_read": Case("/interviews/{interview[id]}", marker="interview"),
+    "interview_countersign": Case(
+        "/interviews/{interview[id]}/countersign", fields=lambda w: {"version": w["interview"]["version"]}
+    ),
+    "interview_withdraw": Case("/interviews/{interview[id]}/withdraw", fields=_changed("interview", reason="填错")),
 }
 
 _KERNEL = {

@@ -21,7 +21,7 @@ from services.monitoring.app import SERVICE
 from services.monitoring.comparisons.actions.open import open_requests
 from tests.personas import CHEN, household, number, person
 from tests.safety.running import Running
-from tests.services.monitoring.signed import PNG, authorisation
+from tests.services.monitoring.signed import PNG, authorisation, filled
 
 NEXT_VILLAGE = 610999101204
 NEXT_COUNTY, NEXT_COUNTYS_TOWN, NEXT_COUNTYS_VILLAGE = 610998000000, 610998101000, 610998101201
@@ -181,6 +181,7 @@ async def _evidence(maker: Maker, world: World) -> None:
             text("UPDATE comparison_request SET due_at = due_at - interval '9 days' WHERE id = :id"), {"id": late}
         )
     by_department = {row.department: f"/comparison-requests/{row.id}" for row in made}
+    world["interview"] = await maker.post(f"/households/{world['household']}/interviews", filled(world["chen"]))
     world["comparison"] = await maker.service.made("GET", by_department[DEPARTMENT], maker.county)
     world["unanswered"] = await maker.service.made("GET", by_department["civil"], maker.county)
 

@@ -178,6 +178,7 @@ class CaseMeeting(Table, table=True):
     minutes: str = Field(sa_type=Text)
     attendees: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     recorded_by: str = Field(sa_type=Text)
+    version: int = Field(1, sa_type=BigInteger)
     recorded_at: datetime = Field(sa_column=_recorded())
 
 

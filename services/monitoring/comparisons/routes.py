@@ -26,7 +26,7 @@ from services.monitoring.comparisons.schemas import (
     ComparisonAnswers,
     ComparisonPage,
     ComparisonQuery,
-    ComparisonRead,
+    ComparisonRequestRead,
     ComparisonReveal,
     RevealedPersons,
 )
@@ -54,7 +54,7 @@ async def comparison_answer_many(
 @router.get("/comparison-requests/{request_id}", operation_id="comparison_read")
 async def comparison_read(
     request_id: UUID, response: Response, unit: Annotated[UnitOfWork, reads(may.COMPARISON_READ)]
-) -> ComparisonRead:
+) -> ComparisonRequestRead:
     """Read a request with what your own files say and what was answered."""
     found = await read_request(unit, request_id)
     response.headers["ETag"] = etag(found.version)
@@ -77,7 +77,7 @@ async def comparison_answer(
     request: Request,
     response: Response,
     unit: Annotated[UnitOfWork, writes(may.COMPARISON_ANSWER)],
-) -> ComparisonRead:
+) -> ComparisonRequestRead:
     """Answer a request of your department: what was shown is right, differs, or nothing is known."""
     found = await answer_request(unit, request_id, body, version=expected_version(request))
     response.headers["ETag"] = etag(found.version)
@@ -91,7 +91,7 @@ async def comparison_silence(
     request: Request,
     response: Response,
     unit: Annotated[UnitOfWork, writes(may.COMPARISON_RECORD_SILENCE)],
-) -> ComparisonRead:
+) -> ComparisonRequestRead:
     """Record that the department did not answer by its due; the county goes on without it."""
     found = await record_silence(unit, request_id, version=expected_version(request))
     response.headers["ETag"] = etag(found.version)

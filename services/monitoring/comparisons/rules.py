@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from chassis.clock import BUSINESS_ZONE
@@ -77,7 +77,7 @@ class Said:
     """
 
     item_id: UUID
-    result: Literal["confirmed", "differs", "nothing_known"]
+    result: str
     given: Mapping[str, str]
     note: str | None
 

@@ -90,7 +90,7 @@ class ComparisonBasis(Model):
     since: Day | None
 
 
-class ComparisonRead(ComparisonRow):
+class ComparisonRequestRead(ComparisonRow):
     """A request with its items."""
 
     basis: ComparisonBasis | None

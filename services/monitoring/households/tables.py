@@ -187,7 +187,8 @@ class MonitoringFact(Table, table=True):
 
     ``number`` counts a household's facts in the order in which they were recorded; the highest one's state is what the
     household's own row shows. ``source`` tells where it comes from, ``source_id`` which export or case it was.
-    A case that was wrong, or that ended with its household, ends the monitoring: the household then shows none.
+    A case that was wrong, or that ended with its household, ends the monitoring; of a wrong one the household shows
+    nothing any more.
     """
 
     __tablename__: ClassVar[Any] = "monitoring_fact"

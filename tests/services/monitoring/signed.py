@@ -1,4 +1,4 @@
-"""A household's consents, for tests that need one."""
+"""What a household signs and says, for tests that need it."""
 
 from __future__ import annotations
 
@@ -38,3 +38,22 @@ async def consented(client: httpx.AsyncClient, household: dict[str, Any], **chan
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     return made
+
+
+ITEMS = ("food", "clothing", "compulsory_education", "basic_medical", "housing", "water")
+
+
+def said(question: str, *value: str, person_id: str | None = None) -> dict[str, Any]:
+    """One answer of an interview."""
+    return {"question": question, "person_id": person_id, "value": list(value)}
+
+
+def filled(household: dict[str, Any], *answers: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """An interview form with the answers that no office can know, and further ``answers``."""
+    unknown = [
+        *(said(f"guarantee.{item}", "yes") for item in ITEMS),
+        *(said("lives_at_home", "true", person_id=one["id"]) for one in household["members"]),
+        said("applies", "true"),
+    ]
+    members = [one["id"] for one in household["members"]]
+    return {"form_version": 1, "mode": "home", "present": members[:1], "answers": [*unknown, *answers]} | changes

@@ -135,6 +135,7 @@ async def _keep(unit: UnitOfWork, body: MeetingCreate, meeting_id: UUID, held_on
             minutes=body.minutes,
             attendees=[one.model_dump(mode="json") for one in body.attendees],
             recorded_by=unit.actor.subject,
+            version=1,
         )
     )
     votes = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.security.masking import mask_name
 from services.monitoring.cases.queries.publicity import publicity_of
 from services.monitoring.cases.queries.rows import (
     OBJECTION,
@@ -35,18 +36,21 @@ from services.monitoring.cases.schemas.reading import (
 )
 from services.monitoring.clues.queries.listing import CLUE
 from services.monitoring.codes.cases import CaseAction, CaseState
-from services.monitoring.households.queries.one import KNOWS_HEALTH, shown_risks
+from services.monitoring.households.queries.one import KNOWS_HEALTH, KNOWS_NAMES, shown_risks
 
 _PLAIN: Final = (
     "plan_source",
     "returned_to",
     "compared_on",
     "basis",
-    "help_person",
     "helped_from",
     "eliminated_on",
     "ended_on",
 )
+
+
+NAMES: Final = frozenset({"signed_by", "helper"})
+"""Details of a step that name somebody."""
 
 
 async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
@@ -71,8 +75,12 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
         risks=shown_risks(unit, row.risks),
         risk_note=row.risk_note if knows else None,
         line=row.line_fen,
+        help_person=_name(unit, row.help_person),
         verifications=[
-            VerificationRead(**_columns(one, VerificationRead, unit) | {"summary": one.summary if knows else None})
+            VerificationRead(
+                **_columns(one, VerificationRead, unit)
+                | {"summary": one.summary if knows else None, "helper": _name(unit, one.helper)}
+            )
             for one in await _of_case(unit, VERIFICATION, case_id, VERIFICATION.c.id)
         ],
         votes=[
@@ -90,7 +98,11 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
             for one in await _of_case(unit, OBJECTION, case_id, OBJECTION.c.id)
         ],
         history=[
-            CaseStepRead(**_columns(one, CaseStepRead, unit) | {"note": one.note if knows else None}) for one in steps
+            CaseStepRead(
+                **_columns(one, CaseStepRead, unit)
+                | {"note": one.note if knows else None, "details": _details(unit, one.details)}
+            )
+            for one in steps
         ],
     )
 
@@ -98,6 +110,14 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
 async def _of_case(unit: UnitOfWork, table: Any, case_id: UUID, order: Any) -> Sequence[Any]:
     statement = select(table).where(table.c.case_id == case_id, table.c.region.between(unit.area.lo, unit.area.hi))
     return (await unit.connection.execute(statement.order_by(order))).all()
+
+
+def _name(unit: UnitOfWork, name: str | None) -> str | None:
+    return name if name is None or unit.actor.role in KNOWS_NAMES else mask_name(name)
+
+
+def _details(unit: UnitOfWork, details: Mapping[str, str]) -> dict[str, Any]:
+    return {key: _name(unit, value) if key in NAMES else value for key, value in details.items()}
 
 
 def _columns(row: Any, model: Any, unit: UnitOfWork) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from services.monitoring.comparisons.schemas import (
     ComparisonAnswer,
     ComparisonAnswerOf,
     ComparisonAnswers,
-    ComparisonRead,
+    ComparisonRequestRead,
 )
 
 _TWICE: Final = Message("同一请求出现两次，请保留一项。", "The same request is named twice; keep one entry.")
@@ -40,7 +40,9 @@ _SAVE: Final = text(
 )
 
 
-async def answer_request(unit: UnitOfWork, request_id: UUID, body: ComparisonAnswer, *, version: int) -> ComparisonRead:
+async def answer_request(
+    unit: UnitOfWork, request_id: UUID, body: ComparisonAnswer, *, version: int
+) -> ComparisonRequestRead:
     """Answer one request of the clerk's department.
 
     :raises NotFound: if there is none, or it is another department's.
@@ -121,7 +123,7 @@ async def _save(unit: UnitOfWork, taken: dict[UUID, list[Settled]]) -> Sequence[
         )
         .returning(REQUEST)
     )
-    changed = (await unit.connection.execute(statement)).all()
+    changed: Sequence[Any] = (await unit.connection.execute(statement)).all()
     for row in changed:
         aggregate = Aggregate(KIND, row.id, row.region, row.version)
         unit.record("comparison.answer", aggregate, fields=["ended_by", "items", "state"])

@@ -10,24 +10,22 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, StateRefused
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from services.monitoring.codes.evidence import ConsentPurpose
 from services.monitoring.comparisons.facts import Fact, facts
+from services.monitoring.comparisons.queries.known import known_records
 from services.monitoring.comparisons.queries.requests import ITEM, KIND, REQUEST, visible
 from services.monitoring.comparisons.rules import Known, compared_already, latest
 from services.monitoring.comparisons.thresholds import ALREADY_COMPARED, FACTS
 from services.monitoring.consents.queries.standing import authorised
-from services.monitoring.datasets.tables import DepartmentRecord
 from services.monitoring.households.queries.one import household_row, member_rows
 from services.monitoring.parameters import book_of
 
 AID: Final = "civil.aid_change"
 FIELDS: Final = ("department", "due_at", "state")
-_RECORD: Final = rows(DepartmentRecord)
 _NO_CONSENT: Final = Message(
     "没有有效的核查授权书：请先录入该户签署的授权（用途：家庭经济状况核对）。",
     "No valid inquiry authorisation: record the one that the household signed for `economy_check` first.",
@@ -75,7 +73,7 @@ async def open_requests(
     if faults:
         raise StateRefused(faults=faults)
     asked = [fact for fact in asked if fact.department in wanted]
-    records = await _records(unit, persons, {AID, *(fact.dataset for fact in asked if fact.dataset)})
+    records = await known_records(unit, persons, {AID, *(fact.dataset for fact in asked if fact.dataset)})
     grouped = latest(records, {fact.dataset: fact.apart for fact in facts().values() if fact.dataset})
     aids = [one for person in persons for one in grouped.get((AID, person), ())]
     basis = compared_already(aids, book.items(ALREADY_COMPARED, region=household.region, on=today))
@@ -110,17 +108,6 @@ def _ended(unit: UnitOfWork, basis: Known | None) -> dict[str, Any]:
     told = {"record_id": str(basis.id), "aid_kind": basis.payload["aid_kind"], "since": since}
     now = unit.clock.business_now()
     return {"state": "already_compared", "basis": told, "ended_by": unit.actor.subject, "ended_at": now}
-
-
-async def _records(unit: UnitOfWork, persons: Sequence[UUID], datasets: Collection[str]) -> Sequence[Known]:
-    statement = select(_RECORD).where(
-        _RECORD.c.person_id.in_(persons),
-        _RECORD.c.dataset.in_(sorted(datasets)),
-        _RECORD.c.state == "in_force",
-        _RECORD.c.region.between(unit.area.lo, unit.area.hi),
-    )
-    found: Sequence[Any] = (await unit.connection.execute(statement)).all()
-    return found
 
 
 async def _standing(unit: UnitOfWork, case_id: UUID, departments: Collection[str]) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from chassis.records import Aggregate
 from services.monitoring.comparisons.queries.one import show_request
 from services.monitoring.comparisons.queries.requests import KIND, REQUEST, request_row
 from services.monitoring.comparisons.rules import refusal_of_silence
-from services.monitoring.comparisons.schemas import ComparisonRead
+from services.monitoring.comparisons.schemas import ComparisonRequestRead
 from services.monitoring.datasets.contracts.departments import DEPARTMENTS
 
 NOT_OPEN: Final = Message("该请求已不再等待反馈。", "The request waits for no answer any more.")
 
 
-async def record_silence(unit: UnitOfWork, request_id: UUID, *, version: int) -> ComparisonRead:
+async def record_silence(unit: UnitOfWork, request_id: UUID, *, version: int) -> ComparisonRequestRead:
     """Note "not answered by <department>" on a request whose due has passed.
 
     :raises NotFound: if there is none in the caller's area.

@@ -23,7 +23,7 @@ from services.monitoring.comparisons.schemas import (
     ComparedPerson,
     ComparedValue,
     ComparisonBasis,
-    ComparisonRead,
+    ComparisonRequestRead,
     ComparisonRow,
 )
 from services.monitoring.households.numbers import open_sealed
@@ -34,7 +34,7 @@ ITEM_TABLE: Final = "comparison_item"
 _PERSON: Final = rows(Person)
 
 
-async def read_request(unit: UnitOfWork, request_id: UUID) -> ComparisonRead:
+async def read_request(unit: UnitOfWork, request_id: UUID) -> ComparisonRequestRead:
     """A request as the caller may see it.
 
     :raises NotFound: if there is none in the caller's area, or for a clerk of another department.
@@ -42,11 +42,11 @@ async def read_request(unit: UnitOfWork, request_id: UUID) -> ComparisonRead:
     return await show_request(unit, await request_row(unit, request_id))
 
 
-async def show_request(unit: UnitOfWork, row: Any) -> ComparisonRead:
+async def show_request(unit: UnitOfWork, row: Any) -> ComparisonRequestRead:
     """The row of a request with its items and the people that it is about."""
     items = (await item_rows(unit, [row.id]))[row.id]
     people = await person_rows(unit, row.persons)
-    return ComparisonRead(
+    return ComparisonRequestRead(
         **shown(row, unit.clock.business_now()),
         basis=ComparisonBasis(**row.basis) if row.basis else None,
         persons=[_person(unit, one) for one in people],

@@ -76,8 +76,8 @@ async def record_consent(unit: UnitOfWork, household_id: UUID, body: ConsentCrea
         "given_by": body.given_by.value,
         "file_id": body.file_id,
         "witness_name": _sealed(unit, consent_id, "witness_name", body.witness_name),
-        "helper_name": _sealed(unit, consent_id, "helper_name", body.helper and body.helper.name),
-        "helper_relation": body.helper and body.helper.relation,
+        "helper_name": _sealed(unit, consent_id, "helper_name", body.helper.name if body.helper else None),
+        "helper_relation": body.helper.relation if body.helper else None,
         "recorded_by": unit.actor.subject,
     }
     row = (await unit.connection.execute(insert(CONSENT).values(values).returning(CONSENT))).one()

@@ -9,11 +9,13 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.cases.actions.follow import cases_follow
 from services.monitoring.clues.actions.follow import clues_follow
 from services.monitoring.comparisons.actions.follow import comparisons_follow
 from services.monitoring.consents.actions.follow import consents_follow
 from services.monitoring.guarantees.actions.follow import checks_follow
 from services.monitoring.income.actions.follow import lines_follow
+from services.monitoring.interviews.actions.follow import interviews_follow
 from services.monitoring.measures.actions.follow import measures_follow
 from services.monitoring.work.actions.follow import spells_follow
 
@@ -36,6 +38,8 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await lines_follow(unit, households)
     await spells_follow(unit, households)
     await clues_follow(unit, households)
+    await cases_follow(unit, households)
     await checks_follow(unit, households)
     await consents_follow(unit, households)
     await comparisons_follow(unit, households)
+    await interviews_follow(unit, households)

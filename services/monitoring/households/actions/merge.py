@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import StateRefused
 from chassis.http.preconditions import require_version
+from services.monitoring.cases.actions.follow import cases_join
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.comparisons.actions.follow import comparisons_join
 from services.monitoring.consents.actions.follow import consents_join
@@ -15,6 +16,7 @@ from services.monitoring.households.rules.transitions import Merge, after_merge,
 from services.monitoring.households.schemas.members import HouseholdMerge, HouseholdPair, relations_of
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
+from services.monitoring.interviews.actions.follow import interviews_join
 from services.monitoring.work.actions.follow import spells_follow
 
 
@@ -48,6 +50,8 @@ async def merge_households(
     await lines_join(unit, left=household.id, household=other.id)
     await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id)
+    await cases_join(unit, left=household.id, household=other.id)
     await consents_join(unit, left=household.id, household=other.id)
     await comparisons_join(unit, left=household.id, household=other.id)
+    await interviews_join(unit, left=household.id, household=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -9,6 +9,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
+from services.monitoring.cases.actions.follow import case_split
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.states import fault
@@ -68,4 +69,5 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await case_split(unit, household=household.id, other=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -1,4 +1,4 @@
-"""What a case rests on: consents, and what departments were asked and said."""
+"""What a case rests on: consents, what departments were asked and said, interviews."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ down_revision = "monitoring_0005"
 branch_labels = None
 depends_on = None
 
-TABLES = ("consent", "comparison_request", "comparison_item")
+TABLES = ("consent", "comparison_request", "comparison_item", "interview")
 _DOCUMENT = postgresql.JSONB(astext_type=sa.Text())
 
 
 def upgrade() -> None:
     _consents()
     _comparisons()
+    _interviews()
     for table in TABLES:
         guard(op, table)
 
@@ -175,6 +176,62 @@ def _comparisons() -> None:
     op.create_index(
         op.f("ix_comparison_item_request_id_number"), "comparison_item", ["request_id", "number"], unique=False
     )
+
+
+def _interviews() -> None:
+    op.create_table(
+        "interview",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("form_version", sa.SmallInteger(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("present", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("others_present", sa.LargeBinary(), nullable=True),
+        sa.Column("answers", _DOCUMENT, nullable=False),
+        sa.Column("sealed_answers", sa.LargeBinary(), nullable=False),
+        sa.Column("prefilled", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("fields_total", sa.SmallInteger(), nullable=False),
+        sa.Column("fields_prefilled", sa.SmallInteger(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("countersigned_by", sa.Text(), nullable=True),
+        sa.Column("countersigned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('recorded', 'countersigned', 'withdrawn')", name=op.f("ck_interview_known_state")
+        ),
+        sa.CheckConstraint("mode IN ('home', 'telephone', 'video')", name=op.f("ck_interview_known_mode")),
+        sa.CheckConstraint(
+            "(state = 'countersigned') <= (countersigned_by IS NOT NULL)",
+            name=op.f("ck_interview_countersigned_by_somebody"),
+        ),
+        sa.CheckConstraint("countersigned_by <> recorded_by", name=op.f("ck_interview_two_persons_sign")),
+        sa.CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_interview_withdrawn_at_a_time")
+        ),
+        sa.CheckConstraint(
+            "fields_prefilled BETWEEN 0 AND fields_total", name=op.f("ck_interview_prefilled_within_total")
+        ),
+        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f("fk_interview_household_id_household")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interview")),
+    )
+    op.create_index(op.f("ix_interview_household_id_id"), "interview", ["household_id", "id"], unique=False)
+    op.create_index(
+        op.f("ix_interview_case_id"),
+        "interview",
+        ["case_id"],
+        unique=False,
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_interview_region_form_held_on"), "interview", ["region", "form", "held_on"], unique=False)
 
 
 def downgrade() -> None:

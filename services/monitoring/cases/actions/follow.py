@@ -1,0 +1,137 @@
+"""Let cases follow households that moved, and settle what becomes of one when its household splits or merges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select, text, update
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.records import Aggregate
+from services.monitoring.cases.actions.end import stop_monitoring
+from services.monitoring.cases.actions.publish import take_down
+from services.monitoring.cases.actions.stepping import KIND, Taken, history, take
+from services.monitoring.cases.comparing import end_comparison
+from services.monitoring.cases.queries.rows import CASE, LINE, OBJECTION, STEP, VERIFICATION, VOTE
+from services.monitoring.cases.tables import OPEN_SQL
+from services.monitoring.clues.queries.listing import CLUE
+from services.monitoring.codes.cases import CaseAction, CaseState, NaturalEndReason
+
+_OPEN: Final = text(OPEN_SQL)
+_MOVED: Final = text(
+    """
+    WITH moved AS MATERIALIZED (
+        SELECT own.id, own.region AS left_region, household.region
+        FROM monitoring_case AS own JOIN household ON household.id = own.household_id
+        WHERE household.id = ANY(CAST(:households AS uuid[])) AND own.region <> household.region
+    )
+    UPDATE monitoring_case AS own
+    SET region = moved.region, version = own.version + 1, step_count = own.step_count + 1
+    FROM moved WHERE moved.id = own.id RETURNING own.*, moved.left_region
+    """
+)
+_OF_CASES: Final = tuple(
+    text(
+        f"UPDATE {table.name} AS own SET region = moved.region FROM monitoring_case AS moved"  # noqa: S608 - our names
+        " WHERE own.case_id = moved.id AND moved.id = ANY(CAST(:cases AS uuid[])) AND own.region <> moved.region"
+    )
+    for table in (STEP, VERIFICATION, VOTE, LINE, OBJECTION)
+)
+# A village's own papers go along only when the village itself did: then none of their cases is left behind.
+_OF_VILLAGES: Final = {
+    paper: text(
+        f"""
+        UPDATE {paper} AS own
+        SET region = (SELECT min(of.region) FROM {cases} AS of WHERE of.{key} = own.id), version = own.version + 1
+        WHERE own.id IN (SELECT {key} FROM {cases} WHERE case_id = ANY(CAST(:cases AS uuid[])))
+          AND NOT EXISTS (SELECT FROM {cases} AS of WHERE of.{key} = own.id AND of.region = own.region)
+        RETURNING own.id, own.region, own.version, old.region AS left_region
+        """  # noqa: S608 - our names
+    )
+    for paper, cases, key in (
+        ("case_meeting", "case_vote", "meeting_id"),
+        ("public_list", "public_list_line", "list_id"),
+    )
+}
+
+
+async def cases_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
+    """Bring the cases of ``households``, and all that hangs on them, to where these are managed now.
+
+    State and clock stay: whoever has the household has its case. ``unit`` must reach both sides of the move. Call it
+    after the households have their new division.
+    """
+    moved = (await unit.connection.execute(_MOVED, {"households": list(households)})).all()
+    if not moved:
+        return
+    cases = {"cases": [row.id for row in moved]}
+    for statement in _OF_CASES:
+        await unit.connection.execute(statement, cases)
+    for kind, statement in _OF_VILLAGES.items():
+        for row in await unit.connection.execute(statement, cases):
+            aggregate = Aggregate(kind, row.id, row.region, row.version, left_region=row.left_region)
+            unit.record(f"{kind}.move", aggregate, fields=["region"])
+    today = unit.clock.today()
+    entries = []
+    for row in moved:
+        details = {"from": row.left_region, "to": row.region}
+        step = Taken(row=row, action=CaseAction.MOVE, on=today, target=CaseState(row.state), details=details)
+        entries.append(history(unit, step, row, row.state))
+        aggregate = Aggregate(KIND, row.id, row.region, row.version, left_region=row.left_region)
+        unit.record("case.move", aggregate, fields=["region"])
+    await unit.connection.execute(insert(STEP), entries)
+
+
+async def cases_join(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
+    """After a merger: the open case of the household ``left`` goes on for ``household``.
+
+    Where that has an open case too, there is one too many: the one of the household that ended ends with it, and its
+    clues join the other.
+    """
+    [ending, kept] = [await _open_case(unit, one) for one in (left, household)]
+    if ending is None:
+        return
+    if kept is None:
+        moved = Taken(
+            row=ending,
+            action=CaseAction.CHANGE_HOUSEHOLD,
+            on=unit.clock.today(),
+            details={"from": left, "to": household},
+            values={"household_id": str(household)},
+        )
+        await take(unit, [moved])
+        await cases_follow(unit, [household])
+        return
+    await take_down(unit, [ending.id], counts=True)
+    step = Taken(
+        row=ending,
+        action=CaseAction.END_NATURALLY,
+        on=unit.clock.today(),
+        reason=NaturalEndReason.MERGED.value,
+        details={"into": kept.id},
+        values={"ended_on": unit.clock.today()},
+    )
+    [ended] = await take(unit, [step])
+    await end_comparison(unit, ended)
+    await stop_monitoring(unit, ended, "natural_end")
+    clues = update(CLUE).where(CLUE.c.case_id == ending.id, CLUE.c.state == "in_case")
+    await unit.connection.execute(clues.values(case_id=kept.id))
+    joined = Taken(row=kept, action=CaseAction.JOIN, on=unit.clock.today(), details={"from": ended.id})
+    await take(unit, [joined])
+
+
+async def case_split(unit: UnitOfWork, *, household: UUID, other: UUID) -> None:
+    """After a split the case stays with those who stay, and its history says who left; ``other`` has none yet."""
+    row = await _open_case(unit, household)
+    if row is not None:
+        details = {"split_off": other}
+        await take(unit, [Taken(row=row, action=CaseAction.CHANGE_HOUSEHOLD, on=unit.clock.today(), details=details)])
+
+
+async def _open_case(unit: UnitOfWork, household: UUID) -> Any:
+    statement = select(CASE).where(
+        CASE.c.household_id == household, CASE.c.region.between(unit.area.lo, unit.area.hi), _OPEN
+    )
+    return (await unit.connection.execute(statement.with_for_update())).one_or_none()

@@ -1,0 +1,1 @@
+"""Reads of interviews and of what fills a form beforehand."""
