@@ -293,8 +293,9 @@ _UPLOADS = {
         otherwise={
             Role.PROVINCE_OFFICER: _body(size=9, purpose="regions"),
             **dict.fromkeys(
-                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="guarantee_evidence")
-                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="consent_sheet")
+                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER),
+                _body(size=9, purpose="guarantee_evidence")(Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER),
+                _body(size=9, purpose="consent_sheet"),
             ),
         },
     ),
@@ -488,6 +489,19 @@ _EVIDENCE = {
     "interview_withdraw": Case("/interviews/{interview[id]}/withdraw", fields=_changed("interview", reason="填错")),
 }
 
+_PAPERS = {
+    "paper_print": Case(
+        "/papers",
+        fields=lambda w: {"json": {"forms": ["card"], "household_ids": [w["household"]], "purpose": "上墙"}},
+    ),
+    "paper_export": Case(
+        "/papers/national-rows",
+        fields=lambda w: {"json": {"household_ids": [w["household"]], "purpose": "上报核对"}},
+        named=True,
+    ),
+    "public_list_print": Case("/public-lists/{shown_list}/paper"),
+}
+
 _KERNEL = {
     "calendar_days_list": Case(
         "/calendar/days",
@@ -577,6 +591,7 @@ CASES: Mapping[str, Case] = {
     **_DATASETS,
     **_NATIONAL,
     **_EVIDENCE,
+    **_PAPERS,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
 """Monitoring's, by operation id."""
