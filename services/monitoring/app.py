@@ -34,6 +34,7 @@ from services.monitoring.interviews import routes as interviews
 from services.monitoring.interviews.operations import OPERATIONS as INTERVIEW_OPERATIONS
 from services.monitoring.lines import routes as lines
 from services.monitoring.measures import routes as measures
+from services.monitoring.measures.operations import OPERATIONS as MEASURE_OPERATIONS
 from services.monitoring.national import routes as national
 from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT
 from services.monitoring.paper import routes as paper
@@ -99,6 +100,7 @@ SERVICE: Final = Service(
         "case_meeting",
         "public_list",
         "guarantee_check",
+        "measure",
         "work_spell",
         "published_statistic",
         "consent",
@@ -116,6 +118,7 @@ SERVICE: Final = Service(
         *CONSENT_OPERATIONS,
         *INTERVIEW_OPERATIONS,
         *CASE_OPERATIONS,
+        *MEASURE_OPERATIONS,
     ),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,

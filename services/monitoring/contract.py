@@ -94,5 +94,37 @@ class CaseRegistered(Event, type="monitoring.case.registered", version=1):
     registered_on: date
 
 
-EVENTS: tuple[type[Event], ...] = (RegionRecorded, HouseholdRecorded, PersonRecorded, ClueRaised, CaseRegistered)
+class _MeasureTold(Event):
+    """What both ends of a measure tell: all of it, so that either stands alone.
+
+    :ivar on: first day, or last day. :ivar funding: what the funds service pays it from.
+    :ivar kind: ``industry``, ``work``, ``finance`` or ``public_post``; any other may tell of an illness: ``other``.
+    """
+
+    measure: UUID
+    household: UUID
+    person: UUID | None = None
+    on: date
+    kind: str = Field(examples=["public_post"])
+    amount_fen: int | None = None
+    funding: UUID | None = None
+
+
+class MeasureStarted(_MeasureTold, type="monitoring.measure.started", version=1, full_state=True):
+    """帮扶措施开始: help began; told again, in a higher version, when what it says was corrected."""
+
+
+class MeasureEnded(_MeasureTold, type="monitoring.measure.ended", version=1, full_state=True):
+    """帮扶措施结束: help ended. One that never was ends on the day on which it was said to have begun."""
+
+
+EVENTS: tuple[type[Event], ...] = (
+    RegionRecorded,
+    HouseholdRecorded,
+    PersonRecorded,
+    ClueRaised,
+    MeasureStarted,
+    MeasureEnded,
+    CaseRegistered,
+)
 """Every event type of this contract; part 1 publishes the registry's."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.records import Aggregate
+from chassis.records import rows_moved
 
 
 async def rows_follow(unit: UnitOfWork, table: str, households: Sequence[UUID]) -> int:
@@ -29,31 +29,29 @@ async def rows_follow(unit: UnitOfWork, table: str, households: Sequence[UUID]) 
             WHERE household.id = ANY(CAST(:households AS uuid[])) AND kept.region <> household.region
         )
         UPDATE {table} AS kept SET region = moved.region, version = kept.version + 1
-        FROM moved WHERE moved.id = kept.id RETURNING kept.id, kept.region, kept.version, moved.left_region
+        FROM moved WHERE moved.id = kept.id RETURNING kept.id, moved.left_region
     """  # noqa: S608
     return await _moved(unit, table, statement, {"households": list(households)}, ["region"])
 
 
-async def rows_join(unit: UnitOfWork, table: str, *, left: UUID, household: UUID, where: str = "true") -> int:
-    """Bring rows of ``table`` from the household ``left`` to another; returns how many moved.
-
-    :param where: which of them, over ``kept``; a constant of the caller's code.
-    """
+async def rows_join(unit: UnitOfWork, table: str, *, left: UUID, household: UUID) -> int:
+    """Bring rows of ``table`` from the household ``left`` to another; returns how many moved."""
     statement = f"""
         WITH moved AS MATERIALIZED (
             SELECT kept.id, kept.region AS left_region FROM {table} AS kept
-            WHERE kept.household_id = :left AND {where} ORDER BY kept.id FOR UPDATE
+            WHERE kept.household_id = :left ORDER BY kept.id FOR UPDATE
         )
         UPDATE {table} AS kept SET household_id = home.id, region = home.region, version = kept.version + 1
         FROM moved, household AS home WHERE moved.id = kept.id AND home.id = :household
-        RETURNING kept.id, kept.region, kept.version, NULLIF(moved.left_region, kept.region) AS left_region
+        RETURNING kept.id, NULLIF(moved.left_region, kept.region) AS left_region
     """  # noqa: S608
     return await _moved(unit, table, statement, {"left": left, "household": household}, ["household_id", "region"])
 
 
 async def _moved(unit: UnitOfWork, table: str, statement: str, binds: Mapping[str, Any], fields: Sequence[str]) -> int:
     found = (await unit.connection.execute(text(statement), binds)).all()
-    for row in found:
-        aggregate = Aggregate(table, row.id, row.region, row.version, left_region=row.left_region)
-        unit.record(f"{table}.follow", aggregate, fields=fields)
+    if found:
+        gone = {"ids": [row.id for row in found], "left": [row.left_region for row in found]}
+        told = {"action": f"{table}.follow", "kind": table, "fields": fields, "why": None}
+        await unit.record_from(rows_moved(table), gone | told)
     return len(found)

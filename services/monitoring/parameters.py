@@ -17,6 +17,7 @@ from services.monitoring.comparisons.thresholds import DEFINITIONS as COMPARISON
 from services.monitoring.consents.thresholds import DEFINITIONS as CONSENTS
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
+from services.monitoring.measures.thresholds import DEFINITIONS as MEASURES
 from services.monitoring.paper.parameters import DEFINITIONS as PAPER
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
@@ -90,7 +91,18 @@ def _of_clues() -> Iterator[Definition]:
 
 
 CATALOGUE: Final = Catalogue(
-    (*_of_nouns(), *_of_rules(), *_of_clues(), KEEP_IMPORTS_DAYS, *SCREENING, *CONSENTS, *COMPARISONS, *CASES, *PAPER)
+    (
+        *_of_nouns(),
+        *_of_rules(),
+        *_of_clues(),
+        KEEP_IMPORTS_DAYS,
+        *SCREENING,
+        *MEASURES,
+        *CONSENTS,
+        *COMPARISONS,
+        *CASES,
+        *PAPER,
+    )
 )
 
 

@@ -10,8 +10,10 @@ from chassis.files.uses import UploadUse
 from services.monitoring import permissions as may
 from services.monitoring.consents.actions.record import SHEET_BYTES_MAX, SHEET_PURPOSE
 from services.monitoring.datasets.routes import submitting
-from services.monitoring.guarantees.actions.record import EVIDENCE_BYTES_MAX, EVIDENCE_PURPOSE
+from services.monitoring.evidence import EVIDENCE_BYTES_MAX
+from services.monitoring.guarantees.actions.record import EVIDENCE_PURPOSE
 from services.monitoring.households.importing import routes as household_imports
+from services.monitoring.measures.actions.checking import EVIDENCE_PURPOSE as MEASURE_PURPOSE
 from services.monitoring.national import routes as national
 from services.monitoring.parameters import keep_days
 from services.monitoring.regions import routes as regions
@@ -57,6 +59,13 @@ USES: Final = (
         purpose=SHEET_PURPOSE,
         permission=may.CONSENT_RECORD,
         limit_bytes=SHEET_BYTES_MAX,
+        accepted=EVIDENCE,
+        keep_days=keep_days,
+    ),
+    UploadUse(
+        purpose=MEASURE_PURPOSE,
+        permission=may.MEASURE_RECORD,
+        limit_bytes=EVIDENCE_BYTES_MAX,
         accepted=EVIDENCE,
         keep_days=keep_days,
     ),

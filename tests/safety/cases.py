@@ -269,6 +269,7 @@ def _operations(world: World) -> Mapping[str, Any]:
         ("clue.report", world["household"], None, report),
         ("consent.record", world["household"], None, authorisation(chen)),
         ("interview.record", world["household"], None, filled(chen)),
+        ("case.verify", world["case_dispatched"]["id"], None, _VISITED),
     ]
     made = [
         {
@@ -296,6 +297,7 @@ _UPLOADS = {
                 (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER),
                 _body(size=9, purpose="guarantee_evidence")(Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER),
                 _body(size=9, purpose="consent_sheet"),
+                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="consent_sheet")
             ),
         },
     ),
@@ -408,10 +410,86 @@ _DATASETS = {
     ),
 }
 
+
+def _step(name: str, **body: Any) -> Callable[[World], Mapping[str, Any]]:
+    """A step of the case that the world calls so, in the version read."""
+    return _changed(f"case_{name}", **body)
+
+
+def _listed(name: str, body: Mapping[str, Any] | None = None, **each: Any) -> Callable[[World], Mapping[str, Any]]:
+    """A list of that one case."""
+
+    def fields(world: World) -> Mapping[str, Any]:
+        case = world[f"case_{name}"]
+        return {"json": {**(body or {}), "cases": [{"id": case["id"], "version": case["version"], **each}]}}
+
+    return fields
+
+
+def _second(world: World) -> Mapping[str, Any]:
+    seen = world["case_seen"]
+    said = {"verification_id": seen["verifications"][0]["id"], "confirmed": True}
+    return {"json": said, "version": seen["version"]}
+
+
+_IN_VILLAGE = {"region": str(VILLAGE)}
+_MINUTES = {**_IN_VILLAGE, "minutes": "逐户评议", "attendees": [{"name": "赵一"}, {"name": "钱二"}]}
+_VISITED = {"summary": "家中有人住院", "risks": ["02"]}
+_PUBLIC_LIST = "/public-lists/{public_list[id]}"
+_CASES = {
+    "clue_dispatch": Case("/clues/{clue[id]}/dispatch", fields=_changed("clue")),
+    "case_list": Case("/cases", fields=_query(limit=200), outside="empty", marker="case_seen"),
+    "case_read": Case("/cases/{case_seen[id]}", marker="case_seen"),
+    "case_misroute": Case("/cases/{case_dispatched[id]}/misroute", fields=_step("dispatched", note="不属本村")),
+    "case_redispatch": Case("/cases/{case_sent_back[id]}/redispatch", fields=_step("sent_back", note="仍属该村")),
+    "case_record_verification": Case(
+        "/cases/{case_dispatched[id]}/verifications", fields=_step("dispatched", **_VISITED)
+    ),
+    "case_second": Case("/cases/{case_seen[id]}/second", fields=_second),
+    "case_compare": Case("/cases/compare", fields=_listed("verified")),
+    "case_meeting_record": Case(
+        "/case-meetings", fields=_listed("compared", _MINUTES, outcome="accepted", in_favour=2, against=0, risks=["02"])
+    ),
+    "case_meeting_read": Case("/case-meetings/{meeting[id]}", marker="meeting"),
+    "public_list_publish": Case("/public-lists", fields=_listed("reviewed", _IN_VILLAGE)),
+    "public_list_read": Case(_PUBLIC_LIST, marker="public_list"),
+    "public_list_change": Case(_PUBLIC_LIST + "/change", fields=_changed("public_list", reason="更正姓名")),
+    "public_list_pass": Case(_PUBLIC_LIST + "/pass", fields=_changed("public_list")),
+    "case_object": Case("/cases/{case_hanging[id]}/objections", fields=_step("hanging", words="家中有车")),
+    "case_settle_objection": Case(
+        "/cases/{case_objected[id]}/settle-objection", fields=_step("objected", upheld=False, finding="已报废")
+    ),
+    "case_decide_town": Case("/cases/town-decisions", fields=_listed("passed", approved=True)),
+    "case_decide_county": Case("/cases/county-decisions", fields=_listed("at_county", outcome="approved")),
+    "case_resume": Case("/cases/{case_returned[id]}/resume", fields=_step("returned", note="已补开评议会")),
+    "case_register": Case(
+        "/cases/{case_approved[id]}/register", fields=lambda w: {"version": w["case_approved"]["version"]}
+    ),
+    "case_decline": Case("/cases/{case_dispatched[id]}/decline", fields=_step("dispatched", signed_by="王小明")),
+    "case_mark_urgent": Case("/cases/{case_dispatched[id]}/mark-urgent", fields=_step("dispatched", note="危重")),
+    "case_help": Case("/cases/{case_registered[id]}/help", fields=_step("registered", help_person="刘帮扶")),
+    "case_amend": Case(
+        "/cases/{case_registered[id]}/amend", fields=_step("registered", risks=["07"], reason="丈夫失业")
+    ),
+    "case_remove": Case(
+        "/cases/{case_registered[id]}/remove", fields=_step("registered", reason="concealed", note="隐瞒房产")
+    ),
+    "case_end_naturally": Case("/cases/{case_gone[id]}/end-naturally", fields=_step("gone", reason="all_moved")),
+}
+
 _EXPORT = "/national-exports/{export[id]}"
 _KEPT = _query(kind="there_only", limit=200)
 _NATIONAL = {
-    "measure_list": Case(_CHEN + "/measures"),
+    "measure_list": Case(_CHEN + "/measures", marker="measure"),
+    "measure_read": Case("/measures/{measure[id]}", marker="measure"),
+    "measure_history": Case("/measures/{measure[id]}/history"),
+    "measure_start": Case(
+        _CHEN + "/measures", fields=_body(kind="work", description="帮扶车间务工", source="劳动合同")
+    ),
+    "measure_amend": Case("/measures/{measure[id]}", fields=_changed("measure", amount="800.00", reason="更正")),
+    "measure_end": Case("/measures/{measure[id]}/end", fields=_changed("measure", reason="completed")),
+    "measure_withdraw": Case("/measures/{measure[id]}/withdraw", fields=_changed("measure", reason="记错户")),
+    "missing_measure_list": Case("/missing-measures", fields=_query(limit=200), outside="empty"),
     "statistic_read": Case("/statistics/figures", fields=_query(region=str(VILLAGE))),
     "statistic_households": Case(
         "/statistics/households", fields=_query(region=str(VILLAGE), figure="registered", limit=200)
@@ -450,6 +528,13 @@ _NATIONAL = {
     "national_difference_download": Case(_EXPORT + "/differences/file", COUNTY),
 }
 
+
+def _sheet(world: World) -> Mapping[str, Any]:
+    asked = world["comparison"]
+    rows = [f"{asked['id']},{asked['version']},{item['id']},无记录" for item in asked["items"]]
+    return {"content": "\r\n".join(["请求编号,版本,事项编号,结果", *rows]).encode()}
+
+
 _COMPARISON = "/comparison-requests/{comparison[id]}"
 _EVIDENCE = {
     "consent_record": Case(
@@ -474,6 +559,10 @@ _EVIDENCE = {
     "comparison_record_silence": Case(
         "/comparison-requests/{unanswered[id]}/record-silence", fields=lambda w: {"version": w["unanswered"]["version"]}
     ),
+    "comparison_sheet_download": Case(
+        "/comparison-sheet", fields=_query(form="csv", purpose="核对"), outside="empty", marker="comparison"
+    ),
+    "comparison_sheet_answer": Case("/comparison-sheet", fields=_sheet, outside="each"),
     "interview_form_list": Case("/interview-forms", outside="same"),
     "interview_form_read": Case("/interview-forms/household_check", outside="same"),
     "interview_prefilled_share": Case(
@@ -592,6 +681,7 @@ CASES: Mapping[str, Case] = {
     **_NATIONAL,
     **_EVIDENCE,
     **_PAPERS,
+    **_CASES,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
 """Monitoring's, by operation id."""

@@ -20,6 +20,7 @@ from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
 from services.monitoring.app import SERVICE
 from services.monitoring.comparisons.actions.open import open_requests
 from tests.personas import CHEN, household, number, person
+from tests.safety.case_world import make_cases
 from tests.safety.running import Running
 from tests.services.monitoring.signed import PNG, authorisation, filled
 
@@ -63,6 +64,8 @@ class Maker:
         self.second = service.token(Role.COUNTY_OFFICER, COUNTY)
         self.neighbour = service.token(Role.COUNTY_OFFICER, NEXT_COUNTY)
         self.clerk = service.token(Role.DEPARTMENT_CLERK, COUNTY, department=DEPARTMENT, subject=CLERK)
+        self.cadre = service.token(Role.VILLAGE_CADRE, VILLAGE)
+        self.town = service.token(Role.TOWN_OFFICER, TOWN)
         self.security = service.token(Role.SECURITY_ADMINISTRATOR, COUNTY)
 
     async def post(self, path: str, json: Any = None, *, by: str | None = None, **more: Any) -> Any:
@@ -80,6 +83,7 @@ async def make_world(service: Running) -> World:
     await _households(maker, world)
     await _transfers(maker, world)
     await _incomes_and_lines(maker, world)
+    await make_cases(maker, world)
     await _staff(maker, world)
     await _evidence(maker, world)
     await _county_rows(maker, world)
@@ -152,6 +156,8 @@ async def _incomes_and_lines(maker: Maker, world: World) -> None:
     water = {"item": "water", "answer": "yes", "source": "入户核查"}
     made = await maker.post(f"/households/{world['household']}/guarantee-checks", {"checks": [water]})
     world["guarantee"] = made["checks"][0]
+    post = {"kind": "public_post", "description": "护林员", "amount": "600.00", "source": "上岗协议"}
+    world["measure"] = await maker.post(f"/households/{world['household']}/measures", post)
     base = {"kind": "base_line", "scope": "610000000000", "amount": "7500.00", "valid_from": "2024-01-01"}
     base = await maker.post("/lines", base | {"source": "省发〔2024〕1号"}, by=maker.province)
     another = maker.service.token(Role.PROVINCE_OFFICER, 610000000000)

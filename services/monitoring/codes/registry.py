@@ -29,6 +29,7 @@ from services.monitoring.codes.evidence import (
     InterviewMode,
 )
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
+from services.monitoring.codes.measures import MeasureEnd, MeasureScheme, MeasureTiming
 from services.monitoring.codes.monitoring import (
     ClassificationBasis,
     DisasterKind,
@@ -90,6 +91,9 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     RemovalReason,
     NaturalEndReason,
     VoteOutcome,
+    MeasureScheme,
+    MeasureEnd,
+    MeasureTiming,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.files.media import Media
 from chassis.http.acting import reads, writes
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, needs_version
 from chassis.http.routers import service_router
 from chassis.http.trace import trace_id_of
 from chassis.operations.refusals import Refusals
+from chassis.tabular import Format
 from services.monitoring import permissions as may
 from services.monitoring.comparisons.actions.answer import answer_request, answer_requests
+from services.monitoring.comparisons.actions.answer_sheet import answer_sheet
 from services.monitoring.comparisons.actions.reveal import reveal_persons
 from services.monitoring.comparisons.actions.silence import record_silence
 from services.monitoring.comparisons.queries.listing import list_requests
 from services.monitoring.comparisons.queries.one import read_request
+from services.monitoring.comparisons.queries.sheet import waiting_sheet
 from services.monitoring.comparisons.schemas import (
     AnswerFates,
     ComparisonAnswer,
@@ -29,9 +33,24 @@ from services.monitoring.comparisons.schemas import (
     ComparisonRequestRead,
     ComparisonReveal,
     RevealedPersons,
+    SheetFates,
+    SheetQuery,
 )
+from services.monitoring.comparisons.sheet import LIMITS
+from services.monitoring.datasets.routes.catalogue import attachment
 
 router = service_router("comparisons")
+
+_SHEET: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "The table that was downloaded, filled; XLSX or CSV.",
+        "content": {
+            Media.XLSX.value: {"schema": {"type": "string", "format": "binary"}},
+            Media.CSV.value: {"schema": {"type": "string"}},
+        },
+    }
+}
 
 
 @router.get("/comparison-requests", operation_id="comparison_list")
@@ -48,7 +67,7 @@ async def comparison_answer_many(
 ) -> AnswerFates:
     """Answer many requests of your department; each has a fate of its own."""
     refusals = Refusals(language_of(request), request.scope["path"], trace_id_of(request.scope))
-    return await answer_requests(unit, body, refusals)
+    return await answer_requests(unit, body.answers, refusals)
 
 
 @router.get("/comparison-requests/{request_id}", operation_id="comparison_read")
@@ -96,3 +115,32 @@ async def comparison_silence(
     found = await record_silence(unit, request_id, version=expected_version(request))
     response.headers["ETag"] = etag(found.version)
     return found
+
+
+@router.get(
+    "/comparison-sheet",
+    operation_id="comparison_sheet_download",
+    response_class=Response,
+    responses={200: {"content": {Media.XLSX.value: {}, Media.CSV.value: {}}}},
+)
+async def comparison_sheet_download(
+    query: Annotated[SheetQuery, Query()], unit: Annotated[UnitOfWork, writes(may.COMPARISON_ANSWER)]
+) -> Response:
+    """Download what waits for your department as a table to fill, with names and numbers; the read is audited."""
+    media = Media.XLSX if query.form == "xlsx" else Media.CSV
+    content = await waiting_sheet(unit, Format(query.form), query.purpose)
+    return attachment(content, media, f"comparison-requests.{query.form}")
+
+
+@router.post(
+    "/comparison-sheet",
+    operation_id="comparison_sheet_answer",
+    openapi_extra=_SHEET,
+    max_body_size=LIMITS.file_bytes_max,
+)
+async def comparison_sheet_answer(
+    request: Request, unit: Annotated[UnitOfWork, writes(may.COMPARISON_ANSWER)]
+) -> SheetFates:
+    """Hand the filled table in; each request in it is answered, refused, or waits on if nothing was filled."""
+    refusals = Refusals(language_of(request), request.scope["path"], trace_id_of(request.scope))
+    return await answer_sheet(unit, await request.body(), refusals)

@@ -56,6 +56,14 @@ class ComparedValue(Model):
     value_label: str | None = Field(None, description="Chinese label of a code.")
 
 
+class FactColumn(Model):
+    """One value that a fact may have."""
+
+    column: str
+    label: str
+    choices: list[str] = Field(description="Chinese labels of its codes, where it has codes.")
+
+
 class ComparedItem(Model):
     """比对事项: one fact about one person. Where `hides_health` is true your role may not know what it says."""
 
@@ -68,7 +76,7 @@ class ComparedItem(Model):
     known_on: Day | None = Field(description="Up to when the department's file told it.")
     hides_health: bool = False
     known: list[ComparedValue] | None = Field(None, description="What the department's file says; absent: nothing.")
-    columns: list[str] = Field(default_factory=list, description="The values that an answer may have.")
+    columns: list[FactColumn] = Field(default_factory=list, description="The values that an answer may have.")
     result: ComparisonResult | None = None
     values: list[ComparedValue] | None = None
     note: str | None = None
@@ -148,6 +156,29 @@ class AnswerFates(Model):
     applied: int
     rejected: int
     results: list[AnswerFate]
+
+
+class SheetQuery(Model):
+    """In which form the sheet comes, and why you need names and numbers."""
+
+    form: Literal["xlsx", "csv"] = "xlsx"
+    purpose: ShortText
+
+
+class SheetRowFault(Model):
+    """One fault of one row of a sheet."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+class SheetFates(AnswerFates):
+    """What became of the requests of a sheet; those without any result wait on."""
+
+    left_open: int
+    errors: list[SheetRowFault]
 
 
 class ComparisonReveal(Model):

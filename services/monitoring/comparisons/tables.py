@@ -41,7 +41,8 @@ class ComparisonRequest(Table, table=True):
         ),
         Index(None, "case_id", "department", "id"),
         Index(None, "household_id", "id"),
-        Index(None, "department", "due_at", "id", postgresql_where=text("state = 'open'")),
+        Index(None, "department", "state", "due_at", "id"),
+        Index(None, "state", "due_at", "id"),
     )
 
     id: UUID = Field(primary_key=True)

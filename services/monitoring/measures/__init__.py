@@ -1,1 +1,1 @@
-"""Help given to households. So far: what the national system says was given, taken over with its exports."""
+"""Help given to households (domain B9): what the national system says was given, and measures recorded here."""

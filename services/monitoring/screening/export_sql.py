@@ -131,11 +131,12 @@ def _spells(area: Area) -> str:
 
 
 def _support(area: Area) -> str:
-    """What the national system paid; measures of our own will stand beside it."""
-    return (
-        "SELECT m.household_id, m.started_on AS paid_on, m.amount_fen FROM imported_measure AS m "
+    """What the national system says was paid, and what was recorded here."""
+    return " UNION ALL ".join(
+        f"SELECT m.household_id, m.started_on AS paid_on, m.amount_fen FROM {table} AS m "
         f"WHERE {_inside(area, 'm')} AND m.kind = '{_code(MeasureKind.COMPREHENSIVE_SECURITY)}' "
-        "AND m.state = 'in_force' AND m.amount_fen > 0"
+        f"AND m.state {counts} AND m.amount_fen > 0"
+        for table, counts in (("imported_measure", "= 'in_force'"), ("measure", "<> 'withdrawn'"))
     )
 
 

@@ -17,7 +17,8 @@ from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.schemas.doing import CaseAmend, CaseRedispatch
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.codes.cases import CaseAction
-from services.monitoring.codes.monitoring import Risk
+from services.monitoring.households.known_areas import thresholds_at
+from services.monitoring.households.rules.risks import NamedRisks, refusals_of_risks
 
 
 async def amend(unit: UnitOfWork, case_id: UUID, body: CaseAmend, *, version: int) -> CaseRow:
@@ -30,11 +31,10 @@ async def amend(unit: UnitOfWork, case_id: UUID, body: CaseAmend, *, version: in
     require_version(version, row.version)
     faults: list[Fault] = step_faults(unit, row, CaseAction.AMEND)
     risks = body.risks or []
-    if Risk.OTHER in risks and body.risk_note is None:
-        faults.append(fault("risk_note_needed", "/risk_note"))
-    if Risk.NATURAL_DISASTER in risks and body.disaster_kind is None:
-        faults.append(fault("disaster_kind_needed", "/disaster_kind"))
-    if not risks and body.members is None:
+    if risks:
+        named = NamedRisks(tuple(risks), body.disaster_kind, body.risk_note is not None)
+        faults += refusals_of_risks(named, await thresholds_at(unit, row.region))
+    elif body.members is None:
         faults.append(fault("no_risks", "/risks"))
     refuse(faults)
     values: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.calendar.queries import calendar_of
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Fault
+from chassis.errors import Conflict, Fault
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
@@ -49,9 +49,10 @@ async def dispatch_clue(unit: UnitOfWork, clue_id: UUID, body: ClueDispatch, *, 
     if household.state != "active":
         faults.append(fault("household_ended"))
     refuse(faults)
-    made = await _begin(unit, clue, body)
+    # The open case that stood in the way may have ended while this one waited for it.
+    made = await _begin(unit, clue, body) or await _join(unit, clue, body) or await _begin(unit, clue, body)
     if made is None:
-        made = await _join(unit, clue, body)
+        raise Conflict
     await _bind(unit, clue, made.id)
     [case] = await show_cases(unit, [made])
     return case
@@ -101,9 +102,11 @@ async def _begin(unit: UnitOfWork, clue: Any, body: ClueDispatch) -> Any:
 
 
 async def _join(unit: UnitOfWork, clue: Any, body: ClueDispatch) -> Any:
-    """The open case, with one more clue."""
+    """The open case with one more clue, or None if it has ended meanwhile."""
     statement = select(CASE).where(CASE.c.household_id == clue.household_id, _OPEN).with_for_update()
-    row = (await unit.connection.execute(statement)).one()
+    row = (await unit.connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
     joined = Taken(
         row=row,
         action=CaseAction.JOIN,

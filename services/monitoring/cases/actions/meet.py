@@ -23,7 +23,8 @@ from services.monitoring.cases.rules.meeting import Ballot, ballot_faults, out_o
 from services.monitoring.cases.rules.plan import Step
 from services.monitoring.cases.schemas.doing import MeetingCreate, MeetingRead, VoteCreate
 from services.monitoring.codes.cases import CaseAction, RefusalReason, VoteOutcome
-from services.monitoring.codes.monitoring import Risk
+from services.monitoring.households.known_areas import thresholds_at
+from services.monitoring.households.rules.risks import NamedRisks, refusals_of_risks
 from services.monitoring.households.tables import Person
 from services.monitoring.parameters import book_of
 
@@ -44,7 +45,7 @@ async def record_meeting(unit: UnitOfWork, body: MeetingCreate) -> MeetingRead:
     faults = [fault("day_ahead", "/held_on")] if held_on > today else []
     book = await book_of(unit, body.region)
     share = book.integer(VOTE_PERCENT, region=body.region, on=held_on)
-    homes = await _homes(unit, body)
+    homes, limits = await _homes(unit, body), await thresholds_at(unit, body.region)
     for place, (row, vote) in enumerate(zip(cases, body.cases, strict=True)):
         pointer = f"/cases/{place}"
         faults += step_faults(unit, row, _ACTIONS[vote.outcome], pointer)
@@ -53,6 +54,8 @@ async def record_meeting(unit: UnitOfWork, body: MeetingCreate) -> MeetingRead:
             faults.append(fault("other_village", pointer))
         if held_on < row.day_0:
             faults.append(fault("before_day_0", "/held_on"))
+        named = NamedRisks(tuple(vote.risks), vote.disaster_kind, vote.risk_note is not None)
+        faults += refusals_of_risks(named, limits, pointer=pointer)
         related = _related(body, row, homes)
         faults += _vote_faults(body, vote, related, share, pointer, today)
     refuse(faults)
@@ -79,10 +82,6 @@ def _vote_faults(
         share_percent=share,
     )
     faults = list(ballot_faults(ballot, pointer))
-    if Risk.OTHER in vote.risks and vote.risk_note is None:
-        faults.append(fault("risk_note_needed", f"{pointer}/risk_note"))
-    if Risk.NATURAL_DISASTER in vote.risks and vote.disaster_kind is None:
-        faults.append(fault("disaster_kind_needed", f"{pointer}/disaster_kind"))
     if vote.outcome is VoteOutcome.REFUSED:
         faults += refusal_faults(vote.reason, vote.told_on, vote.risk_note, today, pointer)
     return faults

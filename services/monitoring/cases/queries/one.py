@@ -70,7 +70,7 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
         **{name: getattr(row, name) for name in _PLAIN},
         limit_days=None if plan is None else plan.limit_days,
         counted_in=None if plan is None else plan.count.value,
-        plan=_planned(row, steps, publicity and publicity.over_on, today, alarm),
+        plan=_planned(row, steps, None if publicity is None else publicity.over_on, today, alarm),
         clues=list((await unit.connection.execute(clues.order_by(CLUE.c.id))).scalars()),
         risks=shown_risks(unit, row.risks),
         risk_note=row.risk_note if knows else None,

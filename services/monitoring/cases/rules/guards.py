@@ -96,10 +96,7 @@ MESSAGES: Final[Mapping[str, Message]] = {
     "helper_needed": Message(
         "农户不能书写的，请填写代书人姓名。", "Name the helper who wrote for whoever cannot write."
     ),
-    "signature_needed": Message("须有农户签字，请上传签字件。", "The household signs; upload the signed sheet."),
     "no_risks": Message("请至少填写一项风险。", "Name at least one risk."),
-    "risk_note_needed": Message("风险为“其他”时请说明。", "Explain a risk of the kind `other`."),
-    "disaster_kind_needed": Message("因自然灾害的，请选择灾害类别。", "Name the kind of the natural disaster."),
     "not_in_range": Message(
         "按认定日的收入和监测线不在监测范围，请核对收入支出或退回。",
         "On this day the household is not in range; correct its figures with their source, or return the case.",
@@ -112,7 +109,6 @@ MESSAGES: Final[Mapping[str, Message]] = {
     "household_ended": Message("该户已不在册。", "The household has ended."),
     "other_village": Message("名单中的农户须同属该村。", "Every household of the list belongs to this village."),
     "named_twice": Message("同一个案只能列一次。", "Name each case once."),
-    "no_attendees": Message("请填写参会人员。", "List who took part."),
     "not_an_attendee": Message("序号不在参会名单内。", "This number is not on the list of attendees."),
     "still_misrouted": Message(
         "该户管理地未变，请先变更管理地，或说明仍由该村办理的理由。",

@@ -24,7 +24,6 @@ from services.monitoring.comparisons.schemas import (
     AnswerFates,
     ComparisonAnswer,
     ComparisonAnswerOf,
-    ComparisonAnswers,
     ComparisonRequestRead,
 )
 
@@ -57,14 +56,14 @@ async def answer_request(
     return await show_request(unit, row)
 
 
-async def answer_requests(unit: UnitOfWork, body: ComparisonAnswers, refusals: Refusals) -> AnswerFates:
+async def answer_requests(unit: UnitOfWork, answers: Sequence[ComparisonAnswerOf], refusals: Refusals) -> AnswerFates:
     """Answer many requests of the clerk's department; what is wrong with one keeps no other from being answered."""
-    ids = [one.request_id for one in body.answers]
+    ids = [one.request_id for one in answers]
     found = await request_rows(unit, ids, lock=True)
     items = await item_rows(unit, list(found))
     taken: dict[UUID, list[Settled]] = {}
     refused: dict[int, DomainError] = {}
-    for place, one in enumerate(body.answers):
+    for place, one in enumerate(answers):
         try:
             if one.request_id in taken:
                 raise InvalidInput(faults=[Fault("/request_id", "request_twice", _TWICE)])
@@ -79,7 +78,7 @@ async def answer_requests(unit: UnitOfWork, body: ComparisonAnswers, refusals: R
             version=versions.get(one.request_id),
             problem=refusals.told(refused[place]) if place in refused else None,
         )
-        for place, one in enumerate(body.answers)
+        for place, one in enumerate(answers)
     ]
     return AnswerFates(applied=len(taken), rejected=len(refused), results=results)
 

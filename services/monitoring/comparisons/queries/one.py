@@ -25,6 +25,7 @@ from services.monitoring.comparisons.schemas import (
     ComparisonBasis,
     ComparisonRequestRead,
     ComparisonRow,
+    FactColumn,
 )
 from services.monitoring.households.numbers import open_sealed
 from services.monitoring.households.queries.one import KNOWS_NAMES
@@ -44,14 +45,24 @@ async def read_request(unit: UnitOfWork, request_id: UUID) -> ComparisonRequestR
 
 async def show_request(unit: UnitOfWork, row: Any) -> ComparisonRequestRead:
     """The row of a request with its items and the people that it is about."""
-    items = (await item_rows(unit, [row.id]))[row.id]
-    people = await person_rows(unit, row.persons)
-    return ComparisonRequestRead(
-        **shown(row, unit.clock.business_now()),
-        basis=ComparisonBasis(**row.basis) if row.basis else None,
-        persons=[_person(unit, one) for one in people],
-        items=[_item(unit, row, item) for item in items],
-    )
+    [document] = await show_requests(unit, [row])
+    return document
+
+
+async def show_requests(unit: UnitOfWork, found: Sequence[Any]) -> list[ComparisonRequestRead]:
+    """The same for many, in two statements."""
+    items = await item_rows(unit, [row.id for row in found])
+    people = {one.id: one for one in await person_rows(unit, [who for row in found for who in row.persons])}
+    now = unit.clock.business_now()
+    return [
+        ComparisonRequestRead(
+            **shown(row, now),
+            basis=ComparisonBasis(**row.basis) if row.basis else None,
+            persons=[_person(unit, people[who]) for who in row.persons if who in people],
+            items=[_item(unit, row, item) for item in items[row.id]],
+        )
+        for row in found
+    ]
 
 
 def shown(row: Any, now: datetime) -> dict[str, Any]:
@@ -61,7 +72,7 @@ def shown(row: Any, now: datetime) -> dict[str, Any]:
 
 
 async def person_rows(unit: UnitOfWork, persons: Sequence[UUID]) -> Sequence[Any]:
-    """The people of a request that are still in the caller's area, in the request's order."""
+    """The people of requests that are still in the caller's area, in the requests' order."""
     statement = select(_PERSON).where(_PERSON.c.id.in_(persons), _PERSON.c.region.between(unit.area.lo, unit.area.hi))
     found = {row.id: row for row in await unit.connection.execute(statement)}
     return [found[one] for one in persons if one in found]
@@ -94,7 +105,10 @@ def _item(unit: UnitOfWork, request: Any, item: Any) -> ComparedItem:
     return ComparedItem(
         **frame,
         known=_values(columns, item.known),
-        columns=list(columns),
+        columns=[
+            FactColumn(column=column.name, label=column.label, choices=list(column.choices))
+            for column in columns.values()
+        ],
         result=item.result,
         values=_values(columns, item.given),
         # A clerk's own words may tell of anything; they are for who works on the case.

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Fault, InvalidInput, Message, NotFound, StateRefused
-from chassis.files.files import Files, hold
+from chassis.errors import Fault, InvalidInput, Message, StateRefused
+from chassis.files.files import StoredFile, hold
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from services.monitoring.datasets.tables import DepartmentRecord
+from services.monitoring.evidence import NO_EVIDENCE, evidence_of
 from services.monitoring.guarantees.queries.listing import check_row
 from services.monitoring.guarantees.queries.standing import CHECK, shown
 from services.monitoring.guarantees.schemas import (
@@ -29,13 +30,10 @@ from services.monitoring.households.queries.one import household_row
 
 KIND: Final = "guarantee_check"
 EVIDENCE_PURPOSE: Final = "guarantee_evidence"
-EVIDENCE_BYTES_MAX: Final = 20 << 20
-"""A photo or a scanned sheet."""
 _FIELDS: Final = ("answer", "checked_on", "evidence", "item", "source")
 _RECORD: Final = rows(DepartmentRecord)
 _AFTER_TODAY: Final = Message("核查日期不能晚于今天。", "A check cannot be dated after today.")
 _ENDED: Final = Message("该户已不在册，不能再录入核查。", "The household has ended; nothing can be added to it.")
-_NO_FILE: Final = Message("没有这份佐证文件，请先上传。", "There is no such evidence; upload it first.")
 _NO_RECORD: Final = Message("没有该户的这条部门记录。", "There is no such department's record of this household.")
 _WITHDRAWN: Final = Message("这次核查已撤销。", "This check is withdrawn already.")
 
@@ -55,13 +53,14 @@ async def record_checks(unit: UnitOfWork, household_id: UUID, body: GuaranteeChe
         if check.checked_on is not None and check.checked_on > today
     ]
     faults += await _unknown_records(unit, household.id, body.checks)
-    files = {}
+    files: dict[UUID, StoredFile] = {}
     for place, check in enumerate(body.checks):
         if check.evidence_file_id is not None:
-            file = await _evidence(unit, check.evidence_file_id)
-            files[check.evidence_file_id] = file
+            file = await evidence_of(unit, check.evidence_file_id, purpose=EVIDENCE_PURPOSE)
             if file is None:
-                faults.append(Fault(f"/checks/{place}/evidence_file_id", "evidence_unknown", _NO_FILE))
+                faults.append(Fault(f"/checks/{place}/evidence_file_id", "evidence_unknown", NO_EVIDENCE))
+            else:
+                files[file.id] = file
     if faults:
         raise InvalidInput(faults=faults)
     values = [
@@ -101,16 +100,6 @@ async def withdraw_check(
     aggregate = Aggregate(KIND, saved.id, saved.region, saved.version)
     unit.record("guarantee.withdraw", aggregate, fields=["state"], reason=body.reason)
     return shown(unit, saved)
-
-
-async def _evidence(unit: UnitOfWork, file_id: UUID) -> Any:
-    """The uploaded file, or None where there is none in the area for this purpose."""
-    files: Files = unit.extras[Files]
-    try:
-        file = await files.find(unit, file_id)
-    except NotFound:
-        return None
-    return file if file.purpose == EVIDENCE_PURPOSE else None
 
 
 async def _unknown_records(unit: UnitOfWork, household: UUID, checks: Sequence[GuaranteeCheckCreate]) -> list[Fault]:

@@ -16,6 +16,7 @@ from services.monitoring.datasets.contracts.departments import DEPARTMENTS
 from services.monitoring.datasets.tables import DepartmentRecord
 from services.monitoring.guarantees.rules.proposing import DATASETS, HOUSES, WATER, DepartmentFact, Proposal, proposals
 from services.monitoring.guarantees.schemas import GuaranteeProposal
+from services.monitoring.households.rules.dates import age_on
 from services.monitoring.households.tables import Person
 from services.monitoring.parameters import RULE_PREFIX, book_of
 
@@ -64,11 +65,7 @@ async def _pupils(unit: UnitOfWork, members: Sequence[Any], on: date) -> set[UUI
     region = members[0].region
     book = await book_of(unit, region)
     least, most = (book.integer(key, region=region, on=on) for key in (_AGE_MIN, _AGE_MAX))
-    return {row.id for row in members if least <= _age(row.birth_date, on) <= most}
-
-
-def _age(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return {row.id for row in members if least <= age_on(row.birth_date, on) <= most}
 
 
 def _shown(one: Proposal) -> GuaranteeProposal:

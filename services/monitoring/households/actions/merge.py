@@ -17,6 +17,7 @@ from services.monitoring.households.schemas.members import HouseholdMerge, House
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.interviews.actions.follow import interviews_join
+from services.monitoring.measures.actions.follow import measures_join
 from services.monitoring.work.actions.follow import spells_follow
 
 
@@ -54,4 +55,5 @@ async def merge_households(
     await consents_join(unit, left=household.id, household=other.id)
     await comparisons_join(unit, left=household.id, household=other.id)
     await interviews_join(unit, left=household.id, household=other.id)
+    await measures_join(unit, left=household.id, household=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

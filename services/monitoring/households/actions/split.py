@@ -17,6 +17,7 @@ from services.monitoring.households.rules.transitions import Split, after_split,
 from services.monitoring.households.schemas.members import HouseholdPair, HouseholdSplit, relations_of
 from services.monitoring.households.standing import Outcome, bring_about, load_standing
 from services.monitoring.income.actions.follow import lines_join
+from services.monitoring.measures.actions.follow import measures_join
 from services.monitoring.regions.queries.divisions import village_may_exist
 from services.monitoring.work.actions.follow import spells_follow
 
@@ -70,4 +71,5 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await case_split(unit, household=household.id, other=other.id)
+    await measures_join(unit, left=household.id, household=other.id, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from chassis.errors import Fault, Message
 from chassis.identity_numbers import IdentityNumber, NumberFault
 from services.monitoring.households.rules.facts import HouseholdFacts, PersonFacts
+from services.monitoring.households.rules.risks import told
 from services.monitoring.households.thresholds import Thresholds
 
 
@@ -108,11 +109,6 @@ class HouseholdRule:
             member, name = place if isinstance(place, tuple) else (None, place)
             found.append(Finding(self.code, self.severity, message, name, member))
         return found
-
-
-def told(message: Message, thresholds: Thresholds) -> Message:
-    """The message with the area's own numbers in it."""
-    return Message(message.zh.format(t=thresholds), message.en.format(t=thresholds))
 
 
 def person_doubt(

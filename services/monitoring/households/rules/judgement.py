@@ -18,9 +18,10 @@ from chassis.identity_numbers.texts import compacted
 from services.monitoring.households.rules.composition import COMPOSITION_RULES
 from services.monitoring.households.rules.dates import age_on
 from services.monitoring.households.rules.facts import HouseholdFacts, PersonFacts
-from services.monitoring.households.rules.finding import Context, Finding, House, HouseholdRule, Severity, Subject, told
+from services.monitoring.households.rules.finding import Context, Finding, House, HouseholdRule, Severity, Subject
 from services.monitoring.households.rules.monitored import MONITORED_RULES
 from services.monitoring.households.rules.persons import PERSON_RULES
+from services.monitoring.households.rules.risks import told
 from services.monitoring.households.thresholds import Thresholds
 
 

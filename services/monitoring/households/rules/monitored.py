@@ -9,7 +9,8 @@ from services.monitoring.codes.monitoring import EliminationMode, HouseholdKind,
 from services.monitoring.codes.work_and_school import WORKING, Health
 from services.monitoring.households.rules.dates import months_after
 from services.monitoring.households.rules.facts import IncomeFigures
-from services.monitoring.households.rules.finding import Context, House, household_rule
+from services.monitoring.households.rules.finding import Context, House, HouseholdRule, Severity, household_rule
+from services.monitoring.households.rules.risks import RISK_CHECKS, NamedRisks, RiskCheck
 
 
 @household_rule(
@@ -29,51 +30,17 @@ def type_contradicts_kind(house: House, _: Context) -> Iterable[str]:
     return () if house.facts.kind is wanted else ("monitoring/monitoring_type",)
 
 
-@household_rule(
-    "risk_missing",
-    "监测对象至少要有一项致贫返贫风险，请补填。",
-    "A monitored household has at least one risk; add it.",
-    clause="domain B6",
-)
-def risk_missing(house: House, _: Context) -> Iterable[str]:
-    monitoring = house.facts.monitoring
-    return ("monitoring/risks",) if monitoring is not None and not monitoring.risks else ()
+def _of_check(check: RiskCheck) -> HouseholdRule:
+    """The doubt that a check of the risks raises about a household that is monitored."""
 
+    def broken(house: House, context: Context) -> Iterable[str]:
+        facts = house.facts.monitoring
+        if facts is None:
+            return ()
+        named = NamedRisks(facts.risks, facts.disaster_kind, facts.risks_explained)
+        return (f"monitoring/{check.field}",) if check.breaks(named, context.thresholds) else ()
 
-@household_rule(
-    "risks_many",
-    "致贫返贫风险最多{t.risks_max}项且不能重复，请核对。",
-    "A household has at most {t.risks_max} risks, none of them twice; check them.",
-    clause="domain B6",
-)
-def risks_many(house: House, context: Context) -> Iterable[str]:
-    risks = house.facts.monitoring.risks if house.facts.monitoring else ()
-    wrong = len(risks) > context.thresholds.risks_max or len(set(risks)) < len(risks)
-    return ("monitoring/risks",) if wrong else ()
-
-
-@household_rule(
-    "risk_unexplained",
-    "风险为其他时须写明具体情况，请补充说明。",
-    "Risk 99 needs a note that says what it is; add it.",
-    clause="domain B6",
-)
-def risk_unexplained(house: House, _: Context) -> Iterable[str]:
-    monitoring = house.facts.monitoring
-    unexplained = monitoring is not None and Risk.OTHER in monitoring.risks and not monitoring.risks_explained
-    return ("monitoring/risks",) if unexplained else ()
-
-
-@household_rule(
-    "disaster_kind_missing",
-    "风险为因自然灾害时须填写灾害类别，请补填。",
-    "Risk 04 needs the kind of disaster; add it.",
-    clause="domain B6",
-)
-def disaster_kind_missing(house: House, _: Context) -> Iterable[str]:
-    monitoring = house.facts.monitoring
-    missing = monitoring is not None and Risk.NATURAL_DISASTER in monitoring.risks and monitoring.disaster_kind is None
-    return ("monitoring/disaster_kind",) if missing else ()
+    return HouseholdRule(check.code, Severity.DOUBT, check.message, "domain B6", broken)
 
 
 @household_rule(
@@ -177,10 +144,7 @@ def eliminated_without_labour(house: House, _: Context) -> Iterable[str]:
 
 MONITORED_RULES: Final = (
     type_contradicts_kind,
-    risk_missing,
-    risks_many,
-    risk_unexplained,
-    disaster_kind_missing,
+    *map(_of_check, RISK_CHECKS),
     disability_risk_without_disabled,
     illness_risk_without_ill,
     illness_risk_without_self_pay,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Fault, InvalidInput, Message
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import household_row, member_rows
 from services.monitoring.interviews.forms import Form
@@ -25,8 +24,7 @@ from services.monitoring.interviews.schemas import (
     PrefilledShareQuery,
     PreparedField,
 )
-
-_NOT_COME: Final = Message("这个时间还没有到。", "This instant has not come yet.")
+from services.monitoring.statistics.queries.counting import Question, settle
 
 
 async def prepare(
@@ -63,14 +61,12 @@ async def prefilled_share(unit: UnitOfWork, form: str, query: PrefilledShareQuer
     Asked again with the same ``known_at`` it gives the same, as long as the households live where they did.
 
     :raises NotFound: if the division lies outside the caller's area, or there is no such form.
-    :raises InvalidInput: for an instant that has not come: what will be known then is not known now.
+    :raises InvalidInput: for a day or an instant that has not come: what will be known then is not known now.
     """
     area = narrowed(unit, query.region)
     last = query.last or unit.clock.today()
-    now: datetime = (await unit.connection.execute(select(func.clock_timestamp()))).scalar_one()
-    known_at = query.known_at or now
-    if known_at > now:
-        raise InvalidInput(faults=[Fault("known_at", "instant_not_come", _NOT_COME)])
+    region = query.region or unit.actor.assignment.region
+    known_at = await settle(unit, Question(region, last, query.known_at))
     form_of(form, on=last)
     statement = select(
         func.count().label("interviews"),
@@ -88,7 +84,7 @@ async def prefilled_share(unit: UnitOfWork, form: str, query: PrefilledShareQuer
     counted = (await unit.connection.execute(statement)).one()
     return PrefilledShare(
         form=form,
-        region=query.region or unit.actor.assignment.region,
+        region=region,
         first=query.first,
         last=last,
         known_at=known_at,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from chassis.database.migrate import guard
 
 revision = "monitoring_0007"
-down_revision = "monitoring_0005"
+down_revision = "monitoring_0013"
 branch_labels = None
 depends_on = None
 
@@ -135,11 +135,13 @@ def _comparisons() -> None:
         op.f("ix_comparison_request_household_id_id"), "comparison_request", ["household_id", "id"], unique=False
     )
     op.create_index(
-        op.f("ix_comparison_request_department_due_at_id"),
+        op.f("ix_comparison_request_department_state_due_at_id"),
         "comparison_request",
-        ["department", "due_at", "id"],
+        ["department", "state", "due_at", "id"],
         unique=False,
-        postgresql_where=still_open,
+    )
+    op.create_index(
+        op.f("ix_comparison_request_state_due_at_id"), "comparison_request", ["state", "due_at", "id"], unique=False
     )
     op.create_table(
         "comparison_item",

@@ -14,14 +14,14 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.scope import Area, Level
 from chassis.types import fen_to_yuan
 from services.monitoring.cases.queries.rows import CASE, division_at
-from services.monitoring.codes.monitoring import MeasureKind, MonitoringType
+from services.monitoring.codes.monitoring import MonitoringType
 from services.monitoring.codes.persons import Sex
 from services.monitoring.codes.relations import Relation
 from services.monitoring.households.tables import Person
 from services.monitoring.income.queries.lines import LINE
 from services.monitoring.income.rules import Window, last_annual_window
 from services.monitoring.income.thresholds import FIRST_MONTH
-from services.monitoring.measures.tables import ImportedMeasure
+from services.monitoring.measures.queries.given import GivenMeasure, measures_of
 from services.monitoring.paper.queries import numbers
 from services.monitoring.paper.queries.national_values import household_values, member_values
 from services.monitoring.paper.queries.places import names_of, office_of
@@ -31,7 +31,6 @@ from services.monitoring.parameters import book_of
 from services.monitoring.staff.tables import Officer, Post
 
 PERSON: Final = rows(Person)
-_MEASURE: Final = rows(ImportedMeasure)
 _OFFICER: Final = rows(Officer)
 _POST: Final = rows(Post)
 
@@ -51,9 +50,7 @@ async def household_facts(
         row.household_id: row  # the latest one comes last
         for row in await _all(unit, CASE, ids, order=(CASE.c.household_id, CASE.c.id))
     }
-    measures = _grouped(
-        await _all(unit, _MEASURE, ids, _MEASURE.c.state == "in_force", order=(_MEASURE.c.started_on, _MEASURE.c.kind))
-    )
+    measures = await measures_of(unit, ids, on=today)
     villages = {row.region for row in households}
     names = await names_of(unit, villages, today)
     offices = {village: await office_of(unit, village, today) for village in villages}
@@ -70,7 +67,7 @@ async def household_facts(
             row,
             members.get(row.id, ()),
             case=case,
-            measures=measures.get(row.id, ()),
+            measures=measures[row.id],
             names=names,
             office=offices[row.region],
             year=windows[row.region].last.year,
@@ -90,7 +87,7 @@ def _facts(
     members: Sequence[Any],
     *,
     case: Any,
-    measures: Sequence[Any],
+    measures: Sequence[GivenMeasure],
     names: Mapping[int, str],
     office: Office,
     year: int,
@@ -145,9 +142,9 @@ def _member(unit: UnitOfWork, row: Any, *, whole: bool) -> MemberFacts:
     )
 
 
-def _measure(row: Any) -> MeasureFacts:
+def _measure(row: GivenMeasure) -> MeasureFacts:
     amount = "" if row.amount_fen is None else fen_to_yuan(row.amount_fen)
-    return MeasureFacts(MeasureKind(row.kind).label, row.started_on, row.ended_on, amount)
+    return MeasureFacts(row.kind.label, row.started_on, row.ended_on, amount)
 
 
 async def _all(

@@ -142,7 +142,7 @@ async def test_one_meeting_decides_many_cases_each_with_its_own_outcome(them, ch
     [
         ({"outcome": "refused", "reason": "support", "told_on": "2024-06-03"}, ["outcome_against_votes"]),
         ({"recused": [10]}, ["not_an_attendee"]),
-        ({"risks": ["99", "04"]}, ["risk_note_needed", "disaster_kind_needed"]),
+        ({"risks": ["99", "04"]}, ["risk_unexplained", "disaster_kind_missing"]),
         ({"outcome": "refused", "in_favour": 1, "against": 8, "reason": "other", "told_on": "2024-06-04"},
          ["note_needed", "day_ahead"]),
     ],
