@@ -294,9 +294,6 @@ _UPLOADS = {
         otherwise={
             Role.PROVINCE_OFFICER: _body(size=9, purpose="regions"),
             **dict.fromkeys(
-                (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER),
-                _body(size=9, purpose="guarantee_evidence")(Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER),
-                _body(size=9, purpose="consent_sheet"),
                 (Role.TOWN_OFFICER, Role.VILLAGE_CADRE, Role.GRID_WORKER), _body(size=9, purpose="consent_sheet")
             ),
         },
