@@ -585,7 +585,7 @@ _PAPERS = {
         fields=lambda w: {"json": {"household_ids": [w["household"]], "purpose": "上报核对"}},
         named=True,
     ),
-    "public_list_print": Case("/public-lists/{shown_list}/paper"),
+    "public_list_print": Case(_PUBLIC_LIST + "/paper"),
 }
 
 _KERNEL = {

@@ -87,7 +87,6 @@ async def make_world(service: Running) -> World:
     await _staff(maker, world)
     await _evidence(maker, world)
     await _county_rows(maker, world)
-    await _papers(maker, world)
     async with at_work(service):
         await _files(maker, world)
         await _national(maker, world)
@@ -191,19 +190,6 @@ async def _evidence(maker: Maker, world: World) -> None:
     world["interview"] = await maker.post(f"/households/{world['household']}/interviews", filled(world["chen"]))
     world["comparison"] = await maker.service.made("GET", by_department[DEPARTMENT], maker.county)
     world["unanswered"] = await maker.service.made("GET", by_department["civil"], maker.county)
-
-
-async def _papers(maker: Maker, world: World) -> None:
-    """A public list as it hangs; nobody need be on it to print it."""
-    world["shown_list"] = str(new_id())
-    async with maker.service.program.unit(officer()) as unit:
-        await unit.connection.execute(
-            text(
-                "INSERT INTO public_list (id, region, purpose, state, shown_from, days)"
-                " VALUES (:id, :region, 'entry', 'shown', '2024-06-08', 5)"
-            ),
-            {"id": UUID(world["shown_list"]), "region": VILLAGE},
-        )
 
 
 async def _staff(maker: Maker, world: World) -> None:
