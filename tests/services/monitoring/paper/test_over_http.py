@@ -10,6 +10,7 @@ import httpx
 from pypdf import PdfReader
 
 from chassis.security.scope import Role
+from chassis.tabular import HeaderSpec, Limits, open_table, parse_row
 from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.national.contract import COLUMNS
 from services.monitoring.paper.rules.public import personal_facts
@@ -113,6 +114,32 @@ async def test_a_household_is_exported_in_the_order_of_the_national_form(them, c
         "突发严重困难户",
         case["registered_on"],
     )
+
+
+async def test_an_exported_household_is_read_back_as_an_export_of_the_national_system(them, chen, lines, named):
+    case = await them.registered(chen)
+    body = {"case_ids": [case["id"]], "purpose": "上报核对", "whole_numbers": True}
+    content = (await them.county.post("/papers/national-rows", json=body)).content
+    with open_table(io.BytesIO(content), limits=Limits(), header=HeaderSpec(COLUMNS)) as table:
+        read = [parse_row(COLUMNS, row) for row in table]
+    assert {fault.column for _values, faults in read for fault in faults} == {"household_no"}, "it has no number yet"
+    head = read[0][0]
+    assert (head["name"], head["identity_number"]) == ("陈大山", "610999197403123010")
+    assert (head["monitoring_type"], str(head["registered_on"])) == ("3", case["registered_on"])
+    assert head["wage_fen"] == 2_520_000
+
+
+async def test_a_card_bears_the_telephone_of_the_helper_whom_the_village_knows_by_that_name(
+    them, chen, lines, named, asks
+):
+    security = asks(Role.SECURITY_ADMINISTRATOR, COUNTY)
+    post = {"role": "village_cadre", "region": str(VILLAGE), "starts_on": "2024-06-01"}
+    officer = {"subject": "issuer:zhou", "username": "zhou", "name": "周敏", "phone": "13900005678", "post": post}
+    made(await security.post("/officers", json=officer))
+    case = await them.registered(chen)
+    made(await them.do(them.cadre, case, "help", help_person="周敏"))
+    card = printed(pdf(await papers(them.county, "card", household_ids=[chen["id"]])))
+    assert "联系人电话13900005678" in card
 
 
 async def test_a_public_list_is_printed_without_a_fact_about_anybody(them, chen, lines, named):
