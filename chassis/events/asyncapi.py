@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from chassis.bus.topics import REPLICAS, Topic, topic_name, topics_of
-from chassis.events.cloud_event import CONTENT_TYPE, SPECVERSION
+from chassis.events.cloud_event import CONTENT_TYPE, NAMES, SPECVERSION
 from chassis.events.event import Event
 from chassis.events.schemas import DIALECT, example_of
 
@@ -147,17 +147,7 @@ def _attributes() -> Document:
     return {
         "type": "object",
         "description": "Kafka headers: CloudEvents' attributes, and two extensions of ours.",
-        "required": [
-            "ce_specversion",
-            "ce_id",
-            "ce_type",
-            "ce_source",
-            "ce_subject",
-            "ce_time",
-            "ce_region",
-            "ce_aggregateversion",
-            "content-type",
-        ],
+        "required": list(NAMES),
         "properties": {
             "ce_specversion": {"const": SPECVERSION},
             "ce_id": {**text, "format": "uuid", "description": "Unique for ever: take each id's effect once."},

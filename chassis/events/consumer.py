@@ -8,55 +8,35 @@ and counts nothing.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID
 
 import structlog
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus.protocol import ConsumerPaused
-from chassis.database.engine import bound_to
+from chassis.database.engine import EVERYWHERE, bound_to
 from chassis.database.round_trip import pipelined
 from chassis.events import metrics, parking
 from chassis.events.event import Envelope
 from chassis.events.faults import is_conflict, is_transient, reason_of
-from chassis.events.holding import Key, Known, State, hold, note
-from chassis.events.joined_unit import JoinedUnit
+from chassis.events.holding import Known, blocked, hold, note
 from chassis.events.parking import Failure, RetryPolicy
-from chassis.events.states import newest_by_type, states_at_once
-from chassis.events.subscriptions import AnySubscription, Forget, PersonUnknown, StateSubscription, Subscription
+from chassis.events.reactions import Reactions, Taken
+from chassis.events.states import claimed, claims, newest_by_type, states_at_once
+from chassis.events.subscriptions import AnySubscription, Forget, PersonUnknown
 from chassis.events.tables import inbox, parked, seen_version
 from chassis.program import Program
 from chassis.security import scope
 from chassis.security.scope import Area
-from chassis.telemetry import tracing
 
 BATCH_MAX: Final = 500
-TRANSACTION_SECONDS_MAX: Final = 2.0
-"""A batch commits what it has after this time, so that slow actions still make progress and locks stay short."""
-ACTION_SECONDS_MAX: Final = 45.0
 CONFLICT_TRIES_MAX: Final = 5
 _CONFLICT_REST_SECONDS: Final = 0.02
 _FORGET_SECONDS: Final = 600
-_PROCESS: Final = {"messaging.operation.type": "process"}
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass
-class _Taken:
-    """What one transaction did: events whose effect was taken, newest states, and whom it introduced."""
-
-    envelopes: list[Envelope] = field(default_factory=list)
-    states: dict[Key, State] = field(default_factory=dict)
-    introduced: set[UUID] = field(default_factory=set)
-    bound: Area = field(default_factory=Area.everywhere)
-    wrote_events: bool = False
 
 
 class Consumer:
@@ -81,25 +61,18 @@ class Consumer:
         self.name = name
         self.policy = policy
         self._forget = forget
-        self._subscriptions = {each.event.wire_type(): each for each in subscriptions}
-        for each in subscriptions:
-            if each.event.readers is not None and program.name not in each.event.readers:
-                raise ValueError(f"{program.name} may not read {each.event.wire_type()}: its contract does not name it")
-        self._states = {each.event.wire_type() for each in subscriptions if isinstance(each, StateSubscription)}
-        self._full_state = {wire_type for wire_type, each in self._subscriptions.items() if each.event.full_state}
-        if len(self._subscriptions) < len(subscriptions):
-            raise ValueError(f"consumer {name!r} subscribes to one event type twice")
+        self._reactions = Reactions(program, name, subscriptions)
 
     @property
     def types(self) -> frozenset[str]:
-        return frozenset(self._subscriptions)
+        return self._reactions.types
 
     async def apply(self, envelopes: Sequence[Envelope]) -> None:
         """Apply or park each event that is subscribed to; return when all of that is committed.
 
         :raises ConsumerPaused: if the database, not an event, stood in the way; what was committed stays.
         """
-        left = [envelope for envelope in envelopes if envelope.type in self._subscriptions]
+        left = [envelope for envelope in envelopes if envelope.text.type in self._reactions.texts]
         while left:
             batch, rest = left[:BATCH_MAX], left[BATCH_MAX:]
             left = [*await self._together_or_alone(batch), *rest]
@@ -135,6 +108,11 @@ class Consumer:
     async def _transaction(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
         async with self._program.database.engine.connect() as connection:
             await connection.begin()
+            if states_at_once(batch, self._reactions.kept) == len(batch):
+                if await self._only_states(connection, batch):
+                    return ()
+                await connection.rollback()  # and with it the claims
+                await connection.begin()
             area = self._area_of_first(batch)
             known = await self._hold(connection, batch, area)
             new = [envelope for envelope in batch if self._is_new(known, envelope)]
@@ -145,95 +123,53 @@ class Consumer:
                 behind = [envelope for envelope in new if envelope.text.subject in known.blocked]
                 await parking.line_up(connection, self.name, behind)
                 free = [envelope for envelope in new if envelope.text.subject not in known.blocked]
-            taken = _Taken(states=dict(known.states), bound=area)
-            left = await self._take(connection, free, taken)
+            taken = Taken(states=dict(known.states), bound=area)
+            left = await self._reactions.take(connection, free, taken)
             await self._note(connection, taken, known, commit=True)
         await self._after(taken)
         return left
 
+    async def _only_states(self, connection: AsyncConnection, batch: Sequence[Envelope]) -> bool:
+        """Keep a batch of nothing but states and commit; False, to be rolled back, if any has to line up.
+
+        Its keys are not held: the claim of a state is what two transactions of one thing wait for. An event that is
+        parked for one of them later than this looks finds the state claimed when it is tried.
+        """
+        newest = newest_by_type(batch)
+        subjects = [each.text.subject for told in newest.values() for each in told]
+        statements = (EVERYWHERE, *claims(self.name, newest), blocked(self.name, subjects))
+        _, *answers, waiting = await pipelined(connection, *statements)
+        if waiting:
+            return False
+        taken = Taken()
+        await self._reactions.keep(connection, claimed(newest, answers), taken)
+        await connection.commit()
+        await self._after(taken)
+        return True
+
     def _area_of_first(self, batch: Sequence[Envelope]) -> Area:
         """What the first action of a batch will need; kept states need the whole country."""
-        return Area.everywhere() if batch[0].type in self._states else scope.program(self.name, batch[0].region).area
+        return (
+            Area.everywhere()
+            if batch[0].text.type in self._reactions.kept
+            else scope.program(self.name, batch[0].region).area
+        )
 
     async def _hold(
         self, connection: AsyncConnection, envelopes: Sequence[Envelope], area: Area | None = None
     ) -> Known:
-        return await hold(
-            connection, self.name, envelopes, full_state=self._full_state, by_state=self._states, area=area
-        )
+        told = self._reactions
+        return await hold(connection, self.name, envelopes, full_state=told.full_state, by_state=told.kept, area=area)
 
     def _is_new(self, known: Known, envelope: Envelope) -> bool:
-        return known.is_new(envelope, by_state=envelope.type in self._states)
+        return known.is_new(envelope, by_state=envelope.text.type in self._reactions.kept)
 
-    async def _take(
-        self, connection: AsyncConnection, envelopes: Sequence[Envelope], taken: _Taken
-    ) -> Sequence[Envelope]:
-        """Apply events of unblocked, held keys until the time is up. Returns what is left."""
-        until = time.monotonic() + TRANSACTION_SECONDS_MAX
-        left = list({envelope.text.id: envelope for envelope in envelopes}.values())
-        while left and time.monotonic() < until:
-            count = states_at_once(left, self._subscriptions)
-            if count:
-                await self._keep(connection, left[:count], taken)
-            else:
-                await self._react(connection, left[0], taken)
-            left = left[count or 1 :]
-        return left
-
-    async def _note(self, connection: AsyncConnection, taken: _Taken, known: Known, *, commit: bool) -> None:
-        in_inbox = [envelope for envelope in taken.envelopes if envelope.type not in self._states]
+    async def _note(self, connection: AsyncConnection, taken: Taken, known: Known, *, commit: bool) -> None:
+        in_inbox = [envelope for envelope in taken.envelopes if envelope.text.type not in self._reactions.kept]
         rising = {key: state for key, state in taken.states.items() if known.states.get(key) != state}
         await note(connection, self.name, in_inbox, rising, commit=commit)
 
-    async def _react(self, connection: AsyncConnection, envelope: Envelope, taken: _Taken) -> None:
-        subscription = self._subscriptions[envelope.type]
-        assert isinstance(subscription, Subscription)
-        key = (envelope.text.type, envelope.text.subject)
-        taken.envelopes.append(envelope)
-        if subscription.event.full_state:
-            seen = taken.states.get(key)
-            if seen is not None and envelope.aggregate_version < seen.version:
-                return  # a newer state of it has been applied
-            taken.states[key] = State(envelope.aggregate_version, envelope.text.id)
-        actor = scope.program(self.name, envelope.region)
-        with self._step(envelope) as step:
-            unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, traceparent=step.traceparent)
-            trace_id = step.traceparent.split("-")[1] if step.traceparent else None
-            with structlog.contextvars.bound_contextvars(trace_id=trace_id):
-                async with asyncio.timeout(ACTION_SECONDS_MAX), unit:
-                    await subscription.action(unit, subscription.event.model_validate(envelope.data), envelope)
-        taken.bound = unit.area
-        taken.wrote_events = taken.wrote_events or unit.wrote_events
-        if subscription.makes_known:
-            taken.introduced.add(envelope.subject)
-
-    async def _keep(self, connection: AsyncConnection, envelopes: Sequence[Envelope], taken: _Taken) -> None:
-        """Apply states together, type by type; each draws a step of its own trace over the one statement."""
-        taken.envelopes.extend(envelopes)
-        for wire_type, newest in newest_by_type(envelopes, taken.states).items():
-            subscription = self._subscriptions[wire_type]
-            assert isinstance(subscription, StateSubscription)
-            for one in newest:
-                taken.states[one.text.type, one.text.subject] = State(one.aggregate_version, one.text.id)
-            told = [(subscription.event.model_validate(one.data), one) for one in newest]
-            actor, everywhere = scope.program(self.name, newest[0].region), Area.everywhere()
-            unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, area=everywhere, traceparent=None)
-            with ExitStack() as steps:
-                for envelope in newest if tracing.is_on() else ():
-                    steps.enter_context(self._step(envelope))
-                async with asyncio.timeout(ACTION_SECONDS_MAX), unit:
-                    await subscription.keep(unit, told)
-            taken.bound = unit.area
-            taken.wrote_events = taken.wrote_events or unit.wrote_events
-            if subscription.makes_known:
-                taken.introduced.update(one.subject for one in newest)
-
-    def _step(self, envelope: Envelope) -> AbstractContextManager[tracing.Step]:
-        attributes = _PROCESS | {"messaging.message.id": str(envelope.id), "messaging.consumer.group.name": self.name}
-        name, parent = f"apply {envelope.type}", envelope.traceparent
-        return tracing.span(self._program.name, name, kind="CONSUMER", parent=parent, attributes=attributes)
-
-    async def _after(self, taken: _Taken) -> None:
+    async def _after(self, taken: Taken) -> None:
         """What follows the commit: wake this service's relay, and whatever waited for those introduced."""
         metrics.applied.labels(self.name).inc(len(taken.envelopes))
         if taken.wrote_events:
@@ -273,9 +209,9 @@ class Consumer:
         Returns what to call after the commit.
         """
         known = await self._hold(connection, [envelope])
-        taken = _Taken(states=dict(known.states))
+        taken = Taken(states=dict(known.states))
         if self._is_new(known, envelope):
-            await self._take(connection, [envelope], taken)
+            await self._reactions.take(connection, [envelope], taken)
             await self._note(connection, taken, known, commit=False)
         return lambda: self._after(taken)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.database.arrays import array
+from chassis.database.arrays import array, ids, numbers
 from chassis.database.engine import EVERYWHERE, bound_to
 from chassis.database.round_trip import Statement, pipelined
 from chassis.events.event import Envelope
@@ -44,6 +44,9 @@ _KNOWN: Final = """
     SELECT 'seen', type, subject::text, aggregate_version, event_id::text FROM seen_version
     WHERE consumer = %(consumer)s AND type = ANY(%(types)s::text[]) AND subject = ANY(%(stated)s::uuid[])
 """
+_BLOCKED: Final = (
+    "SELECT subject FROM parked WHERE consumer = %(consumer)s AND subject = ANY(%(subjects)s::uuid[]) LIMIT 1"
+)
 _TAKE: Final = (
     "INSERT INTO inbox (consumer, event_id, type)"
     " SELECT %(consumer)s, id, type FROM unnest(%(ids)s::uuid[], %(types)s::text[]) AS u(id, type)"
@@ -52,7 +55,7 @@ _SEE: Final = (
     "INSERT INTO seen_version (consumer, type, subject, aggregate_version, event_id)"
     " SELECT %(consumer)s, u.* FROM unnest("
     "%(types)s::text[], %(subjects)s::uuid[], %(versions)s::bigint[], %(ids)s::uuid[]) AS u"
-    " ON CONFLICT (consumer, type, subject) DO UPDATE"
+    " ON CONFLICT (subject, type, consumer) DO UPDATE"
     " SET aggregate_version = excluded.aggregate_version, event_id = excluded.event_id"
     " WHERE seen_version.aggregate_version <= excluded.aggregate_version"
 )
@@ -88,26 +91,26 @@ async def hold(
     consumer: str,
     envelopes: Sequence[Envelope],
     *,
-    full_state: Collection[str],
-    by_state: Collection[str],
+    full_state: Collection[bytes],
+    by_state: Collection[bytes],
     area: Area | None = None,
 ) -> Known:
     """Hold the batch's keys until the transaction ends, over the whole country, and read what is known of it.
 
-    :param full_state: wire types that tell the full state of their subject.
+    :param full_state: wire types, as text, that tell the full state of their subject.
     :param by_state: those of them whose events have no row in the inbox.
     :param area: what the transaction is to be bound to afterwards; the whole country if None.
     """
-    subjects = {envelope.text.subject for envelope in envelopes}
-    states = [envelope.text for envelope in envelopes if envelope.type in full_state]
-    asked = {
+    subjects = list({envelope.text.subject for envelope in envelopes})
+    states = [envelope.text for envelope in envelopes if envelope.text.type in full_state]
+    asked: dict[str, Any] = {
         "consumer": consumer,
-        "subjects": array(subjects),
-        "ids": array(envelope.text.id for envelope in envelopes if envelope.type not in by_state),
-        "types": array({text.type for text in states}),
-        "stated": array({text.subject for text in states}),
+        "subjects": ids(subjects),
+        "ids": ids([envelope.text.id for envelope in envelopes if envelope.text.type not in by_state]),
+        "types": array(list({text.type for text in states})),
+        "stated": ids(list({text.subject for text in states})),
     }
-    held = (_LOCK, {**EVERYWHERE[1], "keys": array(keys_of(consumer, subjects))})
+    held: Statement = (_LOCK, {**EVERYWHERE[1], "keys": numbers(keys_of(consumer, subjects))})
     statements = [held, (_KNOWN, asked)]
     if area is not None:
         statements.append(bound_to(area))
@@ -119,6 +122,11 @@ async def hold(
     )
 
 
+def blocked(consumer: str, subjects: Sequence[bytes]) -> Statement:
+    """The statement that gives a row if anything is parked of ``subjects``, for a pipeline over the whole country."""
+    return (_BLOCKED, {"consumer": consumer, "subjects": ids(subjects)})
+
+
 async def note(
     connection: AsyncConnection, consumer: str, envelopes: Sequence[Envelope], states: States, *, commit: bool
 ) -> None:
@@ -126,15 +134,15 @@ async def note(
     statements: list[Statement] = [EVERYWHERE]
     if envelopes:
         columns = {
-            "ids": array(each.text.id for each in envelopes),
-            "types": array(each.text.type for each in envelopes),
+            "ids": ids([each.text.id for each in envelopes]),
+            "types": array([each.text.type for each in envelopes]),
         }
         statements.append((_TAKE, {"consumer": consumer, **columns}))
     if states:
-        keys = {"types": array(key[0] for key in states), "subjects": array(key[1] for key in states)}
+        keys = {"types": array([key[0] for key in states]), "subjects": ids([key[1] for key in states])}
         told = {
-            "versions": array(each.version for each in states.values()),
-            "ids": array(each.event_id for each in states.values()),
+            "versions": numbers([each.version for each in states.values()]),
+            "ids": ids([each.event_id for each in states.values()]),
         }
         statements.append((_SEE, {"consumer": consumer, **keys, **told}))
     await pipelined(connection, *statements, commit=commit)

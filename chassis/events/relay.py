@@ -48,6 +48,7 @@ _READ: Final = Statement(
     " WHERE id = p.event_id LIMIT 1"
     ") AS o ORDER BY p.position"
 )
+_COLUMNS: Final = range(10)
 _FORGET: Final = Statement("DELETE FROM pending WHERE position = ANY(%(positions)s::bigint[])")
 _COUNT: Final = Statement("SELECT count(*) FROM (SELECT FROM pending LIMIT %(limit)s) AS counted")
 
@@ -174,16 +175,9 @@ class _Row(NamedTuple):
     @classmethod
     def of(cls, read: PGresult, number: int, source: bytes) -> _Row:
         value: Callable[[int, int], Any] = read.get_value  # only two of the columns may be null
-        only, said_at = value(number, 1), value(number, 7)
-        text = Text(
-            id=value(number, 2),
-            type=value(number, 3),
-            source=source,
-            subject=value(number, 4),
-            aggregate_version=value(number, 5),
-            region=value(number, 6),
-            time=said_at[:10] + b"T" + said_at[11:-3] + b"Z",
-            traceparent=value(number, 8),
-            data=value(number, 9),
-        )
-        return cls(value(number, 0), None if only is None else only.decode(), Envelope.of_text(text))
+        position, only, event_id, wire_type, subject, version, region, said_at, traceparent, data = [
+            value(number, column) for column in _COLUMNS
+        ]
+        time_ = said_at[:10] + b"T" + said_at[11:-3] + b"Z"
+        text = Text(event_id, wire_type, source, subject, version, region, time_, traceparent, data)
+        return cls(position, None if only is None else only.decode(), Envelope.of_text(text))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.unit_of_work import UnitOfWork
@@ -56,6 +58,19 @@ class StateSubscription(Generic[E]):
     def __post_init__(self) -> None:
         if not self.event.full_state:
             raise TypeError(f"{self.event.__name__} does not tell the full state: react to each of its events")
+
+    def validate(self, data: Sequence[Mapping[str, Any]]) -> Sequence[E]:
+        """The data of many events, checked in one call.
+
+        :raises ValidationError: if any of it is not what the contract says.
+        """
+        checked: Sequence[E] = _many(self.event).validate_python(data)
+        return checked
+
+
+@cache
+def _many(event: type[Event]) -> TypeAdapter[Any]:
+    return TypeAdapter(list[event])  # type: ignore[valid-type]  # a class of its own for each
 
 
 AnySubscription: TypeAlias = Subscription[Any] | StateSubscription[Any]

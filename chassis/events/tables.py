@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -61,11 +62,13 @@ inbox = Table(
 seen_version = Table(
     "seen_version",
     kernel,
-    Column("consumer", Text, primary_key=True),
-    Column("type", Text, primary_key=True),
-    Column("subject", Uuid, primary_key=True),
+    Column("consumer", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subject", Uuid, nullable=False),
     Column("aggregate_version", BigInteger, nullable=False),
     Column("event_id", Uuid, nullable=False),
+    # The thing first: of the other two there are few, and a comparison that begins with them has to go on.
+    PrimaryKeyConstraint("subject", "type", "consumer"),
 )
 """The newest state of each full-state aggregate that a consumer took, and the event that told it. Older ones are
 dropped, and that event has no second effect: so what is only kept needs no row in ``inbox``."""

@@ -1,1 +1,1 @@
-"""Hand out many rows as NDJSON, CSV or Parquet while they are read, in bounded memory and from one snapshot."""
+"""Hand out many rows as a workbook, CSV, NDJSON or Parquet while they are read: in bounded memory, of one snapshot."""

@@ -16,12 +16,14 @@ class ExportFormat(StrEnum):
 
     NDJSON = "ndjson"
     CSV = "csv"
+    XLSX = "xlsx"
     PARQUET = "parquet"
 
 
 MEDIA_TYPES: Final[Mapping[ExportFormat, str]] = {
     ExportFormat.NDJSON: "application/x-ndjson",
     ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
 
@@ -36,7 +38,7 @@ def encoder(form: ExportFormat, columns: Sequence[ExportColumn]) -> Encoder:
 
 
 class _TextEncoder(Encoder):
-    """CSV, where cells that a spreadsheet would execute get an apostrophe, or NDJSON, where empty fields are absent."""
+    """A workbook, CSV whose executable cells get an apostrophe, or NDJSON without empty fields."""
 
     def __init__(self, form: ExportFormat, columns: Sequence[ExportColumn]) -> None:
         self._sink = Sink()

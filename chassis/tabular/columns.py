@@ -32,8 +32,8 @@ class Column:
 
     ``name`` is our field, ``label`` the Chinese heading (中文表头) that templates and exports show, ``aliases`` the
     other headings under which offices send it. ``unit`` counts for amounts; ``choices`` maps a label to its value, and
-    the value itself is understood too; ``max_length`` counts signs of text. ``note`` and ``example`` go into the
-    template.
+    the value itself is understood too; ``max_length`` counts signs of text; ``minimum`` and ``maximum`` bound whole
+    numbers, and amounts in 分. ``note`` and ``example`` go into the template.
     """
 
     name: str
@@ -44,6 +44,8 @@ class Column:
     unit: Unit = "yuan"
     choices: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     max_length: int = 200
+    minimum: int | None = None
+    maximum: int | None = None
     note: str = ""
     example: str = ""
 

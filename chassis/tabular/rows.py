@@ -11,6 +11,7 @@ from chassis.tabular.cells import choice, identity_number, integer, text, yes_no
 from chassis.tabular.columns import Column, Kind
 from chassis.tabular.days import day, month
 from chassis.tabular.model import Cell, CellFault, Header, RawRow
+from chassis.types import fen_to_yuan
 
 _REQUIRED: Final = CellFault("required", Message("此列必须填写。", "This column must be filled."))
 
@@ -40,10 +41,24 @@ def parse_row(columns: Sequence[Column], row: RawRow) -> tuple[dict[str, Any], l
         cell = row.cells.get(column.name)
         if cell is not None:
             try:
-                values[column.name] = _CONVERTERS[column.kind](cell, column, row.header)
+                values[column.name] = _within(column, _CONVERTERS[column.kind](cell, column, row.header))
             except CellFault as fault:
                 faults.append(fault.in_column(column.name))
                 continue
         if column.required and values[column.name] is None:
             faults.append(_REQUIRED.in_column(column.name))
     return values, faults
+
+
+def _within(column: Column, value: Any) -> Any:
+    """:raises CellFault: ``out_of_range`` for a number beyond the column's bounds."""
+    if not isinstance(value, int) or (column.minimum is None and column.maximum is None):
+        return value
+    show = fen_to_yuan if column.kind is Kind.AMOUNT else str
+    if column.minimum is not None and value < column.minimum:
+        least = show(column.minimum)
+        raise CellFault("out_of_range", Message(f"不得小于 {least}。", f"Give {least} or more."))
+    if column.maximum is not None and value > column.maximum:
+        most = show(column.maximum)
+        raise CellFault("out_of_range", Message(f"不得大于 {most}。", f"Give {most} or less."))
+    return value

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Column, Identity, MetaData, Table, Uuid, dele
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.database.arrays import array
+from chassis.database.arrays import array, ids, numbers
 from chassis.database.metadata import NAMING
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.events.consumer import Consumer
@@ -125,10 +125,10 @@ _KEEP: Final = text(
 async def keep(unit: UnitOfWork, states: Sequence[tuple[CounterRecorded, Envelope]]) -> None:
     """Keep many states at once."""
     columns = {
-        "counters": array(envelope.text.subject for _, envelope in states),
-        "regions": array(envelope.text.region for _, envelope in states),
-        "versions": array(envelope.text.aggregate_version for _, envelope in states),
-        "totals": array(event.total for event, _ in states),
+        "counters": ids([envelope.text.subject for _, envelope in states]),
+        "regions": array([envelope.text.region for _, envelope in states]),
+        "versions": array([envelope.text.aggregate_version for _, envelope in states]),
+        "totals": numbers([event.total for event, _ in states]),
     }
     await unit.connection.execute(_KEEP, columns)
 

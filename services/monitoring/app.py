@@ -9,6 +9,8 @@ from chassis.audit.checkpoints import sealed_event
 from chassis.errors import Message
 from chassis.service import Service
 from services.monitoring import uploads
+from services.monitoring.attention import routes as attention
+from services.monitoring.attention.actions.findings import CARERS
 from services.monitoring.base import Table
 from services.monitoring.cases import routes as cases
 from services.monitoring.cases.operations import OPERATIONS as CASE_OPERATIONS
@@ -23,8 +25,12 @@ from services.monitoring.contract import EVENTS
 from services.monitoring.datasets import routes as datasets
 from services.monitoring.datasets.changes import on_records_changed
 from services.monitoring.datasets.reading.job import READ_FILE
+from services.monitoring.entitlements import routes as entitlements
+from services.monitoring.entitlements.jobs import COMPUTE
+from services.monitoring.entitlements.jobs import SCHEDULE as ENTITLEMENTS
 from services.monitoring.guarantees import routes as guarantees
 from services.monitoring.guarantees.operations import OPERATIONS as GUARANTEE_OPERATIONS
+from services.monitoring.helpers import routes as helpers
 from services.monitoring.households import routes as households
 from services.monitoring.households.importing import routes as household_imports
 from services.monitoring.households.importing.job import HOUSEHOLD_IMPORT
@@ -41,6 +47,10 @@ from services.monitoring.paper import routes as paper
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
 from services.monitoring.regions.queries.counties import counties
+from services.monitoring.registers import routes as registers
+from services.monitoring.registers.catalogue import REGISTERS
+from services.monitoring.registers.jobs import ASSESS, FEED, feed_after_batch
+from services.monitoring.registers.operations import OPERATIONS as REGISTER_OPERATIONS
 from services.monitoring.screening import routes as screening
 from services.monitoring.screening.actions.request_run import on_records_changed as screen_after_batch
 from services.monitoring.screening.jobs import SCREENING, TRIAL
@@ -49,9 +59,13 @@ from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
 from services.monitoring.statistics import routes as statistics
 from services.monitoring.subscriptions import SUBSCRIPTIONS
+from services.monitoring.visits import routes as visits
+from services.monitoring.visits.actions.refresh import DUES
+from services.monitoring.visits.operations import OPERATIONS as VISIT_OPERATIONS
 from services.monitoring.work import routes as work
 
 on_records_changed(screen_after_batch)
+on_records_changed(feed_after_batch)
 
 SERVICE: Final = Service(
     name="monitoring",
@@ -72,9 +86,14 @@ SERVICE: Final = Service(
         measures.router,
         *screening.routers,
         uploads.router,
+        helpers.router,
+        visits.router,
+        attention.router,
+        entitlements.router,
         *cases.routers,
         guarantees.router,
         classification.router,
+        registers.router,
         work.router,
         statistics.router,
         consents.router,
@@ -95,19 +114,27 @@ SERVICE: Final = Service(
         "line_row",
         "post",
         "submission",
+        "pairing",
+        "visit",
+        "attention",
+        "guardianship_check",
+        "carer",
+        "entitlement",
         "case",
         "case_meeting",
         "public_list",
         "guarantee_check",
         "measure",
+        *(register.kind for register in REGISTERS.values()),
+        "register_finding",
         "work_spell",
         "published_statistic",
         "consent",
         "comparison_request",
         "interview",
     ),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL),
-    sweeps=(SCHEDULE,),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE, FEED),
+    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS, ASSESS),
     areas=counties,
     operations=(
         *HOUSEHOLD_OPERATIONS,
@@ -117,6 +144,8 @@ SERVICE: Final = Service(
         *INTERVIEW_OPERATIONS,
         *CASE_OPERATIONS,
         *MEASURE_OPERATIONS,
+        *VISIT_OPERATIONS,
+        *REGISTER_OPERATIONS,
     ),
     on_start=(seed_screening,),
     subscriptions=SUBSCRIPTIONS,

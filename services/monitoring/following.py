@@ -1,13 +1,13 @@
-"""Let rows that hang on a household follow it: to where it is managed now, or into the household that took it in.
+"""Let rows that hang on households follow these to another division, or people into another household.
 
-For tables that have ``id``, ``household_id``, ``region`` and ``version``. Each row's move is recorded, so that the area
-that it left gets a tombstone.
+For tables with ``id``, ``region``, ``household_id``, ``version`` and, where rows are about a member, ``person_id``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,43 +15,65 @@ from sqlalchemy import text
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import rows_moved
 
+_FOLLOW: Final = """
+    WITH moved AS MATERIALIZED (
+        SELECT own.id, own.region AS left_region, household.region
+        FROM {table} AS own JOIN household ON household.id = own.household_id
+        WHERE household.id = ANY(CAST(:households AS uuid[])) AND own.region <> household.region
+    )
+    UPDATE {table} AS own SET region = moved.region, version = own.version + 1
+    FROM moved WHERE moved.id = own.id RETURNING own.id, moved.left_region
+"""
+_JOIN: Final = """
+    WITH moved AS MATERIALIZED (
+        SELECT id, region AS left_region FROM {table} AS own
+        WHERE own.household_id = :left AND {whose} ORDER BY id FOR UPDATE
+    )
+    UPDATE {table} AS own SET household_id = home.id, region = home.region, version = own.version + 1
+    FROM moved, household AS home WHERE moved.id = own.id AND home.id = :household
+    RETURNING own.id, NULLIF(moved.left_region, own.region) AS left_region
+"""
 
-async def rows_follow(unit: UnitOfWork, table: str, households: Sequence[UUID]) -> int:
-    """Bring the rows of ``households`` in ``table`` to where these are managed now; returns how many moved.
 
-    ``unit`` must reach both sides of the move. Call it after the households have their new division.
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """A table whose rows hang on households.
+
+    :param kind: as the change feed calls a row.
+    :param of_persons: whether a row is about one member, ``person_id``; else it is about the household.
     """
-    # The table's name comes from the caller's code, values are bound.
-    statement = f"""
-        WITH moved AS MATERIALIZED (
-            SELECT kept.id, kept.region AS left_region, household.region
-            FROM {table} AS kept JOIN household ON household.id = kept.household_id
-            WHERE household.id = ANY(CAST(:households AS uuid[])) AND kept.region <> household.region
-        )
-        UPDATE {table} AS kept SET region = moved.region, version = kept.version + 1
-        FROM moved WHERE moved.id = kept.id RETURNING kept.id, moved.left_region
-    """  # noqa: S608
-    return await _moved(unit, table, statement, {"households": list(households)}, ["region"])
+
+    table: str
+    kind: str
+    of_persons: bool = False
 
 
-async def rows_join(unit: UnitOfWork, table: str, *, left: UUID, household: UUID) -> int:
-    """Bring rows of ``table`` from the household ``left`` to another; returns how many moved."""
-    statement = f"""
-        WITH moved AS MATERIALIZED (
-            SELECT kept.id, kept.region AS left_region FROM {table} AS kept
-            WHERE kept.household_id = :left ORDER BY kept.id FOR UPDATE
-        )
-        UPDATE {table} AS kept SET household_id = home.id, region = home.region, version = kept.version + 1
-        FROM moved, household AS home WHERE moved.id = kept.id AND home.id = :household
-        RETURNING kept.id, NULLIF(moved.left_region, kept.region) AS left_region
-    """  # noqa: S608
-    return await _moved(unit, table, statement, {"left": left, "household": household}, ["household_id", "region"])
+async def follow(unit: UnitOfWork, what: Hanging, households: Sequence[UUID]) -> None:
+    """Bring the rows of ``households`` to where these are managed now; ``unit`` must reach both sides."""
+    statement = text(_FOLLOW.format(table=what.table))
+    found = (await unit.connection.execute(statement, {"households": list(households)})).all()
+    await _tell(unit, what, found, ["region"])
 
 
-async def _moved(unit: UnitOfWork, table: str, statement: str, binds: Mapping[str, Any], fields: Sequence[str]) -> int:
-    found = (await unit.connection.execute(text(statement), binds)).all()
+async def join(
+    unit: UnitOfWork, what: Hanging, *, left: UUID, household: UUID, persons: Sequence[UUID] | None = None
+) -> None:
+    """Bring rows from the household ``left`` to the one where these people live now.
+
+    :param persons: whose rows go; None after a merger: all of them. Rows of nobody in particular stay at a split.
+    """
+    if persons is not None and not what.of_persons:
+        return
+    whose = "true" if persons is None else "own.person_id = ANY(CAST(:persons AS uuid[]))"
+    bound: dict[str, Any] = {"left": left, "household": household}
+    if persons is not None:
+        bound["persons"] = list(persons)
+    found = (await unit.connection.execute(text(_JOIN.format(table=what.table, whose=whose)), bound)).all()
+    await _tell(unit, what, found, ["household_id", "region"])
+
+
+async def _tell(unit: UnitOfWork, what: Hanging, found: Sequence[Any], fields: list[str]) -> None:
     if found:
         gone = {"ids": [row.id for row in found], "left": [row.left_region for row in found]}
-        told = {"action": f"{table}.follow", "kind": table, "fields": fields, "why": None}
-        await unit.record_from(rows_moved(table), gone | told)
-    return len(found)
+        told = {"action": f"{what.kind}.follow", "kind": what.kind, "fields": fields, "why": None}
+        await unit.record_from(rows_moved(what.table), gone | told)

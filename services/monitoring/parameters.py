@@ -11,16 +11,20 @@ from chassis.errors import Message
 from chassis.files.parameters import KEEP_IMPORTS_DAYS
 from chassis.parameters.catalogue import Catalogue, Default, Definition, ParameterType
 from chassis.parameters.reader import ParameterBook, ParameterReader
+from services.monitoring.attention.parameters import DEFINITIONS as ATTENTION
 from services.monitoring.cases.parameters import DEFINITIONS as CASES
 from services.monitoring.clues.rules import DUE_KEYS, DUES, PER_ADDRESS, PER_PHONE, Dues
 from services.monitoring.comparisons.thresholds import DEFINITIONS as COMPARISONS
 from services.monitoring.consents.thresholds import DEFINITIONS as CONSENTS
+from services.monitoring.entitlements.parameters import DEFINITIONS as ENTITLEMENTS
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
 from services.monitoring.measures.thresholds import DEFINITIONS as MEASURES
 from services.monitoring.paper.parameters import DEFINITIONS as PAPER
+from services.monitoring.registers.thresholds import DEFINITIONS as REGISTERS
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
+from services.monitoring.visits.duties import DEFINITIONS as VISITS
 
 KEEP_IMPORTS: Final = KEEP_IMPORTS_DAYS.key
 RULE_PREFIX: Final = "screening."
@@ -102,6 +106,10 @@ CATALOGUE: Final = Catalogue(
         *COMPARISONS,
         *CASES,
         *PAPER,
+        *VISITS,
+        *ATTENTION,
+        *ENTITLEMENTS,
+        *REGISTERS,
     )
 )
 

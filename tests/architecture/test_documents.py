@@ -59,7 +59,23 @@ def test_what_does_not_exist_is_found():
 
 
 def test_there_is_a_checklist_for_each_common_change():
-    assert [path.stem for path in CHECKLISTS] == ["adding-a-rule", "adding-an-endpoint", "adding-an-event"]
+    assert [path.stem for path in CHECKLISTS] == [
+        "adding-a-register", "adding-a-rule", "adding-an-endpoint", "adding-an-event"
+    ]  # fmt: skip
+
+
+def test_what_the_checklist_shows_of_a_register_is_where_it_says():
+    text = (ROOT / "docs/adding-a-register.md").read_text("utf-8")
+    for name, file in (
+        ("water.access", "services/monitoring/datasets/contracts/water.py"),
+        ("WaterQuality", "services/monitoring/codes/registers.py"),
+        ("WaterAccess", "services/monitoring/registers/kinds/water.py"),
+        ("_duty_is_listed", "services/monitoring/registers/kinds/school.py"),
+        ("REPAIRS", "services/monitoring/registers/kinds/houses.py"),
+        ("_years", "services/monitoring/registers/kinds/student_aid.py"),
+    ):
+        assert f"`{name}`" in text
+        assert name in (ROOT / file).read_text("utf-8")
 
 
 def test_what_the_checklist_shows_of_an_event_is_what_one_is():

@@ -258,6 +258,28 @@ _CLUES = {
 }
 
 
+def _recorded(world: World) -> list[tuple[str, str, None, Mapping[str, Any]]]:
+    """A fact of each register that a cadre may record without a network."""
+    home, someone = {"household_id": world["household"]}, {"person_id": world["person"]}
+    told = (
+        ("dropout", someone, {"status": "enrolled"}),
+        ("return_visit", someone, {"line": "school", "outcome": "away"}),
+        ("school_return", someone, {"school": "清溪小学"}),
+        ("house_damage", home, {"house_no": "1", "damage": "leaking"}),
+        ("water", home, {"quality": "pass"}),
+        ("water_access", home, {"distance_metres": 20}),
+    )
+    return [
+        (
+            f"register.{register}.record",
+            next(iter(whose.values())),
+            None,
+            {"register_code": register, "holds_from": "2024-05-20", **whose, **said},
+        )
+        for register, whose, said in told
+    ]
+
+
 def _operations(world: World) -> Mapping[str, Any]:
     """One of each kind, as a phone hands them in."""
     chen, head, finding = world["chen"], world["head"], world["finding"]
@@ -267,9 +289,11 @@ def _operations(world: World) -> Mapping[str, Any]:
         ("household.patch", chen["id"], chen["version"], {"address": "松坪村二组"}),
         ("person.patch", head["id"], head["version"], {"is_insured": True}),
         ("clue.report", world["household"], None, report),
+        ("visit.record", world["household"], None, {"household_id": world["household"], "findings": "一切正常"}),
         ("consent.record", world["household"], None, authorisation(chen)),
         ("interview.record", world["household"], None, filled(chen)),
         ("case.verify", world["case_dispatched"]["id"], None, _VISITED),
+        *_recorded(world),
     ]
     made = [
         {
@@ -284,6 +308,41 @@ def _operations(world: World) -> Mapping[str, Any]:
     ]
     return {"json": {"operations": made}}
 
+
+_ROLL = {"register_code": "dropout", "holds_from": "2024-05-10", "status": "dropped_out"}
+_FACT = "/registers/dropout/facts/{fact[id]}"
+_REGISTERS = {
+    "register_list": Case("/registers", outside="same"),
+    "register_fact_list": Case(
+        "/registers/dropout/facts", fields=_query(limit=200), outside="empty", marker="fact", named=True
+    ),
+    "register_fact_read": Case(_FACT, marker="fact", named=True),
+    "register_fact_history": Case(_FACT + "/history", marker="fact", named=True),
+    "register_fact_export": Case(
+        "/registers/dropout/export", fields=_query(format="ndjson"), outside="empty", marker="fact", named=True
+    ),
+    "register_fact_record": Case("/register-facts", fields=lambda w: {"json": _ROLL | {"person_id": w["person"]}}),
+    "register_fact_correct": Case(
+        _FACT + "/correct",
+        fields=lambda w: {
+            "json": {
+                "reason": "核对后更正",
+                "fact": _ROLL | {"person_id": w["fact"]["person_id"], "school": "清溪小学"},
+            },
+            "version": w["fact"]["version"],
+        },
+    ),
+    "register_fact_withdraw": Case(_FACT + "/withdraw", fields=_changed("fact", reason="登记有误")),
+    "register_finding_list": Case(
+        "/register-findings",
+        fields=_query(limit=200),
+        outside="empty",
+        marker="register_finding",
+        hidden_from=(Role.DEPARTMENT_CLERK,),
+    ),
+    "household_register_facts": Case("/households/{household}/register-facts", marker="fact", named=True),
+    "person_register_facts": Case("/persons/{person}/register-facts", marker="fact", named=True),
+}
 
 _UPLOAD = "/uploads/{upload[id]}"
 _UPLOADS = {
@@ -666,16 +725,86 @@ def _id_of(world: World, thing: str) -> Any:
     return found["id"] if isinstance(found, dict) else found
 
 
+_PAIRED = {"starts_on": "2024-03-01", "source": "结对文件"}
+_CHILD = "/persons/{left_behind[person_id]}"
+_HELPERS_AND_VISITS = {
+    "helper_list": Case("/helpers", COUNTY, fields=_query(limit=200), outside="empty", marker="helper", around=True),
+    "helper_households": Case("/helpers/{helper[id]}/households", COUNTY, around=True),
+    "household_helpers": Case(_CHEN + "/helpers"),
+    "helper_register": Case(
+        "/helpers", COUNTY, fields=_body(kind="unit", name="县林业局", scope=str(COUNTY)), outside="named"
+    ),
+    "pairing_begin": Case(
+        "/pairings",
+        fields=lambda w: {"json": {**_PAIRED, "helper_id": w["helper"]["id"], "household_ids": [w["household"]]}},
+        outside="named",
+    ),
+    "helper_hand_over": Case(
+        "/helpers/{helper[id]}/hand-over",
+        fields=lambda w: {"json": {"to_helper_id": w["heir"]["id"], "on": "2024-06-01", "reason": "调岗"}},
+    ),
+    "pairing_end": Case("/pairings/{pairing[id]}/end", fields=_changed("pairing", ends_on="2024-06-01", reason="期满")),
+    "visit_form_list": Case("/visit-forms", outside="same"),
+    "visit_duty_list": Case("/visit-duties", COUNTY, fields=_COUNTY_QUERY, around=True),
+    "visit_due_list": Case(
+        "/visit-dues",
+        fields=lambda w: {"params": {"household_id": w["household"]}},
+        outside="empty",
+        marker="household",
+        named=True,
+    ),
+    "household_visit_form": Case(_CHEN + "/visit-form", marker="household"),
+    "visit_record": Case("/visits", fields=lambda w: {"json": {"household_id": w["household"], "findings": "正常"}}),
+    "visit_list": Case(_CHEN + "/visits", marker="visit"),
+    "visit_read": Case("/visits/{visit[id]}", marker="visit"),
+    "visit_history": Case("/visits/{visit[id]}/history"),
+    "visit_amend": Case("/visits/{visit[id]}", fields=_changed("visit", findings="更正", reason="笔误")),
+    "visit_void": Case("/visits/{visit[id]}/void", fields=_changed("visit", reason="重复")),
+    "attention_list": Case("/attention", fields=_query(limit=200), outside="empty", marker="left_behind", named=True),
+    "attention_mark": Case(
+        _CHILD + "/attention", fields=_body(kind="difficult_child", starts_on="2024-05-01", source="民政台账")
+    ),
+    "attention_end": Case(
+        "/attention/{left_behind[id]}/end", fields=_changed("left_behind", ends_on="2024-06-01", reason="父母返乡")
+    ),
+    "guardianship_check": Case(_CHILD + "/guardianship-checks", fields=_body(is_adequate=True)),
+    "care_read": Case(_CHILD + "/care", marker="carer"),
+    "carer_name": Case(
+        _CHILD + "/carers", fields=_body(kind="teacher", name="刘老师", starts_on="2024-05-01", source="学校名单")
+    ),
+    "carer_end": Case("/carers/{carer[id]}/end", fields=_changed("carer", ends_on="2024-06-01", reason="搬走")),
+}
+_CLERK = (Role.DEPARTMENT_CLERK,)  # of another department than the one that owes it
+_ENTITLEMENTS = {
+    "entitlement_sheet": Case("/persons/{entitlement[person_id]}/entitlements"),
+    "entitlement_gap_list": Case(
+        "/entitlement-gaps",
+        fields=_query(limit=200),
+        outside="empty",
+        marker="entitlement",
+        hidden_from=_CLERK,
+    ),
+    "entitlement_explain": Case(
+        "/entitlements/{entitlement[id]}/explain",
+        fields=_changed("entitlement", explanation="已在外县享受"),
+        hidden_from=_CLERK,
+    ),
+    "entitlement_compute": Case("/entitlement-runs", fields=_body(), outside="same", level=Level.COUNTY),
+}
+
 CASES: Mapping[str, Case] = {
     **_REGISTRY,
     **_COMMON,
     **_CLUES,
     **_OPERATIONS,
+    **_REGISTERS,
     **_UPLOADS,
     **_INCOME_AND_LINES,
     **_STAFF,
     **_DATASETS,
     **_NATIONAL,
+    **_HELPERS_AND_VISITS,
+    **_ENTITLEMENTS,
     **_EVIDENCE,
     **_PAPERS,
     **_CASES,

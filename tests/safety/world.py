@@ -84,13 +84,16 @@ async def make_world(service: Running) -> World:
     await _transfers(maker, world)
     await _incomes_and_lines(maker, world)
     await make_cases(maker, world)
+    await _registers(maker, world)
     await _staff(maker, world)
+    await _helpers_and_visits(maker, world)
     await _evidence(maker, world)
     await _county_rows(maker, world)
     async with at_work(service):
         await _files(maker, world)
         await _national(maker, world)
         await _rules(maker, world)
+        await _entitlements(maker, world)
     world["clue"] = await maker.service.made("GET", f"/clues/{world['clue']['id']}", maker.county)  # as screened
     await _self_report(maker, world)
     world["run"] = await maker.post("/screening-runs", {})
@@ -192,6 +195,15 @@ async def _evidence(maker: Maker, world: World) -> None:
     world["unanswered"] = await maker.service.made("GET", by_department["civil"], maker.county)
 
 
+async def _registers(maker: Maker, world: World) -> None:
+    """A fact of a person, and a house that is a finding of housing: no clerk of another department is shown it."""
+    roll = {"register_code": "dropout", "holds_from": "2024-05-10", "status": "graduated"}
+    world["fact"] = await maker.post("/register-facts", roll | {"person_id": world["person"]})
+    house = {"register_code": "house", "holds_from": "2024-05-10", "house_no": "1", "grade": "D", "is_only_house": True}
+    await maker.post("/register-facts", house | {"household_id": world["household"]})
+    [world["register_finding"]] = await service_items(maker, "/register-findings")
+
+
 async def _staff(maker: Maker, world: World) -> None:
     post = {"role": "town_officer", "region": str(TOWN), "starts_on": "2024-06-01"}
     officer = {"subject": "issuer:wang", "username": "wang", "name": "王强", "post": post}
@@ -272,6 +284,30 @@ async def _tried(maker: Maker, rule_id: str) -> tuple[Any, Any]:
     trial = await maker.service.made("GET", f"/rule-trials/{asked['id']}", maker.county)
     assert trial["state"] == "succeeded", trial
     return await maker.service.made("GET", f"/rules/{rule_id}/versions/{draft['version']}", maker.county), trial
+
+
+async def _helpers_and_visits(maker: Maker, world: World) -> None:
+    """A helper of one household with an heir to be, a visit, and a left-behind person with one carer."""
+    named = {"kind": "person", "name": "周明"}
+    world["helper"] = await maker.post("/helpers", named)
+    world["heir"] = await maker.post("/helpers", named | {"name": "吴强"})
+    body = {"helper_id": world["helper"]["id"], "household_ids": [world["household"]], "starts_on": "2024-01-01"}
+    await maker.post("/pairings", body | {"source": "结对文件"})
+    (world["pairing"],) = await service_items(maker, f"/households/{world['household']}/helpers")
+    world["visit"] = await maker.post("/visits", {"household_id": world["household"], "findings": "妻子住院"})
+    mark = {"kind": "left_behind_elder", "starts_on": "2024-05-01", "source": "民政台账"}
+    world["left_behind"] = await maker.post(f"/persons/{world['head']['id']}/attention", mark)
+    carer = {"kind": "neighbour", "name": "钱婶", "starts_on": "2024-05-01", "source": "村里商定"}
+    world["carer"] = await maker.post(f"/persons/{world['head']['id']}/carers", carer)
+
+
+async def _entitlements(maker: Maker, world: World) -> None:
+    """An old woman who draws no allowance yet."""
+    home = await maker.household(person(name="郑老太", identity_number=number("19400101", male=False)))
+    asked = await maker.post("/entitlement-runs", {})
+    await over(maker.service, maker.county, asked["job_id"])
+    gaps = await service_items(maker, "/entitlement-gaps", limit=200)
+    world["entitlement"] = next(one for one in gaps if one["household_id"] == home["id"])
 
 
 async def _self_report(maker: Maker, world: World) -> None:

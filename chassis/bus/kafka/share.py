@@ -45,11 +45,12 @@ class Share:
         self.done: int | None = None
         self._subscriber = subscriber
         self._types = subscriber.types
+        self._texts = {wire_type.encode() for wire_type in subscriber.types}
         self._audiences = (None, subscriber.name)
         self._slots = slots
         self._noted = noted
         self._gapless = gapless
-        self._held: deque[Any] = deque()
+        self._held: deque[tuple[int, Envelope | None]] = deque()
         self._filled = asyncio.Event()
         self._ending = asyncio.Event()
         self._busy_since: float | None = None
@@ -78,12 +79,12 @@ class Share:
             self._next = offset
 
     def put(self, records: Sequence[Any]) -> None:
-        """Take what was fetched."""
+        """Take what was fetched, and read it now: a client's records are many times as large as what they say."""
         if self._ending.is_set():
             return
         self._look_for_gap(records[0].offset)
         self._next = records[-1].offset + 1
-        self._held.extend(records)
+        self._held.extend([(record.offset, self._read(record)) for record in records])
         self._filled.set()
 
     async def end(self, *, within_seconds: float) -> None:
@@ -111,15 +112,14 @@ class Share:
             if not taken:
                 return
             self._busy_since = None
-            self.done = self._held[taken - 1].offset + 1
+            self.done = self._held[taken - 1][0] + 1
             for _ in range(taken):
                 self._held.popleft()
             self._noted()
 
     async def _take_batch(self) -> int:
         """Hand a batch in until it is taken. Returns how many records that were, or 0 if the share ended before."""
-        batch: list[Any] = []
-        envelopes: list[Envelope] = []
+        batch: list[tuple[int, Envelope | None]] = []
         pause = PAUSE_SECONDS
         while True:
             async with self._slots:
@@ -127,7 +127,7 @@ class Share:
                     return 0
                 if not batch:  # only now, with all that came while others were being applied
                     batch = list(islice(self._held, BATCH_MAX))
-                    envelopes = [envelope for record in batch if (envelope := self._read(record)) is not None]
+                envelopes = [envelope for _, envelope in batch if envelope is not None]
                 try:
                     if envelopes:
                         await self._subscriber.apply(envelopes)
@@ -145,11 +145,15 @@ class Share:
 
     def _read(self, record: Any) -> Envelope | None:
         """The event in a record, if it is one for this group."""
-        found = cloud_event.attributes(record.headers)
-        if cloud_event.type_of(found) not in self._types or cloud_event.audience(found) not in self._audiences:
-            return None
+        value = record.value or b""
+        text = cloud_event.usual(record.headers, value)
         try:
-            return cloud_event.read(record.value or b"", found)
+            if text is not None:
+                return Envelope.of_text(text, cloud_event.data_in(value)) if text.type in self._texts else None
+            found = cloud_event.attributes(record.headers)
+            if cloud_event.type_of(found) not in self._types or cloud_event.audience(found) not in self._audiences:
+                return None
+            return cloud_event.read(value, found)
         except NotOurEvent as error:
             metrics.foreign_records.labels(self._subscriber.name, self.place.topic).inc()
             names = {"group": self._subscriber.name, "offset": record.offset, **self._names}

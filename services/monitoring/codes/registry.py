@@ -19,6 +19,7 @@ from services.monitoring.codes.cases import (
 from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
 from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.code_list import CodeList
+from services.monitoring.codes.entitlements import PolicyClass
 from services.monitoring.codes.ethnicity import Ethnicity
 from services.monitoring.codes.evidence import (
     ComparisonResult,
@@ -44,7 +45,19 @@ from services.monitoring.codes.monitoring import (
 )
 from services.monitoring.codes.persons import DisabilityClass, DisabilityLevel, Education, MaritalStatus, Sex
 from services.monitoring.codes.regions import DivisionKind, SuccessionKind
+from services.monitoring.codes.registers import (
+    ChronicKind,
+    DropoutLine,
+    FactSource,
+    HouseDamage,
+    HouseGrade,
+    ReturnVisitOutcome,
+    SchoolStatus,
+    StudyStage,
+    WaterQuality,
+)
 from services.monitoring.codes.relations import Relation
+from services.monitoring.codes.visits import AttentionKind, CarerKind, HelperKind, VisitReason, VisitWay
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
 
 _LISTS: Final[tuple[type[CodeList], ...]] = (
@@ -76,6 +89,12 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     NumberChangeReason,
     Channel,
     DismissalReason,
+    HelperKind,
+    AttentionKind,
+    CarerKind,
+    VisitReason,
+    VisitWay,
+    PolicyClass,
     ConsentKind,
     ConsentPurpose,
     GivenBy,
@@ -94,6 +113,15 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     MeasureScheme,
     MeasureEnd,
     MeasureTiming,
+    FactSource,
+    SchoolStatus,
+    StudyStage,
+    DropoutLine,
+    ReturnVisitOutcome,
+    HouseGrade,
+    HouseDamage,
+    WaterQuality,
+    ChronicKind,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -18,6 +18,9 @@ from services.monitoring.households.tables import Finding
 
 _FINDING: Final = rows(Finding)
 
+OF_REGISTERS: Final = "register_"
+"""How the code of a finding begins that a register keeps, not the rules of the registry: these leave it alone."""
+
 
 async def keep_findings(unit: UnitOfWork, household: Any, doubts: Sequence[Doubt]) -> int:
     """Open a finding for each doubt that has none open yet; returns how many are new."""
@@ -61,7 +64,8 @@ async def renew_findings(
     """
     looked_for: ColumnElement[bool] = _FINDING.c.code.in_(list(codes))
     if about is not None:
-        looked_for = or_(looked_for, _FINDING.c.person_id == about)
+        own = ~_FINDING.c.code.startswith(OF_REGISTERS, autoescape=True)
+        looked_for = or_(looked_for, and_(_FINDING.c.person_id == about, own))
     found = await unit.connection.execute(
         select(_FINDING).where(
             _FINDING.c.household_id == household.id,

@@ -47,6 +47,8 @@ class Rule:
     :ivar clause: the policy in our words; ``document`` its number, or ``""`` where none is known.
     :ivar subject: what a fact is about: the same rule, subject and calendar year is one fact.
     :ivar growing: None if only time ends the silence.
+    :ivar policy: what makes it an entitlement policy (:mod:`services.monitoring.entitlements.policy`); None: it raises
+        clues.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Rule:
     subject: Grain
     growing: Growing | None
     notes: Message
+    policy: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,18 @@ def read_catalogue(text: str) -> Catalogue:
     return Catalogue(rules, rows)
 
 
+def read_rules(entries: Any, pointer: str) -> tuple[Rule, ...]:
+    """Read rules alone, which bind no numbers but those that their areas have.
+
+    :raises CatalogueInvalid: with a fault for each entry that cannot be read.
+    """
+    faults: list[Fault] = []
+    rules = tuple(_each(entries, _rule, pointer, faults))
+    if faults:
+        raise CatalogueInvalid(faults=faults)
+    return rules
+
+
 def bind(rules: Iterable[Rule], vocabulary: Vocabulary, thresholds: Mapping[str, int]) -> tuple[BoundRule, ...]:
     """Parse every rule against the vocabulary with the numbers of one area and date.
 
@@ -165,7 +180,7 @@ def _each(entries: Any, read: Any, pointer: str, faults: list[Fault]) -> list[An
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
-    unknown = set(entry) - {*_RULE_KEYS, "growing", "notes"}
+    unknown = set(entry) - {*_RULE_KEYS, "growing", "notes", "policy"}
     if unknown:
         raise ValueError(f"unknown keys {sorted(unknown)}")
     growing = entry.get("growing")
@@ -188,6 +203,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
         subject=Grain(entry["subject"]),
         growing=None if growing is None else Growing(**growing),
         notes=Message(**entry.get("notes", {"zh": "", "en": ""})),
+        policy=entry.get("policy"),
     )
 
 

@@ -68,18 +68,21 @@ class ExportInputs:
 
 
 def statements(area: Area, as_of: date, inputs: ExportInputs) -> dict[str, str]:
-    """The query of each table that has a source now; what has none (visits) counts as empty."""
+    """The query of each table of the snapshot."""
     found = {
         "households": _households(area, inputs.line_fen),
         "persons": _persons(area, as_of),
         "income_statements": _income(area, inputs.windows),
         "work_spells": _spells(area),
         "support_measures": _support(area),
+        "person_visits": _visits(area),
         "listed_diseases": _listed(inputs.listed_diseases),
         "coverage": _coverage(inputs.coverage),
     }
     by_table: dict[str, list[Contract]] = {}
     for contract in load_contracts():
+        if contract.feeds is None:
+            continue
         by_table.setdefault(contract.feeds, []).append(contract)
     return found | {table: _records(area, table, contracts) for table, contracts in by_table.items()}
 
@@ -137,6 +140,15 @@ def _support(area: Area) -> str:
         f"WHERE {_inside(area, 'm')} AND m.kind = '{_code(MeasureKind.COMPREHENSIVE_SECURITY)}' "
         f"AND m.state {counts} AND m.amount_fen > 0"
         for table, counts in (("imported_measure", "= 'in_force'"), ("measure", "<> 'withdrawn'"))
+    )
+
+
+def _visits(area: Area) -> str:
+    """Our own visits that met a duty to a person."""
+    return (
+        "SELECT m.subject_id AS person_id, max(m.visited_on) AS visited_on FROM visit_met AS m "
+        "JOIN person AS p ON p.id = m.subject_id "
+        f"WHERE {_inside(area, 'm')} AND {_inside(area, 'p')} GROUP BY m.subject_id"
     )
 
 

@@ -16,6 +16,7 @@ from chassis.parameters.reader import ParameterMissing
 from chassis.parameters.rules import ParameterRow, resolve
 from chassis.security.scope import Level, level_of
 from services.monitoring.clues.rules import DUE_KEYS, Dues
+from services.monitoring.entitlements.seeding import policy_numbers
 from services.monitoring.income.thresholds import DEFAULTS as INCOME_DEFAULTS
 from services.monitoring.screening.catalogue import SILENCE_NUMBERS, load_catalogue
 
@@ -50,6 +51,7 @@ def _own_silence() -> tuple[Definition, ...]:
 
 DEFINITIONS: Final = (
     *_own_silence(),
+    *policy_numbers(PREFIX),
     Definition(
         LISTED_DISEASES,
         ParameterType.LIST,

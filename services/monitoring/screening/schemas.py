@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, Day, Integer, Model, RegionCode, ShortText, Text
+from services.monitoring.entitlements.policy import PolicyTerms
 from services.monitoring.screening.vocabulary import Grain, Kind
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,15}$")]
@@ -56,6 +57,7 @@ class RuleDraft(Model):
     source: ShortText = Field(description="Who decided it, and where that is written.")
     notes: Wording | None = None
     growing: GrowingRead | None = None
+    policy: PolicyTerms | None = Field(None, description="Given: the condition says to whom a benefit is due.")
 
 
 class RuleRow(Model):
@@ -88,6 +90,7 @@ class RuleRead(RuleRow):
     document: str
     source: str
     growing: GrowingRead | None
+    policy: PolicyTerms | None
     drafted_by_me: bool
     activated_at: AwareDatetime | None
     retirement_asked: bool = Field(description="One person asked to retire it; it goes when a second one does too.")
@@ -102,6 +105,7 @@ class RuleQuery(PageQuery):
 
     state: RuleState | None = None
     rule_id: RuleId | None = None
+    purpose: Literal["clue", "entitlement"] = "clue"
 
 
 class TrialRequest(Model):

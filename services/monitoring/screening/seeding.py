@@ -13,6 +13,7 @@ from chassis.parameters.catalogue import Catalogue
 from chassis.parameters.seeding import seed_parameters
 from chassis.program import Program
 from chassis.records import Aggregate
+from services.monitoring.entitlements.seeding import load_policies
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.screening.catalogue import Rule
 from services.monitoring.screening.parameters import DEFINITIONS, RULES
@@ -26,7 +27,7 @@ async def seed_screening(program: Program) -> None:
     """Seed rules and numbers; repeating it, also at the same time elsewhere, changes nothing."""
     async with platform_unit(program, "screening.seed") as unit:
         await seed_parameters(unit, Catalogue([*CATALOGUE, *(one for one in DEFINITIONS if one.key not in CATALOGUE)]))
-        await seed_rules(unit, RULES.rules)
+        await seed_rules(unit, (*RULES.rules, *load_policies()))
 
 
 async def seed_rules(unit: UnitOfWork, rules: tuple[Rule, ...]) -> int:

@@ -45,6 +45,7 @@ def as_row(rule: Rule) -> dict[str, Any]:
         "document": rule.document,
         "growing_column": rule.growing.column if rule.growing else None,
         "growing_threshold": rule.growing.threshold if rule.growing else None,
+        "policy": rule.policy,
     }
 
 
@@ -66,15 +67,20 @@ def rule_of(row: Any) -> Rule:
         subject=Grain(row.subject),
         growing=growing,
         notes=Message(**row.notes),
+        policy=row.policy,
     )
 
 
-async def rules_in_force(connection: AsyncConnection, region: int, on: date) -> list[Any]:
-    """The rows that count in a county on a day: of each rule the active version of the closest division."""
+async def rules_in_force(connection: AsyncConnection, region: int, on: date, *, policies: bool = False) -> list[Any]:
+    """The rows that count in a county on a day: of each rule the active version of the closest division.
+
+    :param policies: those that say what is due to people, not those that raise clues.
+    """
     statement = (
         select(RULE)
         .where(
             RULE.c.state == "active",
+            RULE.c.policy.is_not(None) if policies else RULE.c.policy.is_(None),
             RULE.c.scope.in_(scopes_of(region)),
             RULE.c.effective_from <= on,
             or_(RULE.c.effective_to.is_(None), RULE.c.effective_to >= on),

@@ -31,6 +31,7 @@ class RuleVersion(Table, table=True):
 
     ``scope`` is the division it holds for, 0 for the nation; not named region, since a county reads what its province
     and the nation set. In a county the active version of the closest division counts.
+    With ``policy`` it is an entitlement policy: its condition says to whom a benefit is due, and it raises no clue.
     """
 
     __tablename__: ClassVar[Any] = "rule_version"
@@ -79,6 +80,7 @@ class RuleVersion(Table, table=True):
     retirement_asked_by: str | None = Field(None, sa_type=Text)
     retired_by: str | None = Field(None, sa_type=Text)
     revision: int = Field(1, sa_type=BigInteger)
+    policy: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
 
 
 class RuleTrial(Table, table=True):

@@ -52,7 +52,8 @@ async def _run(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
         numbers = await numbers_for(unit.connection, trial.region, trial.as_of)
         found = await versions(unit.connection, [(trial.rule_id, trial.rule_version)])
         draft = rule_of(found[trial.rule_id, trial.rule_version])
-        in_force = await rules_in_force(unit.connection, trial.region, trial.as_of)
+        policies = draft.policy is not None
+        in_force = await rules_in_force(unit.connection, trial.region, trial.as_of, policies=policies)
     present = next((rule_of(row) for row in in_force if row.rule_id == trial.rule_id), None)
     async with private_folder(job.program, job.region) as folder:
         snapshot = await take_snapshot(job.program, job, trial.as_of, numbers, folder)

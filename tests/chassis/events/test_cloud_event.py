@@ -9,7 +9,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.events.cloud_event import NotOurEvent, attributes, audience, read, write
+from chassis.events.cloud_event import NotOurEvent, attributes, audience, data_in, read, usual, write
 from chassis.events.event import Envelope
 from chassis.identifiers import new_id
 from chassis.testing.programs import VILLAGE
@@ -74,6 +74,45 @@ def test_what_is_written_is_read_back_the_same(data, version, region, time, trac
     sent = Envelope(new_id(), WIRE_TYPE, "/services/x", new_id(), version, region, time, traceparent, data)
     message = write(sent)
     assert read(message.value, attributes(message.headers)) == sent
+    text = usual(message.headers, message.value)
+    if version < 10**18:
+        assert text is not None
+        assert Envelope.of_text(text, data_in(message.value)) == sent
+
+
+NAMES = [name for name, _ in write(envelope()).headers]
+CONTENTS = [
+    b"",
+    b"1.0",
+    b"x",
+    b"-1",
+    b"007",
+    b"2" * 18,
+    b"9" * 19,
+    b"\xff",
+    "\u4e00".encode(),
+    b"2024-02-30T01:02:03Z",
+    b"2024-06-03T01:02:03+08:00",
+    str(new_id()).encode(),
+    str(new_id()).upper().encode(),
+]
+
+
+@given(
+    changes=st.dictionaries(st.sampled_from(NAMES), st.none() | st.sampled_from(CONTENTS), max_size=3),
+    order=st.permutations(NAMES) | st.just(NAMES),
+    more=st.lists(st.tuples(st.sampled_from(["ce_audience", "ce_dataschema", "CE_ID"]), st.just(b"x")), max_size=1),
+    trace=st.sampled_from([TRACE, None]),
+)
+def test_the_quick_way_takes_no_record_otherwise_than_the_thorough_one(changes, order, more, trace):
+    sent = write(envelope(traceparent=trace))
+    said = {**dict(sent.headers), **changes}
+    headers = [(name, said[name]) for name in order if said.get(name) is not None] + more
+    text = usual(headers, sent.value)
+    if text is not None:
+        found = attributes(headers)
+        assert audience(found) is None
+        assert read(sent.value, found).text == text
 
 
 def test_headers_we_do_not_know_are_passed_over_and_names_ignore_case():

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from chassis.audit.tables import audit_entry
 from chassis.bus.protocol import ConsumerPaused
 from chassis.errors import Unavailable
-from chassis.events import consumer as consumers
+from chassis.events import reactions
 from chassis.events.consumer import Consumer
 from chassis.events.event import Envelope, Event
 from chassis.events.relay import Relay
@@ -252,7 +252,7 @@ async def test_a_serialization_failure_is_run_again_at_once(reader):
 async def test_an_action_that_takes_too_long_is_parked(reader, monkeypatch):
     import asyncio
 
-    monkeypatch.setattr(consumers, "ACTION_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(reactions, "ACTION_SECONDS_MAX", 0.1)
     stuck = counted()
 
     async def hang(envelope):
@@ -269,7 +269,7 @@ async def test_an_action_that_takes_too_long_is_parked(reader, monkeypatch):
 async def test_a_slow_batch_commits_in_pieces(reader, monkeypatch):
     import asyncio
 
-    monkeypatch.setattr(consumers, "TRANSACTION_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(reactions, "TRANSACTION_SECONDS_MAX", 0.05)
     seen_committed = []
 
     async def look(_envelope):

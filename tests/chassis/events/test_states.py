@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.events.consumer import Consumer
@@ -14,6 +16,7 @@ from chassis.events.tables import inbox, parked, seen_version
 from chassis.identifiers import new_id
 from chassis.security.scope import Area
 from chassis.testing import tally
+from chassis.testing.eventually import eventually
 from chassis.testing.programs import TOWN, VILLAGE
 from chassis.testing.tally import AT_ONCE, Counted, CounterRecorded, state
 from tests.chassis.events.test_consumer import counted, rows
@@ -158,13 +161,50 @@ async def test_a_large_backlog_takes_few_statements(program, keeper):
         assert (await connection.execute(select(func.count()).select_from(state))).scalar_one() == 450
 
 
+@pytest.mark.parametrize("mixed", [False, True], ids=["only states", "a reaction before"])
+async def test_an_older_state_never_covers_one_that_is_being_kept(program, keeper, mixed):
+    """Two members of a group have the same partition for a moment, when it goes from one to the other."""
+    thing, at_work, go_on = new_id(), asyncio.Event(), asyncio.Event()
+    inner = keeper._keep
+
+    async def slowly(unit, told):
+        await inner(unit, told)
+        at_work.set()
+        await go_on.wait()
+
+    leaver = Consumer(program, "keeper", [StateSubscription(CounterRecorded, slowly)], policy=AT_ONCE)
+    leaving = asyncio.create_task(leaver.apply([recorded(thing, 3)]))
+    await at_work.wait()
+    late = [recorded(thing, 1), recorded(thing, 2)]
+    coming = asyncio.create_task(keeper.consumer.apply([counted(new_id()), *late] if mixed else late))
+    await eventually(lambda: waits_for_a_lock(program))
+    go_on.set()
+    await asyncio.gather(leaving, coming)
+    assert [(row.version, row.total) for row in await rows(program, state)] == [(3, 3)]
+    assert [call for call in keeper.calls if call[0][0] == thing] == [[(thing, 3)]]
+
+
+async def waits_for_a_lock(program):
+    async with program.database.transaction(Area.everywhere()) as connection:
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        return (await connection.execute(text(waiting))).scalar_one() > 0
+
+
+async def test_a_state_behind_a_parked_one_is_not_claimed(program, keeper):
+    bad, good = new_id(), new_id()
+    await keeper.consumer.apply([recorded(bad, 1, -1)])
+    await keeper.consumer.apply([recorded(good, 1), recorded(bad, 2)])
+    assert {(row.subject, row.aggregate_version) for row in await rows(program, seen_version)} == {(good, 1)}
+    assert [row.counter for row in await rows(program, state)] == [good]
+
+
 def test_a_run_of_states_ends_before_a_thing_that_another_type_tells_of():
-    subscriptions = {STATE: StateSubscription(CounterRecorded, None), "x": StateSubscription(CounterRecorded, None)}
+    kept = {STATE.encode(), b"x"}
     one, other = new_id(), new_id()
-    assert states_at_once([recorded(one, 1), recorded(other, 1), recorded(one, 2)], subscriptions) == 3
+    assert states_at_once([recorded(one, 1), recorded(other, 1), recorded(one, 2)], kept) == 3
     mixed = [recorded(one, 1), recorded(other, 1, type="x"), recorded(one, 2, type="x")]
-    assert states_at_once([counted(one, 1)], {Counted.wire_type(): Subscription(Counted, None)}) == 0
-    assert states_at_once(mixed, subscriptions) == 2
+    assert states_at_once([counted(one, 1)], kept) == 0
+    assert states_at_once(mixed, kept) == 2
 
 
 def test_only_full_states_can_be_kept():

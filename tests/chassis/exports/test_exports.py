@@ -14,6 +14,7 @@ from uuid import UUID
 import duckdb
 import orjson
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -175,6 +176,11 @@ async def test_many_batches_are_one_file_with_every_row_once(
         await connection.execute(insert(paid).from_select(["number", "region"], select(series, literal(VILLAGE))))
     file = tmp_path / f"paid.{form.value}"
     file.write_bytes(await body_of(exports, form))
+    if form is ExportFormat.XLSX:
+        sheet = load_workbook(file, read_only=True).worksheets[0]
+        numbers = [row[0] for row in sheet.iter_rows(min_row=2, max_col=1, values_only=True)]
+        assert (len(numbers), len(set(numbers))) == (count, count)
+        return
     reader = {"csv": "read_csv", "ndjson": "read_ndjson", "parquet": "read_parquet"}[form.value]
     with duckdb.connect() as connection:
         found = connection.execute(f"SELECT count(*), count(DISTINCT number) FROM {reader}(?)", [str(file)]).fetchone()
@@ -191,6 +197,9 @@ async def test_no_rows_give_a_file_that_opens(exports: Exports, form: ExportForm
             assert count.fetchone() == (0,)
     elif form is ExportFormat.CSV:
         assert body.decode("utf-8-sig").strip() == ",".join(column.name for column in COLUMNS)
+    elif form is ExportFormat.XLSX:
+        [header] = load_workbook(io.BytesIO(body)).worksheets[0].iter_rows(values_only=True)
+        assert list(header) == [column.name for column in COLUMNS]
     else:
         assert body == b""
 

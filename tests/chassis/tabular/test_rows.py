@@ -71,6 +71,19 @@ def test_empty_required_columns_are_faults_and_empty_others_are_none(csv_bytes):
     assert values["times"] == 1
 
 
+def test_a_number_beyond_its_columns_bounds_is_a_fault_and_one_at_them_is_none(csv_bytes):
+    share = Column(name="share", label="比例", kind=Kind.INTEGER, minimum=0, maximum=100)
+    paid = Column(name="paid_fen", label="金额", kind=Kind.AMOUNT, minimum=0)
+    content = csv_bytes([["比例", "金额"], ["100", "0.00"], ["101", "-0.01"], ["-1", "5"]])
+    with open_table(content, limits=Limits(), header=HeaderSpec([share, paid])) as table:
+        read = [parse_row([share, paid], row) for row in table]
+    assert read[0] == ({"share": 100, "paid_fen": 0}, [])
+    assert [[(fault.column, fault.code) for fault in faults] for _values, faults in read[1:]] == [
+        [("share", "out_of_range"), ("paid_fen", "out_of_range")],
+        [("share", "out_of_range")],
+    ]
+
+
 @pytest.mark.parametrize(
     ("label", "same"),
     [

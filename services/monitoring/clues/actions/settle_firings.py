@@ -101,8 +101,12 @@ async def settle_firings(unit: UnitOfWork, judgement: Judgement, households: Seq
     ):
         await unit.connection.execute(statement, bound)
     counts = {how: number for how, number in await unit.connection.execute(sql.COUNT)}  # noqa: C416
-    if len(counts) > 1:
-        await unit.record_from(sql.STAGED, {"event_type": ClueRaised.wire_type()})
+    told = {"event_type": ClueRaised.wire_type()}
+    if counts.keys() & {"brought", "clue_withdrawn"}:
+        await unit.connection.execute(sql.NOT_NEW)
+        await unit.record_from(sql.STAGED, told)
+    if "raised" in counts:
+        await unit.record_new_from(sql.RAISED, told)
     return Settled(
         fired=counts["fired"],
         raised=counts.get("raised", 0),

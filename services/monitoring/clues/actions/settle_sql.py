@@ -15,11 +15,13 @@ from sqlalchemy import text
 from services.monitoring.clues.actions.recompute import staged
 
 # judged: the households of the chunk. firing_given: what fired for them. touched: which clues changed, and how.
+# Of a clue that was raised just now clue_of has all that is told of it, and the id of the event that tells it.
 TABLES: Final = """
 CREATE TEMPORARY TABLE judged (household_id uuid) ON COMMIT DROP;
 CREATE TEMPORARY TABLE firing_given ({columns}) ON COMMIT DROP;
 CREATE TEMPORARY TABLE locked (clue_id uuid, household_id uuid, region bigint, state text) ON COMMIT DROP;
-CREATE TEMPORARY TABLE clue_of (household_id uuid, clue_id uuid, region bigint, hits bigint) ON COMMIT DROP;
+CREATE TEMPORARY TABLE clue_of (household_id uuid, clue_id uuid, region bigint, hits bigint, severity smallint,
+    due_at timestamptz, event_id uuid) ON COMMIT DROP;
 CREATE TEMPORARY TABLE touched (clue_id uuid, how text) ON COMMIT DROP
 """
 
@@ -164,9 +166,9 @@ RAISE: Final = text(
         CROSS JOIN LATERAL (SELECT region FROM household WHERE id = f.household_id AND state = 'active'
                             AND region BETWEEN :lo AND :hi LIMIT 1) AS hh
         ON CONFLICT (household_id) WHERE state = 'open' DO NOTHING
-        RETURNING id, household_id, region, hit_count
+        RETURNING id, household_id, region, hit_count, severity, due_at
     ), known AS (
-        INSERT INTO clue_of SELECT household_id, id, region, hit_count FROM raised
+        INSERT INTO clue_of SELECT household_id, id, region, hit_count, severity, due_at, uuidv7() FROM raised
     )
     INSERT INTO touched SELECT id, 'raised' FROM raised
     """
@@ -218,13 +220,28 @@ RECOMPUTE: Final = text(
         WHERE c.id = ANY(ARRAY(SELECT clue_id FROM stale))
         RETURNING c.id, c.state
     )
-    INSERT INTO touched SELECT id, 'clue_withdrawn' FROM brought WHERE state = 'withdrawn'
+    INSERT INTO touched SELECT id, CASE WHEN state = 'withdrawn' THEN 'clue_withdrawn' ELSE 'brought' END FROM brought
     """
 )
 
 COUNT: Final = text("SELECT how, count(*) FROM touched GROUP BY how UNION ALL SELECT 'fired', count(*) FROM firing")
 
+# Raised and then brought up to its hits, a clue has a second version: nobody hears of the first.
+NOT_NEW: Final = text(
+    "UPDATE clue_of SET event_id = NULL"
+    " WHERE clue_id = ANY(ARRAY(SELECT clue_id FROM touched WHERE how IN ('brought', 'clue_withdrawn')))"
+)
+RAISED: Final = """
+    SELECT 'clue.raise' AS action, 'clue' AS kind, clue_id AS entity_id, region, event_id,
+           CAST(:event_type AS text) AS event_type, jsonb_build_object(
+               'clue', clue_id, 'household', household_id, 'severity', (ARRAY['L', 'M', 'H'])[severity],
+               'due', due_at, 'state', 'open') AS event_data
+    FROM clue_of WHERE event_id IS NOT NULL
+"""
+"""The clues of this chunk that are there in their first version, for :func:`chassis.records.record_new`."""
+
 STAGED: Final = staged(
-    chosen="c.id = ANY(ARRAY(SELECT clue_id FROM touched))",
+    chosen="c.id = ANY(ARRAY(SELECT clue_id FROM touched WHERE how IN ('brought', 'clue_withdrawn')))",
     grown="c.id IN (SELECT clue_id FROM touched WHERE how IN ('joined', 'updated'))",
 )
+"""The other clues that were touched."""

@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.comparisons.queries.requests import KIND
-from services.monitoring.following import rows_follow, rows_join
+from services.monitoring.following import Hanging, follow, join
 
+_REQUESTS: Final = Hanging(KIND, KIND)
 _ITEMS: Final = text(
     """
     UPDATE comparison_item AS item SET region = asked.region FROM comparison_request AS asked
@@ -21,18 +22,16 @@ _ITEMS: Final = text(
 )
 
 
-async def comparisons_follow(unit: UnitOfWork, households: Sequence[UUID]) -> int:
+async def comparisons_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
     """Bring the requests of ``households`` to where these are managed now; ``unit`` must reach both sides."""
-    moved = await rows_follow(unit, KIND, households)
+    await follow(unit, _REQUESTS, households)
     await unit.connection.execute(_ITEMS, {"households": list(households)})
-    return moved
 
 
-async def comparisons_join(unit: UnitOfWork, *, left: UUID, household: UUID) -> int:
+async def comparisons_join(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
     """After a merger what was asked about ``left`` belongs to the household that took it in.
 
     At a split it stays with the household whose case asked.
     """
-    moved = await rows_join(unit, KIND, left=left, household=household)
+    await join(unit, _REQUESTS, left=left, household=household)
     await unit.connection.execute(_ITEMS, {"households": [household]})
-    return moved

@@ -80,7 +80,7 @@ class Contract:
     :ivar own: the columns beside the common ones.
     :ivar key: columns that make two rows the same; a duplicate is by these alone.
     :ivar complete_list: a file closed as complete says of everyone absent that they are not on the list.
-    :ivar feeds: the table of the screening snapshot that accepted rows become.
+    :ivar feeds: the table of the screening snapshot that accepted rows become; None if they feed registers alone.
     :ivar facts: columns of that table → our columns they are taken from unchanged.
     :ivar derived: columns of that table → how they are computed at intake.
     :ivar rules: the clue rules that read it.
@@ -95,9 +95,9 @@ class Contract:
     event: Column
     own: tuple[Column, ...]
     key: tuple[str, ...]
-    feeds: str
-    facts: Mapping[str, str]
-    rules: tuple[str, ...]
+    feeds: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
     derived: Mapping[str, str] = field(default_factory=dict)
     complete_list: bool = False
     valid_to: date | None = None

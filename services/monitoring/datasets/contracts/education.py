@@ -1,4 +1,4 @@
-"""What education hands in: the school roll and the cost of schooling."""
+"""What education hands in: the school roll, the cost of schooling, and student aid paid, here or in other counties."""
 
 from __future__ import annotations
 
@@ -110,5 +110,52 @@ CONTRACTS: Final = (
         feeds="record_school_cost",
         facts={"event_date": "event_date", "study_stage": "study_stage", "school_net_cost_fen": "school_net_cost_fen"},
         rules=("R09",),
+    ),
+    Contract(
+        code="education.aid",
+        department="education",
+        title=Message("学生资助发放", "student aid paid"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.SCHOOL_YEAR,
+        event=happened("发放日期", "资助日期", "到账日期", example="2024-04-20"),
+        own=(
+            Column(
+                name="payment_no",
+                label="发放编号",
+                required=True,
+                aliases=("资助编号", "流水号"),
+                max_length=64,
+                example="ZZ20240420001",
+            ),
+            Column(
+                name="school_year",
+                label="学年",
+                kind=Kind.INTEGER,
+                required=True,
+                minimum=2000,
+                maximum=2100,
+                note="学年起始年，如 2023—2024 学年填 2023",
+                example="2023",
+            ),
+            Column(name="aid_name", label="资助项目", aliases=("项目名称",)),
+            Column(
+                name="aid_paid_fen",
+                label="发放金额",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("资助金额",),
+                minimum=0,
+                example="625.00",
+            ),
+            Column(
+                name="paying_county",
+                label="发放县",
+                aliases=("资助发放地", "就读县"),
+                max_length=50,
+                note="在外县就读、由外县发放的填县名，本县发放留空",
+            ),
+        ),
+        key=("id_no", "payment_no"),
     ),
 )

@@ -1,4 +1,4 @@
-"""What medical insurance hands in: yearly self-pay, the insured, outpatient months and hospital stays."""
+"""What medical insurance hands in: yearly self-pay, the insured, outpatient months, stays and their settlement."""
 
 from __future__ import annotations
 
@@ -126,5 +126,62 @@ CONTRACTS: Final = (
         feeds="record_stay",
         facts={"event_date": "event_date", "stay_self_pay_fen": "stay_self_pay_fen"},
         rules=("R03",),
+    ),
+    Contract(
+        code="medical.settlements",
+        department="medical",
+        title=Message("住院三重保障结算", "three-tier settlement of stays"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.EVENT,
+        event=happened("结算日期", "出院日期"),
+        own=(
+            Column(
+                name="stay_no",
+                label="住院结算号",
+                required=True,
+                aliases=("结算编号", "住院号"),
+                max_length=64,
+                note="同一人两次住院是两行",
+                example="ZY202405200001",
+            ),
+            Column(
+                name="in_policy_fen",
+                label="政策范围内费用",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("合规费用",),
+                minimum=0,
+                example="42000.00",
+            ),
+            Column(
+                name="basic_paid_fen",
+                label="基本医保支付",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("统筹支付",),
+                minimum=0,
+                example="28000.00",
+            ),
+            Column(
+                name="serious_paid_fen",
+                label="大病保险支付",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("大病支付",),
+                minimum=0,
+                example="5200.00",
+            ),
+            Column(
+                name="aid_paid_fen",
+                label="医疗救助支付",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("救助支付",),
+                minimum=0,
+                example="3000.00",
+            ),
+        ),
+        key=("id_no", "stay_no"),
     ),
 )

@@ -1,4 +1,4 @@
-"""What water hands in: supply cuts and water tests by household."""
+"""What water hands in: supply cuts, water tests and access to water, by household."""
 
 from __future__ import annotations
 
@@ -47,5 +47,37 @@ CONTRACTS: Final = (
             "water_quality": "water_quality",
         },
         rules=("R12",),
+    ),
+    Contract(
+        code="water.access",
+        department="water",
+        title=Message("取水条件", "access to water"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.YEAR,
+        event=happened("调查日期", "排查日期"),
+        own=(
+            Column(
+                name="distance_metres",
+                label="取水水平距离",
+                kind=Kind.INTEGER,
+                aliases=("取水距离",),
+                minimum=0,
+                maximum=100_000,
+                note="米；入户供水填 0",
+                example="0",
+            ),
+            Column(
+                name="reliability_percent",
+                label="供水保证率",
+                kind=Kind.INTEGER,
+                aliases=("保证率",),
+                minimum=0,
+                maximum=100,
+                note="百分数，如 95",
+                example="95",
+            ),
+        ),
+        key=("id_no", "event_date"),
     ),
 )

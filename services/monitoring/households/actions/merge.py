@@ -7,10 +7,12 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import StateRefused
 from chassis.http.preconditions import require_version
+from services.monitoring.attention.actions.follow import attention_joins
 from services.monitoring.cases.actions.follow import cases_join
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.comparisons.actions.follow import comparisons_join
 from services.monitoring.consents.actions.follow import consents_join
+from services.monitoring.entitlements.actions.follow import entitlements_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.transitions import Merge, after_merge, refusals_of_merge
 from services.monitoring.households.schemas.members import HouseholdMerge, HouseholdPair, relations_of
@@ -18,6 +20,8 @@ from services.monitoring.households.standing import Outcome, bring_about, load_s
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.interviews.actions.follow import interviews_join
 from services.monitoring.measures.actions.follow import measures_join
+from services.monitoring.registers.actions.follow import registers_join
+from services.monitoring.visits.actions.follow import visits_join
 from services.monitoring.work.actions.follow import spells_follow
 
 
@@ -51,9 +55,13 @@ async def merge_households(
     await lines_join(unit, left=household.id, household=other.id)
     await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id)
+    await attention_joins(unit, left=household.id, household=other.id)
+    await entitlements_join(unit, left=household.id, household=other.id)
+    await visits_join(unit, left=household.id, household=other.id, region=other.region)
     await cases_join(unit, left=household.id, household=other.id)
     await consents_join(unit, left=household.id, household=other.id)
     await comparisons_join(unit, left=household.id, household=other.id)
     await interviews_join(unit, left=household.id, household=other.id)
     await measures_join(unit, left=household.id, household=other.id)
+    await registers_join(unit, left=household.id, household=other.id)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -9,8 +9,10 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
+from services.monitoring.attention.actions.follow import attention_joins
 from services.monitoring.cases.actions.follow import case_split
 from services.monitoring.clues.actions.join import clues_join
+from services.monitoring.entitlements.actions.follow import entitlements_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.states import fault
 from services.monitoring.households.rules.transitions import Split, after_split, refusals_of_split
@@ -19,6 +21,8 @@ from services.monitoring.households.standing import Outcome, bring_about, load_s
 from services.monitoring.income.actions.follow import lines_join
 from services.monitoring.measures.actions.follow import measures_join
 from services.monitoring.regions.queries.divisions import village_may_exist
+from services.monitoring.registers.actions.follow import registers_join
+from services.monitoring.visits.actions.follow import visits_join
 from services.monitoring.work.actions.follow import spells_follow
 
 _OUTSIDE: Final = Message(
@@ -70,6 +74,10 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await spells_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await attention_joins(unit, left=household.id, household=other.id, persons=list(leaving))
+    await entitlements_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
     await case_split(unit, household=household.id, other=other.id)
     await measures_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    await registers_join(unit, left=household.id, household=other.id, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -14,7 +14,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.codes.measures import MeasureTiming
 from services.monitoring.codes.monitoring import MeasureKind, Risk
 
-BOTH: Final = """
+_BOTH: Final = """
     SELECT id, region, household_id, person_id, case_id, kind, scheme, risks, timing, started_on, ended_on,
            planned_end_on, amount_fen
     FROM measure WHERE region BETWEEN :lo AND :hi AND state <> 'withdrawn'
@@ -28,7 +28,7 @@ BOTH: Final = """
 _GIVEN: Final = text(
     f"""
     SELECT id, household_id, person_id, case_id, kind, risks, timing, started_on, ended_on, planned_end_on, amount_fen
-    FROM ({BOTH}) AS given
+    FROM ({_BOTH}) AS given
     WHERE household_id = ANY(CAST(:households AS uuid[])) AND started_on <= :on ORDER BY started_on, id
     """  # noqa: S608  # constants only
 )

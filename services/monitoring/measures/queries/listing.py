@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, case, cast, literal, null, select, union_all
+from sqlalchemy import Select, Text, and_, case, cast, literal_column, null, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chassis.database.metadata import rows
@@ -54,8 +54,8 @@ def _taken_over(unit: UnitOfWork, household_id: UUID, state: str) -> Select[Any]
     """The same columns, blank where an export says nothing."""
     ended = _IMPORTED.c.ended_on <= unit.clock.today()
     known: dict[str, Any] = {
-        "risks": cast(literal([], ARRAY(Text)), ARRAY(Text)),
-        "terms": cast(literal({}, JSONB), JSONB),
+        "risks": literal_column("CAST('{}' AS text[])", ARRAY(Text)),
+        "terms": literal_column("CAST('{}' AS jsonb)", JSONB),
         "state": case((ended, "ended"), else_="running"),
     }
     columns = [

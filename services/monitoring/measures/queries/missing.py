@@ -22,7 +22,6 @@ from services.monitoring.codes.monitoring import HEALTH_RISKS, MeasureKind, Risk
 from services.monitoring.codes.work_and_school import WORKING
 from services.monitoring.households.queries.one import KNOWS_HEALTH
 from services.monitoring.measures import thresholds
-from services.monitoring.measures.queries.given import BOTH
 from services.monitoring.measures.schemas import MissingMeasurePage, MissingMeasureQuery, MissingMeasureRead
 from services.monitoring.parameters import book_of
 
@@ -30,14 +29,15 @@ OPERATION: Final = "missing_measure_list"
 Code = Literal["no_measure", "risk_without_measure", "no_developmental_measure"]
 
 _MONITORED: Final = """
-    state = 'active' AND registered_on <= :on AND (eliminated_on IS NULL OR eliminated_on > :on)
-    AND region BETWEEN :lo AND :hi
+    state = 'active' AND monitoring_type IS NOT NULL AND registered_on <= :on
+    AND (eliminated_on IS NULL OR eliminated_on > :on) AND region BETWEEN :lo AND :hi
     AND (CAST(:households AS uuid[]) IS NULL OR id = ANY(CAST(:households AS uuid[])))
 """
 _COUNTIES: Final = text(
     f"SELECT DISTINCT region / 1000000 * 1000000 FROM household WHERE {_MONITORED}"  # noqa: S608  # constants only
 )
 # A measure that was over before the household was registered answers nothing of this registration.
+_COUNTS: Final = "{0}.started_on <= :on AND ({0}.ended_on IS NULL OR {0}.ended_on >= monitored.registered_on)"
 _MISSING: Final = f"""
     WITH rule AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rules AS jsonb)) AS r(county bigint, risk text, kinds text[])
@@ -50,9 +50,12 @@ _MISSING: Final = f"""
         FROM (SELECT * FROM household WHERE {_MONITORED}) AS home
         JOIN number ON number.county = home.region / 1000000 * 1000000
     ), given AS MATERIALIZED (
-        SELECT monitored.id, given.kind, given.risks FROM ({BOTH}) AS given
-        JOIN monitored ON monitored.id = given.household_id
-        WHERE given.started_on <= :on AND (given.ended_on IS NULL OR given.ended_on >= monitored.registered_on)
+        SELECT monitored.id, own.kind, own.risks FROM monitored JOIN measure AS own ON own.household_id = monitored.id
+        WHERE own.region BETWEEN :lo AND :hi AND own.state <> 'withdrawn' AND {_COUNTS.format("own")}
+        UNION ALL
+        SELECT monitored.id, taken.kind, CAST(NULL AS text[])
+        FROM monitored JOIN imported_measure AS taken ON taken.household_id = monitored.id
+        WHERE taken.region BETWEEN :lo AND :hi AND taken.state = 'in_force' AND {_COUNTS.format("taken")}
     ), gap AS (
         SELECT id, region, 'no_measure' AS code, NULL AS risk, CAST('{{}}' AS text[]) AS kinds,
                CAST(registered_on + make_interval(months => first_months) AS date) AS due_on
@@ -81,7 +84,7 @@ _MISSING: Final = f"""
     SELECT id AS household_id, region, code, risk, kinds, due_on FROM gap
 """  # noqa: S608  # constants only
 _ALL: Final = text(f"{_MISSING} ORDER BY id, code, coalesce(risk, '')")
-_PAGE: Final = text(
+PAGE: Final = text(
     f"""
     SELECT * FROM ({_MISSING}) AS gap
     WHERE due_on < :due_by AND (risk IS NULL OR NOT risk = ANY(CAST(:hidden AS text[])))
@@ -141,7 +144,7 @@ async def list_missing(unit: UnitOfWork, query: MissingMeasureQuery, *, language
         "after_risk": after[2],
         "most": query.limit + 1,
     }
-    found = (await unit.connection.execute(_PAGE, binds)).all()
+    found = (await unit.connection.execute(PAGE, binds)).all()
     kept, cursor = next_cursor(
         found, query, unit.vault.cursors, OPERATION, lambda row: [str(row.household_id), row.code, row.risk or ""]
     )

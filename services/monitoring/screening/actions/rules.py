@@ -15,6 +15,7 @@ from chassis.jobs.definition import defer
 from chassis.records import Aggregate
 from chassis.security.scope import Area, Level, level_of
 from services.monitoring.datasets.contracts import load_contracts
+from services.monitoring.entitlements.policy import policy_faults
 from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.screening.job_parameters import TrialParameters
 from services.monitoring.screening.jobs import TRIAL as TRIAL_KIND
@@ -43,6 +44,14 @@ _ASKED_ALREADY: Final = Fault(
 _NOT_ACTIVE: Final = Fault(
     "", "not_active", Message("只有在用的版本可以停用。", "Only an active version can be retired.")
 )
+_OTHER_KIND: Final = Fault(
+    "/policy",
+    "other_kind",
+    Message("此编号已用于另一类规则，请换编号。", "The rule of this id is of the other kind; choose another id."),
+)
+_NO_SILENCE: Final = Fault(
+    "/growing", "policy_has_no_silence", Message("惠民政策没有静默字段。", "A policy has no silence that grows.")
+)
 _COUNTY: Final = Fault("/region", "county_needed", Message("请指定一个县。", "Name one county."))
 _AHEAD: Final = Fault("/as_of", "in_the_future", Message("日期不能晚于今天。", "The day cannot lie ahead."))
 
@@ -57,7 +66,7 @@ async def draft_rule(unit: UnitOfWork, rule_id: str, body: RuleDraft) -> RuleRea
     if not unit.area.covers(Area.of(scope)):
         raise NotAllowed
     numbers = await numbers_for(unit.connection, scope, unit.clock.today())
-    condition = _checked(body, numbers.values)
+    condition = _checked(body, numbers.values, await _kind_faults(unit, rule_id, body))
     last = select(func.max(RULE.c.version)).where(RULE.c.rule_id == rule_id)
     version = max((await unit.connection.execute(last)).scalar_one() or 0, OWN_VERSIONS_FROM - 1) + 1
     datasets = _datasets(condition)
@@ -83,11 +92,12 @@ async def draft_rule(unit: UnitOfWork, rule_id: str, body: RuleDraft) -> RuleRea
             growing_column=body.growing.column if body.growing else None,
             growing_threshold=body.growing.threshold if body.growing else None,
             drafted_by=unit.actor.subject,
+            policy=body.policy.model_dump(mode="json") if body.policy else None,
         )
         .returning(RULE)
     )
     row = made.one()
-    _record(unit, "rule.draft", row, "expression", "severity")
+    _record(unit, "rule.draft", row, "expression", *(["policy"] if body.policy else []), "severity")
     return show_rule(unit, row)
 
 
@@ -222,12 +232,24 @@ def _record(unit: UnitOfWork, action: str, row: Any, *fields: str) -> None:
     unit.record(action, Aggregate("rule", row.id, unit.actor.assignment.region, version=0), fields=list(fields))
 
 
-def _checked(body: RuleDraft, values: dict[str, int] | Any) -> Condition:
+async def _kind_faults(unit: UnitOfWork, rule_id: str, body: RuleDraft) -> list[Fault]:
+    """A rule's versions all raise clues, or all say what is due; a policy names what exists."""
+    kinds = select(RULE.c.policy.is_not(None)).where(RULE.c.rule_id == rule_id).limit(1)
+    is_policy = (await unit.connection.execute(kinds)).scalar_one_or_none()
+    faults = [] if body.policy is None else policy_faults(body.policy)
+    if is_policy is not None and is_policy is not (body.policy is not None):
+        faults.append(_OTHER_KIND)
+    if body.policy is not None and body.growing is not None:
+        faults.append(_NO_SILENCE)
+    return faults
+
+
+def _checked(body: RuleDraft, values: dict[str, int] | Any, faults: list[Fault]) -> Condition:
     """The condition of a draft.
 
+    :param faults: reasons that were found before.
     :raises RuleRefused: with every reason.
     """
-    faults: list[Fault] = []
     condition = None
     try:
         condition = parse_rule(body.expression, body.grain, VOCABULARY, values)

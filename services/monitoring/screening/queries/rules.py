@@ -36,7 +36,8 @@ _HIT: Final = rows(TrialHit)
 
 async def list_rules(unit: UnitOfWork, query: RuleQuery) -> RulePage:
     """One page of the versions that hold, held or may come to hold around and within the caller's area."""
-    statement = select(RULE).where(_near(unit))
+    is_policy = RULE.c.policy.is_not(None)
+    statement = select(RULE).where(_near(unit), is_policy if query.purpose == "entitlement" else ~is_policy)
     if query.state is not None:
         statement = statement.where(RULE.c.state == query.state.value)
     if query.rule_id is not None:

@@ -13,12 +13,16 @@ from chassis.tabular.columns import Column, Kind
 from services.monitoring.datasets.contracts import ContractInvalid, check_contracts, contract_for, load_contracts
 from services.monitoring.datasets.contracts.contract import SUBMISSION_FIELDS, Period
 from services.monitoring.datasets.contracts.departments import DEPARTMENTS
+from services.monitoring.registers.catalogue import fed_by
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.snapshot import RECORD_TABLES
 from services.monitoring.screening.terms import VOCABULARY
 
 CONTRACTS = load_contracts()
 EVERY = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.code)
+SCREENED = pytest.mark.parametrize(
+    "contract", [one for one in CONTRACTS if one.feeds is not None], ids=lambda contract: contract.code
+)
 FITS = {
     pa.int64(): {Kind.INTEGER, Kind.AMOUNT},
     pa.date32(): {Kind.DAY, Kind.MONTH},
@@ -29,7 +33,7 @@ FITS = {
 
 def test_every_department_of_the_rules_has_its_contracts():
     assert {contract.department for contract in CONTRACTS} == set(DEPARTMENTS) - {"monitoring"}
-    assert len(CONTRACTS) == 25
+    assert len(CONTRACTS) == 28
 
 
 @EVERY
@@ -41,7 +45,7 @@ def test_a_file_begins_with_the_common_columns(contract):
     assert not set(SUBMISSION_FIELDS) & {column.name for column in contract.columns}
 
 
-@EVERY
+@SCREENED
 def test_accepted_rows_fill_their_table_of_the_snapshot(contract):
     schema = RECORD_TABLES[contract.feeds]
     columns = {column.name: column for column in contract.columns}
@@ -67,6 +71,11 @@ def test_the_rules_that_read_it_exist_and_say_so(contract):
     for rule_id in contract.rules:
         rule = catalogue[rule_id]
         assert contract.code in rule.datasets
+
+
+def test_a_contract_that_no_rule_reads_feeds_a_register():
+    for contract in CONTRACTS:
+        assert contract.rules or fed_by(contract.code), contract.code
 
 
 def test_no_contract_asks_for_what_we_compute():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import insert, select, text
 
 from chassis.database.metadata import rows
 from chassis.identifiers import new_id
+from chassis.jobs.definition import JobKind
 from chassis.jobs.tables import JobState, job
 from chassis.jobs.worker import JobWorker, Pace
 from chassis.security.scope import Area
@@ -88,9 +90,9 @@ async def ask(program, cause: RunCause = RunCause.BATCH) -> Any:
 
 
 @asynccontextmanager
-async def working(program, **options: Any):
+async def working(program, kinds: Sequence[JobKind[Any]] = KINDS, **options: Any):
     stop = asyncio.Event()
-    worker = JobWorker(program, KINDS, **{"pace": QUICK, **options})
+    worker = JobWorker(program, kinds, **{"pace": QUICK, **options})
     running = asyncio.create_task(worker.run(stop))
     try:
         yield worker

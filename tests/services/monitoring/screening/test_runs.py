@@ -19,7 +19,8 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import VILLAGE
 from services.monitoring.clues.tables import Clue, Hit
 from services.monitoring.codes.monitoring import MeasureKind
-from services.monitoring.measures.tables import ImportedMeasure
+from services.monitoring.entitlements.seeding import load_policies
+from services.monitoring.measures.tables import ImportedMeasure, Measure
 from services.monitoring.screening import settling
 from services.monitoring.screening.actions.request_run import RunCause
 from services.monitoring.screening.engine import Screening
@@ -155,7 +156,13 @@ async def test_a_fact_goes_along_with_a_person_to_another_household(asks, monito
     assert hits == {former["id"]: "withdrawn", other["id"]: "standing"}
 
 
-async def test_aid_that_our_own_measure_paid_raises_nothing(monitoring, chen):
+_EXPORTED = {"state": "in_force", "source_id": new_id()}
+_RECORDED = {"state": "running", "risks": [], "timing": "preventive", "description": "临时救助", "source": "民政"}
+_RECORDED |= {"version": 1, "recorded_by": "cadre"}
+
+
+@pytest.mark.parametrize(("table", "own"), [(ImportedMeasure, _EXPORTED), (Measure, _RECORDED)])
+async def test_aid_that_a_measure_paid_raises_nothing(monitoring, chen, table, own):
     household, wife = chen
     await county.withdraw(monitoring, wife["record"])
     for key, amount in ((b"ours", 600_000), (b"another's", 700_000)):
@@ -165,15 +172,14 @@ async def test_aid_that_our_own_measure_paid_raises_nothing(monitoring, chen):
         )
     async with monitoring.database.transaction(Area.of(county.COUNTY)) as connection:
         await connection.execute(
-            insert(rows(ImportedMeasure)).values(
+            insert(rows(table)).values(
                 id=new_id(),
                 region=VILLAGE,
                 household_id=UUID(household["id"]),
                 kind=MeasureKind.COMPREHENSIVE_SECURITY.value,
                 started_on=date(2024, 5, 6),
                 amount_fen=600_000,
-                state="in_force",
-                source_id=new_id(),
+                **own,
             )
         )
     await county.screen(monitoring)
@@ -301,7 +307,7 @@ async def test_seeding_again_changes_nothing(monitoring, chen):
     before = await county.everything(monitoring, RuleVersion)
     await seed_screening(monitoring)
     assert await county.everything(monitoring, RuleVersion) == before
-    assert len(before) == 27
+    assert len(before) == 27 + len(load_policies())
 
 
 async def test_an_officer_asks_for_a_run_and_reads_it(asks, monitoring, chen):

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from chassis.database.migrate import guard
 
-revision = "monitoring_0007"
-down_revision = "monitoring_0013"
+revision = "monitoring_0009"
+down_revision = "monitoring_0008"
 branch_labels = None
 depends_on = None
 

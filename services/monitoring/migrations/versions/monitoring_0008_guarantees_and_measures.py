@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from chassis.database.migrate import guard
 
-revision = "monitoring_0006"
-down_revision = "monitoring_0012"
+revision = "monitoring_0008"
+down_revision = "monitoring_0007"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from chassis.database.migrate import data_step, guard
 
-revision = "monitoring_0010"
-down_revision = ("monitoring_0006", "monitoring_0007")
+revision = "monitoring_0012"
+down_revision = "monitoring_0011"
 branch_labels = None
 depends_on = None
 

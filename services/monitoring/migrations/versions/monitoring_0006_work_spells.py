@@ -7,7 +7,7 @@ from alembic import op
 
 from chassis.database.migrate import guard
 
-revision = "monitoring_0012"
+revision = "monitoring_0006"
 down_revision = "monitoring_0005"
 branch_labels = None
 depends_on = None

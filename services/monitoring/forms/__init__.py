@@ -1,0 +1,1 @@
+"""Forms that officers fill in the field: versioned, served as data, without a question that an office answers."""

@@ -1,0 +1,1 @@
+"""What is done with registers: feed, assess, record, correct, withdraw, follow a household."""

@@ -1,0 +1,71 @@
+"""The SELECTs that make facts of a department's records, written once: one row per subject, key and day."""
+
+# ruff: noqa: S608  # every name put into a query is a constant of a register's module
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.monitoring.registers.described import FactGrain
+
+
+def rows_of(dataset: str, grain: FactGrain, *keys: str) -> str:
+    """The records of a contract that count, of the people of a town, by what the payload's ``keys`` tell apart.
+
+    Of two rows about one thing and day, such as two members' about their house, the one recorded last counts. Whose
+    household it is goes by the registry of now, not by where the record was filed.
+    """
+    subject = "p.id" if grain is FactGrain.PERSON else "p.household_id"
+    apart = ", ".join([subject, *(f"r.payload ->> '{key}'" for key in keys), "r.event_date"])
+    person = "p.id" if grain is FactGrain.PERSON else "CAST(NULL AS uuid)"
+    return f"""
+        SELECT DISTINCT ON ({apart}) p.household_id, p.region, {person} AS person_id, {subject} AS subject_id,
+               r.id AS source_record, r.submission_id AS source_batch, r.event_date, r.payload
+        FROM person AS p JOIN department_record AS r ON r.person_id = p.id
+        WHERE p.region BETWEEN :lo AND :hi AND r.dataset = '{dataset}' AND r.state = 'in_force'
+          AND r.county = :county AND r.event_date IS NOT NULL
+        ORDER BY {apart}, r.recorded_at DESC, r.id DESC
+    """
+
+
+def facts_of(
+    dataset: str,
+    grain: FactGrain,
+    columns: Mapping[str, str],
+    *,
+    name: str,
+    keys: tuple[str, ...] = (),
+    holds_to: str | None = None,
+    where: str = "true",
+) -> str:
+    """The SELECT of a feed whose facts are a contract's rows.
+
+    :param columns: the register's columns → SQL over ``r``, a row of :func:`rows_of`.
+    :param name: what ``fact_key`` begins with.
+    :param holds_to: SQL of the last day; by default the day before the next row about the same thing.
+    :param where: which rows become facts, SQL over ``r``.
+    """
+    apart = ", ".join(["r.subject_id", *(f"r.payload ->> '{key}'" for key in keys)])
+    parts = [f"'{name}'", "r.subject_id", "r.event_date", *(f"(r.payload ->> '{key}')" for key in keys)]
+    told = " || ':' || ".join(parts)
+    until = holds_to or f"lead(r.event_date) OVER (PARTITION BY {apart} ORDER BY r.event_date) - 1"
+    own = ", ".join(f"{sql} AS {column}" for column, sql in columns.items())
+    return f"""
+        SELECT r.household_id, r.region, r.person_id, {told} AS fact_key, r.event_date AS holds_from,
+               CAST({until} AS date) AS holds_to, r.source_record, r.source_batch, {own}
+        FROM ({rows_of(dataset, grain, *keys)}) AS r WHERE {where}
+    """
+
+
+def text_of(column: str) -> str:
+    """A text of the payload."""
+    return f"r.payload ->> '{column}'"
+
+
+def cast_of(column: str, kind: str) -> str:
+    """A value of the payload that is no text: ``date``, ``integer``, ``bigint`` or ``boolean``."""
+    return f"CAST(r.payload ->> '{column}' AS {kind})"
+
+
+FAVOURED: Final = "(h.is_lifted OR h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL)"
+"""脱贫户和监测对象: the households ``h`` that policy tilts to."""

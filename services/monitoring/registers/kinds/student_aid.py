@@ -1,0 +1,138 @@
+"""学生资助: what a student of a lifted or monitored household is due in a school year, and got (H-03, L-29).
+
+Due goes by the registry, wherever the student studies; received by the education office's file,
+other counties' payments among it. So a student in another county is missed by nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, ClassVar, Final
+
+import orjson
+from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, Text
+from sqlmodel import Field
+
+from chassis.errors import Message
+from chassis.exports.columns import ExportType
+from services.monitoring.codes.registers import StudyStage
+from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
+from services.monitoring.registers.facts import Fact, fact_rules
+from services.monitoring.registers.kinds.records import FAVOURED, rows_of
+from services.monitoring.registers.thresholds import AID_GRACE_DAYS, SCHOOL_YEAR_MONTH, aid_key
+
+
+class StudentAid(Fact, table=True):
+    """学生资助: due and received of one student in one school year; amounts in 分."""
+
+    __tablename__: ClassVar[Any] = "register_student_aid"
+    __table_args__ = fact_rules(
+        "register_student_aid",
+        FactGrain.PERSON,
+        CheckConstraint("due_fen >= 0 AND received_fen >= 0 AND payments >= 0", "not_negative"),
+    )
+
+    school_year: int = Field(sa_type=SmallInteger)
+    stage: str = Field(sa_type=Text)
+    is_cross_county: bool
+    due_fen: int = Field(sa_type=BigInteger)
+    received_fen: int = Field(sa_type=BigInteger)
+    payments: int
+
+
+_STAGE: Final = """CASE regexp_replace(p.school_stage, '_[0-9]$', '')
+    WHEN 'preschool' THEN 'preschool' WHEN 'primary' THEN 'primary' WHEN 'junior_high' THEN 'junior'
+    WHEN 'senior_high' THEN 'senior' WHEN 'vocational' THEN 'secondary_vocational'
+    WHEN 'technician' THEN 'secondary_vocational' WHEN 'higher_vocational' THEN 'higher_vocational'
+    WHEN 'bachelor' THEN 'undergraduate' WHEN 'postgraduate' THEN 'postgraduate' END"""
+
+# Of a year that is over, the stage is the one that was known then: the registry's is of now.
+_AID: Final = f"""
+    SELECT s.household_id, s.region, s.person_id, s.fact_key, s.starts_on AS holds_from, s.ends_on AS holds_to,
+           CAST(NULL AS uuid) AS source_record, CAST(NULL AS uuid) AS source_batch, s.school_year, s.stage,
+           coalesce(paid.elsewhere, false) OR EXISTS (
+               SELECT FROM register_dropout AS roll
+               WHERE roll.person_id = s.person_id AND roll.replaced_at IS NULL AND roll.status = 'enrolled_elsewhere'
+                 AND roll.holds_from <= s.ends_on AND (roll.holds_to IS NULL OR roll.holds_to >= s.starts_on))
+               AS is_cross_county,
+           s.due_fen, coalesce(paid.received_fen, 0) AS received_fen, coalesce(paid.payments, 0) AS payments
+    FROM (
+        SELECT t.*, CAST(t.amounts ->> t.stage AS bigint) AS due_fen FROM (
+            SELECT p.household_id, p.region, p.id AS person_id, 'aid:' || p.id || ':' || y.school_year AS fact_key,
+                   y.school_year, y.starts_on, y.ends_on, y.amounts,
+                   CASE WHEN y.ends_on >= :today THEN {_STAGE} ELSE former.stage END AS stage
+            FROM person AS p JOIN household AS h ON h.id = p.household_id AND h.state = 'active' AND {FAVOURED}
+            CROSS JOIN jsonb_to_recordset(CAST(:years AS jsonb))
+                AS y(school_year smallint, starts_on date, ends_on date, amounts jsonb)
+            LEFT JOIN register_student_aid AS former
+                ON former.fact_key = 'aid:' || p.id || ':' || y.school_year AND former.replaced_at IS NULL
+            WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
+        ) AS t WHERE t.stage IS NOT NULL
+    ) AS s
+    LEFT JOIN (
+        SELECT r.person_id, CAST(r.payload ->> 'school_year' AS smallint) AS school_year,
+               CAST(sum(CAST(r.payload ->> 'aid_paid_fen' AS bigint)) AS bigint) AS received_fen,
+               CAST(count(*) AS integer) AS payments, bool_or(r.payload ->> 'paying_county' IS NOT NULL) AS elsewhere
+        FROM ({rows_of("education.aid", FactGrain.PERSON, "payment_no")}) AS r GROUP BY 1, 2
+    ) AS paid ON paid.person_id = s.person_id AND paid.school_year = s.school_year
+    WHERE s.due_fen > 0 OR paid.received_fen > 0
+"""  # noqa: S608
+
+
+def _years(lookup: Lookup, today: date) -> Mapping[str, Any]:
+    """The school year of today and the one before, each with its days and what each stage was due when it began."""
+    month = lookup(SCHOOL_YEAR_MONTH, today)
+    present = today.year if today >= date(today.year, month, 1) else today.year - 1
+    listed = []
+    for year in (present - 1, present):
+        starts_on = date(year, month, 1)
+        amounts = {stage.value: lookup(aid_key(stage.value), starts_on) for stage in StudyStage}
+        ends_on = date(year + 1, month, 1) - timedelta(days=1)
+        listed.append({"school_year": year, "starts_on": starts_on, "ends_on": ends_on, "amounts": amounts})
+    return {"years": orjson.dumps(listed).decode(), "year_list": [present - 1, present]}
+
+
+STUDENT_AID: Final = Register(
+    code="student_aid",
+    title=Message("学生资助台账", "Register of student aid"),
+    clause="H-03 教育资助全覆盖, L-29 学生应助尽助",
+    grain=FactGrain.PERSON,
+    table=StudentAid,
+    fields=(
+        FactField(
+            name="school_year", label=Message("学年", "School year"), kind=ExportType.INTEGER, unit="年", required=True
+        ),
+        FactField(name="stage", label=Message("学段", "Stage of study"), codes=StudyStage, required=True),
+        FactField(
+            name="is_cross_county",
+            label=Message("县外就读", "Studies in another county"),
+            kind=ExportType.BOOLEAN,
+            required=True,
+        ),
+        FactField(name="due_fen", label=Message("应助金额", "Due"), kind=ExportType.MONEY, unit="元", required=True),
+        FactField(
+            name="received_fen", label=Message("已助金额", "Received"), kind=ExportType.MONEY, unit="元", required=True
+        ),
+        FactField(
+            name="payments", label=Message("发放次数", "Payments"), kind=ExportType.INTEGER, unit="次", required=True
+        ),
+    ),
+    feed=Feed(
+        datasets=("education.aid", "education.status"),
+        select=_AID,
+        source="computed",
+        scope="f.school_year = ANY(CAST(:year_list AS smallint[]))",
+        binds=_years,
+        daily=True,
+    ),
+    findings=(
+        FindingRule(
+            code="aid_gap",
+            label=Message("应助未助或未足额", "Student aid is missing or short"),
+            duty="education",
+            condition="f.received_fen < f.due_fen AND f.holds_from + :grace_days < :today",
+            parameters={"grace_days": AID_GRACE_DAYS},
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What is asked of registers: their facts, past and present, what is amiss, and files of them."""

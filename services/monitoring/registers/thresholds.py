@@ -1,0 +1,88 @@
+"""The numbers and lists that registers depend on, as dated rows of an area; each first value says where it is from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from chassis.errors import Message
+from chassis.parameters.catalogue import Default, Definition, ParameterType
+from services.monitoring.codes.registers import StudyStage
+
+_FIRST_DAY: Final = date(2000, 1, 1)  # before every year that is still added up
+_CHOSEN: Final = "chosen here; an area's own row replaces it"
+_P: Final = "registers."
+
+SCHOOL_AGE_MIN: Final = "screening.school_age_min_years"
+SCHOOL_AGE_MAX: Final = "screening.school_age_max_years"
+GOVERNMENT_LINE: Final = f"{_P}dropout.government_line"
+SCHOOL_LINE: Final = f"{_P}dropout.school_line"
+RETURN_STAY_DAYS: Final = f"{_P}dropout.return_stay_days"
+SCHOOL_YEAR_MONTH: Final = f"{_P}student_aid.first_month"
+AID_GRACE_DAYS: Final = f"{_P}student_aid.grace_days"
+DAMAGE_DAYS: Final = f"{_P}house.damage_appraisal_days"
+WATER_OFF_DAYS: Final = f"{_P}water.off_days"
+WATER_DISTANCE: Final = f"{_P}water.distance_metres"
+WATER_RELIABILITY: Final = f"{_P}water.reliability_percent"
+SERIOUS_DEDUCTIBLE: Final = f"{_P}medical.serious_deductible"
+SERIOUS_PERCENT: Final = f"{_P}medical.serious_percent"
+FAVOUR_POINTS: Final = f"{_P}medical.favour_points"
+FAVOUR_DEDUCTIBLE_PERCENT: Final = f"{_P}medical.favour_deductible_percent"
+AID_CAP: Final = f"{_P}medical.aid_yearly_cap"
+SELF_PAY_PERCENT: Final = f"{_P}medical.self_pay_percent"
+STABLE_MONTHS: Final = f"{_P}resettled.stable_months"
+
+AID_STAGES: Final = {
+    StudyStage.PRESCHOOL: 75_000,
+    StudyStage.PRIMARY: 50_000,
+    StudyStage.JUNIOR: 62_500,
+    StudyStage.SENIOR: 200_000,
+    StudyStage.SECONDARY_VOCATIONAL: 200_000,
+    StudyStage.HIGHER_VOCATIONAL: 0,
+    StudyStage.UNDERGRADUATE: 0,
+    StudyStage.POSTGRADUATE: 0,
+}
+"""First amount of a school year in 分; what a stage is due is a row of the area by date."""
+
+
+def aid_key(stage: str) -> str:
+    """The parameter with what a student of a stage is due in a school year."""
+    return f"{_P}student_aid.{stage}"
+
+
+def _one(key: str, kind: ParameterType, value: Any, unit: str, zh: str, en: str, source: str = _CHOSEN) -> Definition:
+    least = 1 if kind is ParameterType.LIST else 0
+    return Definition(key, kind, unit, Message(zh, en), minimum=least, defaults=(Default(value, source, _FIRST_DAY),))
+
+
+_NUMBER: Final = ParameterType.INTEGER
+_MONEY: Final = ParameterType.MONEY
+_LIST: Final = ParameterType.LIST
+
+DEFINITIONS: Final = (
+    _one(GOVERNMENT_LINE, _LIST, ["县长", "教育局长", "镇长", "村长"], "", "控辍保学政府线责任人",
+         "Duty holders of the government line against dropping out", "岚发〔2021〕7号, 七长责任制"),
+    _one(SCHOOL_LINE, _LIST, ["校长", "师长", "家长"], "", "控辍保学学校线责任人",
+         "Duty holders of the school line against dropping out", "岚发〔2021〕7号, 七长责任制"),
+    _one(RETURN_STAY_DAYS, _NUMBER, 30, "天", "返校后稳定就读天数", "Days at school after which a return counts"),
+    _one(SCHOOL_YEAR_MONTH, _NUMBER, 9, "月", "学年起始月", "Month with which the school year begins"),
+    _one(AID_GRACE_DAYS, _NUMBER, 180, "天", "学年开始后资助应到位天数",
+         "Days of the school year after which its aid must have been paid"),
+    *(_one(aid_key(stage), _MONEY, fen, "元/人·学年", f"学生资助标准：{stage.label}",
+           f"Student aid of a school year: {stage}")
+      for stage, fen in AID_STAGES.items()),
+    _one(DAMAGE_DAYS, _NUMBER, 10, "天", "房屋新增损坏后鉴定时限", "Days in which new damage of a house is appraised"),
+    _one(WATER_OFF_DAYS, _NUMBER, 3, "天", "停水须处置天数", "Days without water after which it is a finding"),
+    _one(WATER_DISTANCE, _NUMBER, 800, "米", "取水水平距离上限", "Greatest distance to water",
+         "农村饮水安全评价准则 T/CHES 18-2018"),
+    _one(WATER_RELIABILITY, _NUMBER, 90, "%", "供水保证率下限", "Least reliability of supply",
+         "农村饮水安全评价准则 T/CHES 18-2018"),
+    _one(SERIOUS_DEDUCTIBLE, _MONEY, 1_200_000, "元", "大病保险起付线", "Deductible of serious-illness insurance"),
+    _one(SERIOUS_PERCENT, _NUMBER, 60, "%", "大病保险支付比例", "Share that serious-illness insurance pays"),
+    _one(FAVOUR_POINTS, _NUMBER, 5, "百分点", "大病保险倾斜提高比例", "Points by which the share is raised",
+         "岚发〔2021〕7号"),
+    _one(FAVOUR_DEDUCTIBLE_PERCENT, _NUMBER, 50, "%", "大病保险倾斜起付线折算", "Share of the deductible that remains"),
+    _one(AID_CAP, _MONEY, 5_000_000, "元/人·年", "医疗救助年度限额", "Yearly cap of medical aid"),
+    _one(SELF_PAY_PERCENT, _NUMBER, 30, "%", "政策范围内自付比例上限", "Greatest share of self-pay within policy"),
+    _one(STABLE_MONTHS, _NUMBER, 3, "月", "稳定就业月数", "Months of work in a row that count as stable"),
+)  # fmt: skip

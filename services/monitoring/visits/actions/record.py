@@ -1,0 +1,201 @@
+"""Record a visit; it meets every duty that stands for the household on its day, those of several members too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import Conflict, Fault, InvalidInput, Message, StateRefused
+from chassis.http.preconditions import require_version
+from chassis.identifiers import new_id
+from chassis.records import Aggregate
+from services.monitoring.forms.model import Answers, answer_faults
+from services.monitoring.households.queries.one import household_row
+from services.monitoring.income.actions.record import members_among
+from services.monitoring.visits.actions.refresh import refresh_dues
+from services.monitoring.visits.forms import load_forms
+from services.monitoring.visits.queries.one import HISTORY, MET, VISIT, show_visits, visit_row
+from services.monitoring.visits.schemas import VisitAmend, VisitCreate, VisitRead, VisitVoid
+
+KIND: Final = "visit"
+_FIELDS: Final = ("findings", "forms", "next_on", "visited_on", "way")
+_FUTURE: Final = Message("走访日期不能晚于今天。", "A visit cannot lie ahead.")
+_NEXT: Final = Message("下次走访日期须晚于本次。", "The next visit must lie after this one.")
+_ENDED: Final = Message("该户已不在册，不能再录入走访。", "The household has ended; no visit can be added to it.")
+_FORM: Final = Message("没有这一版走访表。", "There is no such version of a form.")
+_NOT_A_MEMBER: Final = Message("此人不是该户成员，请核对。", "This person is no member of the household; check the id.")
+_VOIDED: Final = Message("此次走访已作废，请另录一次。", "This visit is void; record another one.")
+_OTHER: Final = Message("此编号已用于另一次走访。", "This id belongs to another visit.")
+_MET: Final = text(
+    """
+    INSERT INTO visit_met (visit_id, subject_id, reason, region, visited_on, due_on)
+    SELECT :visit, subject_id, reason, region, :visited_on, due_on FROM visit_due
+    WHERE household_id = :household AND region BETWEEN :lo AND :hi AND begins_on <= :visited_on
+      -- A visit that comes after the agreed one was agreed on meets it; the visit that agreed on it does not.
+      AND (reason <> 'agreed' OR begins_on < :visited_on)
+    """
+)
+
+
+async def record_visit(unit: UnitOfWork, body: VisitCreate, *, visit_id: UUID | None = None) -> VisitRead:
+    """The visit, with the duties that it met. Sent again under the same id, it is the one that was recorded.
+
+    :param visit_id: its id where the body brings none.
+    :raises NotFound: if there is no such household in the caller's area.
+    :raises InvalidInput: with every fault of its days and answers; StateRefused: if the household has ended.
+    :raises Conflict: if the id belongs to another visit.
+    """
+    household = await household_row(unit, body.household_id, lock=True)
+    if household.state != "active":
+        raise StateRefused(faults=[Fault("", "household_ended", _ENDED)])
+    visited_on = body.visited_on or unit.clock.today()
+    faults = await _faults(unit, household.id, visited_on, body.next_on, body.forms)
+    if faults:
+        raise InvalidInput(faults=faults)
+    values = {
+        "id": body.id or visit_id or new_id(),
+        "region": household.region,
+        "household_id": household.id,
+        "visited_on": visited_on,
+        "way": body.way.value,
+        "forms": _stored(body.forms),
+        "findings": body.findings,
+        "next_on": body.next_on,
+        "recorded_by": unit.actor.subject,
+    }
+    made = await unit.connection.execute(insert(VISIT).values(values).on_conflict_do_nothing().returning(VISIT))
+    row = made.one_or_none()
+    if row is None:
+        return await _recorded_before(unit, values)
+    await _meet(unit, row)
+    unit.record("visit.record", Aggregate(KIND, row.id, row.region, row.version), fields=_FIELDS)
+    [shown] = await show_visits(unit, [row])
+    return shown
+
+
+async def amend_visit(unit: UnitOfWork, visit_id: UUID, body: VisitAmend, *, version: int) -> VisitRead:
+    """Correct a visit; what it said before is kept, and the duties are met anew by its day.
+
+    :raises NotFound: if it is not in the caller's area; VersionStale: if somebody changed it.
+    :raises StateRefused: if it is void; InvalidInput: with every fault of its days and answers.
+    """
+    row = await _locked(unit, visit_id, version)
+    said = body.model_dump(mode="json", exclude_unset=True, exclude={"reason", "forms", "visited_on", "next_on"})
+    said |= {name: getattr(body, name) for name in ("visited_on", "next_on") if name in body.model_fields_set}
+    said = {name: value for name, value in said.items() if value is not None or name in ("findings", "next_on")}
+    if body.forms is not None:
+        said["forms"] = _stored(body.forms)
+    next_on = said.get("next_on", row.next_on)
+    faults = await _faults(unit, row.household_id, said.get("visited_on", row.visited_on), next_on, body.forms or [])
+    if faults:
+        raise InvalidInput(faults=faults)
+    changed = await _replace(unit, row, said, "visit.amend", body.reason)
+    await _meet(unit, changed)
+    [shown] = await show_visits(unit, [changed])
+    return shown
+
+
+async def void_visit(unit: UnitOfWork, visit_id: UUID, body: VisitVoid, *, version: int) -> VisitRead:
+    """Let a visit count no longer; what it had met is due again.
+
+    :raises NotFound: if it is not in the caller's area; VersionStale: if somebody changed it.
+    :raises StateRefused: if it is void already.
+    """
+    row = await _locked(unit, visit_id, version)
+    gone = await _replace(unit, row, {"state": "voided", "void_reason": body.reason}, "visit.void", body.reason)
+    await unit.connection.execute(delete(MET).where(MET.c.visit_id == row.id))
+    await refresh_dues(unit, row.region, households=[row.household_id])
+    [shown] = await show_visits(unit, [gone])
+    return shown
+
+
+async def _meet(unit: UnitOfWork, visit: Any) -> None:
+    """Let the visit meet what stands without it, then see what is due next."""
+    await unit.connection.execute(delete(MET).where(MET.c.visit_id == visit.id))
+    await refresh_dues(unit, visit.region, households=[visit.household_id], without=visit.id)
+    bound = {
+        "visit": visit.id,
+        "household": visit.household_id,
+        "visited_on": visit.visited_on,
+        "lo": unit.area.lo,
+        "hi": unit.area.hi,
+    }
+    await unit.connection.execute(_MET, bound)
+    await refresh_dues(unit, visit.region, households=[visit.household_id])
+
+
+async def _locked(unit: UnitOfWork, visit_id: UUID, version: int) -> Any:
+    seen = await visit_row(unit, visit_id)
+    await household_row(unit, seen.household_id, lock=True)
+    row = await visit_row(unit, visit_id, lock=True)
+    require_version(version, row.version)
+    if row.state != "recorded":
+        raise StateRefused(faults=[Fault("", "visit_void", _VOIDED)])
+    return row
+
+
+async def _replace(unit: UnitOfWork, row: Any, values: dict[str, Any], action: str, reason: str) -> Any:
+    document = {
+        "visited_on": row.visited_on.isoformat(),
+        "way": row.way,
+        "forms": row.forms,
+        "findings": row.findings,
+        "next_on": row.next_on and row.next_on.isoformat(),
+    }
+    kept = {
+        "id": row.id,
+        "version": row.version,
+        "region": row.region,
+        "replaced_by": unit.actor.subject,
+        "reason": reason,
+        "document": document,
+    }
+    await unit.connection.execute(insert(HISTORY).values(kept))
+    statement = update(VISIT).where(VISIT.c.id == row.id).values(**values, version=row.version + 1).returning(VISIT)
+    changed = (await unit.connection.execute(statement)).one()
+    told = Aggregate(KIND, changed.id, changed.region, changed.version)
+    unit.record(action, told, fields=sorted(values), reason=reason)
+    return changed
+
+
+async def _recorded_before(unit: UnitOfWork, values: dict[str, Any]) -> VisitRead:
+    other = Conflict(faults=[Fault("/id", "id_taken", _OTHER)])
+    found = await unit.connection.execute(
+        VISIT.select().where(VISIT.c.id == values["id"], VISIT.c.region.between(unit.area.lo, unit.area.hi))
+    )
+    row = found.one_or_none()
+    if row is None or (row.household_id, row.recorded_by) != (values["household_id"], values["recorded_by"]):
+        raise other
+    [shown] = await show_visits(unit, [row])
+    return shown
+
+
+async def _faults(
+    unit: UnitOfWork, household_id: UUID, visited_on: date, next_on: date | None, forms: Sequence[Answers]
+) -> list[Fault]:
+    faults = []
+    if visited_on > unit.clock.today():
+        faults.append(Fault("/visited_on", "in_the_future", _FUTURE))
+    if next_on is not None and next_on <= visited_on:
+        faults.append(Fault("/next_on", "next_before", _NEXT))
+    members = await members_among(unit, household_id, {one.person_id for one in forms if one.person_id is not None})
+    known = load_forms()
+    for place, one in enumerate(forms):
+        form = known.get((one.form, one.version))
+        if form is None:
+            faults.append(Fault(f"/forms/{place}/form", "form_unknown", _FORM))
+        else:
+            faults += answer_faults(form, one.answers, f"/forms/{place}/answers")
+        if one.person_id is not None and one.person_id not in members:
+            faults.append(Fault(f"/forms/{place}/person_id", "not_a_member", _NOT_A_MEMBER))
+    return faults
+
+
+def _stored(forms: Sequence[Answers]) -> list[dict[str, Any]]:
+    return [one.model_dump(mode="json") for one in forms]

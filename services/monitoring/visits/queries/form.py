@@ -1,0 +1,76 @@
+"""Make one sheet for one visit: the forms that the household's duties want, filled with what offices already hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.households.queries.one import household_row, member_rows
+from services.monitoring.visits.forms import newest
+from services.monitoring.visits.queries.due import DUE
+from services.monitoring.visits.schemas import DutyMet, KnownAnswer, VisitFormRead
+from services.monitoring.visits.visibility import HEALTH_REASONS, knows_health
+
+_REGISTRY: Final = "户籍与家庭登记"
+_WORKING: Final = ("skilled", "ordinary", "weak")
+GENERAL: Final = "general"
+
+
+async def visit_form(unit: UnitOfWork, household_id: UUID) -> VisitFormRead:
+    """The sheet for the next visit.
+
+    :raises NotFound: if there is no such household in the caller's area.
+    """
+    household = await household_row(unit, household_id)
+    members = [member for member in await member_rows(unit, household_id) if member.state == "active"]
+    statement = select(DUE).where(DUE.c.household_id == household_id, DUE.c.region == household.region)
+    if not knows_health(unit):
+        statement = statement.where(DUE.c.reason.not_in(HEALTH_REASONS))
+    dues = (await unit.connection.execute(statement.order_by(DUE.c.due_on, DUE.c.reason, DUE.c.subject_id))).all()
+    types = list(dict.fromkeys([GENERAL, *(due.form for due in dues)]))
+    forms = [newest(form_type) for form_type in types]
+    today = unit.clock.today()
+    about = {form: [due.person_id for due in dues if due.form == form and due.person_id] for form in types}
+    people = {member.id: member for member in members}
+    known = []
+    for form in forms:
+        for question in form.questions:
+            if question.known_from is None:
+                continue
+            if question.per_person:
+                asked = [people[person] for person in dict.fromkeys(about[form.type]) if person in people]
+                answers = [(one.id, OF_PERSON[question.known_from](one, today)) for one in asked]
+            else:
+                answers = [(None, OF_HOUSEHOLD[question.known_from](household, members))]
+            known += [
+                KnownAnswer(form=form.type, question=question.id, person_id=person, value=value, source=_REGISTRY)
+                for person, value in answers
+                if value is not None
+            ]
+    return VisitFormRead(
+        household_id=household_id,
+        duties=[DutyMet(reason=due.reason, person_id=due.person_id, due_on=due.due_on) for due in dues],
+        forms=forms,
+        known=known,
+    )
+
+
+def _age(person: Any, today: date) -> int:
+    born: date = person.birth_date
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+OF_PERSON: Final[Mapping[str, Callable[[Any, date], Any]]] = {"age": _age}
+OF_HOUSEHOLD: Final[Mapping[str, Callable[[Any, list[Any]], Any]]] = {
+    "members": lambda _household, members: len(members),
+    "labour": lambda _household, members: sum(one.labour_skill in _WORKING for one in members),
+    "not_insured": lambda _household, members: sum(one.is_insured is False for one in members),
+    "students": lambda _household, members: sum(one.school_stage is not None for one in members),
+    "eliminated_on": lambda household, _members: household.eliminated_on and household.eliminated_on.isoformat(),
+}
+"""What a question's ``known_from`` names."""
