@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.security.scope import Area, Level
+from chassis.security.scope import Level
 from chassis.types import fen_to_yuan
 from services.monitoring.cases.queries.rows import CASE, division_at
 from services.monitoring.codes.monitoring import MonitoringType
@@ -23,16 +23,14 @@ from services.monitoring.income.rules import Window, last_annual_window
 from services.monitoring.income.thresholds import FIRST_MONTH
 from services.monitoring.measures.queries.given import GivenMeasure, measures_of
 from services.monitoring.paper.queries import numbers
+from services.monitoring.paper.queries.helpers import HelperKnown, helpers_of
 from services.monitoring.paper.queries.national_values import household_values, member_values
 from services.monitoring.paper.queries.places import names_of, office_of
 from services.monitoring.paper.rules.facts import HouseholdFacts, MeasureFacts, MemberFacts, Office
 from services.monitoring.paper.rules.public import public_reason
 from services.monitoring.parameters import book_of
-from services.monitoring.staff.tables import Officer, Post
 
 PERSON: Final = rows(Person)
-_OFFICER: Final = rows(Officer)
-_POST: Final = rows(Post)
 
 
 async def household_facts(
@@ -56,9 +54,7 @@ async def household_facts(
     offices = {village: await office_of(unit, village, today) for village in villages}
     windows = {village: await _window(unit, village, today) for village in villages}
     income = await _income(unit, households, windows)
-    phones = await _helper_phones(
-        unit, {(row.region, cases[row.id].help_person) for row in households if row.id in cases}
-    )
+    helpers = await helpers_of(unit, households, {key: case.help_person for key, case in cases.items()})
     made = {}
     for row in households:
         case = cases.get(row.id)
@@ -72,7 +68,7 @@ async def household_facts(
             office=offices[row.region],
             year=windows[row.region].last.year,
             income_fen=income.get(row.id, {}),
-            helper_phone="" if case is None else phones.get((row.region, case.help_person), ""),
+            helper=helpers[row.id],
             whole=whole,
         )
     return made, [one.id for group in members.values() for one in group]
@@ -92,14 +88,13 @@ def _facts(
     office: Office,
     year: int,
     income_fen: Mapping[str, int],
-    helper_phone: str,
+    helper: HelperKnown,
     whole: bool,
 ) -> HouseholdFacts:
     county, town, village = (
         names.get(division_at(row.region, level), "") for level in (Level.COUNTY, Level.TOWN, Level.VILLAGE)
     )
     phone = numbers.phone(unit.vault, row.contact_phone, row=row.id, whole=whole, of_household=True)
-    helper = (case.help_person if case is not None else None) or ""
     heads = [one.name for one in members if one.relation == Relation.HEAD.value] or [one.name for one in members]
     return HouseholdFacts(
         county=county,
@@ -112,8 +107,8 @@ def _facts(
         monitoring_type="" if row.monitoring_type is None else MonitoringType(row.monitoring_type).label,
         reason=public_reason(row.risks or (case.risks if case is not None else ())).value,
         registered_on=row.registered_on,
-        helper=helper,
-        helper_phone=helper_phone,
+        helper=helper.name,
+        helper_phone=helper.phone,
         measures=tuple(_measure(one) for one in measures),
         office=office,
         national=household_values(
@@ -121,7 +116,7 @@ def _facts(
             phone=phone,
             town=town,
             village=village,
-            contact=helper,
+            contact=helper.name,
             year=year,
             income_fen=income_fen,
             measures=measures,
@@ -189,34 +184,3 @@ async def _income(
         for row in await unit.connection.execute(statement):
             told.setdefault(row.household_id, {})[row.kind] = int(row.fen)
     return told
-
-
-async def _helper_phones(unit: UnitOfWork, helpers: set[tuple[int, str | None]]) -> dict[tuple[int, str], str]:
-    """The telephone of each helper, by village and name, where just one officer at work there bears that name."""
-    wanted = {name for _village, name in helpers if name}
-    if not wanted:
-        return {}
-    today = unit.clock.today()
-    statement = (
-        select(_OFFICER.c.id, _OFFICER.c.name, _OFFICER.c.contact_phone, _POST.c.region)
-        .join(_POST, _POST.c.officer_id == _OFFICER.c.id)
-        .where(
-            _OFFICER.c.name.in_(wanted),
-            _POST.c.region.between(unit.area.lo, unit.area.hi),
-            _POST.c.starts_on <= today,
-            or_(_POST.c.ends_on.is_(None), _POST.c.ends_on >= today),
-            _POST.c.cancelled.is_(False),
-        )
-    )
-    found: dict[tuple[int, str], dict[UUID, Any]] = {}
-    for row in await unit.connection.execute(statement):
-        for village, name in helpers:
-            if name == row.name and Area.of(row.region).contains(village):
-                found.setdefault((village, row.name), {})[row.id] = row.contact_phone
-    return {
-        at: unit.vault.encryptor.open(bytes(sealed), table="officer", column="contact_phone", row=officer)
-        for at, officers in found.items()
-        if len(officers) == 1
-        for officer, sealed in officers.items()
-        if sealed is not None
-    }

@@ -135,11 +135,19 @@ async def test_a_card_bears_the_telephone_of_the_helper_whom_the_village_knows_b
     security = asks(Role.SECURITY_ADMINISTRATOR, COUNTY)
     post = {"role": "village_cadre", "region": str(VILLAGE), "starts_on": "2024-06-01"}
     officer = {"subject": "issuer:zhou", "username": "zhou", "name": "周敏", "phone": "13900005678", "post": post}
+    other = {"subject": "issuer:wu", "username": "wu", "name": "吴刚", "phone": "13900009012", "post": post}
     made(await security.post("/officers", json=officer))
+    paired = made(await security.post("/officers", json=other))
     case = await them.registered(chen)
     made(await them.do(them.cadre, case, "help", help_person="周敏"))
     card = printed(pdf(await papers(them.county, "card", household_ids=[chen["id"]])))
     assert "联系人电话13900005678" in card
+    helper = made(await them.county.post("/helpers", json={"kind": "officer", "officer_id": paired["id"]}))
+    pairing = {"helper_id": helper["id"], "household_ids": [chen["id"]], "starts_on": "2024-06-03", "source": "结对表"}
+    made(await them.county.post("/pairings", json=pairing))
+    card = printed(pdf(await papers(them.county, "card", household_ids=[chen["id"]])))
+    assert "吴刚" in card, "whom it is paired with goes before whom its case named"
+    assert "联系人电话13900009012" in card
 
 
 async def test_a_public_list_is_printed_without_a_fact_about_anybody(them, chen, lines, named):
