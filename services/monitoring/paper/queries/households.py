@@ -23,7 +23,7 @@ from services.monitoring.income.rules import Window, last_annual_window
 from services.monitoring.income.thresholds import FIRST_MONTH
 from services.monitoring.measures.queries.given import GivenMeasure, measures_of
 from services.monitoring.paper.queries import numbers
-from services.monitoring.paper.queries.helpers import HelperKnown, helpers_of
+from services.monitoring.paper.queries.helped_by import HelperKnown, helpers_of
 from services.monitoring.paper.queries.national_values import household_values, member_values
 from services.monitoring.paper.queries.places import names_of, office_of
 from services.monitoring.paper.rules.facts import HouseholdFacts, MeasureFacts, MemberFacts, Office
