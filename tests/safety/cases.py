@@ -635,6 +635,19 @@ _EVIDENCE = {
     "interview_withdraw": Case("/interviews/{interview[id]}/withdraw", fields=_changed("interview", reason="填错")),
 }
 
+_PAPERS = {
+    "paper_print": Case(
+        "/papers",
+        fields=lambda w: {"json": {"forms": ["card"], "household_ids": [w["household"]], "purpose": "上墙"}},
+    ),
+    "paper_export": Case(
+        "/papers/national-rows",
+        fields=lambda w: {"json": {"household_ids": [w["household"]], "purpose": "上报核对"}},
+        named=True,
+    ),
+    "public_list_print": Case(_PUBLIC_LIST + "/paper"),
+}
+
 _KERNEL = {
     "calendar_days_list": Case(
         "/calendar/days",
@@ -794,6 +807,7 @@ CASES: Mapping[str, Case] = {
     **_HELPERS_AND_VISITS,
     **_ENTITLEMENTS,
     **_EVIDENCE,
+    **_PAPERS,
     **_CASES,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
