@@ -169,7 +169,7 @@ class CaseVerification(Table, table=True):
 
 
 class CaseSignature(Table, table=True):
-    """农户签字: what the household signed in its case: that it declines, or that its risk is gone.
+    """农户签字: what the household signed in its case: what was found, that it declines, or that its risk is gone.
 
     ``file_id`` is the photo of the signed sheet, which stays where it was handed in. ``helper`` wrote for somebody who
     cannot write, ``witness`` heard what was said by telephone or video.
@@ -177,7 +177,7 @@ class CaseSignature(Table, table=True):
 
     __tablename__: ClassVar[Any] = "case_signature"
     __table_args__ = (
-        CheckConstraint("purpose IN ('decline', 'elimination')", "known_purpose"),
+        CheckConstraint("purpose IN ('entry', 'decline', 'elimination')", "known_purpose"),
         CheckConstraint("given_by IN ('paper', 'electronic', 'telephone', 'video')", "known_way"),
         CheckConstraint("given_by <> 'paper' OR file_id IS NOT NULL", "paper_has_its_sheet"),
         Index(None, "case_id", "id"),

@@ -29,7 +29,7 @@ class SignatureRead(Model):
     """What the household signed; the sheet itself is read for itself."""
 
     id: UUID
-    purpose: str = Field(description="`decline` or `elimination`.")
+    purpose: str = Field(description="`entry`, `decline` or `elimination`.")
     signed_by: str
     signed_on: Day
     given_by: GivenBy

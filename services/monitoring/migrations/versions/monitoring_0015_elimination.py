@@ -42,7 +42,9 @@ def upgrade() -> None:
         sa.Column(
             "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
-        sa.CheckConstraint("purpose IN ('decline', 'elimination')", name=op.f("ck_case_signature_known_purpose")),
+        sa.CheckConstraint(
+            "purpose IN ('entry', 'decline', 'elimination')", name=op.f("ck_case_signature_known_purpose")
+        ),
         sa.CheckConstraint(
             "given_by IN ('paper', 'electronic', 'telephone', 'video')", name=op.f("ck_case_signature_known_way")
         ),
