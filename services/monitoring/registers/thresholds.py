@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from chassis.errors import Message
 from chassis.parameters.catalogue import Default, Definition, ParameterType
+from services.monitoring.codes.income import IncomeLineKind
 from services.monitoring.codes.registers import AidedClass, ChildKind, DisabilityBenefit, StudyStage
 
 _FIRST_DAY: Final = date(2000, 1, 1)  # before every year that is still added up
@@ -47,6 +48,8 @@ INSURANCE_CONTRIBUTION: Final = f"{_P}insurance.contribution"
 INSURANCE_GRACE_DAYS: Final = f"{_P}insurance.grace_days"
 LIVING_CLASSES: Final = f"{_P}disability.living_classes"
 REHABILITATION_YEARS: Final = f"{_P}disability.rehabilitation_years"
+EXCLUDED_INCOME: Final = f"{_P}low_income.excluded_kinds"
+WORKING_COST_PERCENT: Final = f"{_P}low_income.working_cost_percent"
 
 AID_STAGES: Final = {
     StudyStage.PRESCHOOL: 75_000,
@@ -155,4 +158,8 @@ DEFINITIONS: Final = (
       for benefit, fen in _MONTHLY.items()),
     _one(REHABILITATION_YEARS, _NUMBER, 6, "岁", "残疾儿童康复年龄上限", "Age up to which rehabilitation is due",
          "国发〔2018〕20号"),
+    _one(EXCLUDED_INCOME, _LIST, ["transfer.pension", "transfer.subsistence", "transfer.destitute"], "",
+         "低保收入认定不计入项目", "Income that does not count for 低保", "domain L-12; 低保和特困供养金是认定的结果",
+         tuple(str(kind) for kind in IncomeLineKind)),
+    _one(WORKING_COST_PERCENT, _NUMBER, 20, "%", "低保收入认定务工成本扣减比例", "Share of wages deducted as cost"),
 )  # fmt: skip

@@ -124,14 +124,15 @@ async def test_an_orphan_without_a_guardian_or_an_allowance_is_a_finding_of_civi
     home, place = await orphan(county)
     await paid(county, home, "orphan", 100_000, member=place)
     await county.feed("civil.children")
-    assert set(await county.codes(duty="civil")) == {"no_guardian"}
+    assert set(await county.codes(duty="civil")) == {"no_guardian", "allowance_gap"}
     march, april = (await county.facts("child_allowance"))[:2]
     assert (march["holds_from"], march["received_fen"], march["findings"]) == ("2024-03-01", "1000.00", [])
     assert (april["holds_from"], april["due_fen"], april["received_fen"]) == ("2024-04-01", "1000.00", "0.00")
+    assert april["findings"] == ["allowance_gap"]
 
 
 async def test_a_child_under_fourteen_is_named_to_nobody_without_a_guardians_consent(county, asks):
-    home, place = await orphan(county, guardian="李建国")
+    home, _place = await orphan(county, guardian="李建国")
     await county.feed("civil.children")
     town = asks(Role.TOWN_OFFICER, TOWN)
 
@@ -144,7 +145,7 @@ async def test_a_child_under_fourteen_is_named_to_nobody_without_a_guardians_con
     assert await names() == [("王**", "李**")]
     head = next(one["id"] for one in home["members"] if one["id"] != home["child"])
     body = {
-        "kind": "authorisation", "purposes": ["registration"], "covers": [home["child"]], "signed_by": head,
+        "kind": "authorisation", "purposes": ["help"], "covers": [home["child"]], "signed_by": head,
         "signed_on": "2024-06-01", "given_by": "electronic",
     }  # fmt: skip
     given = await asks().post(f"/households/{home['id']}/consents", json=body)

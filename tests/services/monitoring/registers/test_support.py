@@ -176,3 +176,30 @@ async def test_a_yulu_grant_holds_to_the_end_of_its_school_year(county):
     await county.feed("agriculture.yulu")
     [grant] = await county.facts("yulu")
     assert (grant["holds_from"], grant["holds_to"], grant["paid_fen"]) == ("2023-11-01", "2024-08-31", "1500.00")
+
+
+async def test_support_that_contradicts_the_registry_is_a_doubt_of_the_household_until_it_ends(county, asks):
+    able, pupil = await county.family(person(health=["healthy"])), await county.family()
+    for home, low_income_class in ((able, "destitute"), (pupil, "subsistence")):
+        await of_class(county, home, low_income_class)
+    await county.says(
+        "agriculture.yulu", pupil["members"][0], pupil, date(2023, 11, 1), payment_no="1", school_year=2023, paid_fen=1
+    )
+    await county.feed("agriculture.yulu")
+    await county.feed("civil.low_income")
+
+    async def doubts() -> set[tuple[str, str]]:
+        listed = (await asks().get("/findings", params={"limit": 100})).json()["items"]
+        turned_on = ("destitute_looks_able", "yulu_without_vocational_stage")
+        return {(one["code"], one["household_id"]) for one in listed if one["code"] in turned_on}
+
+    assert await doubts() == {("destitute_looks_able", able["id"]), ("yulu_without_vocational_stage", pupil["id"])}
+    [someone] = able["members"]
+    patched = await asks().patch(
+        f"/persons/{someone['id']}", json={"marriage": "10"}, headers={"If-Match": f'"{someone["version"]}"'}
+    )
+    assert patched.status_code == 200, patched.text
+    assert len(await doubts()) == 2, "another change of the household leaves the doubt"
+    await changed(county, able, "stopped", date(2024, 6, 1), "destitute")
+    await county.feed("civil.aid_change")
+    assert await doubts() == {("yulu_without_vocational_stage", pupil["id"])}
