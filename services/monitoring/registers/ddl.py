@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from chassis.database.migrate import guard
+from chassis.database.policies import guard_by_area
 
 _PRESENT = sa.text("replaced_at IS NULL")
 NOW = sa.text("clock_timestamp()")
@@ -79,4 +79,5 @@ def register(table: str, own: list[sa.Column[object]], checks: dict[str, str], *
     op.create_index(op.f(f"ix_{table}_household_id"), table, ["household_id"])
     if of_person:
         op.create_index(op.f(f"ix_{table}_person_id"), table, ["person_id"])
-    guard(op, table)
+    for statement in guard_by_area(table):
+        op.execute(statement)

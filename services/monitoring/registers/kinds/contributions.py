@@ -117,7 +117,8 @@ _INSURANCE: Final = owed("insurance", _AIDED, _paid("medical.contribution_aid", 
 
 def _pension_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
     def amounts(ask: Lookup, on: date) -> Mapping[str, int]:
-        return dict.fromkeys(ask(PENSION_CLASSES, on), ask(PENSION_TIER, on))
+        tier: int = ask(PENSION_TIER, on)
+        return {str(kind): tier for kind in ask(PENSION_CLASSES, on)}
 
     numbers = {
         "severe": lookup(SEVERE_LEVEL, today),
@@ -130,8 +131,8 @@ def _pension_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
 def _insurance_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
     def amounts(ask: Lookup, on: date) -> Mapping[str, int]:
         contribution = ask(INSURANCE_CONTRIBUTION, on)
-        due = {kind: contribution_aid(contribution, ask(insurance_aid_key(kind), on)) for kind in INSURANCE_AID}
-        return due | {AidedClass.DESTITUTE: contribution_aid(contribution, None)}
+        due = {str(kind): contribution_aid(contribution, ask(insurance_aid_key(kind), on)) for kind in INSURANCE_AID}
+        return due | {str(AidedClass.DESTITUTE): contribution_aid(contribution, None)}
 
     return {**years(lookup, today, amounts), "severe": lookup(SEVERE_LEVEL, today)}
 
