@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from deploy.sample.model import Person
 from deploy.sample.tale import Tale
@@ -14,7 +14,7 @@ def pupil_of_a_trade_school(tale: Tale) -> None:
     child = tale.family.child(17)
     tale.home(lifted=True)
     paid_on = tale.moments.month(3).replace(day=20)
-    paid = {"event_date": paid_on, "school_year": tale.moments.on.year - 1}
+    paid: dict[str, Any] = {"event_date": paid_on, "school_year": tale.moments.on.year - 1}
     tale.row(
         "education.aid", child, payment_no=f"ZZ{tale.place:06d}", aid_name="国家助学金", aid_paid_fen=100_000, **paid
     )
