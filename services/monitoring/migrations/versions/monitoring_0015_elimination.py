@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from chassis.database.migrate import data_step, guard
 
 revision = "monitoring_0015"
-down_revision = "monitoring_0013"
+down_revision = "monitoring_0018"
 branch_labels = None
 depends_on = None
 
