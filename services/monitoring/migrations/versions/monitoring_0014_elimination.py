@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from chassis.database.migrate import data_step, guard
 
-revision = "monitoring_0015"
-down_revision = "monitoring_0018"
+revision = "monitoring_0014"
+down_revision = "monitoring_0013"
 branch_labels = None
 depends_on = None
 

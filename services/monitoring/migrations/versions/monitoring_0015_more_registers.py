@@ -7,8 +7,8 @@ from alembic import op
 
 from services.monitoring.registers.ddl import money, number, register, text
 
-revision = "monitoring_0018"
-down_revision = "monitoring_0013"
+revision = "monitoring_0015"
+down_revision = "monitoring_0014"
 branch_labels = None
 depends_on = None
 
