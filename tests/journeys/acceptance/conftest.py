@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.journeys.acceptance.helping import Helped, a_year_passes, help_begins
+from tests.journeys.acceptance.out_and_back import Back, Out, household_a_comes_back, household_a_leaves
 from tests.journeys.acceptance.registering import Registered, register_three
 from tests.journeys.acceptance.songping import Village
 from tests.journeys.acceptance.world import World, new_world
@@ -32,3 +33,15 @@ async def helped(registered: Registered) -> Helped:
     helped = await help_begins(registered)
     await a_year_passes(helped)
     return helped
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def out(helped: Helped) -> Out:
+    """18 July 2025: household A's risk is eliminated."""
+    return await household_a_leaves(helped)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def back(out: Out) -> Back:
+    """20 October 2025: household A is in the register again, by a case that names its first."""
+    return await household_a_comes_back(out)

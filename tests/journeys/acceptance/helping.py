@@ -8,9 +8,11 @@ from typing import Any
 
 from chassis.identifiers import new_id
 from services.employment.contract import SpellStarted
+from services.monitoring.households.rules.dates import months_after
 from tests.journeys.acceptance.families import A_LATER, JUNE, member
 from tests.journeys.acceptance.registering import Registered
 from tests.journeys.acceptance.songping import Village
+from tests.services.monitoring.cases.leaving import propose
 from tests.services.monitoring.cases.village import made
 from tests.services.monitoring.income.test_over_http import recorded
 from tests.services.monitoring.lines.test_over_http import BASE_2024, INCOME_2023
@@ -20,7 +22,7 @@ LINES_2025 = (
     BASE_2024 | {"amount": "8000.00", "valid_from": "2025-01-01", "source": "省乡振发〔2025〕1号"},
     INCOME_2023 | {"amount": "14300.00", "year": 2024, "valid_from": "2025-01-01", "source": "云岭县统计公报2024"},
 )
-MONTHS = [date(2024 + (5 + n) // 12, (5 + n) % 12 + 1, 1) for n in range(1, 13)]
+MONTHS = [months_after(date(2024, 7, 1), n) for n in range(12)]
 """The first days of July 2024 to June 2025."""
 
 
@@ -30,6 +32,7 @@ class Helped:
 
     before: Registered
     measures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    early: Any = None
     missing_in_december: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -65,20 +68,30 @@ async def help_begins(registered: Registered) -> Helped:
 
 async def a_year_passes(helped: Helped) -> None:
     """To 1 July 2025: wages month by month, a school year's aid, a post, a dividend, and what the cadre records."""
-    them, world = helped.them, helped.them.world
-    wife, husband, son = (member(helped.a, name) for name in ("李秀兰", "陈大山", "陈小河"))
-    for month, paid in zip(MONTHS, [*MONTHS[1:], date(2025, 7, 1)], strict=True):
-        await _on_its_day(helped, month, wife, son)
-        world.on(paid.isoformat())
-        await world.hears(wage(helped.a, husband, month=f"{month:%Y-%m}", kind="workshop"))
-        if month >= date(2025, 1, 1):
-            post = {"month": f"{month:%Y-%m}", "kind": "post", "post_level": "village"}
-            await world.hears(wage(helped.a, wife, 60_000, **post))
-    await recorded(them.cadre, helped.a["id"], *A_LATER)
+    for month in MONTHS:
+        await _on_its_day(helped, month)
+        await a_month_is_paid(helped, month)
+    await recorded(helped.them.cadre, helped.a["id"], *A_LATER)
 
 
-async def _on_its_day(helped: Helped, month: date, wife: dict[str, Any], son: dict[str, Any]) -> None:
+async def a_month_is_paid(helped: Helped, month: date) -> None:
+    """The workshop's wage, and the post's from 2025 on, told on the first of the next month."""
+    wife, husband = member(helped.a, "李秀兰"), member(helped.a, "陈大山")
+    world = helped.them.world
+    world.on(str(months_after(month, 1)))
+    await world.hears(wage(helped.a, husband, month=f"{month:%Y-%m}", kind="workshop"))
+    if month >= date(2025, 1, 1):
+        post = {"month": f"{month:%Y-%m}", "kind": "post", "post_level": "village"}
+        await world.hears(wage(helped.a, wife, 60_000, **post))
+
+
+async def _on_its_day(helped: Helped, month: date) -> None:
     them, world = helped.them, helped.them.world
+    wife, son = member(helped.a, "李秀兰"), member(helped.a, "陈小河")
+    if month == date(2024, 8, 1):
+        world.on("2024-08-15")
+        case = await them.read(helped.before.cases["a"])
+        helped.early = await propose(them, case)
     if month == date(2024, 9, 1):
         yulu = {"scheme": "yulu", "terms": {"span": "school_year"}, "amount": "3000.00", "person_id": son["id"]}
         await _start(helped, "yulu", "other_education", "雨露计划", "02", **yulu)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.journeys.acceptance.families import LI, member
+from tests.journeys.acceptance.out_and_back import figures
 from tests.services.monitoring.cases.test_household_a import DUES
 from tests.services.monitoring.cases.village import refused
 
@@ -156,3 +159,77 @@ async def test_a_year_later_household_a_has_11246_net_and_10600_reference_income
 async def test_the_line_in_force_a_year_later_is_8580(helped):
     line = await helped.them.asked("/lines/effective", on="2025-07-18")
     assert (line["line"], line["base_line"], line["basis"]) == ("8580.00", "8000.00", "county_60")
+
+
+async def test_two_months_after_the_register_an_elimination_is_refused_with_everything_that_fails(helped):
+    assert refused(helped.early)[0] == "elimination_registered_months"
+    first = helped.early.json()["errors"][0]["message"]
+    assert first == "2024-06-17 纳入，须满 6 个月；2024-12-17 起可提出。"
+
+
+async def test_household_c_without_labour_stays_even_at_9200(out):
+    assert (out.c_asked["pc_net"], out.c_asked["passed"]) == ("9200.00", False)
+    assert refused(out.c_refused) == ["elimination_labour"]
+
+
+async def test_household_a_is_out_on_july_18_with_help_and_what_runs_on_is_named(out):
+    asked = out.asked
+    assert (asked["net"], asked["pc_net"], asked["pc_ref"]) == ("56230.00", "11246.00", "10600.00")
+    assert (asked["self_pay"], asked["line"], asked["passed"]) == ("3230.00", "8580.00", True)
+    assert (out.read["state"], out.read["eliminated_on"]) == ("eliminated", "2025-07-18")
+    assert out.read["elimination_mode"] == "helped"
+    assert (out.shown["shown_from"], out.read["elimination_publicity"]["over_on"]) == ("2025-07-11", "2025-07-15")
+    running = {one["kind"] for one in out.eliminated["running"]}
+    assert running >= {"health", "other_education", "comprehensive_security", "work", "public_post"}
+    told = await out.them.world.published("case.eliminated")
+    assert told == [
+        {
+            "case": out.read["id"],
+            "household": out.helped.a["id"],
+            "monitoring_type": "3",
+            "basis": "shock",
+            "eliminated_on": "2025-07-18",
+            "mode": "helped",
+        }
+    ]
+
+
+async def test_a_third_of_the_households_and_five_of_eleven_people_are_out(out):
+    [group] = out.figures_after["groups"]
+    assert counted(group) == {"registered": (3, 11), "active": (2, 6), "eliminated": (1, 5), "ended": (0, 0)}
+    assert [
+        (one["numerator"], one["denominator"], one["unit"], one["percent"]) for one in group["elimination_rate"]
+    ] == [
+        (1, 3, "户", "33.33"),
+        (5, 11, "人", "45.45"),
+    ]
+
+
+async def test_asked_again_as_known_before_the_elimination_the_figures_are_those_of_then(out):
+    before = out.figures_before
+    assert counted(before["groups"][0]) == {
+        "registered": (3, 11), "active": (3, 11), "eliminated": (0, 0), "ended": (0, 0),
+    }  # fmt: skip
+    assert await figures(out.them, known_at=before["known_at"], on=before["on"]) == before
+    assert out.figures_after != before
+
+
+async def test_an_unsafe_house_brings_household_a_back_by_a_new_case_that_names_its_first(back):
+    hits = (await back.out.them.asked(f"/clues/{back.clue['id']}"))["hits"]
+    assert {hit["rule"]["id"] for hit in hits} == {"R11"}
+    first = back.out.read
+    assert (back.read["previous_case_id"], back.read["id"] != first["id"]) == (first["id"], True)
+    assert (back.read["monitoring_type"], back.read["basis"], back.read["registered_on"]) == (
+        "3", "guarantee", "2025-10-20",
+    )  # fmt: skip
+    assert (await back.out.them.asked(f"/cases/{first['id']}"))["state"] in ("eliminated", "follow_up")
+    assert counted(back.figures["groups"][0])["active"] == (3, 11)
+
+
+async def test_julys_figures_stand_as_they_were_known_in_july_whatever_came_after(back):
+    july = back.out.figures_after
+    assert await figures(back.out.them, known_at=july["known_at"], on=july["on"]) == july
+
+
+def counted(group: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    return {one["figure"]: (one["households"], one["persons"]) for one in group["figures"]}
