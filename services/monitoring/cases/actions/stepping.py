@@ -23,6 +23,8 @@ from services.monitoring.cases.rules.transitions import find
 from services.monitoring.codes.cases import CaseAction, CaseState
 
 KIND: Final = "case"
+NOT_PROPOSED: Final = dict.fromkeys(("elimination_mode", "elimination_reason", "elimination_compared_on"))
+"""The columns of a case whose elimination is off, or was never proposed."""
 _STALE: Final = Message("该个案已被他人修改，请刷新后重试。", "Somebody changed this case; read it again and retry.")
 _CHANGE: Final = text(
     f"""

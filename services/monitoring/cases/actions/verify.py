@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -11,15 +11,19 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, NotFound
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
-from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
-from services.monitoring.cases.comparing import open_comparison, papers_missing
+from services.monitoring.cases.actions.sign import keep_signature, signature_faults
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
+from services.monitoring.cases.comparing import comparison_days, open_comparison, papers_missing
 from services.monitoring.cases.queries.rows import VERIFICATION, case_row, show_cases
 from services.monitoring.cases.rules.guards import fault
+from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import CaseNote, VerificationCreate, VerificationSecond
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.clues.actions.dismiss import dismiss_with_case
 from services.monitoring.codes.cases import CaseAction
 from services.monitoring.codes.clues import DismissalReason
+
+_ACTIONS: Final = {Purpose.ENTRY: CaseAction.CONFIRM, Purpose.ELIMINATION: CaseAction.ELIM_VERIFY}
 
 
 async def record_verification(
@@ -42,6 +46,11 @@ async def record_verification(
         faults.append(fault("before_day_0", "/verified_on"))
     if not body.can_write and body.helper is None:
         faults.append(fault("helper_needed", "/helper"))
+    purpose = purpose_in(row.state)
+    if body.signature is not None:
+        faults += signature_faults(unit, row, body.signature, "/signature")
+    elif purpose is Purpose.ELIMINATION:
+        faults.append(fault("signature_missing", "/signature"))
     refuse(faults)
     await unit.connection.execute(
         update(VERIFICATION)
@@ -58,14 +67,20 @@ async def record_verification(
         "risks": [risk.value for risk in body.risks],
         "helper": body.helper,
         "first_subject": unit.actor.subject,
+        "purpose": purpose.value,
     }
     await unit.connection.execute(insert(VERIFICATION).values(verification))
+    details: dict[str, Any] = {"verification": verification["id"], "mode": body.mode.value}
+    if body.signature is not None:
+        details["signature"] = await keep_signature(unit, row, body.signature, purpose=purpose.value)
+    # On the way out the risks are those for which the household was registered: what is found does not change them.
+    found = {"risks": verification["risks"], "shock_verified": body.shock_verified}
     step = Taken(
         row=row,
         action=CaseAction.RECORD_VERIFICATION,
         on=on,
-        details={"verification": verification["id"], "mode": body.mode.value},
-        values={"risks": verification["risks"], "shock_verified": body.shock_verified},
+        details=details,
+        values=found if purpose is Purpose.ENTRY else {},
     )
     [case] = await show_cases(unit, await take(unit, [step]))
     return case
@@ -80,26 +95,26 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
     """
     row = await case_row(unit, case_id, lock=True)
     require_version(version, row.version)
-    action = CaseAction.CONFIRM if body.confirmed else CaseAction.NOT_CONFIRM
+    purpose = purpose_in(row.state)
+    action = _ACTIONS[purpose] if body.confirmed else CaseAction.NOT_CONFIRM
     faults = step_faults(unit, row, action)
     first = await _waiting(unit, row.id, body.verification_id)
     if first is None:
         faults.append(fault("no_verification", "/verification_id"))
     elif first.first_subject == unit.actor.subject:
         faults.append(fault("same_person"))
+    compares = await comparison_days(unit, row) > 0 if purpose is Purpose.ELIMINATION else True
     if not body.confirmed:
         faults += _reason_faults(body)
-    else:
+    elif compares:
         faults += await papers_missing(unit, row.household_id)
     refuse(faults)
     assert first is not None
-    outcome = "confirmed" if body.confirmed else "not_confirmed"
     await unit.connection.execute(
         update(VERIFICATION)
         .where(VERIFICATION.c.id == first.id)
-        .values(outcome=outcome, second_subject=unit.actor.subject)
+        .values(outcome="confirmed" if body.confirmed else "not_confirmed", second_subject=unit.actor.subject)
     )
-    ended = {} if body.confirmed else {"ended_on": unit.clock.today()}
     step = Taken(
         row=row,
         action=action,
@@ -107,15 +122,20 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
         reason=None if body.confirmed or body.reason is None else body.reason.value,
         note=body.note,
         details={"verification": first.id},
-        values=ended,
+        values={} if body.confirmed else _unconfirmed(unit, purpose),
     )
     [case] = await take(unit, [step])
-    if body.confirmed:
+    if body.confirmed and compares:
         await open_comparison(unit, [case])
-    elif body.reason is not None:
+    elif not body.confirmed and body.reason is not None and purpose is Purpose.ENTRY:
         await dismiss_with_case(unit, row.id, body.reason, body.note)
     [shown] = await show_cases(unit, [case])
     return shown
+
+
+def _unconfirmed(unit: UnitOfWork, purpose: Purpose) -> dict[str, Any]:
+    """What a visit that did not confirm leaves: a case that ended, or one whose elimination is off."""
+    return {"ended_on": unit.clock.today()} if purpose is Purpose.ENTRY else dict(NOT_PROPOSED)
 
 
 async def misroute(unit: UnitOfWork, case_id: UUID, body: CaseNote, *, version: int) -> CaseRow:

@@ -8,7 +8,9 @@ from uuid import UUID
 from pydantic import Field
 
 from chassis.types import ClientId, Day, Integer, Model, PersonName, RegionCode, ShortText, Text
+from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.schemas.reading import CaseRow
+from services.monitoring.cases.schemas.signing import Note, SignatureCreate
 from services.monitoring.codes.cases import (
     CaseState,
     NaturalEndReason,
@@ -22,7 +24,6 @@ from services.monitoring.codes.evidence import InterviewMode
 from services.monitoring.codes.monitoring import DisasterKind, Risk
 
 CASES_MAX = 200
-Note = Annotated[Text, Field(min_length=1, max_length=500)]
 Risks = Annotated[list[Risk], Field(min_length=1, max_length=5, description="The first one first.")]
 
 
@@ -70,6 +71,7 @@ class VerificationCreate(Model):
     shock_verified: bool = Field(False, description="A sudden shock with hardship was found (domain B5).")
     can_write: bool = Field(True, description="Whether the household wrote and signed by itself.")
     helper: PersonName | None = Field(None, description="Who wrote for somebody who cannot write.")
+    signature: SignatureCreate | None = Field(None, description="The household's, needed on the way out.")
 
 
 class VerificationSecond(Model):
@@ -119,6 +121,7 @@ class MeetingCreate(Model):
 
     id: ClientId | None = None
     region: RegionCode = Field(description="The village.")
+    purpose: Purpose = Purpose.ENTRY
     held_on: Day | None = Field(None, description="Absent: today.")
     place: ShortText | None = None
     minutes: Annotated[Text, Field(min_length=1)]
@@ -148,6 +151,7 @@ class MeetingRead(Model):
 
     id: UUID
     region: RegionCode
+    purpose: Purpose
     held_on: Day
     place: str | None
     minutes: str | None = Field(description="Shown to who works with the households.")
@@ -161,6 +165,7 @@ class PublicListCreate(Model):
 
     id: ClientId | None = None
     region: RegionCode = Field(description="The village, and nowhere else.")
+    purpose: Purpose = Purpose.ENTRY
     place: ShortText | None = None
     cases: Annotated[list[CaseRef], Field(min_length=1, max_length=CASES_MAX)]
 
@@ -193,6 +198,7 @@ class PublicListRead(Model):
 
     id: UUID
     region: RegionCode
+    purpose: Purpose
     state: str = Field(description="`shown`, `over`, or `replaced` by a changed list.")
     shown_from: Day
     days: int
@@ -248,12 +254,9 @@ class CountyDecisions(Model):
     cases: Annotated[list[CountyDecision], Field(min_length=1, max_length=CASES_MAX)]
 
 
-class CaseDecline(Model):
+class CaseDecline(SignatureCreate):
     """The household does not want to be registered, and has signed that."""
 
-    signed_by: PersonName
-    signed_on: Day | None = Field(None, description="Absent: today.")
-    helper: PersonName | None = Field(None, description="Who wrote for somebody who cannot write.")
     note: Note | None = None
 
 

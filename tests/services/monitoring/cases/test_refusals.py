@@ -300,7 +300,7 @@ async def test_an_auditor_reads_the_case_and_nothing_of_health(them, asks, home)
 
 async def test_names_of_helpers_and_signers_are_masked_for_who_does_not_work_with_the_family(them, asks, home):
     case = await them.visit(await them.dispatched(home), can_write=False, helper="孙代笔")
-    made(await them.do(them.cadre, case, "decline", signed_by="王小明"))
+    made(await them.do(them.cadre, case, "decline", signed_by="王小明", given_by="electronic"))
     read = made(await asks(Role.AUDITOR).get(f"/cases/{case['id']}"))
     assert (read["verifications"][0]["helper"], read["history"][-1]["details"]["signed_by"]) == ("孙**", "王**")
 
