@@ -211,7 +211,7 @@ MOVES: Final[dict[str, Move]] = {
     "resume": _of_case("resume", note="已补"),
     "register": _of_case("register"),
     "help": _of_case("help", help_person="刘帮扶"),
-    "decline": _of_case("decline", signed_by="王小明"),
+    "decline": _of_case("decline", signed_by="王小明", given_by="electronic"),
     "urgent": _of_case("mark-urgent", "town", note="危重"),
     "misroute": _of_case("misroute", note="该户已搬到邻村"),
     "redispatch": _of_case("redispatch", "county", note="仍由该村办理"),
