@@ -30,6 +30,7 @@ class Out:
 
     helped: Helped
     asked: dict[str, Any] = field(default_factory=dict)
+    asked_anew: list[dict[str, Any]] = field(default_factory=list)
     c_asked: dict[str, Any] = field(default_factory=dict)
     c_refused: Any = None
     shown: dict[str, Any] = field(default_factory=dict)
@@ -59,11 +60,13 @@ async def household_a_leaves(helped: Helped) -> Out:
     homes, cases = helped.before.homes, helped.before.cases
     await _household_c_tries(out)
     await guaranteed(them, homes["a"])
+    await them.sets("cases.elimination.comparison_days", {"type": "integer", "value": 2}, since="2025-07-01")
     world.on("2025-07-07")
     out.asked = await them.asked(f"/cases/{cases['a']['id']}/elimination")
     case = made(await propose(them, await them.read(cases["a"])))
     world.on("2025-07-08")
     case = await verified_out(them, case)
+    out.asked_anew = (await them.asked("/comparison-requests", case_id=case["id"], limit=200))["items"]
     world.on("2025-07-09")
     [case] = await them.compared(case)
     world.on("2025-07-10")

@@ -34,6 +34,16 @@ class Village(Officials):
             pair = self.province if body["kind"] == "base_line" else (self.county, self.other_county)
             made(await hold(*pair, body))
 
+    async def sets(self, key: str, value: dict[str, Any], *, since: str) -> None:
+        """A parameter of the county: one officer proposes, another one approves."""
+        body = {
+            "scope": str(self.county_code), "key": key, "value": value,
+            "effective_from": since, "source": "县防返贫办〔2024〕9号",
+        }  # fmt: skip
+        proposed = made(await self.county.post("/parameters", json=body))
+        headers = {"If-Match": f'"{proposed["version"]}"'}
+        made(await self.other_county.post(f"/parameters/{proposed['id']}/approve", headers=headers))
+
     async def answered(self, *cases: dict[str, Any]) -> None:
         """Every department that is asked says that what its files say is right."""
         for case in cases:

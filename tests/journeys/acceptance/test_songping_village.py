@@ -179,6 +179,7 @@ async def test_household_a_is_out_on_july_18_with_help_and_what_runs_on_is_named
     assert (out.read["state"], out.read["eliminated_on"]) == ("eliminated", "2025-07-18")
     assert out.read["elimination_mode"] == "helped"
     assert (out.shown["shown_from"], out.read["elimination_publicity"]["over_on"]) == ("2025-07-11", "2025-07-15")
+    assert {one["asked_on"] for one in out.asked_anew} == {"2025-07-08"}, "an elimination has a comparison of its own"
     running = {one["kind"] for one in out.eliminated["running"]}
     assert running >= {"health", "other_education", "comprehensive_security", "work", "public_post"}
     told = await out.them.world.published("case.eliminated")
