@@ -11,8 +11,11 @@ import httpx
 
 from services.monitoring.cases.rules.states import ON_REGISTER
 from services.monitoring.cases.rules.states import OPEN as OPEN_STATES
+from services.monitoring.households.rules.dates import months_after
 from tests.personas import household, person
+from tests.services.monitoring.cases.leaving import OUT, guaranteed, propose
 from tests.services.monitoring.cases.village import VISITED, Officials, made, ref, vote
+from tests.services.monitoring.income.test_over_http import recorded
 
 PUBLICITY_DAYS: Final = 5
 Move = Callable[["History", dict[str, Any], dict[str, Any] | None], Awaitable[httpx.Response | None]]
@@ -52,7 +55,7 @@ class History:
         case = self.last_case(home)
         answer = await MOVES[name](self, home, case)
         after = await self.look()
-        if answer is not None and not answer.is_success:
+        if isinstance(answer, httpx.Response) and not answer.is_success:
             assert answer.status_code in (403, 404, 409, 412, 422), (name, answer.text)
             assert answer.json()["errors"] or answer.status_code in (403, 404), (name, answer.text)
             assert after == before, f"{name} was refused and changed something"
@@ -96,7 +99,9 @@ def _holds(before: dict[str, Any], after: dict[str, Any]) -> None:
         assert len(linked) == len(mine), "cases of a household are one chain"
     for case in cases:
         if case["registered_on"] is not None:
-            assert _days_shown(case) >= PUBLICITY_DAYS, "registered without its publicity"
+            assert _days_shown(case["publicity"]) >= PUBLICITY_DAYS, "registered without its publicity"
+        if case["eliminated_on"] is not None:
+            assert _days_shown(case["elimination_publicity"]) >= PUBLICITY_DAYS, "eliminated without its publicity"
     for id_, old in before["cases"].items():
         history = after["cases"][id_]["history"]
         assert history[: len(old["history"])] == old["history"], "history is only added to"
@@ -104,8 +109,8 @@ def _holds(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert after["figures"] == _books(after), "the books of 户 and 人 disagree with the cases"
 
 
-def _days_shown(case: dict[str, Any]) -> int:
-    lines = [line for line in case["publicity"]["lines"] if line["counts"] and line["until"]]
+def _days_shown(publicity: dict[str, Any]) -> int:
+    lines = [line for line in publicity["lines"] if line["counts"] and line["until"]]
     return sum((date.fromisoformat(one["until"]) - date.fromisoformat(one["since"])).days for one in lines)
 
 
@@ -155,6 +160,24 @@ def _second(who: str, *, confirmed: bool) -> Move:
     return move
 
 
+async def _prepare(on: History, home: dict[str, Any], _case: Any) -> None:
+    """Half a year passes, and everything is as an elimination asks for."""
+    on.move_on(200)
+    month = f"{months_after(on.them.program.clock.today(), -2):%Y-%m}"
+    await recorded(on.them.cadre, home["id"], ("operating_income.crops", "90000.00", month))
+    await guaranteed(on.them, home)
+
+
+async def _propose(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+    said = {"mode": "natural", "reason": "收入稳定，风险自行消除"}
+    return case and await propose(on.them, case, on.them.county, **said)
+
+
+async def _publish_out(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+    body = {"region": str(on.them.village), "purpose": "elimination"}
+    return case and await on.them.cadre.post("/public-lists", json=body | {"cases": [ref(case)]})
+
+
 async def _compare(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
     if case is None:
         return None
@@ -162,9 +185,9 @@ async def _compare(on: History, _home: dict[str, Any], case: dict[str, Any] | No
     return await on.them.county.post("/cases/compare", json={"cases": [ref(case)]})
 
 
-def _meet(**said: Any) -> Move:
+def _meet(purpose: str = "entry", **said: Any) -> Move:
     async def move(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
-        return case and await on.them.meet(cases=[vote(case, risks=["08"]) | said])
+        return case and await on.them.meet(purpose=purpose, cases=[vote(case, risks=["08"]) | said])
 
     return move
 
@@ -216,6 +239,13 @@ MOVES: Final[dict[str, Move]] = {
     "misroute": _of_case("misroute", note="该户已搬到邻村"),
     "redispatch": _of_case("redispatch", "county", note="仍由该村办理"),
     "amend": _of_case("amend", "county", risks=["08"], reason="更正"),
+    "prepare": _prepare,
+    "propose": _propose,
+    "verify_out": _of_case("verifications", **OUT),
+    "accept_out": _meet("elimination"),
+    "publish_out": _publish_out,
+    "eliminate": _of_case("eliminate", "county"),
+    "return_out": _decided("at_county", outcome="returned", return_to="measures_active", return_reason="procedure"),
     "remove": _of_case("remove", "county", reason="concealed", note="隐瞒商品房"),
 }
 
@@ -223,7 +253,8 @@ NEXT: Final = {
     None: "dispatch", "clue": "redispatch", "dispatched": "verify", "verified": "compare", "compared": "accept",
     "village_reviewed": "publish", "publicity": "pass", "passed": "town", "town_ok": "county",
     "county_ok": "register", "registered": "help", "objected": "dismiss", "returned_t": "resume",
-    "returned_c": "resume",
+    "returned_c": "resume", "elim_proposed": "verify_out", "elim_verified": "accept_out",
+    "elim_reviewed": "publish_out", "elim_publicity": "town", "elim_town": "county", "elim_county": "eliminate",
 }  # fmt: skip
 """The move that a case waits for in a state; a case that has ended waits for another report."""
 
@@ -237,8 +268,11 @@ async def forward(on: History, place: int) -> None:
     if name == "dispatch" or name == "report":
         clue = on.clue(home)
         name = "dispatch" if clue is not None and clue["state"] == "open" else "report"
-    if state == "publicity":
+    if state in ("publicity", "elim_publicity"):
         await on.step("wait", place, PUBLICITY_DAYS)
+    if state == "measures_active":
+        await on.step("prepare", place, 0)
+        name = "propose"
     await on.step(name, place, 0)
-    if name == "verify":
+    if name in ("verify", "verify_out"):
         await on.step("confirm", place, 0)

@@ -99,6 +99,6 @@ def test_whatever_is_tried_for_long_the_cases_of_a_village_stay_whole(histories)
     tried()
 
 
-def test_the_straight_way_leads_to_the_register_and_out_of_it_by_removal(histories):
-    histories.run([(_FORWARD, 0, 1)] * 12 + [("remove", 0, 1)] + [(_FORWARD, 0, 1)] * 11)
-    assert histories.reached["removed"] == 1
+def test_the_straight_way_leads_into_the_register_and_out_of_it(histories):
+    histories.run([(_FORWARD, 0, 1)] * 21)
+    assert histories.reached.keys() >= {"eliminated"}
