@@ -170,7 +170,7 @@ async def _prepare(on: History, home: dict[str, Any], _case: Any) -> None:
 
 async def _propose(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
     said = {"mode": "natural", "reason": "收入稳定，风险自行消除"}
-    return case and await propose(on.them, case, on.them.county, **said)
+    return case and await propose(on.them, case, on.them.other_county, **said)
 
 
 async def _publish_out(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:

@@ -65,6 +65,7 @@ async def household_a_leaves(helped: Helped) -> Out:
     out.asked = await them.asked(f"/cases/{cases['a']['id']}/elimination")
     case = made(await propose(them, await them.read(cases["a"])))
     world.on("2025-07-08")
+    await them.sign(homes["a"])  # what was signed a year ago has expired
     case = await verified_out(them, case)
     out.asked_anew = (await them.asked("/comparison-requests", case_id=case["id"], limit=200))["items"]
     world.on("2025-07-09")
