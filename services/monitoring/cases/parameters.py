@@ -22,6 +22,8 @@ ELIMINATION_WAGE_MONTHS: Final = "cases.elimination.wage_months"
 ELIMINATION_PUBLICITY_DAYS: Final = "cases.elimination.publicity_days"
 ELIMINATION_COMPARISON_DAYS: Final = "cases.elimination.comparison_days"
 FOLLOW_UP_AFTER_DAYS: Final = "cases.follow_up.after_days"
+CHECKLIST_TOWN: Final = "cases.checklist.town"
+CHECKLIST_COUNTY: Final = "cases.checklist.county"
 YEARLY_UPDATE_DAYS: Final = "cases.yearly_update_days"
 _FROM: Final = date(2021, 1, 1)
 _CHOSEN: Final = "chosen here; an area's own row replaces it"
@@ -149,6 +151,24 @@ DEFINITIONS: Final = (
         1,
         _CHOSEN,
         minimum=0,
+    ),
+    _definition(
+        CHECKLIST_TOWN,
+        ParameterType.LIST,
+        "",
+        "乡镇审核须核对的事项（完整性、抽查）",
+        "What a town looks at before it approves: completeness, spot checks",
+        [],
+        _CHOSEN,
+    ),
+    _definition(
+        CHECKLIST_COUNTY,
+        ParameterType.LIST,
+        "",
+        "县级审定须核对的事项",
+        "What the county looks at before it approves",
+        [],
+        _CHOSEN,
     ),
     _definition(
         YEARLY_UPDATE_DAYS,

@@ -13,12 +13,14 @@ from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.meet import refusal_faults
 from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.parameters import CHECKLIST_COUNTY, CHECKLIST_TOWN
 from services.monitoring.cases.queries.elimination import elimination_facts
 from services.monitoring.cases.queries.publicity import hanging, publicity_faults
 from services.monitoring.cases.queries.rows import case_row, plan_of, show_cases, workers_of
 from services.monitoring.cases.rules.elimination import violations
 from services.monitoring.cases.rules.guards import (
     OWN_WORK,
+    checklist_faults,
     comparison_faults,
     fault,
     return_faults,
@@ -36,6 +38,7 @@ from services.monitoring.cases.schemas.doing import (
 )
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.codes.cases import CaseAction, CaseState, ReturnReason
+from services.monitoring.parameters import book_of
 
 _TOWNS: Final = OWN_WORK | {CaseAction.APPROVE_T, CaseAction.RETURN_T, CaseAction.ELIM_APPROVE_T}
 _IN_AT_TOWN: Final = {True: CaseAction.APPROVE_T, False: CaseAction.RETURN_T}
@@ -69,12 +72,13 @@ async def decide_at_town(unit: UnitOfWork, body: TownDecisions) -> CaseList:
         action = (_OUT_AT_TOWN if eliminating else _IN_AT_TOWN)[said.approved]
         faults += step_faults(unit, row, action, pointer)
         faults += self_approval(workers[row.id], unit.actor.subject, pointer)
+        faults += await _checklist(unit, row, CHECKLIST_TOWN, said, pointer) if said.approved else []
         if eliminating:
             faults += [] if said.approved else _reason_faults(said.reason, said.note, pointer)
-            steps.append(_out(row, action, said.reason, said.note, unit.clock.today()))
+            steps.append(_out(row, action, said, said.reason, unit.clock.today()))
         elif said.approved:
             faults += comparison_faults(plan_of(row), Step.TOWN_OK, compared_on=row.compared_on, pointer=pointer)
-            steps.append(_approve(row, action, said.note, unit.clock.today()))
+            steps.append(_approve(row, action, said, unit.clock.today()))
         else:
             faults += _return_faults(row, said.return_to, said.reason, said.note, pointer)
             steps.append(_return(row, action, said, said.reason, unit.clock.today()))
@@ -105,15 +109,16 @@ async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
         pointer, action = f"/cases/{place}", (_OUT_AT_COUNTY if eliminating else _COUNTY)[said.outcome]
         faults += step_faults(unit, row, action, pointer)
         faults += self_approval(workers[row.id], unit.actor.subject, pointer)
+        faults += await _checklist(unit, row, CHECKLIST_COUNTY, said, pointer) if said.outcome == "approved" else []
         if eliminating:
             if action is CaseAction.ELIM_RETURN:
                 faults += _reason_faults(said.return_reason, said.note, pointer)
             elif action is CaseAction.ELIM_APPROVE_C:
                 faults += violations(facts[row.id], pointer)
-            steps.append(_out(row, action, said.return_reason, said.note, today))
+            steps.append(_out(row, action, said, said.return_reason, today))
         elif action is CaseAction.APPROVE_C:
             faults += comparison_faults(plan_of(row), Step.COUNTY_OK, compared_on=row.compared_on, pointer=pointer)
-            steps.append(_approve(row, action, said.note, today))
+            steps.append(_approve(row, action, said, today))
         elif action is CaseAction.RETURN_C:
             faults += _return_faults(row, said.return_to, said.return_reason, said.note, pointer)
             steps.append(_return(row, action, said, said.return_reason, today))
@@ -156,6 +161,14 @@ async def _decide(unit: UnitOfWork, cases: Sequence[Any], faults: Sequence[Fault
     return CaseList(items=await show_cases(unit, await take(unit, steps)))
 
 
+async def _checklist(
+    unit: UnitOfWork, row: Any, key: str, said: TownDecision | CountyDecision, pointer: str
+) -> list[Fault]:
+    """What the area's list asks for; the book is read once for all of a county."""
+    wanted = (await book_of(unit, row.region)).items(key, region=row.region, on=unit.clock.today())
+    return checklist_faults(wanted, said.checked, pointer)
+
+
 async def _unshown(unit: UnitOfWork, passed: Sequence[Any], cases: Sequence[Any]) -> list[Fault]:
     """Eliminations that do not hang: their list came down for an objection that waits."""
     there = await hanging(unit, ids_of(passed)) if passed else frozenset()
@@ -187,15 +200,19 @@ def _reason_faults(reason: ReturnReason | None, note: str | None, pointer: str) 
     return faults
 
 
-def _out(row: Any, action: CaseAction, reason: ReturnReason | None, note: str | None, today: date) -> Taken:
+def _out(
+    row: Any, action: CaseAction, said: TownDecision | CountyDecision, reason: ReturnReason | None, today: date
+) -> Taken:
     """A step on the way out: on, or back to the measures."""
-    back = action is CaseAction.ELIM_RETURN
-    named = reason.value if back and reason is not None else None
-    return Taken(row=row, action=action, on=today, reason=named, note=note, values=NOT_PROPOSED if back else {})
+    if action is not CaseAction.ELIM_RETURN:
+        return _approve(row, action, said, today)
+    named = None if reason is None else reason.value
+    return Taken(row=row, action=action, on=today, reason=named, note=said.note, values=NOT_PROPOSED)
 
 
-def _approve(row: Any, action: CaseAction, note: str | None, today: date) -> Taken:
-    return Taken(row=row, action=action, on=today, note=note)
+def _approve(row: Any, action: CaseAction, said: TownDecision | CountyDecision, today: date) -> Taken:
+    details = {"checked": "、".join(said.checked)} if said.checked else {}
+    return Taken(row=row, action=action, on=today, note=said.note, details=details)
 
 
 def _return(

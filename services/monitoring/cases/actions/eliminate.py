@@ -7,28 +7,37 @@ decide.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import select
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.http.preconditions import require_version
+from chassis.jobs.sweeps import Sweep, SweepRun
 from chassis.security.scope import Role
 from services.monitoring.cases.actions.register import said_of, tell_registry
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
 from services.monitoring.cases.comparing import end_comparison
 from services.monitoring.cases.parameters import FOLLOW_UP_AFTER_DAYS
 from services.monitoring.cases.queries.elimination import elimination_facts, kept, running_measures
-from services.monitoring.cases.queries.rows import case_row, show_cases
+from services.monitoring.cases.queries.rows import CASE, case_row, show_cases
 from services.monitoring.cases.rules.elimination import violations
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.schemas.doing import CaseNote
 from services.monitoring.cases.schemas.eliminating import Eliminated, EliminationPropose
 from services.monitoring.cases.schemas.reading import CaseRow
-from services.monitoring.codes.cases import CaseAction
+from services.monitoring.codes.cases import CaseAction, CaseState
 from services.monitoring.codes.monitoring import EliminationMode
 from services.monitoring.contract import CaseEliminated
+from services.monitoring.households.rules.dates import months_after
 from services.monitoring.parameters import book_of
+from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
+
+SWEPT_MAX: Final = 2_000
+"""Cases that one sweep follows up in one transaction; a county eliminates fewer in a day."""
 
 
 async def propose(unit: UnitOfWork, case_id: UUID, body: EliminationPropose, *, version: int) -> CaseRow:
@@ -125,3 +134,28 @@ async def start_follow_up(unit: UnitOfWork, cases: Sequence[Any], *, note: str |
     """These eliminated cases, locked, followed up from today."""
     today = unit.clock.today()
     return await take(unit, [Taken(row=row, action=CaseAction.START_FOLLOW_UP, on=today, note=note) for row in cases])
+
+
+async def _sweep(run: SweepRun) -> None:
+    """Follow up whom the area's days have passed for."""
+    async with run.unit() as unit:
+        book = await book_of(unit, run.region)
+        days = book.integer(FOLLOW_UP_AFTER_DAYS, region=run.region, on=run.as_of)
+        months = book.integer(FOLLOW_UP_MONTHS, region=run.region, on=run.as_of)
+        ends_before = months_after(run.as_of, -months) if months else date.min
+        statement = (
+            select(CASE)
+            .where(
+                CASE.c.region.between(unit.area.lo, unit.area.hi),
+                CASE.c.state == CaseState.ELIMINATED.value,
+                CASE.c.eliminated_on <= run.as_of - timedelta(days=days),
+                CASE.c.eliminated_on > ends_before,
+            )
+            .order_by(CASE.c.id)
+            .limit(SWEPT_MAX)
+            .with_for_update()
+        )
+        await start_follow_up(unit, (await unit.connection.execute(statement)).all())
+
+
+FOLLOW_UPS: Final = Sweep("cases.follow_up", _sweep)

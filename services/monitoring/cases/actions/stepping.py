@@ -45,6 +45,7 @@ class Taken:
 
     :param row: the case as it was locked. ``on``: the day on which it happened.
     :param target: where it leads, if that is not the table's: a state that a return had named.
+    :param subject: who did it, if not who enters it: the two who signed a form.
     :param values: what else changes in the case. ``details``: what belongs to the step, by name.
     """
 
@@ -57,6 +58,7 @@ class Taken:
     details: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     event: Event | None = None
+    subject: str | None = None
 
     @property
     def reaches(self) -> CaseState:
@@ -147,7 +149,7 @@ def history(unit: UnitOfWork, step: Taken, row: Any, from_state: str | None) -> 
         "from_state": from_state,
         "to_state": row.state,
         "on_day": step.on,
-        "subject": unit.actor.subject,
+        "subject": step.subject or unit.actor.subject,
         "role": unit.actor.role.value,
         "reason": step.reason,
         "note": step.note,

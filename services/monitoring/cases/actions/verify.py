@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from services.monitoring.clues.actions.dismiss import dismiss_with_case
 from services.monitoring.codes.cases import CaseAction
 from services.monitoring.codes.clues import DismissalReason
 
-_ACTIONS: Final = {Purpose.ENTRY: CaseAction.CONFIRM, Purpose.ELIMINATION: CaseAction.ELIM_VERIFY}
+CONFIRMING: Final = {Purpose.ENTRY: CaseAction.CONFIRM, Purpose.ELIMINATION: CaseAction.ELIM_VERIFY}
 
 
 async def record_verification(
@@ -52,35 +53,28 @@ async def record_verification(
     elif purpose is Purpose.ELIMINATION:
         faults.append(fault("signature_missing", "/signature"))
     refuse(faults)
-    await unit.connection.execute(
-        update(VERIFICATION)
-        .where(VERIFICATION.c.case_id == row.id, VERIFICATION.c.outcome.is_(None))
-        .values(outcome="replaced", second_subject="program:replaced")
+    verification = await keep_verification(
+        unit,
+        row,
+        {
+            "id": body.id or new_id(),
+            "verified_on": on,
+            "mode": body.mode.value,
+            "summary": body.summary,
+            "risks": [risk.value for risk in body.risks],
+            "helper": body.helper,
+            "first_subject": unit.actor.subject,
+        },
     )
-    verification = {
-        "id": body.id or new_id(),
-        "region": row.region,
-        "case_id": row.id,
-        "verified_on": on,
-        "mode": body.mode.value,
-        "summary": body.summary,
-        "risks": [risk.value for risk in body.risks],
-        "helper": body.helper,
-        "first_subject": unit.actor.subject,
-        "purpose": purpose.value,
-    }
-    await unit.connection.execute(insert(VERIFICATION).values(verification))
     details: dict[str, Any] = {"verification": verification["id"], "mode": body.mode.value}
     if body.signature is not None:
         details["signature"] = await keep_signature(unit, row, body.signature, purpose=purpose.value)
-    # On the way out the risks are those for which the household was registered: what is found does not change them.
-    found = {"risks": verification["risks"], "shock_verified": body.shock_verified}
     step = Taken(
         row=row,
         action=CaseAction.RECORD_VERIFICATION,
         on=on,
         details=details,
-        values=found if purpose is Purpose.ENTRY else {},
+        values=found_in(row, verification["risks"], shock_verified=body.shock_verified),
     )
     [case] = await show_cases(unit, await take(unit, [step]))
     return case
@@ -96,18 +90,14 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
     row = await case_row(unit, case_id, lock=True)
     require_version(version, row.version)
     purpose = purpose_in(row.state)
-    action = _ACTIONS[purpose] if body.confirmed else CaseAction.NOT_CONFIRM
+    action = CONFIRMING[purpose] if body.confirmed else CaseAction.NOT_CONFIRM
     faults = step_faults(unit, row, action)
     first = await _waiting(unit, row.id, body.verification_id)
     if first is None:
         faults.append(fault("no_verification", "/verification_id"))
     elif first.first_subject == unit.actor.subject:
         faults.append(fault("same_person"))
-    compares = await comparison_days(unit, row) > 0 if purpose is Purpose.ELIMINATION else True
-    if not body.confirmed:
-        faults += _reason_faults(body)
-    elif compares:
-        faults += await papers_missing(unit, row.household_id)
+    faults += await confirming_faults(unit, row) if body.confirmed else _reason_faults(body)
     refuse(faults)
     assert first is not None
     await unit.connection.execute(
@@ -124,13 +114,51 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
         details={"verification": first.id},
         values={} if body.confirmed else _unconfirmed(unit, purpose),
     )
-    [case] = await take(unit, [step])
-    if body.confirmed and compares:
-        await open_comparison(unit, [case])
-    elif not body.confirmed and body.reason is not None and purpose is Purpose.ENTRY:
+    if body.confirmed:
+        case = await confirmed(unit, step)
+    else:
+        [case] = await take(unit, [step])
+    if not body.confirmed and body.reason is not None and purpose is Purpose.ENTRY:
         await dismiss_with_case(unit, row.id, body.reason, body.note)
     [shown] = await show_cases(unit, [case])
     return shown
+
+
+async def keep_verification(unit: UnitOfWork, row: Any, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what was found at the household of the case ``row``; one that nobody has confirmed is replaced."""
+    await unit.connection.execute(
+        update(VERIFICATION)
+        .where(VERIFICATION.c.case_id == row.id, VERIFICATION.c.outcome.is_(None))
+        .values(outcome="replaced", second_subject="program:replaced")
+    )
+    kept = {**said, "region": row.region, "case_id": row.id, "purpose": purpose_in(row.state).value}
+    await unit.connection.execute(insert(VERIFICATION).values(kept))
+    return kept
+
+
+def found_in(row: Any, risks: Sequence[str], *, shock_verified: bool) -> dict[str, Any]:
+    """What a verification changes in its case; on the way out the risks stay those of the register."""
+    if purpose_in(row.state) is Purpose.ELIMINATION:
+        return {}
+    return {"risks": list(risks), "shock_verified": shock_verified}
+
+
+async def confirming_faults(unit: UnitOfWork, row: Any) -> list[Fault]:
+    """What a confirmation needs beside the second person: the papers under which departments are asked."""
+    return await papers_missing(unit, row.household_id) if await _compares(unit, row) else []
+
+
+async def confirmed(unit: UnitOfWork, step: Taken) -> Any:
+    """The case after its confirmation, with the departments asked."""
+    compares = await _compares(unit, step.row)
+    [case] = await take(unit, [step])
+    if compares:
+        await open_comparison(unit, [case])
+    return case
+
+
+async def _compares(unit: UnitOfWork, row: Any) -> bool:
+    return purpose_in(row.state) is Purpose.ENTRY or await comparison_days(unit, row) > 0
 
 
 def _unconfirmed(unit: UnitOfWork, purpose: Purpose) -> dict[str, Any]:

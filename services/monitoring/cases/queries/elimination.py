@@ -167,7 +167,8 @@ def kept(facts: Facts) -> dict[str, Any]:
 
 
 async def _limits(unit: UnitOfWork, county: int, line: EffectiveLine, on: date) -> Limits:
-    book, there = await book_of(unit, county), {"region": county, "on": on}
+    book = await book_of(unit, county)
+    there: dict[str, Any] = {"region": county, "on": on}
     return Limits(
         registered_months=book.integer(ELIMINATION_MONTHS, **there),
         wage_months=book.integer(ELIMINATION_WAGE_MONTHS, **there),

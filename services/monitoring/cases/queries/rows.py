@@ -150,7 +150,7 @@ def shown(row: Any, today: date, counted: Counting | None) -> dict[str, Any]:
 
 def _awaits_help(row: Any) -> bool:
     """Registered, and nobody named who helps: the plan of help is still to be made."""
-    return row.state == CaseState.REGISTERED.value
+    return CaseState(row.state) is CaseState.REGISTERED
 
 
 def division_at(region: int, level: Level) -> int:

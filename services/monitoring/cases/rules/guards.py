@@ -76,6 +76,16 @@ def return_faults(plan: Plan, state: CaseState, named: CaseState | None, pointer
     ]
 
 
+def checklist_faults(wanted: Iterable[str], checked: Iterable[str], pointer: str) -> list[Fault]:
+    """What the area's list asks to be looked at before an approval, and nobody says was."""
+    seen = set(checked)
+    missing = [item for item in wanted if item not in seen]
+    if not missing:
+        return []
+    told = Message(f"请先核对：{'、'.join(missing)}。", f"Check first: {', '.join(missing)}.")
+    return [Fault(f"{pointer}/checked", "not_checked", told)]
+
+
 def fault(code: str, pointer: str = "") -> Fault:
     """The refusal of that code, for whatever ``pointer`` names."""
     return Fault(pointer, code, MESSAGES[code])
@@ -137,6 +147,8 @@ MESSAGES: Final[Mapping[str, Message]] = {
     "not_hanging": Message("消除名单尚未在村内公示。", "The elimination does not hang in the village."),
     "objection_open": Message("公示异议尚未处理，请先处理。", "An objection waits; settle it first."),
     "too_early": Message("尚未到转入跟踪的日期。", "It is too early for the follow-up."),
+    "not_countersigned": Message("核查表须先由第二人确认。", "Have a second person countersign the form first."),
+    "other_case": Message("核查表不属于该户或该个案。", "The form is not of this household, or of another case."),
     "no_open_objection": Message("没有待处理的异议。", "No objection waits for a decision."),
 }
 """Every refusal by its code: what would satisfy it."""

@@ -26,6 +26,11 @@ from services.monitoring.codes.monitoring import DisasterKind, Risk
 CASES_MAX = 200
 Risks = Annotated[list[Risk], Field(min_length=1, max_length=5, description="The first one first.")]
 
+Checked = Annotated[
+    list[ShortText],
+    Field(default_factory=list, max_length=50, description="Items of the area's list that were looked at and are so."),
+]
+
 
 class CaseRef(Model):
     """A case in the version that was read."""
@@ -81,6 +86,16 @@ class VerificationSecond(Model):
     confirmed: bool
     reason: DismissalReason | None = Field(None, description="Why it is not confirmed; its clues are dismissed so.")
     note: Note | None = None
+
+
+class InterviewVerification(Model):
+    """入户核查表 as the verification: a form that a second person countersigned."""
+
+    interview_id: UUID
+    summary: Note
+    risks: Risks
+    shock_verified: bool = Field(False, description="A sudden shock with hardship was found (domain B5).")
+    signature: SignatureCreate | None = Field(None, description="The household's, needed on the way out.")
 
 
 class ComparisonDone(Model):
@@ -226,6 +241,7 @@ class TownDecision(CaseRef):
     """The town's word on one case: complete and spot-checked, or back to a named state."""
 
     approved: bool
+    checked: Checked
     return_to: CaseState | None = None
     reason: ReturnReason | None = None
     note: Note | None = None
@@ -241,6 +257,7 @@ class CountyDecision(CaseRef):
     """The county's word on one case: approved, back to a named state, or refused and told to the applicant."""
 
     outcome: Annotated[str, Field(pattern="^(approved|returned|refused)$")]
+    checked: Checked
     return_to: CaseState | None = None
     return_reason: ReturnReason | None = None
     refusal: RefusalReason | None = None

@@ -19,7 +19,7 @@ class SignatureCreate(Model):
     id: ClientId | None = None
     signed_by: PersonName
     signed_on: Day | None = Field(None, description="Absent: today.")
-    given_by: GivenBy
+    given_by: GivenBy = Field(GivenBy.PAPER, description="Absent: on paper.")
     file_id: UUID | None = Field(None, description="A file uploaded for `consent_sheet`; needed for paper.")
     helper: PersonName | None = Field(None, description="Who wrote for somebody who cannot write.")
     witness: PersonName | None = Field(None, description="Who heard what was said by telephone or video.")

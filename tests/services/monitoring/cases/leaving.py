@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from chassis.testing.programs import COUNTY
 from tests.services.monitoring.cases.village import Officials, made, ref
 from tests.services.monitoring.lines.test_over_http import BASE_2024, INCOME_2023, PROVINCE, hold
 from tests.services.monitoring.signed import ITEMS
@@ -61,3 +62,17 @@ async def published_out(them: Officials, case: dict[str, Any]) -> dict[str, Any]
     body = {"region": case["region"], "purpose": "elimination", "cases": [ref(case)]}
     found: dict[str, Any] = made(await them.cadre.post("/public-lists", json=body))
     return found
+
+
+async def decreed(them: Officials, key: str, kind: str, value: Any) -> None:
+    """The county's own value of a parameter, confirmed by a second person."""
+    body = {
+        "scope": str(COUNTY),
+        "key": key,
+        "value": {"type": kind, "value": value},
+        "effective_from": "2024-06-01",
+        "source": "县防返贫办〔2024〕9号",
+    }
+    proposed = made(await them.county.post("/parameters", json=body))
+    approval = f"/parameters/{proposed['id']}/approve"
+    made(await them.other_county.post(approval, headers={"If-Match": f'"{proposed["version"]}"'}))

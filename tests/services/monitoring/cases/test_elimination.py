@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from chassis.events.tables import outbox
+from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
+from chassis.testing.programs import COUNTY
+from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
+from services.monitoring.visits.actions.refresh import DUES
 from tests.personas import person
 from tests.services.monitoring.cases.leaving import (
     MONTHS,
     OUT,
+    decreed,
     guaranteed,
     lines_of_2025,
     measure,
@@ -290,13 +296,18 @@ async def test_a_meeting_or_a_second_person_against_it_ends_the_attempt(them, ch
     assert (case["state"], case["risks"], case["ended_on"]) == ("measures_active", ["01", "02", "03"], None)
 
 
-async def test_household_a_is_followed_up_and_comes_back_by_a_linked_case(monitoring, them, chen, ready):
+async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(monitoring, them, chen, ready):
     done = await eliminated(them, ready)
     assert refused(await them.do(them.cadre, done, "follow-up", note="转入跟踪")) == ["too_early"]
     until(them, "2025-07-19")
-    case = made(await them.do(them.cadre, done, "follow-up", note="转入跟踪"))
-    follow = (await them.read(case))["follow_up"]
+    for sweep in (FOLLOW_UPS, FOLLOW_UPS, DUES):
+        await sweep.run(SweepRun(monitoring, sweep.name, COUNTY, date(2025, 7, 19)))
+    case = await them.read(done)
+    assert [one["action"] for one in case["history"]][-2:] == ["eliminate", "start_follow_up"], "once, however often"
+    follow = case["follow_up"]
     assert (case["state"], follow["until"], follow["update_last"]) == ("follow_up", None, "2024-09-30")
+    assert follow["next_visit_due_on"] == "2025-12-31", "a quarter's visit is due by the end of the next one"
+    assert refused(await them.do(them.cadre, case, "follow-up", note="转入跟踪")) == ["not_in_this_state"]
     until(them, "2026-12-05")
     follow = (await them.read(case))["follow_up"]
     assert (follow["update_first"], follow["update_due_on"]) == ("2025-10-01", "2026-11-29")
@@ -304,6 +315,53 @@ async def test_household_a_is_followed_up_and_comes_back_by_a_linked_case(monito
     await recorded(them.cadre, chen["id"], ("wage.outside_work", "30000.00", "2026-01"))
     follow = (await them.read(case))["follow_up"]
     assert (follow["updated"], follow["update_late"]) == (True, False)
-    again = await them.dispatched(chen)
-    assert (again["previous_case_id"], again["state"]) == (case["id"], "dispatched")
-    assert (await them.read(case))["state"] == "follow_up", "nothing is reopened"
+
+
+async def test_household_a_comes_back_in_october_by_a_linked_case_of_type_3(them, chen, ready):
+    done = await eliminated(them, ready)
+    until(them, "2025-10-10")
+    months = ("2025-07", "2025-08", "2025-09")
+    await recorded(them.cadre, chen["id"], *(("wage.outside_work", "2800.00", month) for month in months))
+    unsafe = {"item": "housing", "answer": "no", "evidence": "鉴定为 D 级", "source": "住建危房鉴定"}
+    made(await them.cadre.post(f"/households/{chen['id']}/guarantee-checks", json={"checks": [unsafe]}))
+    again = made(await them.dispatch(await them.report(chen, "09")))
+    assert (again["previous_case_id"], again["state"], again["day_0"]) == (done["id"], "dispatched", "2025-10-10")
+    assert (await them.read(done))["state"] == "eliminated", "nothing is reopened"
+    await them.sign(chen)
+    [case] = await them.compared(await them.verified(again, risks=["09"]))
+    [case] = await them.met(case, cases=[vote(case, risks=["09"])])
+    shown = await them.published(case)
+    until(them, "2025-10-15")
+    made(await them.let_pass(shown))
+    [case] = made(await them.at_town(await them.read(case)))["items"]
+    [case] = made(await them.at_county(case))["items"]
+    case = made(await them.do(them.cadre, case, "register"))
+    read = await them.read(case)
+    assert (read["monitoring_type"], read["basis"], read["risks"]) == ("3", "guarantee", ["09"])
+    household = (await them.cadre.get(f"/households/{chen['id']}")).json()
+    assert (household["registered_on"], household["eliminated_on"]) == ("2025-10-15", None)
+    figures = (await them.county.get("/statistics/figures")).json()["groups"][0]["figures"]
+    counted = {one["figure"]: (one["households"], one["persons"]) for one in figures}
+    assert (counted["registered"], counted["active"], counted["eliminated"]) == ((1, 5), (1, 5), (0, 0))
+
+
+async def test_an_area_may_ask_its_departments_again_and_show_its_list_for_seven_days(them, chen, ready):
+    await decreed(them, "cases.elimination.comparison_days", "integer", 3)
+    await decreed(them, "cases.elimination.publicity_days", "integer", 7)
+    case = made(await propose(them, ready))
+    made(await them.do(them.cadre, case, "verifications", **OUT))
+    seen = await them.read(case)
+    said = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True}
+    assert "authorisation_missing" in refused(await them.do(them.second, seen, "second", **said))
+    await them.sign(chen)
+    case = made(await them.do(them.second, seen, "second", **said))
+    assert refused(await them.meet(case, purpose="elimination")) == ["not_compared"]
+    waiting = await them.county.post("/cases/compare", json={"cases": [ref(case)]})
+    assert set(refused(waiting)) == {"not_answered_by"}
+    assert "2025-07-10" in waiting.json()["errors"][0]["message"]
+    [case] = await them.compared(case)
+    read = await them.read(case)
+    assert (case["state"], read["elimination_compared_on"]) == ("elim_verified", "2025-07-07")
+    assert read["compared_on"] == "2024-06-05", "the way in keeps its own comparison"
+    shown = await published_out(them, await met_out(them, case))
+    assert shown["days"] == 7

@@ -72,6 +72,20 @@ async def test_a_case_registered_by_mistake_is_removed_and_the_household_is_moni
     facts = made(await them.cadre.get(f"/households/{chen['id']}/monitoring"))["facts"]
     assert [(one["monitoring_type"], one["ended_as"]) for one in facts] == [("3", None), ("3", "removed")]
     assert facts[1]["ended_on"] == "2024-06-08"
+    figures = made(await them.county.get("/statistics/figures"))["groups"][0]["figures"]
+    assert {one["households"] for one in figures} == {0}, "who was registered by mistake was never monitored"
+
+
+async def test_a_plan_of_help_that_is_not_made_in_time_is_shown(them, chen, lines):
+    case = await them.registered(chen)
+    assert (case["registered_on"], case["help_plan_due_on"], case["help_plan_late"]) == (
+        "2024-06-08", "2024-06-18", False,
+    )  # fmt: skip
+    them.program.clock.move(days=11)
+    [listed] = made(await them.county.get("/cases", params={"state": "registered"}))["items"]
+    assert listed["help_plan_late"] is True
+    case = made(await them.do(them.town, case, "help", help_person="刘帮扶"))
+    assert (case["help_plan_due_on"], case["help_plan_late"]) == (None, False)
 
 
 async def test_a_case_ends_naturally_once_nobody_is_left(them, home):
