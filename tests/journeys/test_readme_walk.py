@@ -56,8 +56,13 @@ def walked(told: Journey, walk: str, folder: Path) -> dict[str, str]:
     return dict(zip(titles, shown, strict=True))
 
 
-def test_every_command_of_the_walk_runs_and_shows_what_the_text_says(told: Journey, tmp_path: Path):
-    shown = walked(told, "walk.md", tmp_path)
+def test_every_command_of_the_walks_runs_and_shows_what_the_text_says(told: Journey, tmp_path: Path):
+    """One test for both: a platform takes longer to start than a walk on it."""
+    _a_file_becomes_a_clue(walked(told, "walk.md", tmp_path))
+    _the_clue_reaches_the_register(walked(told, "walk-case.md", tmp_path))
+
+
+def _a_file_becomes_a_clue(shown: dict[str, str]) -> None:
     fates = shown["See what became of each row"]
     rows = json.loads(fates[fates.index("\n{\n") :])["items"]
     assert [row["fate"] for row in rows] == ["matched", "rejected"]
@@ -72,8 +77,7 @@ def test_every_command_of_the_walk_runs_and_shows_what_the_text_says(told: Journ
     assert shown["Ask as a cadre of another town"].lstrip().startswith("404")
 
 
-def test_every_command_on_the_way_to_the_register_runs_and_shows_what_the_text_says(told: Journey, tmp_path: Path):
-    shown = walked(told, "walk-case.md", tmp_path)
+def _the_clue_reaches_the_register(shown: dict[str, str]) -> None:
     plan = json.loads(shown["The county sends the clue to its village"])
     assert [one["step"] for one in plan][-1] == "registered"
     assert shown["The household signs, and two people verify"].split() == [
