@@ -371,6 +371,7 @@ _INCOME_AND_LINES = {
         fields=_body(lines=[{"kind": "wage.outside_work", "amount": "0.01", "month": "2024-03", "source": "入户访谈"}]),
     ),
     "income_read": Case(_CHEN + "/income"),
+    "low_income_review_read": Case(_CHEN + "/low-income-review"),
     "income_line_list": Case(_CHEN + "/income-lines", marker="income_line"),
     "income_line_read": Case("/income-lines/{income_line[id]}", marker="income_line"),
     "income_line_history": Case("/income-lines/{income_line[id]}/history"),

@@ -158,11 +158,7 @@ def _shown(household_id: UUID, made: Statement, found: Sequence[Any], counted_on
     by_id = {str(row.id): row for row in found}
     return IncomeRead(
         household_id=household_id,
-        window=IncomeWindow(
-            kind="entry" if made.window.kind is WindowKind.DECISION else "annual",
-            first=made.window.first,
-            last=made.window.last,
-        ),
+        window=shown_window(made.window),
         members=made.members,
         members_on=counted_on,
         totals=[IncomeTotal(group=group, amount=amount) for group, amount in made.totals_fen.items()],
@@ -172,6 +168,12 @@ def _shown(household_id: UUID, made: Statement, found: Sequence[Any], counted_on
         pc_ref=_ratio(made.pc_ref, made.window.last),
         lines=[shown(by_id[line_id]) for line_id in made.line_ids],
     )
+
+
+def shown_window(window: Window) -> IncomeWindow:
+    """A window as it is handed out."""
+    kind = "entry" if window.kind is WindowKind.DECISION else "annual"
+    return IncomeWindow(kind=kind, first=window.first, last=window.last)
 
 
 def _ratio(share: PerCapita, on: date) -> IncomeRatio:
