@@ -15,7 +15,16 @@ ORDERS = 499
 """How many orders of one sex a day of birth has; further numbers are of the next day."""
 
 
-NAMED = frozenset({"610999197403123010", "610999197608053028", "61099919850715019X"})
+NAMED = frozenset(
+    {
+        "610999197403123010",
+        "610999197608053028",
+        "610999200609183013",
+        "610999201302273043",
+        "610999194801013059",
+        "61099919850715019X",
+    }
+)
 """The numbers of named personas, which the factory gives to nobody else."""
 
 

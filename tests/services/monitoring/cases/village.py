@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
+from chassis.parameters.rules import scopes_of
 from chassis.program import Program
 from chassis.security.scope import Area, Role
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE
+from chassis.testing.programs import VILLAGE
 from tests.services.monitoring.signed import consented
 
 ATTENDEES = [{"name": name} for name in ("赵一", "钱二", "孙三", "李四", "周五", "吴六", "郑七", "王八", "冯九")]
@@ -21,13 +22,17 @@ ANSWERED = text(
 
 
 class Officials:
-    """Two cadres, two town officers, three county officers; nobody of them is anybody else."""
+    """Two cadres, two town officers, two county officers; nobody of them is anybody else.
 
-    def __init__(self, program: Program, asks: Callable[..., httpx.AsyncClient]) -> None:
-        self.program = program
-        self.cadre, self.second = (asks(Role.VILLAGE_CADRE, VILLAGE) for _ in range(2))
-        self.town, self.other_town = (asks(Role.TOWN_OFFICER, TOWN) for _ in range(2))
-        self.county, self.other_county = (asks(Role.COUNTY_OFFICER, COUNTY) for _ in range(2))
+    :param village: 松坪村, or another one, whose town and county the others then are of.
+    """
+
+    def __init__(self, program: Program, asks: Callable[..., httpx.AsyncClient], village: int = VILLAGE) -> None:
+        self.program, self.village = program, village
+        _, town, county, *_above = scopes_of(village)
+        self.cadre, self.second = (asks(Role.VILLAGE_CADRE, village) for _ in range(2))
+        self.town, self.other_town = (asks(Role.TOWN_OFFICER, town) for _ in range(2))
+        self.county, self.other_county = (asks(Role.COUNTY_OFFICER, county) for _ in range(2))
 
     async def do(self, client: httpx.AsyncClient, case: dict[str, Any], step: str, **body: Any) -> httpx.Response:
         headers = {"If-Match": f'"{case["version"]}"'}
@@ -65,13 +70,13 @@ class Officials:
         said = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True}
         return made(await self.do(self.second, seen, "second", **said))
 
-    async def answered(self) -> None:
+    async def answered(self, *_cases: dict[str, Any]) -> None:
         """Every department has said what it knows."""
         async with self.program.database.transaction(Area.everywhere()) as connection:
             await connection.execute(ANSWERED)
 
     async def compared(self, *cases: dict[str, Any]) -> list[dict[str, Any]]:
-        await self.answered()
+        await self.answered(*cases)
         answer = await self.county.post("/cases/compare", json={"cases": [ref(case) for case in cases]})
         return made(answer)["items"]
 
@@ -80,7 +85,7 @@ class Officials:
         return [await self.read(case) for case in cases]
 
     async def meet(self, *cases: dict[str, Any], **body: Any) -> httpx.Response:
-        meeting = {"region": str(VILLAGE), "minutes": "逐户评议，公开表决", "attendees": ATTENDEES}
+        meeting = {"region": str(self.village), "minutes": "逐户评议，公开表决", "attendees": ATTENDEES}
         votes = [vote(case) for case in cases]
         return await self.cadre.post("/case-meetings", json=meeting | {"cases": votes} | body)
 
@@ -88,7 +93,7 @@ class Officials:
         return made(await self.publish(*cases))
 
     async def publish(self, *cases: dict[str, Any]) -> httpx.Response:
-        body = {"region": str(VILLAGE), "cases": [ref(case) for case in cases]}
+        body = {"region": str(self.village), "cases": [ref(case) for case in cases]}
         return await self.cadre.post("/public-lists", json=body)
 
     async def let_pass(self, shown: dict[str, Any], **body: Any) -> httpx.Response:

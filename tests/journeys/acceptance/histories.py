@@ -1,0 +1,278 @@
+"""What may happen to two households of a village in any order, each move over HTTP, and what must hold after each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import httpx
+
+from services.monitoring.cases.rules.states import ON_REGISTER
+from services.monitoring.cases.rules.states import OPEN as OPEN_STATES
+from services.monitoring.households.rules.dates import months_after
+from tests.personas import household, person
+from tests.services.monitoring.cases.leaving import OUT, guaranteed, propose
+from tests.services.monitoring.cases.village import VISITED, Officials, made, ref, vote
+from tests.services.monitoring.income.test_over_http import recorded
+
+PUBLICITY_DAYS: Final = 5
+Move = Callable[["History", dict[str, Any], dict[str, Any] | None], Awaitable[httpx.Response | None]]
+
+
+@dataclass
+class History:
+    """Two households, and everything that HTTP shows of them.
+
+    :param move_on: lets so many days pass. ``events``: how many events the service has published.
+    """
+
+    them: Officials
+    move_on: Callable[[int], None]
+    events: Callable[[], Awaitable[int]]
+    homes: list[dict[str, Any]] = field(default_factory=list)
+    seen: dict[str, Any] = field(default_factory=dict)
+    tried: dict[str, int] = field(default_factory=dict)
+
+    async def begin(self) -> None:
+        for members in (2, 3):
+            people = [person(relation="02"), *(person(relation="20") for _ in range(members - 1))]
+            body = household(region=str(self.them.village), valid_from="2024-01-01", members=people)
+            home = made(await self.them.cadre.post("/households", json=body))
+            await self.them.sign(home)
+            self.homes.append(home)
+        self.seen = await self.look()
+
+    async def step(self, name: str, place: int, days: int) -> None:
+        """One move, and everything that must hold whatever came of it."""
+        home = self.homes[place]
+        if name == "wait":
+            self.move_on(days)
+            self.seen = await self.look()  # what waits for a day may show it
+            return
+        before = self.seen
+        case = self.last_case(home)
+        answer = await MOVES[name](self, home, case)
+        after = await self.look()
+        if isinstance(answer, httpx.Response) and not answer.is_success:
+            assert answer.status_code in (403, 404, 409, 412, 422), (name, answer.text)
+            assert answer.json()["errors"] or answer.status_code in (403, 404), (name, answer.text)
+            assert after == before, f"{name} was refused and changed something"
+        self.tried[name] = self.tried.get(name, 0) + 1
+        _holds(before, after)
+        self.seen = after
+
+    def last_case(self, home: dict[str, Any]) -> dict[str, Any] | None:
+        """The household's latest case in whole, ended ones included."""
+        found = self.seen["cases"]
+        mine = [case["id"] for case in found.values() if case["household_id"] == home["id"]]
+        return found[max(mine)] if mine else None
+
+    async def look(self) -> dict[str, Any]:
+        """Everything that the county sees of the village."""
+        region = {"region": str(self.them.village), "limit": 200}
+        county = self.them.county
+        cases = made(await county.get("/cases", params=region))["items"]
+        [group] = made(await county.get("/statistics/figures", params={"region": self.them.village}))["groups"]
+        return {
+            "cases": {case["id"]: await self.them.read(case) for case in cases},
+            "clues": made(await county.get("/clues", params=region))["items"],
+            "homes": made(await county.get("/households", params=region))["items"],
+            "figures": {one["figure"]: (one["households"], one["persons"]) for one in group["figures"]},
+            "events": await self.events(),
+        }
+
+    def clue(self, home: dict[str, Any]) -> dict[str, Any] | None:
+        mine = [clue for clue in self.seen["clues"] if clue["household_id"] == home["id"]]
+        waiting = [clue for clue in mine if clue["state"] == "open"]
+        return next(iter(waiting or mine), None)
+
+
+def _holds(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """The invariants of domain B8 over everything that is seen."""
+    cases = list(after["cases"].values())
+    for home in after["homes"]:
+        mine = [case for case in cases if case["household_id"] == home["id"]]
+        assert sum(case["state"] in OPEN_STATES for case in mine) <= 1, "two open cases of a household"
+        linked = {case["previous_case_id"] for case in mine}
+        assert len(linked) == len(mine), "cases of a household are one chain"
+    for case in cases:
+        if case["registered_on"] is not None:
+            assert _days_shown(case["publicity"]) >= PUBLICITY_DAYS, "registered without its publicity"
+        if case["eliminated_on"] is not None:
+            assert _days_shown(case["elimination_publicity"]) >= PUBLICITY_DAYS, "eliminated without its publicity"
+    for id_, old in before["cases"].items():
+        history = after["cases"][id_]["history"]
+        assert history[: len(old["history"])] == old["history"], "history is only added to"
+        assert after["cases"][id_]["version"] - old["version"] == len(history) - len(old["history"])
+    assert after["figures"] == _books(after), "the books of 户 and 人 disagree with the cases"
+
+
+def _days_shown(publicity: dict[str, Any]) -> int:
+    lines = [line for line in publicity["lines"] if line["counts"] and line["until"]]
+    return sum((date.fromisoformat(one["until"]) - date.fromisoformat(one["since"])).days for one in lines)
+
+
+def _books(seen: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    """What the statistics must say, counted from the cases one by one."""
+    counted = {name: [0, 0] for name in ("registered", "active", "eliminated", "ended")}
+    for home in seen["homes"]:
+        mine = [case for case in seen["cases"].values() if case["household_id"] == home["id"]]
+        stands = {case["state"] for case in mine if case["registered_on"] is not None}
+        names = []
+        if stands & set(ON_REGISTER):
+            names = ["registered", "active"]
+        elif stands & {"eliminated", "follow_up"}:
+            names = ["registered", "eliminated"]
+        for name in names:
+            counted[name][0] += 1
+            counted[name][1] += home["member_count"]
+    return {name: (households, persons) for name, (households, persons) in counted.items()}
+
+
+async def _report(on: History, home: dict[str, Any], _case: Any) -> httpx.Response:
+    body = {"household_id": home["id"], "risk": "08", "description": "走访发现困难"}
+    return await on.them.cadre.post("/reports", json=body)
+
+
+async def _dispatch(on: History, home: dict[str, Any], _case: Any) -> httpx.Response | None:
+    clue = on.clue(home)
+    return clue and await on.them.dispatch(clue)
+
+
+def _of_case(step: str, who: str = "cadre", **body: Any) -> Move:
+    """A step of the household's latest case by one of the officials."""
+
+    async def move(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+        return case and await on.them.do(getattr(on.them, who), case, step, **body)
+
+    return move
+
+
+def _second(who: str, *, confirmed: bool) -> Move:
+    async def move(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+        if not case or not case["verifications"]:
+            return None
+        said = {"verification_id": case["verifications"][-1]["id"], "confirmed": confirmed, "reason": "bearable"}
+        return await on.them.do(getattr(on.them, who), case, "second", **said)
+
+    return move
+
+
+async def _prepare(on: History, home: dict[str, Any], _case: Any) -> None:
+    """Half a year passes, and everything is as an elimination asks for."""
+    on.move_on(200)
+    month = f"{months_after(on.them.program.clock.today(), -2):%Y-%m}"
+    await recorded(on.them.cadre, home["id"], ("operating_income.crops", "90000.00", month))
+    await guaranteed(on.them, home)
+
+
+async def _propose(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+    said = {"mode": "natural", "reason": "收入稳定，风险自行消除"}
+    return case and await propose(on.them, case, on.them.other_county, **said)
+
+
+async def _publish_out(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+    body = {"region": str(on.them.village), "purpose": "elimination"}
+    return case and await on.them.cadre.post("/public-lists", json=body | {"cases": [ref(case)]})
+
+
+async def _compare(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+    if case is None:
+        return None
+    await on.them.answered()
+    return await on.them.county.post("/cases/compare", json={"cases": [ref(case)]})
+
+
+def _meet(purpose: str = "entry", **said: Any) -> Move:
+    async def move(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+        return case and await on.them.meet(purpose=purpose, cases=[vote(case, risks=["08"]) | said])
+
+    return move
+
+
+async def _publish(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+    return case and await on.them.publish(case)
+
+
+async def _pass(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+    if not case or not case["publicity"] or not case["publicity"]["lines"]:
+        return None
+    shown = made(await on.them.county.get(f"/public-lists/{case['publicity']['lines'][-1]['list_id']}"))
+    return await on.them.let_pass(shown, cases=[case["id"]])
+
+
+def _decided(level: str, **said: Any) -> Move:
+    async def move(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+        return case and await getattr(on.them, level)(case, **said)
+
+    return move
+
+
+_BACK: Final = {"return_to": "compared", "note": "补开评议会"}
+MOVES: Final[dict[str, Move]] = {
+    "report": _report,
+    "dispatch": _dispatch,
+    "verify": _of_case("verifications", **VISITED),
+    "confirm": _second("second", confirmed=True),
+    "confirm_own": _second("cadre", confirmed=True),
+    "not_confirm": _second("second", confirmed=False),
+    "compare": _compare,
+    "accept": _meet(),
+    "reject": _meet(outcome="refused", in_favour=2, against=7, reason="support", told_on="2024-06-03"),
+    "publish": _publish,
+    "object": _of_case("objections", words="该户有小汽车"),
+    "uphold": _of_case("settle-objection", "town", upheld=True, finding="属实"),
+    "dismiss": _of_case("settle-objection", "town", upheld=False, finding="车已报废"),
+    "pass": _pass,
+    "town": _decided("at_town"),
+    "town_returns": _decided("at_town", approved=False, reason="procedure", **_BACK),
+    "county": _decided("at_county"),
+    "county_returns": _decided("at_county", outcome="returned", return_reason="procedure", **_BACK),
+    "county_refuses": _decided("at_county", outcome="refused", refusal="assets", told_on="2024-06-03"),
+    "resume": _of_case("resume", note="已补"),
+    "register": _of_case("register"),
+    "help": _of_case("help", help_person="刘帮扶"),
+    "decline": _of_case("decline", signed_by="王小明", given_by="electronic"),
+    "urgent": _of_case("mark-urgent", "town", note="危重"),
+    "misroute": _of_case("misroute", note="该户已搬到邻村"),
+    "redispatch": _of_case("redispatch", "county", note="仍由该村办理"),
+    "amend": _of_case("amend", "county", risks=["08"], reason="更正"),
+    "prepare": _prepare,
+    "propose": _propose,
+    "verify_out": _of_case("verifications", **OUT),
+    "accept_out": _meet("elimination"),
+    "publish_out": _publish_out,
+    "eliminate": _of_case("eliminate", "county"),
+    "return_out": _decided("at_county", outcome="returned", return_to="measures_active", return_reason="procedure"),
+    "remove": _of_case("remove", "county", reason="concealed", note="隐瞒商品房"),
+}
+
+NEXT: Final = {
+    None: "dispatch", "clue": "redispatch", "dispatched": "verify", "verified": "compare", "compared": "accept",
+    "village_reviewed": "publish", "publicity": "pass", "passed": "town", "town_ok": "county",
+    "county_ok": "register", "registered": "help", "objected": "dismiss", "returned_t": "resume",
+    "returned_c": "resume", "elim_proposed": "verify_out", "elim_verified": "accept_out",
+    "elim_reviewed": "publish_out", "elim_publicity": "town", "elim_town": "county", "elim_county": "eliminate",
+}  # fmt: skip
+"""The move that a case waits for in a state; a case that has ended waits for another report."""
+
+
+async def forward(on: History, place: int) -> None:
+    """The move that the household's case waits for now, with the days and the second person that it needs."""
+    home = on.homes[place]
+    case = on.last_case(home)
+    state = case and case["state"]
+    name = NEXT.get(state, "report")
+    if name == "dispatch" or name == "report":
+        clue = on.clue(home)
+        name = "dispatch" if clue is not None and clue["state"] == "open" else "report"
+    if state in ("publicity", "elim_publicity"):
+        await on.step("wait", place, PUBLICITY_DAYS)
+    if state == "measures_active":
+        await on.step("prepare", place, 0)
+        name = "propose"
+    await on.step(name, place, 0)
+    if name in ("verify", "verify_out"):
+        await on.step("confirm", place, 0)
