@@ -59,6 +59,9 @@ class MonitoringCase(Table, table=True):
         Index(None, "household_id", "id"),
         Index(None, "region", "state", "id"),
         Index("ix_monitoring_case_waiting", "region", "due_on", "id", postgresql_where=text("due_on IS NOT NULL")),
+        Index(
+            "ix_monitoring_case_to_help", "region", "registered_on", "id", postgresql_where=text("state = 'registered'")
+        ),
     )
 
     id: UUID = Field(primary_key=True)
