@@ -18,6 +18,7 @@ ESCALATION: Final = "cases.escalation"
 PUBLICITY_DAYS: Final = "cases.publicity_days"
 VOTE_PERCENT: Final = "cases.vote_percent"
 HELP_PLAN_DAYS: Final = "cases.help_plan_days"
+DISPATCH_CAP: Final = "cases.dispatch_cap"
 _FROM: Final = date(2021, 1, 1)
 _CHOSEN: Final = "chosen here; an area's own row replaces it"
 _STEPS: Final = (
@@ -101,6 +102,16 @@ DEFINITIONS: Final = (
         "纳入后几天内制定帮扶计划",
         "Days from the register to the plan of help",
         10,
+        _CHOSEN,
+        minimum=1,
+    ),
+    _definition(
+        DISPATCH_CAP,
+        ParameterType.INTEGER,
+        "户",
+        "每村每日新分派上限",
+        "New cases that one village is sent on one day; the rest waits at the county",
+        20,
         _CHOSEN,
         minimum=1,
     ),

@@ -111,7 +111,11 @@ class CaseStep(Table, table=True):
     """
 
     __tablename__: ClassVar[Any] = "case_step"
-    __table_args__ = (Index(None, "region"),)
+    __table_args__ = (
+        Index(None, "region"),
+        # What a village was sent on a day.
+        Index("ix_case_step_sent", "region", "on_day", postgresql_where=text("action = 'dispatch'")),
+    )
 
     case_id: UUID = Field(sa_column=Column(ForeignKey("monitoring_case.id"), primary_key=True))
     number: int = Field(sa_type=SmallInteger, primary_key=True)

@@ -20,6 +20,7 @@ _WAITING = (
     ),
     ("ix_self_report_waiting", "self_report", ("region", "received_on", "id"), "state = 'waiting'"),
     ("ix_monitoring_case_to_help", "monitoring_case", ("region", "registered_on", "id"), "state = 'registered'"),
+    ("ix_case_step_sent", "case_step", ("region", "on_day"), "action = 'dispatch'"),
     (
         "ix_comparison_request_waiting",
         "comparison_request",
