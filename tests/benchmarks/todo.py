@@ -23,7 +23,7 @@ COUNTY: Final = 610999000000
 VILLAGE: Final = 610999101201
 HOUSEHOLDS: Final = 12_000
 LIMIT: Final = 50
-_FILL: Final = """
+FILL: Final = """
     INSERT INTO household (id, region, registration_region, is_lifted, is_resettled, monitoring_type, risks,
                            registered_on, member_count, state, origin, version, valid_from)
     SELECT gen_random_uuid(), 610999100201 + n %% 15 * 1000 + n / 15 %% 10, 610999100201, n %% 3 = 0, false,
@@ -108,7 +108,7 @@ def run() -> Iterator[Measured]:
         url = here.postgres.superuser_url("monitoring")
         with psycopg.connect(url, autocommit=True) as connection:
             with psycopg.ClientCursor(connection) as cursor:
-                cursor.execute(_FILL, {"today": today, "count": HOUSEHOLDS})
+                cursor.execute(FILL, {"today": today, "count": HOUSEHOLDS})
             connection.execute("VACUUM ANALYZE")
         port = free_port()
         with (

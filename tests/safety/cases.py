@@ -815,6 +815,7 @@ CASES: Mapping[str, Case] = {
     **_ENTITLEMENTS,
     **_EVIDENCE,
     **_CASES,
+    **_TODOS,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
 """Monitoring's, by operation id."""

@@ -129,8 +129,8 @@ SOURCES: Final = (
         rows=_CASE,
         key="x.due_on",
         since=(
-            "(SELECT s.on_day FROM case_step AS s WHERE s.case_id = x.id AND s.to_state = x.state"
-            " ORDER BY s.number DESC LIMIT 1)"
+            "coalesce((SELECT s.on_day FROM case_step AS s WHERE s.case_id = x.id AND s.to_state = x.state"
+            " ORDER BY s.number DESC LIMIT 1), x.day_0)"
         ),
         holders=_VILLAGE | _TOWN | _COUNTY,
         held=_CASE_HELD,

@@ -19,9 +19,11 @@ from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.schemas.doing import CaseRef, ClueBulkDispatch, CluesDispatched, VillageFull
 from services.monitoring.clues.queries.listing import CLUE
 from services.monitoring.households.tables import Household
-from services.monitoring.screening.actions.request_run import county_of
 
 _HOUSEHOLD: Final = rows(Household)
+_COUNTIES: Final = text(
+    "SELECT DISTINCT region / 1000000 * 1000000 FROM clue WHERE state = 'open' AND region BETWEEN :lo AND :hi"
+)
 # Each village's first ones: never more of them than could be sent, however many wait.
 _FIRST: Final = text(
     """
@@ -42,7 +44,8 @@ async def dispatch_clues(unit: UnitOfWork, body: ClueBulkDispatch) -> CluesDispa
     :raises NotFound: if a clue that was named is not in the caller's area.
     :raises VersionStale: naming each clue that has moved on. StateRefused: naming each that cannot be sent at all.
     """
-    shares = await shares_of(unit, {county_of(unit.actor.assignment.region)})
+    bound = {"lo": unit.area.lo, "hi": unit.area.hi}
+    shares = await shares_of(unit, (await unit.connection.execute(_COUNTIES, bound)).scalars())
     clues = await (_next(unit, body.next) if body.clues is None else _named(unit, body.clues))
     clues.sort(key=lambda clue: (-clue.severity, clue.raised_on, clue.id))
     joining = await with_a_case(unit, clues)

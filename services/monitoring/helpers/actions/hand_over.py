@@ -17,6 +17,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message, NotFound
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from chassis.security.scope import Area
 from services.monitoring.helpers.actions.pair import hand_over
 from services.monitoring.helpers.queries.listing import HELPER, is_near
 from services.monitoring.helpers.schemas import HandOver, OfficerHandOver, PairingsMade
@@ -38,19 +39,20 @@ async def hand_over_officer(unit: UnitOfWork, officer_id: UUID, body: OfficerHan
         raise NotFound
     heir = await _helper(unit, body.to_officer_id, former)
     made = await hand_over(unit, former.id, HandOver(to_helper_id=heir, on=body.on, reason=body.reason))
-    told = Aggregate("helper", former.id, former.scope, version=0)
+    told = Aggregate("helper", former.id, _answering(unit, former.scope), version=0)
     unit.record("officer.hand_over", told, fields=("households",), reason=body.reason)
     return made
 
 
 async def _helper(unit: UnitOfWork, officer_id: UUID, former: Any) -> UUID:
-    """The other officer as a helper; made one where nobody did that yet, answered for by the former's division."""
+    """The other officer as a helper; made one where nobody did that yet."""
     name = (await unit.connection.execute(select(_OFFICER.c.name).where(_OFFICER.c.id == officer_id))).scalar()
     if name is None:
         raise InvalidInput(faults=[Fault("/to_officer_id", "officer_unknown", _NO_SUCH)])
+    scope = _answering(unit, former.scope)
     values = {
         "id": new_id(),
-        "scope": former.scope,
+        "scope": scope,
         "kind": "officer",
         "officer_id": officer_id,
         "name": name,
@@ -64,7 +66,12 @@ async def _helper(unit: UnitOfWork, officer_id: UUID, former: Any) -> UUID:
     )
     helper = (await unit.connection.execute(made.returning(HELPER.c.id))).scalar()
     if helper is not None:
-        unit.record("helper.register", Aggregate("helper", helper, former.scope, version=0), fields=("kind", "name"))
+        unit.record("helper.register", Aggregate("helper", helper, scope, version=0), fields=("kind", "name"))
         return UUID(str(helper))
     known = await unit.connection.execute(select(HELPER.c.id).where(HELPER.c.officer_id == officer_id))
     return UUID(str(known.scalar_one()))
+
+
+def _answering(unit: UnitOfWork, scope: int) -> int:
+    """The division that answers: the former's, or the caller's own where a level above had sent the former."""
+    return scope if unit.area.covers(Area.of(scope)) else unit.actor.assignment.region
