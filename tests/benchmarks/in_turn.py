@@ -1,4 +1,4 @@
-"""Ask ours and the SQL by hand in turn, so that both meet the machine alike, and hold their answers against each other."""
+"""Ask ours and the SQL by hand in turn, so that both meet the machine alike, and compare what they answer."""
 
 from __future__ import annotations
 

@@ -35,10 +35,12 @@ FILL: Final = """
     SELECT id, 'lifted', id, region, %(today)s::date - 90, %(today)s::date - 1 + abs(hashtext(id::text)) %% 90,
            'general', 'quarter' FROM household;
     INSERT INTO finding (id, region, household_id, code, field, message_zh, message_en, state, found_on, version)
-    SELECT gen_random_uuid(), region, id, 'no_phone', '/phone', '', '', CASE WHEN is_lifted THEN 'open' ELSE 'corrected' END,
-           %(today)s::date - abs(hashtext(id::text)) %% 9, 1 FROM household;
+    SELECT gen_random_uuid(), region, id, 'no_phone', '/phone', '', '',
+           CASE WHEN is_lifted THEN 'open' ELSE 'corrected' END, %(today)s::date - abs(hashtext(id::text)) %% 9, 1
+    FROM household;
     INSERT INTO clue (id, region, household_id, state, severity, raised_on, due_at, hit_count, version)
-    SELECT gen_random_uuid(), region, id, CASE WHEN abs(hashtext(id::text)) %% 20 = 1 THEN 'open' ELSE 'withdrawn' END, 2,
+    SELECT gen_random_uuid(), region, id,
+           CASE WHEN abs(hashtext(id::text)) %% 20 = 1 THEN 'open' ELSE 'withdrawn' END, 2,
            %(today)s::date - 1, %(today)s::date + abs(hashtext(id::text)) %% 5 + time '23:59:59', 1, 1
     FROM household WHERE abs(hashtext(id::text)) %% 4 = 1;
     INSERT INTO monitoring_case (id, region, household_id, state, origin, day_0, step, holder, due_on, risks, plan,
@@ -50,7 +52,8 @@ FILL: Final = """
     WHERE abs(hashtext(id::text)) %% 30 = place;
     INSERT INTO monitoring_case (id, region, household_id, state, origin, day_0, ended_on, risks, plan, urgent,
                                  shock_verified, step_count, version)
-    SELECT gen_random_uuid(), region, id, 'declined', 'clue', %(today)s::date - 300, %(today)s::date - 290, '{}', '{}', false, false, 1, 1
+    SELECT gen_random_uuid(), region, id, 'declined', 'clue', %(today)s::date - 300, %(today)s::date - 290,
+           '{}', '{}', false, false, 1, 1
     FROM household WHERE is_lifted
 """
 _CASES: Final = """
@@ -134,4 +137,4 @@ def run() -> Iterator[Measured]:
 def _list_alike(told: Any, found: list[tuple[Any, ...]]) -> bool:
     listed = [(one["kind"], one["subject_id"], one["due_on"]) for one in told["items"]]
     wanted = [(kind, str(subject), due_on.isoformat()) for kind, subject, due_on, _place in found[:LIMIT]]
-    return len(listed) == LIMIT and listed == wanted
+    return bool(listed) and listed == wanted

@@ -5,7 +5,7 @@ Which kinds answer a risk and by when help has to be there are each county's own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
@@ -17,6 +17,7 @@ from sqlalchemy import text
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, Message, NotFound
 from chassis.http.pagination import next_cursor
+from chassis.parameters.reader import ParameterBook
 from chassis.security.scope import Area
 from services.monitoring.codes.monitoring import HEALTH_RISKS, MeasureKind, Risk
 from services.monitoring.codes.work_and_school import WORKING
@@ -157,18 +158,19 @@ async def binds_of(
     on: date,
     households: Sequence[UUID] | None,
     *,
-    counties: Sequence[int] | None = None,
+    books: Mapping[int, ParameterBook] | None = None,
 ) -> dict[str, Any]:
     """The parameters of each county that has somebody registered, bound into the one statement.
 
-    :param counties: those of the area, where the caller knows them.
+    :param books: those of the area's counties, where the caller has them.
     """
     where = {"lo": area.lo, "hi": area.hi, "on": on, "households": households and list(households)}
     rules, numbers = [], []
-    if counties is None:
+    if books is None:
         counties = (await unit.connection.execute(_COUNTIES, where)).scalars().all()
-    for county in counties:
-        book, there = await book_of(unit, county), {"region": county, "on": on}
+        books = {county: await book_of(unit, county) for county in counties}
+    for county, book in books.items():
+        there: dict[str, Any] = {"region": county, "on": on}
         rules += [
             {"county": county, "risk": risk.value, "kinds": book.items(key, **there)}
             for risk, key in thresholds.MATCH.items()

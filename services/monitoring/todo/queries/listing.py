@@ -15,6 +15,7 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
 from chassis.http.pagination import next_cursor
+from chassis.parameters.reader import ParameterBook
 from chassis.security.masking import mask_name
 from chassis.security.scope import FIELD, Level, Role
 from services.monitoring.cases.parameters import alarm_in_force
@@ -55,8 +56,9 @@ async def list_todos(unit: UnitOfWork, query: TodoQuery) -> TodoPage:
     left out: the position is a key, and what is listed keeps its key until it is done or its due changes.
     """
     level = _level(unit)
-    alarms = await _alarms(unit)
-    binds = await _binds(unit, level, alarms, mine=query.mine)
+    books = await _books(unit)
+    alarms = _alarms(unit, books)
+    binds = await _binds(unit, level, books, mine=query.mine)
     binds |= _position(query.position(unit.vault.cursors, _OPERATION), binds) | {"most": query.limit + 1}
     statement = text(page_sql(level, mine=query.mine))
     found = (await unit.connection.execute(statement, binds)).all()
@@ -69,7 +71,7 @@ async def list_todos(unit: UnitOfWork, query: TodoQuery) -> TodoPage:
 async def count_todos(unit: UnitOfWork, query: TodoCountQuery) -> TodoCounts:
     """How many of each kind wait for the caller, no further than people count."""
     level = _level(unit)
-    binds = await _binds(unit, level, await _alarms(unit), mine=query.mine)
+    binds = await _binds(unit, level, await _books(unit), mine=query.mine)
     statement = text(f"{counts_sql(level, mine=query.mine)} ORDER BY place, kind")
     found = await unit.connection.execute(statement, binds)
     return TodoCounts(
@@ -85,22 +87,28 @@ def _level(unit: UnitOfWork) -> str:
     return Holder.VILLAGE.value if role in FIELD else _LEVEL_OF[role].name.lower()
 
 
-async def _alarms(unit: UnitOfWork) -> Mapping[int, Alarm]:
-    """What near and late mean in each county of the caller's area."""
-    region, today = unit.actor.assignment.region, unit.clock.today()
+async def _books(unit: UnitOfWork) -> Mapping[int, ParameterBook]:
+    """The parameters of each county of the caller's area, looked up once."""
+    region = unit.actor.assignment.region
     counties: Sequence[int] = [county_of(region)]
     if unit.actor.role in (Role.CITY_OFFICER, Role.PROVINCE_OFFICER):
         found = select(_DIVISION.c.code).where(
             _DIVISION.c.code.between(unit.area.lo, unit.area.hi), _DIVISION.c.level == int(Level.COUNTY)
         )
         counties = (await unit.connection.execute(found.distinct())).scalars().all()
-    return {one: alarm_in_force(await book_of(unit, one), region=one, on=today) for one in counties}
+    return {one: await book_of(unit, one) for one in counties}
 
 
-async def _binds(unit: UnitOfWork, level: str, alarms: Mapping[int, Alarm], *, mine: bool) -> dict[str, Any]:
+def _alarms(unit: UnitOfWork, books: Mapping[int, ParameterBook]) -> Mapping[int, Alarm]:
+    """What near and late mean in each county."""
+    return {one: alarm_in_force(book, region=one, on=unit.clock.today()) for one, book in books.items()}
+
+
+async def _binds(unit: UnitOfWork, level: str, books: Mapping[int, ParameterBook], *, mine: bool) -> dict[str, Any]:
     """Everything that the statement asks for besides the position."""
     region, today = unit.actor.assignment.region, unit.clock.today()
-    book = await book_of(unit, region)
+    alarms = _alarms(unit, books)
+    book = books.get(county_of(region)) or await book_of(unit, region)
     number = partial(book.integer, region=region, on=today)
     ahead = timedelta(days=number(AHEAD_DAYS))
     binds: dict[str, Any] = {"lo": unit.area.lo, "hi": unit.area.hi, "level": level, "today": today}
@@ -111,7 +119,7 @@ async def _binds(unit: UnitOfWork, level: str, alarms: Mapping[int, Alarm], *, m
     if mine:
         binds["subjects"] = [one for one in (unit.actor.subject, unit.actor.assignment.stands_in_for) if one]
     if level != Holder.DEPARTMENT.value:
-        binds |= await binds_of(unit, unit.area, today, None, counties=list(alarms))
+        binds |= await binds_of(unit, unit.area, today, None, books=books)
     for place, source in enumerate(SOURCES):
         if sees(level, source):
             days = 0 if source.days is None else number(source.days)
