@@ -1,7 +1,7 @@
 """`sweep`: what a county of 200,000 persons in 60,000 households costs at night, beside the same SQL by hand.
 
 Ours are the set-based sweeps themselves: visits due, missing carers, findings of registers; on a night on which all of
-it is new, so that every row is written, with audit entry, change feed and outbox for each finding. The SQL by hand reads
+it is new, so that every row is written, with audit entry, change feed and outbox of findings. The SQL by hand reads
 the same tables and writes the same dues and findings as plain INSERTs into copies with the same indexes, and nothing
 else: no audit, no feed, no policy, no look for what is over. So the ratio holds all that our rules cost.
 """
