@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Conflict, Fault, InvalidInput, Message
+from chassis.http.late import LateResponse
 from chassis.idempotency.tables import idempotency
 from chassis.identifiers import new_id
 from chassis.program import Program, program_of
@@ -138,7 +139,7 @@ class Edge:
         unit = self.unit
         if unit is None or not self._changes or response.status_code >= 400:
             return
-        if self._key is not None and self._body is not None:
+        if self._key is not None and self._body is not None and not isinstance(response, LateResponse):
             await self._keep(program_of(request), unit, response)
         await unit.commit()
         if unit.wrote_events:

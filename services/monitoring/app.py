@@ -43,6 +43,7 @@ from services.monitoring.measures import routes as measures
 from services.monitoring.measures.operations import OPERATIONS as MEASURE_OPERATIONS
 from services.monitoring.national import routes as national
 from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT
+from services.monitoring.paper import routes as paper
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
 from services.monitoring.regions.queries.counties import counties
@@ -100,6 +101,7 @@ SERVICE: Final = Service(
         interviews.router,
         statistics.router,
         todo.router,
+        paper.router,
     ),
     parameters=CATALOGUE,
     change_kinds=(

@@ -20,6 +20,7 @@ from services.monitoring.entitlements.parameters import DEFINITIONS as ENTITLEME
 from services.monitoring.households import thresholds as households
 from services.monitoring.income import thresholds as income
 from services.monitoring.measures.thresholds import DEFINITIONS as MEASURES
+from services.monitoring.paper.parameters import DEFINITIONS as PAPER
 from services.monitoring.registers.thresholds import DEFINITIONS as REGISTERS
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
@@ -105,6 +106,7 @@ CATALOGUE: Final = Catalogue(
         *CONSENTS,
         *COMPARISONS,
         *CASES,
+        *PAPER,
         *VISITS,
         *ATTENTION,
         *ENTITLEMENTS,

@@ -98,3 +98,4 @@ REGISTER_FINDING_READ: Final = Permission("register_finding.read", _READERS | {R
 STATISTIC_READ: Final = Permission("statistic.read", _READERS)
 STATISTIC_PUBLISH: Final = Permission("statistic.publish", OFFICERS - {Role.TOWN_OFFICER})
 TODO_READ: Final = Permission("todo.read", OFFICERS | FIELD | {Role.DEPARTMENT_CLERK})
+PAPER_PRINT: Final = Permission("paper.print", _LOCAL)

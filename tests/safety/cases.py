@@ -550,6 +550,7 @@ _NATIONAL = {
     "measure_end": Case("/measures/{measure[id]}/end", fields=_changed("measure", reason="completed")),
     "measure_withdraw": Case("/measures/{measure[id]}/withdraw", fields=_changed("measure", reason="记错户")),
     "missing_measure_list": Case("/missing-measures", fields=_query(limit=200), outside="empty"),
+    "statistic_durations": Case("/statistics/durations", fields=_query(region=str(VILLAGE))),
     "statistic_read": Case("/statistics/figures", fields=_query(region=str(VILLAGE))),
     "statistic_households": Case(
         "/statistics/households", fields=_query(region=str(VILLAGE), figure="registered", limit=200)
@@ -636,6 +637,19 @@ _EVIDENCE = {
         "/interviews/{interview[id]}/countersign", fields=lambda w: {"version": w["interview"]["version"]}
     ),
     "interview_withdraw": Case("/interviews/{interview[id]}/withdraw", fields=_changed("interview", reason="填错")),
+}
+
+_PAPERS = {
+    "paper_print": Case(
+        "/papers",
+        fields=lambda w: {"json": {"forms": ["card"], "household_ids": [w["household"]], "purpose": "上墙"}},
+    ),
+    "paper_export": Case(
+        "/papers/national-rows",
+        fields=lambda w: {"json": {"household_ids": [w["household"]], "purpose": "上报核对"}},
+        named=True,
+    ),
+    "public_list_print": Case(_PUBLIC_LIST + "/paper"),
 }
 
 _KERNEL = {
@@ -814,6 +828,7 @@ CASES: Mapping[str, Case] = {
     **_HELPERS_AND_VISITS,
     **_ENTITLEMENTS,
     **_EVIDENCE,
+    **_PAPERS,
     **_CASES,
     **_TODOS,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),

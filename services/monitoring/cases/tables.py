@@ -106,7 +106,8 @@ class MonitoringCase(Table, table=True):
 class CaseStep(Table, table=True):
     """个案经过: what was done with a case, by whom and when; added to, never changed.
 
-    ``on_day`` is the day on which it happened, ``taken_at`` the instant at which it was entered. ``details`` names what
+    ``on_day`` is the day on which it happened, ``taken_at`` the instant of business time at which it was entered,
+    ``recorded_at`` that of the database, by which figures of the past are asked again. ``details`` names what
     belongs to it: a meeting, a list, a clue, the state that a return names.
     """
 
@@ -132,6 +133,7 @@ class CaseStep(Table, table=True):
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
     )
     taken_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    recorded_at: datetime = Field(sa_column=_recorded())
 
 
 class CaseVerification(Table, table=True):

@@ -22,7 +22,7 @@ class Words(Model):
     en: str
 
 
-class AnswerKind(StrEnum):
+class VisitAnswerKind(StrEnum):
     """How a question is answered."""
 
     YES_NO = "yes_no"
@@ -47,7 +47,7 @@ class Question(Model):
 
     id: str
     text: Words
-    kind: AnswerKind
+    kind: VisitAnswerKind
     is_required: bool = False
     per_person: bool = Field(False, description="Asked of each member that the form is about.")
     tells_health: bool = False
@@ -80,11 +80,11 @@ class Answers(Model):
 _UNKNOWN: Final = Message("此表没有这个问题。", "The form has no such question.")
 _REQUIRED: Final = Message("此题必答。", "This question must be answered.")
 _KINDS: Final = {
-    AnswerKind.YES_NO: Message("请回答是或否（true/false）。", "Answer true or false."),
-    AnswerKind.CHOICE: Message("请从选项中选择。", "Choose one of the answers offered."),
-    AnswerKind.NUMBER: Message("请填写非负整数。", "Give a whole number, zero or more."),
-    AnswerKind.DAY: Message("请填写日期（YYYY-MM-DD）。", "Give a day as YYYY-MM-DD."),
-    AnswerKind.TEXT: Message("请填写 500 字以内的文字。", "Give a text of at most 500 signs."),
+    VisitAnswerKind.YES_NO: Message("请回答是或否（true/false）。", "Answer true or false."),
+    VisitAnswerKind.CHOICE: Message("请从选项中选择。", "Choose one of the answers offered."),
+    VisitAnswerKind.NUMBER: Message("请填写非负整数。", "Give a whole number, zero or more."),
+    VisitAnswerKind.DAY: Message("请填写日期（YYYY-MM-DD）。", "Give a day as YYYY-MM-DD."),
+    VisitAnswerKind.TEXT: Message("请填写 500 字以内的文字。", "Give a text of at most 500 signs."),
 }
 
 
@@ -107,13 +107,13 @@ def answer_faults(form: Form, answers: Mapping[str, Any], pointer: str) -> list[
 
 def _fits(question: Question, answer: Any) -> bool:
     match question.kind:
-        case AnswerKind.YES_NO:
+        case VisitAnswerKind.YES_NO:
             return isinstance(answer, bool)
-        case AnswerKind.NUMBER:
+        case VisitAnswerKind.NUMBER:
             return isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < 10**9
-        case AnswerKind.CHOICE:
+        case VisitAnswerKind.CHOICE:
             return answer in [choice.code for choice in question.choices]
-        case AnswerKind.DAY:
+        case VisitAnswerKind.DAY:
             return isinstance(answer, str) and _is_day(answer)
         case _:
             return isinstance(answer, str) and len(answer) <= ANSWER_LENGTH_MAX and _is_clean(answer)

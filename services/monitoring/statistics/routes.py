@@ -13,11 +13,14 @@ from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.statistics.actions.publish import publish_figures
 from services.monitoring.statistics.queries.counted import list_counted
+from services.monitoring.statistics.queries.durations import read_durations
 from services.monitoring.statistics.queries.figures import read_figures
 from services.monitoring.statistics.queries.publications import list_publications, read_publication
 from services.monitoring.statistics.schemas import (
     CountedPage,
     CountedQuery,
+    DurationsQuery,
+    DurationsRead,
     FiguresQuery,
     FiguresRead,
     PublicationCreate,
@@ -38,6 +41,14 @@ async def statistic_read(
     Asked again with the same `on` and `known_at`, the figures are the same.
     """
     return await read_figures(unit, query)
+
+
+@router.get("/statistics/durations", operation_id="statistic_durations")
+async def statistic_durations(
+    query: Annotated[DurationsQuery, Query()], unit: Annotated[UnitOfWork, reads(may.STATISTIC_READ)]
+) -> DurationsRead:
+    """Days from the change at its source to hit, verification, registration, first measure and elimination."""
+    return await read_durations(unit, query)
 
 
 @router.get("/statistics/households", operation_id="statistic_households")

@@ -27,8 +27,19 @@ class Grouping(StrEnum):
 
     TYPE = "type"
     RISK = "risk"
+    BASIS = "basis"
     REGION = "region"
     MONTH = "month"
+
+
+class Stage(StrEnum):
+    """How far a case has come, counted from the change at its source (product: the loop has a clock)."""
+
+    HIT = "hit"
+    VERIFIED = "verified"
+    REGISTERED = "registered"
+    FIRST_MEASURE = "first_measure"
+    ELIMINATED = "eliminated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pydantic import Field
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, ClientId, Day, Model, RegionCode, ShortText
 from services.monitoring.codes.monitoring import MonitoringType, Risk
-from services.monitoring.statistics.rules import Figure, Grouping
+from services.monitoring.statistics.rules import Figure, Grouping, Stage
 
 _REGION = Field(None, description="Of which division; absent: your area.")
 _ON = Field(None, description="As things stood on this day; absent: today.")
@@ -53,7 +53,9 @@ class RatioRead(Model):
 class FigureGroup(Model):
     """The figures of one group, those of zero included; by month only what happened in the month."""
 
-    key: str | None = Field(description="The type, risk, division or month; null where nothing is told apart.")
+    key: str | None = Field(
+        description="The type, risk, basis (empty: taken over), division or month; null where nothing is told apart."
+    )
     label: str | None = Field(description="What people call it.")
     figures: list[FigureRead]
     elimination_rate: list[RatioRead] = Field(description="风险消除率, for 户 and for 人; none by month.")
@@ -84,6 +86,37 @@ class CountedQuery(PageQuery):
     risk: Risk | None = None
     registered_month: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None = None
     eliminated_month: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None = None
+
+
+class DurationsQuery(Model):
+    """Of which cases: those whose first clue was raised between two days, both included."""
+
+    region: RegionCode | None = _REGION
+    since: Day | None = Field(None, description="Absent: a year before `until`.")
+    until: Day | None = Field(None, description="Absent: today.")
+    known_at: AwareDatetime | None = _KNOWN_AT
+
+
+class DurationRead(Model):
+    """How many days passed from the change at its source until a case came so far."""
+
+    stage: Stage
+    cases: int = Field(description="Cases that came so far; the others are not in the figures.")
+    p50_days: int | None
+    p90_days: int | None
+    longest_days: int | None
+
+
+class DurationsRead(Model):
+    """各环节用时: percentiles (nearest rank) in days, from the day of what the first clue was raised for."""
+
+    region: RegionCode
+    since: Day
+    until: Day
+    known_at: AwareDatetime
+    query_version: int
+    cases: int = Field(description="All cases that began in the period; none that was taken over.")
+    durations: list[DurationRead]
 
 
 class CountedHousehold(Model):

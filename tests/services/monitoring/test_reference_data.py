@@ -21,6 +21,8 @@ READ = {
     "code_lists_read": "/v1/monitoring/codes",
     "dataset_list": "/v1/monitoring/datasets",
     "dataset_template": "/v1/monitoring/datasets/medical.annual_self_pay/template",
+    "interview_form_list": "/v1/monitoring/interview-forms",
+    "interview_form_read": "/v1/monitoring/interview-forms/household_check",
     "line_list": "/v1/monitoring/lines",
     "monitoring_calendar_days_list": "/v1/monitoring/calendar/days?from_day=2024-06-01&to_day=2024-06-30",
     "monitoring_calendar_notices_list": "/v1/monitoring/calendar/notices",

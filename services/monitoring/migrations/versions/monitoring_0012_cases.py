@@ -190,6 +190,9 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
         sa.ForeignKeyConstraint(["case_id"], ["monitoring_case.id"], name=op.f("fk_case_step_case_id_monitoring_case")),
         sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_case_step")),
     )

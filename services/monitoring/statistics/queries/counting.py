@@ -98,6 +98,16 @@ _BY_MONTH: Final = f"""
 _BY_RISK: Final = f"""
     SELECT risk AS key, figure, {_COUNTED} FROM judged CROSS JOIN LATERAL unnest(risks) AS u(risk) GROUP BY 1, 2
 """  # noqa: S608  # constants only
+# A registration's basis is its case's; one that was taken over from another system has none.
+_BY_BASIS: Final = f"""
+    SELECT coalesce(decided.basis, '') AS key, figure, {_COUNTED}
+    FROM judged LEFT JOIN LATERAL (
+        SELECT basis FROM monitoring_case AS own
+        WHERE own.household_id = judged.id AND own.region BETWEEN :lo AND :hi
+          AND own.registered_on = judged.registered_on LIMIT 1
+    ) AS decided ON true GROUP BY 1, 2
+"""  # noqa: S608  # constants only
+_APART: Final = {Grouping.MONTH: _BY_MONTH, Grouping.RISK: _BY_RISK, Grouping.BASIS: _BY_BASIS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +186,7 @@ def judged_from(source: str) -> str:
 
 
 def _statement(source: str, by: Grouping | None) -> TextClause:
-    if by is Grouping.MONTH:
-        counted = _BY_MONTH
-    elif by is Grouping.RISK:
-        counted = _BY_RISK
-    else:
+    counted = _APART.get(by) if by is not None else None
+    if counted is None:
         counted = f"SELECT {_KEYS[by]} AS key, figure, {_COUNTED} FROM judged GROUP BY 1, 2"  # noqa: S608
     return text(f"{judged_from(source)} {counted} ORDER BY 1, 2")

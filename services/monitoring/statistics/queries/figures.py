@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.scope import Level, level_of
-from services.monitoring.codes.monitoring import HEALTH_RISKS, MonitoringType, Risk
+from services.monitoring.codes.monitoring import HEALTH_RISKS, ClassificationBasis, MonitoringType, Risk
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import KNOWS_HEALTH
 from services.monitoring.regions.tables import DivisionRow
@@ -36,6 +36,7 @@ from services.monitoring.statistics.schemas import (
 )
 
 _DIVISION: Final = rows(DivisionRow)
+_NO_BASIS: Final = "其他系统转入，未注明依据"
 LIST: Final = "/v1/monitoring/statistics/households"
 
 
@@ -134,6 +135,8 @@ async def _labels(unit: UnitOfWork, question: Question, cells: Sequence[Cell]) -
         return {key: MonitoringType(key).label for key in keys}
     if question.by is Grouping.RISK:
         return {key: Risk(key).label for key in keys}
+    if question.by is Grouping.BASIS:
+        return {key: ClassificationBasis(key).label if key else _NO_BASIS for key in keys}
     if question.by is not Grouping.REGION:
         return {key: key for key in keys}
     column = _DIVISION.c

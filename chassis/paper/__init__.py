@@ -1,0 +1,1 @@
+"""Paper: documents as data, typeset into PDF with an embedded Chinese font."""

@@ -1,0 +1,1 @@
+"""What stands on each paper, composed of facts that were read."""
