@@ -139,7 +139,7 @@ def run() -> Iterator[Measured]:
 
 
 async def _ours(today: date) -> list[float]:
-    program = make_program(SERVICE, ProgramSettings())
+    program = make_program("monitoring", ProgramSettings())
     async with opened(SERVICE, program):
         return [await _timed(sweep, SweepRun(program, sweep.name, COUNTY, today)) for sweep in _SWEEPS]
 

@@ -123,15 +123,19 @@ def run() -> Iterator[Measured]:
                 ("village", Role.VILLAGE_CADRE, VILLAGE),
                 ("county", Role.COUNTY_OFFICER, COUNTY),
             ):
-                headers = {"Authorization": f"Bearer {here.token(role, region)}"}
-                bound = {"lo": Area.of(region).lo, "hi": Area.of(region).hi, "today": today}
-                yield in_turn(
-                    f"todo.{name}",
-                    lambda headers=headers: client.get("/todos", headers=headers).raise_for_status().json(),
-                    lambda name=name, bound=bound: connection.execute(_BY_HAND[name], bound).fetchall(),
-                    _list_alike,
-                    target=3,
-                )
+                client.headers["Authorization"] = f"Bearer {here.token(role, region)}"
+                area = Area.of(region)
+                yield _asked(client, connection, name, {"lo": area.lo, "hi": area.hi, "today": today})
+
+
+def _asked(client: httpx.Client, connection: psycopg.Connection, name: str, bound: dict[str, Any]) -> Measured:
+    return in_turn(
+        f"todo.{name}",
+        lambda: client.get("/todos").raise_for_status().json(),
+        lambda: connection.execute(_BY_HAND[name], bound).fetchall(),
+        _list_alike,
+        target=3,
+    )
 
 
 def _list_alike(told: Any, found: list[tuple[Any, ...]]) -> bool:

@@ -102,5 +102,5 @@ def counts_sql(level: str, *, mine: bool) -> str:
         found = f"SELECT {source.kind} AS kind FROM {source.rows} AND {_conditions(place, source, level, mine=mine)}"  # noqa: S608
         if source.kind.strip().startswith("'"):
             found += f" LIMIT {MORE + 1}"
-        parts.append(f"SELECT {place} AS place, kind, count(*) AS count FROM ({found}) AS waiting GROUP BY kind")  # noqa: S608
+        parts.append(f"SELECT {place} AS place, kind, count(*) AS waiting FROM ({found}) AS found GROUP BY kind")  # noqa: S608
     return " UNION ALL ".join(parts)

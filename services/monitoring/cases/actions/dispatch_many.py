@@ -46,7 +46,7 @@ async def dispatch_clues(unit: UnitOfWork, body: ClueBulkDispatch) -> CluesDispa
     """
     bound = {"lo": unit.area.lo, "hi": unit.area.hi}
     shares = await shares_of(unit, (await unit.connection.execute(_COUNTIES, bound)).scalars())
-    clues = await (_next(unit, body.next) if body.clues is None else _named(unit, body.clues))
+    clues = await (_next(unit, body.next or 0) if body.clues is None else _named(unit, body.clues))
     clues.sort(key=lambda clue: (-clue.severity, clue.raised_on, clue.id))
     joining = await with_a_case(unit, clues)
     picked, taken = list[Any](), Counter[int]()

@@ -75,7 +75,7 @@ async def count_todos(unit: UnitOfWork, query: TodoCountQuery) -> TodoCounts:
     statement = text(f"{counts_sql(level, mine=query.mine)} ORDER BY place, kind")
     found = await unit.connection.execute(statement, binds)
     return TodoCounts(
-        items=[TodoCount(kind=row.kind, count=min(row.count, MORE), has_more=row.count > MORE) for row in found]
+        items=[TodoCount(kind=row.kind, count=min(row.waiting, MORE), has_more=row.waiting > MORE) for row in found]
     )
 
 
