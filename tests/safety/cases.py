@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from chassis.identifiers import new_id
-from chassis.security.scope import OFFICERS, Level, Role
+from chassis.security.scope import Level, Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import household, number, person
 from tests.safety.world import (
@@ -802,13 +802,13 @@ _ENTITLEMENTS = {
 }
 
 _TODOS = {
-    # What a household's village has to do is for nobody above to see before it is late, and for no department.
+    # What a village let lie is told up to the city by default, and to no department.
     "todo_list": Case(
         "/todos",
         fields=_query(limit=200),
         outside="empty",
         marker="case_dispatched",
-        hidden_from=(*OFFICERS, Role.DEPARTMENT_CLERK),
+        hidden_from=(Role.PROVINCE_OFFICER, Role.DEPARTMENT_CLERK),
     ),
     "todo_count": Case("/todo-counts", outside="empty"),
 }

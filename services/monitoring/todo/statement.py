@@ -36,10 +36,10 @@ def _may_be_late(level: str, source: Source) -> bool:
     return level != Holder.DEPARTMENT.value and any(_RANKS[holder.value] < _RANKS[level] for holder in source.holders)
 
 
-def _conditions(place: int, source: Source, level: str, *, mine: bool) -> str:
+def _conditions(place: int, source: Source, level: str, *, mine: bool, one: bool) -> str:
     """Which rows of a source a level sees: its own, those of levels below that are late, all after the position."""
     # An equality lets the index give the order too; a range of divisions is read whole and cut.
-    found = [f"{source.region} = :lo" if level == LEVELS[0] else f"{source.region} BETWEEN :lo AND :hi"]
+    found = [f"{source.region} = :lo" if one else f"{source.region} BETWEEN :lo AND :hi"]
     if source.by_county and level == Holder.COUNTY.value:
         found.append(f"{source.region} / 1000000 = CAST(:lo AS bigint) / 1000000")
     late = f"{source.key} <= CAST(:late_{place} AS date)"
@@ -62,25 +62,27 @@ def _conditions(place: int, source: Source, level: str, *, mine: bool) -> str:
     return " AND ".join(found)
 
 
-def _branch(place: int, source: Source, level: str, *, mine: bool) -> str:
+def _branch(place: int, source: Source, level: str, *, mine: bool, one: bool) -> str:
     due = source.key if source.days is None else f"{source.key} + CAST(:days_{place} AS integer)"
     return f"""
         (SELECT {place} AS place, {source.kind} AS kind, {source.id} AS subject_id,
                 {source.household or "CAST(NULL AS uuid)"} AS household_id, {source.region} AS region,
                 {due} AS due_on, {source.since} AS since, {source.held} AS holder
-         FROM {source.rows} AND {_conditions(place, source, level, mine=mine)}
+         FROM {source.rows} AND {_conditions(place, source, level, mine=mine, one=one)}
            AND ({source.key}, {source.id}) > (CAST(:after_{place} AS date), CAST(:after_id_{place} AS uuid))
          ORDER BY {source.key}, {source.id} LIMIT :most)"""  # noqa: S608  # sources are constants; values are bound
 
 
-@lru_cache(maxsize=32)
-def page_sql(level: str, *, mine: bool) -> str:
+@lru_cache(maxsize=64)
+def page_sql(level: str, *, mine: bool, one: bool) -> str:
     """One page of what waits for a level, with the heads of the households on it.
+
+    :param one: the area is one village, so that indexes give the order too.
 
     The names are looked up for the page alone; a department's clerk, who searches by purpose, gets none.
     """
     branches = "\n        UNION ALL".join(
-        _branch(place, source, level, mine=mine) for place, source in enumerate(SOURCES) if sees(level, source)
+        _branch(place, source, level, mine=mine, one=one) for place, source in enumerate(SOURCES) if sees(level, source)
     )
     head = """(SELECT name FROM person
                WHERE household_id = todo.household_id AND relation = :head AND state = 'active' LIMIT 1)"""
@@ -92,14 +94,15 @@ def page_sql(level: str, *, mine: bool) -> str:
     ) AS todo ORDER BY due_on, place, subject_id"""  # noqa: S608
 
 
-@lru_cache(maxsize=32)
-def counts_sql(level: str, *, mine: bool) -> str:
+@lru_cache(maxsize=64)
+def counts_sql(level: str, *, mine: bool, one: bool) -> str:
     """How many of each kind wait for a level: cases all at once, of every other source one more than is shown."""
     parts = []
     for place, source in enumerate(SOURCES):
         if not sees(level, source):
             continue
-        found = f"SELECT {source.kind} AS kind FROM {source.rows} AND {_conditions(place, source, level, mine=mine)}"  # noqa: S608
+        conditions = _conditions(place, source, level, mine=mine, one=one)
+        found = f"SELECT {source.kind} AS kind FROM {source.rows} AND {conditions}"  # noqa: S608
         if source.kind.strip().startswith("'"):
             found += f" LIMIT {MORE + 1}"
         parts.append(f"SELECT {place} AS place, kind, count(*) AS waiting FROM ({found}) AS found GROUP BY kind")  # noqa: S608

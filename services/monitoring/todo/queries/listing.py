@@ -60,7 +60,7 @@ async def list_todos(unit: UnitOfWork, query: TodoQuery) -> TodoPage:
     alarms = _alarms(unit, books)
     binds = await _binds(unit, level, books, mine=query.mine)
     binds |= _position(query.position(unit.vault.cursors, _OPERATION), binds) | {"most": query.limit + 1}
-    statement = text(page_sql(level, mine=query.mine))
+    statement = text(page_sql(level, mine=query.mine, one=_is_one(unit)))
     found = (await unit.connection.execute(statement, binds)).all()
     kept, cursor = next_cursor(
         found, query, unit.vault.cursors, _OPERATION, lambda row: [str(row.due_on), row.place, str(row.subject_id)]
@@ -72,11 +72,16 @@ async def count_todos(unit: UnitOfWork, query: TodoCountQuery) -> TodoCounts:
     """How many of each kind wait for the caller, no further than people count."""
     level = _level(unit)
     binds = await _binds(unit, level, await _books(unit), mine=query.mine)
-    statement = text(f"{counts_sql(level, mine=query.mine)} ORDER BY place, kind")
+    statement = text(f"{counts_sql(level, mine=query.mine, one=_is_one(unit))} ORDER BY place, kind")
     found = await unit.connection.execute(statement, binds)
     return TodoCounts(
         items=[TodoCount(kind=row.kind, count=min(row.waiting, MORE), has_more=row.waiting > MORE) for row in found]
     )
+
+
+def _is_one(unit: UnitOfWork) -> bool:
+    """Whether the caller's area is one village; a cadre's post may be for more."""
+    return unit.area.lo == unit.area.hi
 
 
 def _level(unit: UnitOfWork) -> str:
