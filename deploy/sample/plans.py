@@ -86,6 +86,16 @@ HABITS: Final[Mapping[str, Habit]] = {
     "justice.status": Habit(Shape.XLSX),
     "reform.resettlement": Habit(Shape.CSV_BOM),
     "petitions.calls": Habit(Shape.NDJSON),
+    "medical.settlements": Habit(Shape.XLSX),
+    "medical.contribution_aid": Habit(Shape.CSV_GB18030),
+    "education.aid": Habit(Shape.XLSX, title="学生资助发放表"),
+    "disability.services": Habit(Shape.CSV),
+    "water.access": Habit(Shape.CSV_BOM),
+    "work.pension_contributions": Habit(Shape.CSV_GB18030),
+    "civil.low_income": Habit(Shape.XLSX),
+    "civil.children": Habit(Shape.XLS),
+    "civil.benefits": Habit(Shape.CSV_BOM),
+    "agriculture.yulu": Habit(Shape.CSV),
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from services.monitoring.attention import routes as attention
 from services.monitoring.attention.actions.findings import CARERS
 from services.monitoring.base import Table
 from services.monitoring.cases import routes as cases
+from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
 from services.monitoring.cases.operations import OPERATIONS as CASE_OPERATIONS
 from services.monitoring.classification import routes as classification
 from services.monitoring.clues import routes as clues
@@ -136,7 +137,7 @@ SERVICE: Final = Service(
         "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE, FEED),
-    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS, ASSESS),
+    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS, ASSESS, FOLLOW_UPS),
     areas=counties,
     operations=(
         *HOUSEHOLD_OPERATIONS,

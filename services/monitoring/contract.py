@@ -94,6 +94,20 @@ class CaseRegistered(Event, type="monitoring.case.registered", version=1):
     registered_on: date
 
 
+class CaseEliminated(Event, type="monitoring.case.eliminated", version=1):
+    """风险消除: a household's risk was eliminated. It names no risk, since that may tell of an illness.
+
+    :ivar mode: ``helped`` or ``natural``. :ivar basis: why it had been registered; absent where it was taken over.
+    """
+
+    case: UUID
+    household: UUID
+    monitoring_type: str = Field(examples=["3"])
+    basis: str | None = Field(None, examples=["shock"])
+    mode: str = Field(examples=["helped"])
+    eliminated_on: date
+
+
 class _MeasureTold(Event):
     """What both ends of a measure tell: all of it, so that either stands alone.
 
@@ -126,5 +140,6 @@ EVENTS: tuple[type[Event], ...] = (
     MeasureStarted,
     MeasureEnded,
     CaseRegistered,
+    CaseEliminated,
 )
 """Every event type of this contract; part 1 publishes the registry's."""

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from chassis.security.scope import Area
 from chassis.testing.programs import VILLAGE
 from tests.personas import person
-from tests.services.monitoring.signed import authorisation
+from tests.services.monitoring.signed import ITEMS, PNG, authorisation, filled
 
 DAYS = 14
 """For how many days before the world's own day the cases have been on their way."""
@@ -21,6 +21,18 @@ STATES = (
 _ANSWERED = text(
     "UPDATE comparison_request SET state = 'answered', ended_by = 'test', ended_at = asked_on WHERE state = 'open'"
     " AND case_id = ANY(CAST(:cases AS uuid[]))"
+)
+LEAVING = {"leaving": "measures_active", "leaving_county": "elim_county", "left": "eliminated"}
+"""Cases on their way out → their state; as if they had been registered half a year before."""
+_LEAVES = text(
+    """
+    INSERT INTO monitoring_case (id, region, household_id, state, origin, day_0, urgent, plan, step_count,
+                                 shock_verified, risks, registered_on, monitoring_type, basis, eliminated_on,
+                                 elimination_mode, version)
+    SELECT uuidv7(), region, id, :state, 'clue', DATE '2023-09-01', false, '{}', 0, false, ARRAY['02'],
+           DATE '2023-09-15', '3', 'shock', CASE WHEN :state = 'eliminated' THEN DATE '2024-05-20' END, 'helped', 1
+    FROM household WHERE id = :household RETURNING id
+    """
 )
 _VISITED = {"summary": "家中有人住院", "risks": ["02"], "shock_verified": True}
 
@@ -42,8 +54,9 @@ async def make_cases(maker: Any, world: Any) -> None:
             await maker.post(f"/households/{home['id']}/move-out", away, version=home["version"])
     world.update({f"case_{name}": case for name, case in cases.items()})
     world["case_sent_back"] = await _step(maker, cases["sent_back"], "misroute", note="不属本村")
+    signed = {"signature": {"signed_by": "王小明", "given_by": "paper", "file_id": await _sheet(maker)}}
     for name in STATES[2:-1]:
-        await _step(maker, cases[name], "verifications", **_VISITED)
+        await _step(maker, cases[name], "verifications", **_VISITED, **(signed if name == "seen" else {}))
         cases[name] = await maker.service.made("GET", f"/cases/{cases[name]['id']}", maker.county)
     for name in STATES[3:-1]:
         seen = cases[name]["verifications"][0]["id"]
@@ -53,7 +66,39 @@ async def make_cases(maker: Any, world: Any) -> None:
     await _to_the_register(maker, world, cases)
     for name, case in cases.items():
         world[f"case_{name}"] = await maker.service.made("GET", f"/cases/{case['id']}", maker.county)
+    world["case_signature"] = world["case_seen"]["signatures"][0]
     maker.service.program.clock.move(days=DAYS - 6)
+    await _on_the_way_out(maker, world)
+
+
+async def _sheet(maker: Any) -> Any:
+    """A signed sheet that the maker uploaded."""
+    begun = await maker.post("/uploads", {"size": len(PNG), "purpose": "consent_sheet"})
+    part = f"/uploads/{begun['id']}"
+    await maker.service.made("PUT", part, maker.county, params={"offset": 0}, content=PNG)
+    return (await maker.post(f"{part}/complete"))["id"]
+
+
+async def _on_the_way_out(maker: Any, world: Any) -> None:
+    """Households with everything that an elimination asks for, and the form that verifies the dispatched case."""
+    for name, state in LEAVING.items():
+        home = await maker.household(person(), valid_from="2023-01-01")
+        here = f"/households/{home['id']}"
+        line = {"kind": "operating_income.crops", "amount": "90000.00", "month": "2024-04", "source": "入户核算"}
+        await maker.post(f"{here}/income-statements", {"lines": [line]})
+        checks = [{"item": item, "answer": "yes", "source": "入户核查"} for item in ITEMS]
+        await maker.post(f"{here}/guarantee-checks", {"checks": checks})
+        help_given = {"kind": "other_education", "description": "雨露计划", "risks": ["02"], "source": "学校证明"}
+        await maker.post(f"{here}/measures", help_given)
+        async with maker.service.program.database.transaction(Area.everywhere()) as connection:
+            made = await connection.execute(_LEAVES, {"state": state, "household": home["id"]})
+            case = made.scalar_one()
+        world[f"case_{name}"] = await maker.service.made("GET", f"/cases/{case}", maker.county)
+    case = world["case_dispatched"]
+    home = await maker.service.made("GET", f"/households/{case['household_id']}", maker.county)
+    form = await maker.post(f"/households/{home['id']}/interviews", filled(home, case_id=case["id"]))
+    await maker.post(f"/interviews/{form['id']}/countersign", None, by=maker.cadre, version=1)
+    world["case_form"] = form
 
 
 async def _to_the_list(maker: Any, world: Any, cases: dict[str, Any]) -> None:

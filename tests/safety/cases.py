@@ -371,6 +371,7 @@ _INCOME_AND_LINES = {
         fields=_body(lines=[{"kind": "wage.outside_work", "amount": "0.01", "month": "2024-03", "source": "入户访谈"}]),
     ),
     "income_read": Case(_CHEN + "/income"),
+    "low_income_review_read": Case(_CHEN + "/low-income-review"),
     "income_line_list": Case(_CHEN + "/income-lines", marker="income_line"),
     "income_line_read": Case("/income-lines/{income_line[id]}", marker="income_line"),
     "income_line_history": Case("/income-lines/{income_line[id]}/history"),
@@ -488,6 +489,11 @@ def _second(world: World) -> Mapping[str, Any]:
     return {"json": said, "version": seen["version"]}
 
 
+def _by_form(world: World) -> Mapping[str, Any]:
+    said = {"interview_id": world["case_form"]["id"], "summary": "情况属实", "risks": ["02"]}
+    return {"json": said, "version": world["case_dispatched"]["version"]}
+
+
 _IN_VILLAGE = {"region": str(VILLAGE)}
 _MINUTES = {**_IN_VILLAGE, "minutes": "逐户评议", "attendees": [{"name": "赵一"}, {"name": "钱二"}]}
 _VISITED = {"summary": "家中有人住院", "risks": ["02"]}
@@ -525,7 +531,19 @@ _CASES = {
     "case_register": Case(
         "/cases/{case_approved[id]}/register", fields=lambda w: {"version": w["case_approved"]["version"]}
     ),
-    "case_decline": Case("/cases/{case_dispatched[id]}/decline", fields=_step("dispatched", signed_by="王小明")),
+    "case_decline": Case(
+        "/cases/{case_dispatched[id]}/decline", fields=_step("dispatched", signed_by="王小明", given_by="electronic")
+    ),
+    "case_verify_by_interview": Case("/cases/{case_dispatched[id]}/interview-verification", fields=_by_form),
+    "case_elimination_read": Case("/cases/{case_leaving[id]}/elimination"),
+    "case_propose_elimination": Case(
+        "/cases/{case_leaving[id]}/propose-elimination", fields=_step("leaving", mode="helped")
+    ),
+    "case_eliminate": Case(
+        "/cases/{case_leaving_county[id]}/eliminate", fields=lambda w: {"version": w["case_leaving_county"]["version"]}
+    ),
+    "case_follow_up": Case("/cases/{case_left[id]}/follow-up", fields=_step("left", note="转入跟踪")),
+    "case_signature_sheet": Case("/cases/{case_seen[id]}/signatures/{case_signature[id]}/sheet"),
     "case_mark_urgent": Case("/cases/{case_dispatched[id]}/mark-urgent", fields=_step("dispatched", note="危重")),
     "case_help": Case("/cases/{case_registered[id]}/help", fields=_step("registered", help_person="刘帮扶")),
     "case_amend": Case(

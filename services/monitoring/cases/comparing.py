@@ -6,7 +6,7 @@ Comparisons and consents are nouns of their own; this file is the one place wher
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,8 +14,10 @@ from sqlalchemy import select
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message
+from services.monitoring.cases.parameters import ELIMINATION_COMPARISON_DAYS
 from services.monitoring.cases.queries.rows import dues_in, plan_of
 from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.clues.rules import end_of_day
 from services.monitoring.codes.evidence import ConsentKind, ConsentPurpose
 from services.monitoring.comparisons.actions.close import close_requests
@@ -23,6 +25,7 @@ from services.monitoring.comparisons.actions.open import open_requests
 from services.monitoring.comparisons.queries.requests import outstanding, requests_of
 from services.monitoring.consents.queries.standing import CONSENT, counts_on, in_area
 from services.monitoring.datasets.contracts.departments import DEPARTMENTS
+from services.monitoring.parameters import book_of
 
 _NOT_SIGNED: Final = {
     ConsentKind.COMMITMENT: Message("请先由农户签署承诺书。", "Have the household sign its commitment first."),
@@ -37,17 +40,27 @@ _NOT_ASKED: Final = Message(
 
 
 async def open_comparison(unit: UnitOfWork, cases: Sequence[Any]) -> None:
-    """Ask the departments about the households of cases that are compared by their plan, until that step's due.
+    """Ask the departments about the households of cases that are compared by their plan, until that step's due;
+    on the way out, for as many days as the area gives.
 
     Where the due has passed already, they still have until the end of today.
     """
     now = unit.clock.business_now()
     for row in cases:
-        if not plan_of(row).has(Step.COMPARED):
+        if purpose_in(row.state) is Purpose.ELIMINATION:
+            due_on = now.date() + timedelta(days=await comparison_days(unit, row))
+        elif plan_of(row).has(Step.COMPARED):
+            due_on = max(dues_in(row)[Step.COMPARED], now.date())
+        else:
             continue
-        due_on: date = max(dues_in(row)[Step.COMPARED], now.date())
         due_at = end_of_day(datetime.combine(due_on, time(), now.tzinfo))
         await open_requests(unit, case_id=row.id, household_id=row.household_id, due_at=due_at)
+
+
+async def comparison_days(unit: UnitOfWork, case: Any) -> int:
+    """How long departments have for the comparison before an elimination; 0: the area does not ask again."""
+    book = await book_of(unit, case.region)
+    return book.integer(ELIMINATION_COMPARISON_DAYS, region=case.region, on=unit.clock.today())
 
 
 async def end_comparison(unit: UnitOfWork, case: Any) -> None:

@@ -17,8 +17,15 @@ NEAR_DAYS: Final = "cases.near_days"
 ESCALATION: Final = "cases.escalation"
 PUBLICITY_DAYS: Final = "cases.publicity_days"
 VOTE_PERCENT: Final = "cases.vote_percent"
-HELP_PLAN_DAYS: Final = "cases.help_plan_days"
 DISPATCH_CAP: Final = "cases.dispatch_cap"
+ELIMINATION_MONTHS: Final = "cases.elimination.months"
+ELIMINATION_WAGE_MONTHS: Final = "cases.elimination.wage_months"
+ELIMINATION_PUBLICITY_DAYS: Final = "cases.elimination.publicity_days"
+ELIMINATION_COMPARISON_DAYS: Final = "cases.elimination.comparison_days"
+FOLLOW_UP_AFTER_DAYS: Final = "cases.follow_up.after_days"
+CHECKLIST_TOWN: Final = "cases.checklist.town"
+CHECKLIST_COUNTY: Final = "cases.checklist.county"
+YEARLY_UPDATE_DAYS: Final = "cases.yearly_update_days"
 _FROM: Final = date(2021, 1, 1)
 _CHOSEN: Final = "chosen here; an area's own row replaces it"
 _STEPS: Final = (
@@ -96,12 +103,81 @@ DEFINITIONS: Final = (
         maximum=99,
     ),
     _definition(
-        HELP_PLAN_DAYS,
+        ELIMINATION_MONTHS,
+        ParameterType.INTEGER,
+        "月",
+        "纳入满几个月方可消除风险",
+        "Months on the register before a risk may be eliminated",
+        6,
+        "domain B10 [25]: at least six months",
+        minimum=0,
+    ),
+    _definition(
+        ELIMINATION_WAGE_MONTHS,
+        ParameterType.INTEGER,
+        "月",
+        "消除风险时每项工资在近12个月中须满几个月",
+        "Months of the window for which each wage has to run, for elimination",
+        6,
+        "domain B10: income stable for six months",
+        minimum=0,
+        maximum=12,
+    ),
+    _definition(
+        ELIMINATION_PUBLICITY_DAYS,
         ParameterType.INTEGER,
         "天",
-        "纳入后几天内制定帮扶计划",
-        "Days from the register to the plan of help",
-        10,
+        "消除风险村内公示天数",
+        "Whole days for which a list of eliminations is shown in the village",
+        5,
+        "domain B8: at least five days; seven in one county",
+        minimum=1,
+    ),
+    _definition(
+        ELIMINATION_COMPARISON_DAYS,
+        ParameterType.INTEGER,
+        "天",
+        "消除风险前部门比对的反馈天数，0 为不再比对",
+        "Days that departments have for the comparison before an elimination; 0: they are not asked again",
+        0,
+        _CHOSEN,
+        minimum=0,
+    ),
+    _definition(
+        FOLLOW_UP_AFTER_DAYS,
+        ParameterType.INTEGER,
+        "天",
+        "标注消除后第几天转入跟踪",
+        "Days from the elimination to the follow-up",
+        1,
+        _CHOSEN,
+        minimum=0,
+    ),
+    _definition(
+        CHECKLIST_TOWN,
+        ParameterType.LIST,
+        "",
+        "乡镇审核须核对的事项（完整性、抽查）",
+        "What a town looks at before it approves: completeness, spot checks",
+        [],
+        _CHOSEN,
+    ),
+    _definition(
+        CHECKLIST_COUNTY,
+        ParameterType.LIST,
+        "",
+        "县级审定须核对的事项",
+        "What the county looks at before it approves",
+        [],
+        _CHOSEN,
+    ),
+    _definition(
+        YEARLY_UPDATE_DAYS,
+        ParameterType.INTEGER,
+        "天",
+        "年度核算期结束后几天内完成信息更新",
+        "Days after the annual window within which a household's yearly data are updated",
+        60,
         _CHOSEN,
         minimum=1,
     ),

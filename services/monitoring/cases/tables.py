@@ -46,6 +46,8 @@ class MonitoringCase(Table, table=True):
     :ivar origin: ``clue``; ``migrated`` for cases that are taken over, which have neither plan nor dues.
     :ivar compared_on: when the comparison was done, also where that runs beside another step.
     :ivar urgent: 绿色通道: help may begin before the register.
+    :ivar elimination_mode: as proposed, and as decided once ``eliminated_on`` is there; ``elimination_reason`` is the
+        county's for 自然消除, ``elimination`` the figures by which it was decided.
     """
 
     __tablename__: ClassVar[Any] = "monitoring_case"
@@ -98,6 +100,9 @@ class MonitoringCase(Table, table=True):
     helped_from: date | None = None
     eliminated_on: date | None = None
     elimination_mode: str | None = Field(None, sa_type=Text)
+    elimination_reason: str | None = Field(None, sa_type=Text)
+    elimination_compared_on: date | None = None
+    elimination: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
     ended_on: date | None = None
     version: int = Field(1, sa_type=BigInteger)
     recorded_at: datetime = Field(sa_column=_recorded())
@@ -140,6 +145,7 @@ class CaseVerification(Table, table=True):
     """入户核实: what the first of two people found at the household; the second confirms it by their own sign-in.
 
     ``helper`` is who wrote for somebody who cannot write. ``outcome`` stays empty until the second person has looked.
+    ``interview_id`` is the countersigned form that it was taken from, if one was filled.
     """
 
     __tablename__: ClassVar[Any] = "case_verification"
@@ -148,6 +154,7 @@ class CaseVerification(Table, table=True):
         CheckConstraint("second_subject <> first_subject", "two_persons"),
         CheckConstraint("(outcome IS NULL) = (second_subject IS NULL)", "outcome_is_the_seconds"),
         CheckConstraint("outcome IN ('confirmed', 'not_confirmed', 'replaced')", "known_outcome"),
+        CheckConstraint("purpose IN ('entry', 'elimination')", "known_purpose"),
         Index(None, "case_id", "id"),
         Index(None, "region"),
     )
@@ -163,6 +170,38 @@ class CaseVerification(Table, table=True):
     first_subject: str = Field(sa_type=Text)
     second_subject: str | None = Field(None, sa_type=Text)
     outcome: str | None = Field(None, sa_type=Text)
+    purpose: str = Field("entry", sa_column=Column(Text, nullable=False, server_default=text("'entry'")))
+    interview_id: UUID | None = None
+    recorded_at: datetime = Field(sa_column=_recorded())
+
+
+class CaseSignature(Table, table=True):
+    """农户签字: what the household signed in its case: what was found, that it declines, or that its risk is gone.
+
+    ``file_id`` is the photo of the signed sheet, which stays where it was handed in. ``helper`` wrote for somebody who
+    cannot write, ``witness`` heard what was said by telephone or video.
+    """
+
+    __tablename__: ClassVar[Any] = "case_signature"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('entry', 'decline', 'elimination')", "known_purpose"),
+        CheckConstraint("given_by IN ('paper', 'electronic', 'telephone', 'video')", "known_way"),
+        CheckConstraint("given_by <> 'paper' OR file_id IS NOT NULL", "paper_has_its_sheet"),
+        Index(None, "case_id", "id"),
+        Index(None, "region"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    region: int = Field(sa_type=BigInteger)
+    case_id: UUID = Field(sa_column=_of_case())
+    purpose: str = Field(sa_type=Text)
+    signed_by: str = Field(sa_type=Text)
+    signed_on: date
+    given_by: str = Field(sa_type=Text)
+    file_id: UUID | None = None
+    helper: str | None = Field(None, sa_type=Text)
+    witness: str | None = Field(None, sa_type=Text)
+    recorded_by: str = Field(sa_type=Text)
     recorded_at: datetime = Field(sa_column=_recorded())
 
 

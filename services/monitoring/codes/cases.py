@@ -81,6 +81,7 @@ class CaseAction(CodeList):
     ELIMINATE = "eliminate", "标注风险消除"
     ELIM_RETURN = "elim_return", "退回消除"
     START_FOLLOW_UP = "start_follow_up", "转入跟踪"
+    TAKE_OVER = "take_over", "从国家系统承接"
 
 
 @code_list("case_holder", title=Message("当前办理层级", "Who holds the step"), source="domain B8; codes ours")

@@ -1,4 +1,4 @@
-"""What the special registers say of school, houses, water and illness."""
+"""What the special registers say of school, houses, water, illness and support."""
 
 from __future__ import annotations
 
@@ -82,3 +82,58 @@ class ChronicKind(CodeList):
     DIABETES = "diabetes", "糖尿病"
     TUBERCULOSIS = "tuberculosis", "肺结核"
     MENTAL = "mental", "严重精神障碍"
+
+
+@code_list("low_income_class", title=Message("低收入人口类别", "Class of low income"), source="domain X-07")
+class LowIncomeClass(CodeList):
+    SUBSISTENCE = "subsistence", "低保对象"
+    DESTITUTE = "destitute", "特困人员"
+    MARGINAL = "marginal", "低保边缘家庭"
+    EXPENDITURE = "expenditure", "支出型困难家庭"
+    EMERGENCY = "emergency", "急难救助对象"
+
+
+@code_list("guarantee_basis", title=Message("兜底保障事由", "Basis of coverage"), source="domain L-11, S-07")
+class GuaranteeBasis(CodeList):
+    SEVERELY_DISABLED = "severely_disabled", "重度残疾"
+    SERIOUSLY_ILL = "seriously_ill", "重病"
+    NO_LABOUR = "no_labour", "家庭无劳动力"
+
+
+@code_list("extra_basis", title=Message("低保增发事由", "Why more subsistence allowance is due"), source="domain H-11")
+class ExtraBasis(CodeList):
+    SEVERELY_DISABLED = "severely_disabled", "重度残疾"
+    SERIOUSLY_ILL = "seriously_ill", "重病"
+    OLD = "old", "老年人"
+    MINOR = "minor", "未成年人"
+
+
+@code_list(
+    "aided_class", title=Message("参保代缴资助对象", "Whose contributions are aided"), source="domain L-13, S-10"
+)
+class AidedClass(CodeList):
+    DESTITUTE = "destitute", "特困人员"
+    SUBSISTENCE = "subsistence", "低保对象"
+    MARGINAL = "marginal", "低保边缘家庭"
+    EXPENDITURE = "expenditure", "支出型困难家庭"
+    MONITORED = "monitored", "监测对象"
+    LIFTED = "lifted", "脱贫人口"
+    SEVERELY_DISABLED = "severely_disabled", "重度残疾人"
+
+
+@code_list("disability_benefit", title=Message("残疾人两项补贴", "Disability benefit"), source="domain H-12")
+class DisabilityBenefit(CodeList):
+    LIVING = "living", "困难残疾人生活补贴"
+    NURSING = "nursing", "重度残疾人护理补贴"
+
+
+@code_list("disability_service", title=Message("残疾人服务", "Service for the disabled"), source="domain H-12, S-18")
+class DisabilityService(CodeList):
+    CARE = "care", "托养"
+    REHABILITATION = "rehabilitation", "儿童康复"
+
+
+@code_list("child_kind", title=Message("困境儿童类别", "Kind of child in need"), source="domain L-14, S-20")
+class ChildKind(CodeList):
+    ORPHAN = "orphan", "孤儿"
+    UNSUPPORTED = "unsupported", "事实无人抚养儿童"

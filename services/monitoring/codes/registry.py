@@ -46,11 +46,18 @@ from services.monitoring.codes.monitoring import (
 from services.monitoring.codes.persons import DisabilityClass, DisabilityLevel, Education, MaritalStatus, Sex
 from services.monitoring.codes.regions import DivisionKind, SuccessionKind
 from services.monitoring.codes.registers import (
+    AidedClass,
+    ChildKind,
     ChronicKind,
+    DisabilityBenefit,
+    DisabilityService,
     DropoutLine,
+    ExtraBasis,
     FactSource,
+    GuaranteeBasis,
     HouseDamage,
     HouseGrade,
+    LowIncomeClass,
     ReturnVisitOutcome,
     SchoolStatus,
     StudyStage,
@@ -124,6 +131,13 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     WaterQuality,
     ChronicKind,
     TodoKind,
+    LowIncomeClass,
+    GuaranteeBasis,
+    ExtraBasis,
+    AidedClass,
+    DisabilityBenefit,
+    DisabilityService,
+    ChildKind,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -18,6 +18,16 @@ ADULT_AGE: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How a household gave its word: on paper, on a screen, or by voice."""
+
+    is_paper: bool
+    has_sheet: bool
+    is_spoken: bool
+    has_witness: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A consent as it is handed in."""
 
@@ -25,10 +35,7 @@ class Given:
     covers: Sequence[UUID]
     signed_on: date
     expires_on: date | None
-    is_paper: bool
-    has_sheet: bool
-    is_spoken: bool
-    has_witness: bool
+    way: Way
 
 
 def refusals(given: Given, *, born: Mapping[UUID, date], today: date, latest: date) -> list[Fault]:
@@ -52,10 +59,16 @@ def refusals(given: Given, *, born: Mapping[UUID, date], today: date, latest: da
         faults.append(Fault("/signed_by", "not_a_member", _MESSAGES["member"]))
     elif age_on(born[given.signed_by], given.signed_on) < ADULT_AGE and _needs_guardian(given, born):
         faults.append(Fault("/signed_by", "guardian_needed", _MESSAGES["guardian"]))
+    return faults + refusals_of_way(given.way)
+
+
+def refusals_of_way(given: Way, pointer: str = "") -> list[Fault]:
+    """What stands against how it was given: paper has its sheet, and what is said has a witness."""
+    faults = []
     if given.is_paper and not given.has_sheet:
-        faults.append(Fault("/file_id", "sheet_missing", _MESSAGES["sheet"]))
+        faults.append(Fault(f"{pointer}/file_id", "sheet_missing", _MESSAGES["sheet"]))
     if given.is_spoken and not given.has_witness:
-        faults.append(Fault("/witness_name", "witness_missing", _MESSAGES["witness"]))
+        faults.append(Fault(f"{pointer}/witness_name", "witness_missing", _MESSAGES["witness"]))
     return faults
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from services.monitoring.households.rules.judgement import judge_household
 from services.monitoring.households.rules.monitored import MONITORED_RULES
 from services.monitoring.households.rules.persons import PERSON_RULES
 from services.monitoring.households.schemas import HouseholdCreate, PersonCreate
+from services.monitoring.households.supported import NONE, Support
 from services.monitoring.households.thresholds import DEFAULTS, Thresholds
 
 THRESHOLDS: Final = Thresholds.from_rows(DEFAULTS)
@@ -32,6 +34,7 @@ _NEEDS_BIRTH = Message("没有身份证号时必须填写出生日期。", "With
 _NEEDS_SEX = Message("没有身份证号时必须填写性别。", "Without an ID number the sex is required.")
 _NEEDS_REASON = Message("没有身份证号时必须说明原因。", "Without an ID number the reason for its absence is required.")
 _COUNTY: Final = 10**6
+_NO_SUPPORT: Final[Mapping[UUID, Support]] = MappingProxyType({})
 
 _FIELDS: Final = {
     "certificate": "identity_number",
@@ -96,16 +99,18 @@ def judge_standing(
     thresholds: Thresholds,
     known_areas: frozenset[str] = frozenset(),
     monitoring: MonitoringFacts | None = None,
+    support: Mapping[UUID, Support] = _NO_SUPPORT,
 ) -> Verdict:
     """Judge a household as it stands.
 
     :param members: rows of its living members. ``known_areas``: as in :func:`judge_registration`.
     :param monitoring: its latest monitoring, where that is to be judged too.
+    :param support: what its members get, as registers tell.
     """
     land = household.land_mu_hundredths
     facts = HouseholdFacts(
         kind=HouseholdKind.LIFTED if household.is_lifted else HouseholdKind.ORDINARY,
-        members=tuple(_standing_person(member, vault) for member in members),
+        members=tuple(_standing_person(member, vault, support.get(member.id, NONE)) for member in members),
         cultivated_land_mu=None if land is None else Decimal(land) / 100,
         monitoring=monitoring,
     )
@@ -164,7 +169,7 @@ def _person(member: PersonCreate) -> PersonFacts:
     )
 
 
-def _standing_person(row: Any, vault: Vault) -> PersonFacts:
+def _standing_person(row: Any, vault: Vault, support: Support) -> PersonFacts:
     disability = open_sealed(vault, row.disability_number, column="disability_number", row=row.id)
     identity = open_sealed(vault, row.identity_number, column="identity_number", row=row.id)
     return PersonFacts(
@@ -177,4 +182,6 @@ def _standing_person(row: Any, vault: Vault) -> PersonFacts:
         labour_skill=None if row.labour_skill is None else LabourSkill(row.labour_skill),
         health=frozenset(map(Health, row.health)),
         insured=row.is_insured,
+        is_destitute=support.is_destitute,
+        gets_yulu=support.gets_yulu,
     )

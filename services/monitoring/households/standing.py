@@ -18,6 +18,7 @@ from services.monitoring.households.findings import carry_findings, end_findings
 from services.monitoring.households.judge import STANDING, Verdict, judge_standing
 from services.monitoring.households.known_areas import judged
 from services.monitoring.households.rules import states
+from services.monitoring.households.supported import support_of
 from services.monitoring.households.tables import Household, Person, Transfer
 from services.monitoring.households.versions import Change, Versions, columns_of, tell_household, tell_person
 
@@ -118,12 +119,19 @@ async def judge_again(unit: UnitOfWork, household: Any, *, about: UUID | None = 
 async def verdict_on(unit: UnitOfWork, household: Any) -> tuple[Verdict, Sequence[Any]]:
     """What the rules say of the household as it stands, and the rows of the members whom its doubts name by place."""
     members = await living_members(unit, [household.id])
+    support = await support_of(unit, [household.id])
     today = unit.clock.today()
     verdict = await judged(
         unit,
         household.region,
         lambda thresholds, known: judge_standing(
-            household, members, unit.vault, today=today, thresholds=thresholds, known_areas=known
+            household,
+            members,
+            unit.vault,
+            today=today,
+            thresholds=thresholds,
+            known_areas=known,
+            support=support,
         ),
     )
     return verdict, members

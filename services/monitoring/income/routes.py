@@ -15,6 +15,7 @@ from services.monitoring import permissions as may
 from services.monitoring.income.actions.correct import correct_line, withdraw_line
 from services.monitoring.income.actions.record import record_statement
 from services.monitoring.income.queries.lines import line_history, list_lines, read_line
+from services.monitoring.income.queries.low_income import review_low_income
 from services.monitoring.income.queries.statement import read_income
 from services.monitoring.income.schemas import (
     IncomeLineCorrect,
@@ -27,6 +28,8 @@ from services.monitoring.income.schemas import (
     IncomeRead,
     IncomeStatementCreate,
     IncomeStatementRead,
+    LowIncomeQuery,
+    LowIncomeReview,
 )
 
 router = service_router("income")
@@ -104,3 +107,13 @@ async def income_line_withdraw(
     line = await withdraw_line(unit, line_id, body, version=expected_version(request))
     response.headers["ETag"] = etag(line.version)
     return line
+
+
+@router.get("/households/{household_id}/low-income-review", operation_id="low_income_review_read")
+async def low_income_review_read(
+    household_id: UUID,
+    query: Annotated[LowIncomeQuery, Query()],
+    unit: Annotated[UnitOfWork, reads(may.INCOME_READ)],
+) -> LowIncomeReview:
+    """What of a household's income counts for 低保 (低保收入认定), line by line."""
+    return await review_low_income(unit, household_id, query)

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, Day, Model, Money, MoneyInput, RegionCode, ShortText
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
+from services.monitoring.income.low_income import Treatment
 from services.monitoring.income.rules import WindowKind
 
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
@@ -172,3 +173,35 @@ class IncomeRead(Model):
     pc_net: IncomeRatio
     pc_ref: IncomeRatio
     lines: list[IncomeLineRead]
+
+
+class LowIncomeQuery(Model):
+    """As of when: the twelve whole months before the day's month."""
+
+    on: Day | None = Field(None, description="Absent: today.")
+
+
+class LowIncomeLine(Model):
+    """One line, and what of it counts for 低保."""
+
+    line_id: UUID
+    kind: IncomeLineKind
+    on: Day
+    amount: Money
+    treatment: Treatment = Field(description="Why the amount counts as it does.")
+    counted: Money = Field(description="What it comes to; below zero for an expense.")
+
+
+class LowIncomeReview(Model):
+    """低保收入认定 (L-12): what of the income counts for 低保 by the day's numbers. It is no net income."""
+
+    household_id: UUID
+    window: IncomeWindow
+    members: int
+    lines: list[LowIncomeLine]
+    counted: Money
+    per_month: Money = Field(description="For each member and month; for display, what is compared is the sum.")
+    standard: Money = Field(description="低保 standard of a month and member on the day.")
+    is_below_standard: bool
+    excluded_kinds: list[IncomeLineKind]
+    working_cost_percent: int

@@ -16,6 +16,7 @@ from chassis.jobs.chunked_import import Piece as Counted
 from chassis.jobs.import_model import Fate, ImportMode, ImportParameters
 from chassis.tabular import CellFault
 from chassis.types import Day
+from services.monitoring.cases.actions.take_over import take_over_cases, worked_here
 from services.monitoring.households.actions.monitoring import Source, Told, record_monitoring
 from services.monitoring.households.importing.applying import Applier
 from services.monitoring.households.importing.findings import open_clash_tasks
@@ -33,7 +34,15 @@ from services.monitoring.national.reading.pieces import NationalPieces, OpenedEx
 
 CHUNK_ROWS: Final = 5_000
 SOURCE: Final = "national"
-_FIGURES: Final = ("persons_created", "persons_updated", "monitoring", "income_lines", "income_held_back", "measures")
+_FIGURES: Final = (
+    "persons_created",
+    "persons_updated",
+    "monitoring",
+    "cases",
+    "income_lines",
+    "income_held_back",
+    "measures",
+)
 _TAKEN: Final = frozenset({Fate.CREATED, Fate.UPDATED, Fate.UNCHANGED})
 _OURS: Final = {"national_no": "household_no", "land_mu_hundredths": "land_mu", "members": ""}
 """What the contract calls the fields that the registry names otherwise."""
@@ -78,7 +87,7 @@ class _Found:
 
     @property
     def changed(self) -> bool:
-        return any(self.counts[name] for name in ("monitoring", "income_lines", "measures"))
+        return any(self.counts[name] for name in ("monitoring", "cases", "income_lines", "measures"))
 
 
 class NationalWork:
@@ -180,9 +189,15 @@ class NationalWork:
             for household, piece in taken.items()
             if piece.monitoring is not None
         ]
+        # Who has a case of our own keeps what that says; the export's word stands in the report of differences.
+        ours = await worked_here(unit, [one.household_id for one in told])
+        told = [one for one in told if one.household_id not in ours]
         source = Source(kind=SOURCE, id=self._parameters.export_id, on=self._parameters.exported_on)
         for household in await record_monitoring(unit, told, source, self._setting, codes=self._doubts()):
             found[household].counts["monitoring"] += 1
+        monitored = [one.household_id for one in told]
+        for household in await take_over_cases(unit, monitored, county=self._county, source_id=source.id, on=source.on):
+            found[household].counts["cases"] += 1
         figures = [_yearly(household, piece) for household, piece in taken.items() if piece.income is not None]
         for one, result in zip(figures, await take_over_income(unit, figures), strict=True):
             found[one.household_id].counts.update(income_lines=result.lines, income_held_back=result.held_back)

@@ -8,7 +8,21 @@ from typing import Final
 
 from chassis.database.metadata import rows
 from services.monitoring.registers.described import Register
-from services.monitoring.registers.kinds import chronic, houses, medical, resettled, school, student_aid, water
+from services.monitoring.registers.kinds import (
+    benefits,
+    children,
+    chronic,
+    contributions,
+    disability,
+    houses,
+    low_income,
+    medical,
+    resettled,
+    school,
+    student_aid,
+    water,
+    yulu,
+)
 
 _ALL: Final = (
     school.DROPOUT, school.DUTIES, school.VISITS, school.RETURNS,
@@ -16,8 +30,14 @@ _ALL: Final = (
     water.SUPPLY, water.ACCESS,
     chronic.CHRONIC,
     student_aid.STUDENT_AID,
+    disability.DISABILITY, disability.SERVICES,
+    low_income.LOW_INCOME, low_income.NEEDS,
     medical.STAYS, medical.YEARS,
     resettled.RESETTLED,
+    contributions.PENSIONS, contributions.INSURANCE,
+    benefits.EXTRA, benefits.DISABILITY_BENEFITS,
+    children.CHILDREN, benefits.CHILD_ALLOWANCES,
+    yulu.YULU,
 )  # fmt: skip
 
 REGISTERS: Final[Mapping[str, Register]] = {one.code: one for one in _ALL}

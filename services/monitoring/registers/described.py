@@ -46,6 +46,7 @@ class FactField:
 
     :ivar kind: money is 分 in the database and 元 outside. :ivar codes: of a coded text.
     :ivar unit: Chinese name of an integer's unit, or empty. :ivar maximum: of a number, or of the signs of a text.
+    :ivar names_somebody: a name, which is masked wherever the person's own is.
     """
 
     name: str
@@ -55,6 +56,7 @@ class FactField:
     required: bool = False
     unit: str = ""
     maximum: int | None = None
+    names_somebody: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ class Register:
     :ivar clause: the policy that it comes from, in our words or by its number.
     :ivar recorders: roles that may record facts by hand; nobody where every fact comes from elsewhere.
     :ivar tells_health: shown to who has a case to work on, and to nobody else (domain F1).
+    :ivar guards_children: who is under 14 is named to nobody without a guardian's consent (domain F6).
     :ivar ends_the_same_day: a fact is an event of one day, so ``holds_to`` is its ``holds_from``.
     """
 
@@ -121,6 +124,7 @@ class Register:
     findings: tuple[FindingRule, ...] = ()
     checks: Checks = _nothing
     tells_health: bool = False
+    guards_children: bool = False
     ends_the_same_day: bool = False
 
     @property

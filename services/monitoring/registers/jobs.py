@@ -16,6 +16,7 @@ from chassis.jobs.sweeps import Sweep, SweepRun
 from chassis.security.scope import Area, Level
 from chassis.types import Model
 from services.monitoring.registers.actions.assess import assess_area
+from services.monitoring.registers.actions.doubt import TELL_SUPPORT, doubt_support
 from services.monitoring.registers.actions.feed import feed_town
 from services.monitoring.registers.catalogue import REGISTERS, fed_by, judged_with
 from services.monitoring.registers.described import Register
@@ -62,6 +63,8 @@ async def bring_up(unit: UnitOfWork, registers: Sequence[Register], county: int,
     for register in registers:
         if register.feed is not None and (register.feed.daily or not daily):
             changed += await feed_town(unit, register, register.feed, county=county, town=area)
+    if not TELL_SUPPORT.isdisjoint(register.code for register in registers):
+        await doubt_support(unit, area)
     for register in judged_with(registers):
         changed += await assess_area(unit, register, county=county, area=area)
     return changed

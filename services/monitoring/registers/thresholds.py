@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from chassis.errors import Message
 from chassis.parameters.catalogue import Default, Definition, ParameterType
-from services.monitoring.codes.registers import StudyStage
+from services.monitoring.codes.income import IncomeLineKind
+from services.monitoring.codes.registers import AidedClass, ChildKind, DisabilityBenefit, StudyStage
 
 _FIRST_DAY: Final = date(2000, 1, 1)  # before every year that is still added up
 _CHOSEN: Final = "chosen here; an area's own row replaces it"
@@ -31,6 +32,24 @@ FAVOUR_DEDUCTIBLE_PERCENT: Final = f"{_P}medical.favour_deductible_percent"
 AID_CAP: Final = f"{_P}medical.aid_yearly_cap"
 SELF_PAY_PERCENT: Final = f"{_P}medical.self_pay_percent"
 STABLE_MONTHS: Final = f"{_P}resettled.stable_months"
+SEVERE_LEVEL: Final = "screening.severe_disability_level_max"
+LABOUR_FROM: Final = "screening.labour_age_min_years"
+PENSION_AGE: Final = "screening.pension_min_years"
+SUBSISTENCE_STANDARD: Final = f"{_P}subsistence.monthly_standard"
+EXTRA_PERCENT: Final = f"{_P}subsistence.extra_percent"
+EXTRA_OLD_YEARS: Final = f"{_P}subsistence.old_years"
+ADULT_YEARS: Final = f"{_P}child.adult_years"
+BENEFIT_GRACE_DAYS: Final = f"{_P}benefit.grace_days"
+PENSION_CLASSES: Final = f"{_P}pension.classes"
+PENSION_TIER: Final = f"{_P}pension.lowest_tier"
+PENSION_FROM: Final = f"{_P}pension.from_years"
+PENSION_GRACE_DAYS: Final = f"{_P}pension.grace_days"
+INSURANCE_CONTRIBUTION: Final = f"{_P}insurance.contribution"
+INSURANCE_GRACE_DAYS: Final = f"{_P}insurance.grace_days"
+LIVING_CLASSES: Final = f"{_P}disability.living_classes"
+REHABILITATION_YEARS: Final = f"{_P}disability.rehabilitation_years"
+EXCLUDED_INCOME: Final = f"{_P}low_income.excluded_kinds"
+WORKING_COST_PERCENT: Final = f"{_P}low_income.working_cost_percent"
 
 AID_STAGES: Final = {
     StudyStage.PRESCHOOL: 75_000,
@@ -45,19 +64,51 @@ AID_STAGES: Final = {
 """First amount of a school year in 分; what a stage is due is a row of the area by date."""
 
 
+INSURANCE_AID: Final = {
+    AidedClass.SUBSISTENCE: 19_000,
+    AidedClass.MARGINAL: 10_000,
+    AidedClass.EXPENDITURE: 0,
+    AidedClass.MONITORED: 10_000,
+    AidedClass.LIFTED: 0,
+    AidedClass.SEVERELY_DISABLED: 0,
+}
+"""First amount in 分 by which a class's contribution to medical insurance is aided; 特困 get all of it (S-10)."""
+
+
+def insurance_aid_key(aided: str) -> str:
+    """The parameter with what a class gets of a year's contribution to medical insurance."""
+    return f"{_P}insurance.{aided}"
+
+
+def benefit_key(benefit: str) -> str:
+    """The parameter with a month's amount of a benefit of the disabled, or of a child's allowance."""
+    return f"{_P}benefit.{benefit}"
+
+
 def aid_key(stage: str) -> str:
     """The parameter with what a student of a stage is due in a school year."""
     return f"{_P}student_aid.{stage}"
 
 
-def _one(key: str, kind: ParameterType, value: Any, unit: str, zh: str, en: str, source: str = _CHOSEN) -> Definition:
+def _one(
+    key: str, kind: ParameterType, value: Any, unit: str, zh: str, en: str, source: str = _CHOSEN,
+    choices: tuple[str, ...] = (),
+) -> Definition:  # fmt: skip
     least = 1 if kind is ParameterType.LIST else 0
-    return Definition(key, kind, unit, Message(zh, en), minimum=least, defaults=(Default(value, source, _FIRST_DAY),))
+    first = (Default(value, source, _FIRST_DAY),)
+    return Definition(key, kind, unit, Message(zh, en), minimum=least, choices=choices, defaults=first)
 
 
 _NUMBER: Final = ParameterType.INTEGER
 _MONEY: Final = ParameterType.MONEY
 _LIST: Final = ParameterType.LIST
+_CLASSES: Final = tuple(str(one) for one in AidedClass)
+_MONTHLY: Final = {
+    DisabilityBenefit.LIVING: 8_000,
+    DisabilityBenefit.NURSING: 8_000,
+    ChildKind.ORPHAN: 100_000,
+    ChildKind.UNSUPPORTED: 100_000,
+}
 
 DEFINITIONS: Final = (
     _one(GOVERNMENT_LINE, _LIST, ["县长", "教育局长", "镇长", "村长"], "", "控辍保学政府线责任人",
@@ -85,4 +136,30 @@ DEFINITIONS: Final = (
     _one(AID_CAP, _MONEY, 5_000_000, "元/人·年", "医疗救助年度限额", "Yearly cap of medical aid"),
     _one(SELF_PAY_PERCENT, _NUMBER, 30, "%", "政策范围内自付比例上限", "Greatest share of self-pay within policy"),
     _one(STABLE_MONTHS, _NUMBER, 3, "月", "稳定就业月数", "Months of work in a row that count as stable"),
+    _one(SUBSISTENCE_STANDARD, _MONEY, 56_000, "元/人·月", "低保月标准", "Monthly standard of 低保"),
+    _one(EXTRA_PERCENT, _NUMBER, 20, "%", "低保增发比例", "Share of the standard paid in addition", "domain H-11"),
+    _one(EXTRA_OLD_YEARS, _NUMBER, 60, "岁", "低保增发老年人起始年龄", "Age from which more allowance is due"),
+    _one(ADULT_YEARS, _NUMBER, 18, "岁", "成年年龄", "Age from which nobody is a minor", "民法典 第17条"),
+    _one(BENEFIT_GRACE_DAYS, _NUMBER, 60, "天", "按月福利到位天数", "Days from a month's first in which it is paid"),
+    _one(PENSION_CLASSES, _LIST, ["destitute", "subsistence", "monitored", "severely_disabled"], "",
+         "养老保险代缴对象", "Whose pension contributions are paid", choices=_CLASSES),
+    _one(PENSION_TIER, _MONEY, 10_000, "元/人·年", "养老保险最低缴费档次", "Lowest tier of pension contributions",
+         "国发〔2014〕8号; S-19 保留最低缴费档次"),
+    _one(PENSION_FROM, _NUMBER, 16, "岁", "养老保险参保起始年龄", "Age of first insurance", "国发〔2014〕8号"),
+    _one(PENSION_GRACE_DAYS, _NUMBER, 330, "天", "养老保险代缴到位天数", "Days of the year in which it is paid"),
+    _one(INSURANCE_CONTRIBUTION, _MONEY, 38_000, "元/人·年", "居民医保个人缴费", "A person's contribution of a year"),
+    *(_one(insurance_aid_key(aided), _MONEY, fen, "元/人·年", f"参保资助标准：{aided.label}",
+           f"Aid to the contribution: {aided}")
+      for aided, fen in INSURANCE_AID.items()),
+    _one(INSURANCE_GRACE_DAYS, _NUMBER, 60, "天", "参保资助到位天数", "Days of the year in which aid is paid"),
+    _one(LIVING_CLASSES, _LIST, ["subsistence"], "", "困难残疾人生活补贴对象", "Classes that get the living allowance",
+         "国发〔2015〕52号", choices=_CLASSES),
+    *(_one(benefit_key(benefit), _MONEY, fen, "元/人·月", f"{benefit.label}标准", f"Monthly amount: {benefit}")
+      for benefit, fen in _MONTHLY.items()),
+    _one(REHABILITATION_YEARS, _NUMBER, 6, "岁", "残疾儿童康复年龄上限", "Age up to which rehabilitation is due",
+         "国发〔2018〕20号"),
+    _one(EXCLUDED_INCOME, _LIST, ["transfer.pension", "transfer.subsistence", "transfer.destitute"], "",
+         "低保收入认定不计入项目", "Income that does not count for 低保", "domain L-12; 低保和特困供养金是认定的结果",
+         tuple(str(kind) for kind in IncomeLineKind)),
+    _one(WORKING_COST_PERCENT, _NUMBER, 20, "%", "低保收入认定务工成本扣减比例", "Share of wages deducted as cost"),
 )  # fmt: skip

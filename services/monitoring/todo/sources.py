@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from services.monitoring.cases.parameters import HELP_PLAN_DAYS
 from services.monitoring.codes.cases import Holder
 from services.monitoring.codes.todo import TodoKind as K
 from services.monitoring.measures.queries.missing import MISSING
+from services.monitoring.measures.thresholds import PLAN_DAYS
 from services.monitoring.todo.parameters import ANSWER_DAYS, FINDING_DAYS
 
 
@@ -140,7 +140,7 @@ SOURCES: Final = (
         "monitoring_case AS x WHERE x.state = 'registered'",
         "x.registered_on",
         _VILLAGE,
-        days=HELP_PLAN_DAYS,
+        days=PLAN_DAYS,
     ),
     _waits(
         K.COMPARISON,

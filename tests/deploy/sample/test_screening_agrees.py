@@ -54,6 +54,8 @@ class Snapshot:
             self._statement(household, name, first, last)
         for place, row in enumerate(row for row in household.rows if row.spoil is None):
             contract = contract_for(row.dataset, on=self._on)
+            if contract.feeds is None:  # a register's, which no rule reads
+                continue
             values = {
                 column: row.values.get(source) for column, source in contract.facts.items() if column != "event_date"
             }

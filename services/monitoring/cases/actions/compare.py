@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.cases.actions.stepping import Taken, locked, refuse, step_faults, take
 from services.monitoring.cases.comparing import answers_missing
 from services.monitoring.cases.queries.rows import show_cases
+from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import CaseList, ComparisonDone
 from services.monitoring.codes.cases import CaseAction
+
+_DONE: Final = {Purpose.ENTRY: "compared_on", Purpose.ELIMINATION: "elimination_compared_on"}
 
 
 async def close_comparison(unit: UnitOfWork, body: ComparisonDone) -> CaseList:
@@ -28,7 +32,9 @@ async def close_comparison(unit: UnitOfWork, body: ComparisonDone) -> CaseList:
     refuse(faults)
     today = unit.clock.today()
     steps = [
-        Taken(row=row, action=CaseAction.COMPARE, on=today, note=body.note, values={"compared_on": today})
+        Taken(
+            row=row, action=CaseAction.COMPARE, on=today, note=body.note, values={_DONE[purpose_in(row.state)]: today}
+        )
         for row in cases
     ]
     return CaseList(items=await show_cases(unit, await take(unit, steps)))

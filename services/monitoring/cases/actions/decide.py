@@ -11,18 +11,23 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.meet import refusal_faults
-from services.monitoring.cases.actions.publish import take_down
-from services.monitoring.cases.actions.stepping import Taken, ids_of, locked, refuse, step_faults, take
-from services.monitoring.cases.queries.publicity import publicity_faults
+from services.monitoring.cases.actions.publish import close_lists, take_down
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.parameters import CHECKLIST_COUNTY, CHECKLIST_TOWN
+from services.monitoring.cases.queries.elimination import elimination_facts
+from services.monitoring.cases.queries.publicity import hanging, publicity_faults
 from services.monitoring.cases.queries.rows import case_row, plan_of, show_cases, workers_of
+from services.monitoring.cases.rules.elimination import violations
 from services.monitoring.cases.rules.guards import (
     OWN_WORK,
+    checklist_faults,
     comparison_faults,
     fault,
     return_faults,
     self_approval,
 )
 from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import (
     CaseList,
     CaseNote,
@@ -33,8 +38,17 @@ from services.monitoring.cases.schemas.doing import (
 )
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.codes.cases import CaseAction, CaseState, ReturnReason
+from services.monitoring.parameters import book_of
 
-_TOWNS: Final = OWN_WORK | {CaseAction.APPROVE_T, CaseAction.RETURN_T}
+_TOWNS: Final = OWN_WORK | {CaseAction.APPROVE_T, CaseAction.RETURN_T, CaseAction.ELIM_APPROVE_T}
+_IN_AT_TOWN: Final = {True: CaseAction.APPROVE_T, False: CaseAction.RETURN_T}
+_OUT_AT_TOWN: Final = {True: CaseAction.ELIM_APPROVE_T, False: CaseAction.ELIM_RETURN}
+_SHOWN: Final = frozenset({CaseState.PUBLICITY.value, CaseState.ELIM_PUBLICITY.value})
+_OUT_AT_COUNTY: Final = {
+    "approved": CaseAction.ELIM_APPROVE_C,
+    "returned": CaseAction.ELIM_RETURN,
+    "refused": CaseAction.REJECT_C,  # an elimination is returned, never refused for good: the table says so
+}
 _COUNTY: Final = {
     "approved": CaseAction.APPROVE_C,
     "returned": CaseAction.RETURN_C,
@@ -54,16 +68,22 @@ async def decide_at_town(unit: UnitOfWork, body: TownDecisions) -> CaseList:
     steps = []
     for place, (row, said) in enumerate(zip(cases, body.cases, strict=True)):
         pointer = f"/cases/{place}"
-        action = CaseAction.APPROVE_T if said.approved else CaseAction.RETURN_T
+        eliminating = purpose_in(row.state) is Purpose.ELIMINATION
+        action = (_OUT_AT_TOWN if eliminating else _IN_AT_TOWN)[said.approved]
         faults += step_faults(unit, row, action, pointer)
         faults += self_approval(workers[row.id], unit.actor.subject, pointer)
-        if said.approved:
+        faults += await _checklist(unit, row, CHECKLIST_TOWN, said, pointer) if said.approved else []
+        if eliminating:
+            faults += [] if said.approved else _reason_faults(said.reason, said.note, pointer)
+            steps.append(_out(row, action, said, said.reason, unit.clock.today()))
+        elif said.approved:
             faults += comparison_faults(plan_of(row), Step.TOWN_OK, compared_on=row.compared_on, pointer=pointer)
-            steps.append(_approve(row, action, said.note, unit.clock.today()))
+            steps.append(_approve(row, action, said, unit.clock.today()))
         else:
             faults += _return_faults(row, said.return_to, said.reason, said.note, pointer)
             steps.append(_return(row, action, said, said.reason, unit.clock.today()))
-    return await _decide(unit, cases, faults, steps)
+    passed = [step.row for step in steps if step.action is CaseAction.ELIM_APPROVE_T]
+    return await _decide(unit, cases, [*faults, *(await _unshown(unit, passed, cases))], steps)
 
 
 async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
@@ -75,15 +95,30 @@ async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
     cases = await locked(unit, body.cases)
     workers = await workers_of(unit, ids_of(cases), _TOWNS)
     today = unit.clock.today()
+    leaving = [
+        row
+        for row, said in zip(cases, body.cases, strict=True)
+        if said.outcome == "approved" and purpose_in(row.state) is Purpose.ELIMINATION
+    ]
+    # The guards hold on the day of the decision too, not only on that of the proposal.
+    facts = await elimination_facts(unit, leaving, on=today) if leaving else {}
     faults: list[Fault] = []
     steps = []
     for place, (row, said) in enumerate(zip(cases, body.cases, strict=True)):
-        pointer, action = f"/cases/{place}", _COUNTY[said.outcome]
+        eliminating = purpose_in(row.state) is Purpose.ELIMINATION
+        pointer, action = f"/cases/{place}", (_OUT_AT_COUNTY if eliminating else _COUNTY)[said.outcome]
         faults += step_faults(unit, row, action, pointer)
         faults += self_approval(workers[row.id], unit.actor.subject, pointer)
-        if action is CaseAction.APPROVE_C:
+        faults += await _checklist(unit, row, CHECKLIST_COUNTY, said, pointer) if said.outcome == "approved" else []
+        if eliminating:
+            if action is CaseAction.ELIM_RETURN:
+                faults += _reason_faults(said.return_reason, said.note, pointer)
+            elif action is CaseAction.ELIM_APPROVE_C:
+                faults += violations(facts[row.id], pointer)
+            steps.append(_out(row, action, said, said.return_reason, today))
+        elif action is CaseAction.APPROVE_C:
             faults += comparison_faults(plan_of(row), Step.COUNTY_OK, compared_on=row.compared_on, pointer=pointer)
-            steps.append(_approve(row, action, said.note, today))
+            steps.append(_approve(row, action, said, today))
         elif action is CaseAction.RETURN_C:
             faults += _return_faults(row, said.return_to, said.return_reason, said.note, pointer)
             steps.append(_return(row, action, said, said.return_reason, today))
@@ -120,15 +155,44 @@ def _again(row: Any, target: CaseState) -> Mapping[str, Any]:
 
 async def _decide(unit: UnitOfWork, cases: Sequence[Any], faults: Sequence[Fault], steps: Sequence[Taken]) -> CaseList:
     # What keeps a case in its publicity is named too, so that the reader learns from which day to come back.
-    hanging = {row.id: f"/cases/{place}" for place, row in enumerate(cases) if row.state == CaseState.PUBLICITY.value}
-    refuse([*faults, *(await publicity_faults(unit, hanging) if hanging else ())])
+    shown = {row.id: f"/cases/{place}" for place, row in enumerate(cases) if row.state in _SHOWN}
+    refuse([*faults, *(await publicity_faults(unit, shown) if shown else ())])
+    await _take_down_eliminations(unit, steps)
     return CaseList(items=await show_cases(unit, await take(unit, steps)))
+
+
+async def _checklist(
+    unit: UnitOfWork, row: Any, key: str, said: TownDecision | CountyDecision, pointer: str
+) -> list[Fault]:
+    """What the area's list asks for; the book is read once for all of a county."""
+    wanted = (await book_of(unit, row.region)).items(key, region=row.region, on=unit.clock.today())
+    return checklist_faults(wanted, said.checked, pointer)
+
+
+async def _unshown(unit: UnitOfWork, passed: Sequence[Any], cases: Sequence[Any]) -> list[Fault]:
+    """Eliminations that do not hang: their list came down for an objection that waits."""
+    there = await hanging(unit, ids_of(passed)) if passed else frozenset()
+    wanted = {row.id for row in passed if row.state == CaseState.ELIM_PUBLICITY.value} - there
+    return [fault("objection_open", f"/cases/{place}") for place, row in enumerate(cases) if row.id in wanted]
+
+
+async def _take_down_eliminations(unit: UnitOfWork, steps: Sequence[Taken]) -> None:
+    """An elimination that goes on has been shown; one that is returned is shown anew when it is proposed again."""
+    for action, counts in ((CaseAction.ELIM_APPROVE_T, True), (CaseAction.ELIM_RETURN, False)):
+        ended = [step.row.id for step in steps if step.action is action]
+        if ended:
+            await take_down(unit, ended, counts=counts, purpose=Purpose.ELIMINATION)
+            await close_lists(unit, ended)
 
 
 def _return_faults(
     row: Any, named: CaseState | None, reason: ReturnReason | None, note: str | None, pointer: str
 ) -> list[Fault]:
-    faults = return_faults(plan_of(row), CaseState(row.state), named, pointer)
+    return return_faults(plan_of(row), CaseState(row.state), named, pointer) + _reason_faults(reason, note, pointer)
+
+
+def _reason_faults(reason: ReturnReason | None, note: str | None, pointer: str) -> list[Fault]:
+    faults = []
     if reason is None:
         faults.append(fault("reason_needed", f"{pointer}/reason"))
     if reason is ReturnReason.OTHER and note is None:
@@ -136,8 +200,19 @@ def _return_faults(
     return faults
 
 
-def _approve(row: Any, action: CaseAction, note: str | None, today: date) -> Taken:
-    return Taken(row=row, action=action, on=today, note=note)
+def _out(
+    row: Any, action: CaseAction, said: TownDecision | CountyDecision, reason: ReturnReason | None, today: date
+) -> Taken:
+    """A step on the way out: on, or back to the measures."""
+    if action is not CaseAction.ELIM_RETURN:
+        return _approve(row, action, said, today)
+    named = None if reason is None else reason.value
+    return Taken(row=row, action=action, on=today, reason=named, note=said.note, values=NOT_PROPOSED)
+
+
+def _approve(row: Any, action: CaseAction, said: TownDecision | CountyDecision, today: date) -> Taken:
+    details = {"checked": "、".join(said.checked)} if said.checked else {}
+    return Taken(row=row, action=action, on=today, note=said.note, details=details)
 
 
 def _return(

@@ -9,6 +9,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.publish import take_down
 from services.monitoring.cases.actions.register import said_of, tell_registry
+from services.monitoring.cases.actions.sign import keep_signature, signature_faults
 from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
 from services.monitoring.cases.comparing import end_comparison
 from services.monitoring.cases.queries.rows import case_row, show_cases
@@ -29,13 +30,10 @@ async def decline(unit: UnitOfWork, case_id: UUID, body: CaseDecline, *, version
     row = await case_row(unit, case_id, lock=True)
     require_version(version, row.version)
     signed_on = body.signed_on or unit.clock.today()
-    faults = step_faults(unit, row, CaseAction.DECLINE)
-    if signed_on > unit.clock.today():
-        faults.append(fault("day_ahead", "/signed_on"))
-    if signed_on < row.day_0:
-        faults.append(fault("before_day_0", "/signed_on"))
-    refuse(faults)
-    details = {"signed_by": body.signed_by} | ({"helper": body.helper} if body.helper else {})
+    refuse([*step_faults(unit, row, CaseAction.DECLINE), *signature_faults(unit, row, body)])
+    signature = await keep_signature(unit, row, body, purpose="decline")
+    details: dict[str, Any] = {"signature": signature, "signed_by": body.signed_by}
+    details |= {"helper": body.helper} if body.helper else {}
     return await _end(
         unit,
         Taken(

@@ -14,13 +14,15 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
-from services.monitoring.cases.actions.stepping import Taken, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, locked, refuse, step_faults, take
+from services.monitoring.cases.comparing import comparison_days
 from services.monitoring.cases.parameters import VOTE_PERCENT
 from services.monitoring.cases.queries.meetings import show_meeting
 from services.monitoring.cases.queries.rows import MEETING, VOTE, plan_of
 from services.monitoring.cases.rules.guards import comparison_faults, fault
 from services.monitoring.cases.rules.meeting import Ballot, ballot_faults, out_of_range
 from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import MeetingCreate, MeetingRead, VoteCreate
 from services.monitoring.codes.cases import CaseAction, RefusalReason, VoteOutcome
 from services.monitoring.households.known_areas import thresholds_at
@@ -30,7 +32,12 @@ from services.monitoring.parameters import book_of
 
 KIND: Final = "case_meeting"
 _PERSON: Final = rows(Person)
-_ACTIONS: Final = {VoteOutcome.ACCEPTED: CaseAction.REVIEW, VoteOutcome.REFUSED: CaseAction.REJECT_V}
+_ACTIONS: Final = {
+    (Purpose.ENTRY, VoteOutcome.ACCEPTED): CaseAction.REVIEW,
+    (Purpose.ENTRY, VoteOutcome.REFUSED): CaseAction.REJECT_V,
+    (Purpose.ELIMINATION, VoteOutcome.ACCEPTED): CaseAction.ELIM_REVIEW,
+    (Purpose.ELIMINATION, VoteOutcome.REFUSED): CaseAction.REJECT_V,
+}
 
 
 async def record_meeting(unit: UnitOfWork, body: MeetingCreate) -> MeetingRead:
@@ -48,8 +55,8 @@ async def record_meeting(unit: UnitOfWork, body: MeetingCreate) -> MeetingRead:
     homes, limits = await _homes(unit, body), await thresholds_at(unit, body.region)
     for place, (row, vote) in enumerate(zip(cases, body.cases, strict=True)):
         pointer = f"/cases/{place}"
-        faults += step_faults(unit, row, _ACTIONS[vote.outcome], pointer)
-        faults += comparison_faults(plan_of(row), Step.VILLAGE_REVIEWED, compared_on=row.compared_on, pointer=pointer)
+        faults += step_faults(unit, row, _ACTIONS[body.purpose, vote.outcome], pointer)
+        faults += await _comparison_faults(unit, row, body.purpose, pointer)
         if row.region != body.region:
             faults.append(fault("other_village", pointer))
         if held_on < row.day_0:
@@ -61,8 +68,19 @@ async def record_meeting(unit: UnitOfWork, body: MeetingCreate) -> MeetingRead:
     refuse(faults)
     meeting_id = body.id or new_id()
     await _keep(unit, body, meeting_id, held_on, cases)
-    await take(unit, [_step(row, vote, meeting_id, held_on) for row, vote in zip(cases, body.cases, strict=True)])
+    steps = [_step(row, vote, body.purpose, meeting_id, held_on) for row, vote in zip(cases, body.cases, strict=True)]
+    await take(unit, steps)
     return await show_meeting(unit, meeting_id)
+
+
+async def _comparison_faults(unit: UnitOfWork, row: Any, purpose: Purpose, pointer: str) -> list[Fault]:
+    """Whether the comparison of the way that the meeting is about is still awaited, or the meeting about the other."""
+    if purpose is not purpose_in(row.state):
+        return [fault("other_purpose", pointer)]
+    if purpose is Purpose.ENTRY:
+        return comparison_faults(plan_of(row), Step.VILLAGE_REVIEWED, compared_on=row.compared_on, pointer=pointer)
+    waits = row.elimination_compared_on is None and await comparison_days(unit, row) > 0
+    return [fault("not_compared", pointer)] if waits else []
 
 
 def _vote_faults(
@@ -128,7 +146,7 @@ async def _keep(unit: UnitOfWork, body: MeetingCreate, meeting_id: UUID, held_on
         insert(MEETING).values(
             id=meeting_id,
             region=body.region,
-            purpose="entry",
+            purpose=body.purpose.value,
             held_on=held_on,
             place=body.place,
             minutes=body.minutes,
@@ -156,20 +174,22 @@ async def _keep(unit: UnitOfWork, body: MeetingCreate, meeting_id: UUID, held_on
     unit.record("case_meeting.record", Aggregate(KIND, meeting_id, body.region, 1), fields=["cases", "minutes"])
 
 
-def _step(row: Any, vote: VoteCreate, meeting_id: UUID, held_on: date) -> Taken:
+def _step(row: Any, vote: VoteCreate, purpose: Purpose, meeting_id: UUID, held_on: date) -> Taken:
     refused = vote.outcome is VoteOutcome.REFUSED
-    values: dict[str, Any] = {
-        "risks": [risk.value for risk in vote.risks],
-        "disaster_kind": vote.disaster_kind and vote.disaster_kind.value,
-        "risk_note": vote.risk_note,
-    }
+    values: dict[str, Any] = {}
+    if purpose is Purpose.ENTRY:
+        values = {
+            "risks": [risk.value for risk in vote.risks],
+            "disaster_kind": vote.disaster_kind and vote.disaster_kind.value,
+            "risk_note": vote.risk_note,
+        }
     details: dict[str, Any] = {"meeting": meeting_id}
     if refused:
-        values["ended_on"] = held_on
+        values |= {"ended_on": held_on} if purpose is Purpose.ENTRY else NOT_PROPOSED
         details["told_on"] = vote.told_on
     return Taken(
         row=row,
-        action=_ACTIONS[vote.outcome],
+        action=_ACTIONS[purpose, vote.outcome],
         on=held_on,
         reason=vote.reason.value if refused and vote.reason is not None else None,
         note=vote.needs,

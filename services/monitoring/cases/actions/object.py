@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -10,12 +11,16 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.cases.actions.publish import hang_again, take_down
-from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
 from services.monitoring.cases.queries.rows import LINE, OBJECTION, case_row, show_cases, workers_of
 from services.monitoring.cases.rules.guards import OWN_WORK, fault, self_approval
+from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import ObjectionCreate, ObjectionSettle
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.codes.cases import CaseAction
+
+_UPHELD: Final = {Purpose.ENTRY: {"compared_on": None}, Purpose.ELIMINATION: NOT_PROPOSED}
+"""What an objection that is upheld undoes: the comparison, or the elimination as a whole."""
 
 
 async def take_objection(unit: UnitOfWork, case_id: UUID, body: ObjectionCreate, *, version: int) -> CaseRow:
@@ -26,9 +31,12 @@ async def take_objection(unit: UnitOfWork, case_id: UUID, body: ObjectionCreate,
     """
     row = await case_row(unit, case_id, lock=True)
     require_version(version, row.version)
-    refuse(step_faults(unit, row, CaseAction.OBJECT))
+    faults = step_faults(unit, row, CaseAction.OBJECT)
     hangs = select(LINE.c.list_id).where(LINE.c.case_id == row.id, LINE.c.until.is_(None))
-    list_id = (await unit.connection.execute(hangs)).scalar_one()
+    list_id = (await unit.connection.execute(hangs)).scalar_one_or_none()
+    if not faults and list_id is None:  # on the way out the state stays while an objection waits
+        faults.append(fault("objection_open"))
+    refuse(faults)
     await take_down(unit, [row.id], counts=True)
     objection = {
         "id": body.id or new_id(),
@@ -78,8 +86,9 @@ async def settle_objection(unit: UnitOfWork, case_id: UUID, body: ObjectionSettl
             settled_by=unit.actor.subject,
         )
     )
+    purpose = purpose_in(row.state)
     if body.upheld:
-        await take_down(unit, [row.id], counts=False)
+        await take_down(unit, [row.id], counts=False, purpose=purpose)
     else:
         await hang_again(unit, objection.list_id, row)
     step = Taken(
@@ -88,7 +97,7 @@ async def settle_objection(unit: UnitOfWork, case_id: UUID, body: ObjectionSettl
         on=unit.clock.today(),
         note=body.finding,
         details={"objection": objection.id},
-        values={"compared_on": None} if body.upheld else {},
+        values=_UPHELD[purpose] if body.upheld else {},
     )
     [case] = await show_cases(unit, await take(unit, [step]))
     return case

@@ -14,16 +14,19 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.stepping import Taken, ids_of, locked, refuse, step_faults, take
-from services.monitoring.cases.parameters import PUBLICITY_DAYS
+from services.monitoring.cases.parameters import ELIMINATION_PUBLICITY_DAYS, PUBLICITY_DAYS
 from services.monitoring.cases.queries.publicity import publicity_faults, show_list
 from services.monitoring.cases.queries.rows import LINE, LIST, OBJECTION, case_rows, plan_of
 from services.monitoring.cases.rules.guards import comparison_faults, fault
 from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.schemas.doing import PublicListChange, PublicListCreate, PublicListPass, PublicListRead
 from services.monitoring.codes.cases import CaseAction
 from services.monitoring.parameters import book_of
 
 KIND: Final = "public_list"
+_PUBLISH: Final = {Purpose.ENTRY: CaseAction.PUBLISH, Purpose.ELIMINATION: CaseAction.ELIM_PUBLISH}
+_DAYS: Final = {Purpose.ENTRY: PUBLICITY_DAYS, Purpose.ELIMINATION: ELIMINATION_PUBLICITY_DAYS}
 
 
 async def publish(unit: UnitOfWork, body: PublicListCreate) -> PublicListRead:
@@ -33,12 +36,12 @@ async def publish(unit: UnitOfWork, body: PublicListCreate) -> PublicListRead:
     :raises StateRefused: with every guard that fails, for every case.
     """
     cases = await locked(unit, body.cases)
-    faults = _faults(unit, body.region, cases, "/cases")
+    faults = _faults(unit, body.region, body.purpose, cases, "/cases")
     if not unit.area.contains(body.region):
         raise NotFound
     refuse(faults)
-    list_id = await _put_up(unit, body.id, body.region, body.place, {})
-    await _hang(unit, list_id, cases, CaseAction.PUBLISH)
+    list_id = await _put_up(unit, body.id, body.region, body.purpose, body.place, {})
+    await _hang(unit, list_id, cases, _PUBLISH[body.purpose])
     return await show_list(unit, list_id)
 
 
@@ -51,18 +54,18 @@ async def change_list(unit: UnitOfWork, list_id: UUID, body: PublicListChange, *
     row = await list_row(unit, list_id)
     require_version(version, row.version)
     added = await locked(unit, body.add, pointer="/add")
-    faults = _faults(unit, row.region, added, "/add")
+    purpose = Purpose(row.purpose)
+    faults = _faults(unit, row.region, purpose, added, "/add")
     if row.state != "shown":
         faults.append(fault("list_closed"))
     refuse(faults)
     hanging = list((await case_rows(unit, await _hanging(unit, list_id), lock=True)).values())
-    await take_down(unit, ids_of(hanging), counts=False)
+    await take_down(unit, ids_of(hanging), counts=False, purpose=purpose)
     changed = await _close(unit, row, "replaced")
-    new_list = await _put_up(
-        unit, body.id, changed.region, body.place or row.place, {"replaces_id": row.id, "reason": body.reason}
-    )
+    more = {"replaces_id": row.id, "reason": body.reason}
+    new_list = await _put_up(unit, body.id, changed.region, purpose, body.place or row.place, more)
     await _hang(unit, new_list, hanging, CaseAction.PUBLISH_ANEW)
-    await _hang(unit, new_list, added, CaseAction.PUBLISH)
+    await _hang(unit, new_list, added, _PUBLISH[purpose])
     return await show_list(unit, new_list)
 
 
@@ -105,16 +108,27 @@ async def list_row(unit: UnitOfWork, list_id: UUID) -> Any:
     return row
 
 
-async def take_down(unit: UnitOfWork, cases: Iterable[UUID], *, counts: bool) -> None:
+async def take_down(unit: UnitOfWork, cases: Iterable[UUID], *, counts: bool, purpose: Purpose = Purpose.ENTRY) -> None:
     """Take these cases' lines down today.
 
-    :param counts: whether the days for which they hung count; else none of theirs do.
+    :param counts: whether the days for which they hung count; else none of theirs do on lists of that ``purpose``.
     """
     wanted = list(cases)
     hangs = LINE.c.case_id.in_(wanted) & LINE.c.until.is_(None)
     await unit.connection.execute(update(LINE).where(hangs).values(until=unit.clock.today()))
     if not counts:
-        await unit.connection.execute(update(LINE).where(LINE.c.case_id.in_(wanted)).values(counts=False))
+        lists = select(LIST.c.id).where(LIST.c.purpose == purpose.value)
+        own = LINE.c.case_id.in_(wanted) & LINE.c.list_id.in_(lists)
+        await unit.connection.execute(update(LINE).where(own).values(counts=False))
+
+
+async def close_lists(unit: UnitOfWork, cases: Sequence[UUID]) -> None:
+    """End the lists on which these cases hung and nothing hangs any more, nor may hang again after an objection."""
+    hung = select(LINE.c.list_id).where(LINE.c.case_id.in_(cases))
+    statement = select(LIST).where(LIST.c.id.in_(hung), LIST.c.state == "shown").order_by(LIST.c.id)
+    for row in (await unit.connection.execute(statement.with_for_update())).all():
+        if not await _hanging(unit, row.id) and not await _objected(unit, row.id):
+            await _close(unit, row, "over")
 
 
 async def hang_again(unit: UnitOfWork, list_id: UUID, case: Any) -> None:
@@ -122,25 +136,26 @@ async def hang_again(unit: UnitOfWork, list_id: UUID, case: Any) -> None:
     await unit.connection.execute(insert(LINE).values(_line(unit, list_id, case)))
 
 
-def _faults(unit: UnitOfWork, region: int, cases: Sequence[Any], pointer: str) -> list[Fault]:
+def _faults(unit: UnitOfWork, region: int, purpose: Purpose, cases: Sequence[Any], pointer: str) -> list[Fault]:
     faults = []
     for place, row in enumerate(cases):
-        faults += step_faults(unit, row, CaseAction.PUBLISH, f"{pointer}/{place}")
-        faults += comparison_faults(
-            plan_of(row), Step.PUBLICITY, compared_on=row.compared_on, pointer=f"{pointer}/{place}"
-        )
+        faults += step_faults(unit, row, _PUBLISH[purpose], f"{pointer}/{place}")
+        if purpose is Purpose.ENTRY:
+            faults += comparison_faults(
+                plan_of(row), Step.PUBLICITY, compared_on=row.compared_on, pointer=f"{pointer}/{place}"
+            )
         if row.region != region:
             faults.append(fault("other_village", f"{pointer}/{place}"))
     return faults
 
 
 async def _put_up(
-    unit: UnitOfWork, given: UUID | None, region: int, place: str | None, more: Mapping[str, Any]
+    unit: UnitOfWork, given: UUID | None, region: int, purpose: Purpose, place: str | None, more: Mapping[str, Any]
 ) -> UUID:
     list_id, today = given or new_id(), unit.clock.today()
-    days = (await book_of(unit, region)).integer(PUBLICITY_DAYS, region=region, on=today)
-    values = {"id": list_id, "region": region, "purpose": "entry", "state": "shown", "shown_from": today, "days": days}
-    await unit.connection.execute(insert(LIST).values(**values, place=place, version=1, **more))
+    days = (await book_of(unit, region)).integer(_DAYS[purpose], region=region, on=today)
+    values = {"id": list_id, "region": region, "purpose": purpose.value, "state": "shown", "shown_from": today}
+    await unit.connection.execute(insert(LIST).values(**values, days=days, place=place, version=1, **more))
     unit.record("public_list.publish", Aggregate(KIND, list_id, region, 1), fields=["cases", "shown_from"])
     return list_id
 

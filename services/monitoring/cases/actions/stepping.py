@@ -24,6 +24,8 @@ from services.monitoring.codes.cases import CaseAction, CaseState
 
 KIND: Final = "case"
 STALE: Final = Message("该个案已被他人修改，请刷新后重试。", "Somebody changed this case; read it again and retry.")
+NOT_PROPOSED: Final = dict.fromkeys(("elimination_mode", "elimination_reason", "elimination_compared_on"))
+"""The columns of a case whose elimination is off, or was never proposed."""
 _CHANGE: Final = text(
     f"""
     WITH fresh AS MATERIALIZED (
@@ -43,6 +45,7 @@ class Taken:
 
     :param row: the case as it was locked. ``on``: the day on which it happened.
     :param target: where it leads, if that is not the table's: a state that a return had named.
+    :param subject: who did it, if not who enters it: the two who signed a form.
     :param values: what else changes in the case. ``details``: what belongs to the step, by name.
     """
 
@@ -55,6 +58,7 @@ class Taken:
     details: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     event: Event | None = None
+    subject: str | None = None
 
     @property
     def reaches(self) -> CaseState:
@@ -145,7 +149,7 @@ def history(unit: UnitOfWork, step: Taken, row: Any, from_state: str | None) -> 
         "from_state": from_state,
         "to_state": row.state,
         "on_day": step.on,
-        "subject": unit.actor.subject,
+        "subject": step.subject or unit.actor.subject,
         "role": unit.actor.role.value,
         "reason": step.reason,
         "note": step.note,

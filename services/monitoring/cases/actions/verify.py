@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -11,15 +12,19 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, NotFound
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
-from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
-from services.monitoring.cases.comparing import open_comparison, papers_missing
+from services.monitoring.cases.actions.sign import keep_signature, signature_faults
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
+from services.monitoring.cases.comparing import comparison_days, open_comparison, papers_missing
 from services.monitoring.cases.queries.rows import VERIFICATION, case_row, show_cases
 from services.monitoring.cases.rules.guards import fault
+from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import CaseNote, VerificationCreate, VerificationSecond
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.clues.actions.dismiss import dismiss_with_case
 from services.monitoring.codes.cases import CaseAction
 from services.monitoring.codes.clues import DismissalReason
+
+CONFIRMING: Final = {Purpose.ENTRY: CaseAction.CONFIRM, Purpose.ELIMINATION: CaseAction.ELIM_VERIFY}
 
 
 async def record_verification(
@@ -42,30 +47,34 @@ async def record_verification(
         faults.append(fault("before_day_0", "/verified_on"))
     if not body.can_write and body.helper is None:
         faults.append(fault("helper_needed", "/helper"))
+    purpose = purpose_in(row.state)
+    if body.signature is not None:
+        faults += signature_faults(unit, row, body.signature, "/signature")
+    elif purpose is Purpose.ELIMINATION:
+        faults.append(fault("signature_missing", "/signature"))
     refuse(faults)
-    await unit.connection.execute(
-        update(VERIFICATION)
-        .where(VERIFICATION.c.case_id == row.id, VERIFICATION.c.outcome.is_(None))
-        .values(outcome="replaced", second_subject="program:replaced")
+    verification = await keep_verification(
+        unit,
+        row,
+        {
+            "id": body.id or new_id(),
+            "verified_on": on,
+            "mode": body.mode.value,
+            "summary": body.summary,
+            "risks": [risk.value for risk in body.risks],
+            "helper": body.helper,
+            "first_subject": unit.actor.subject,
+        },
     )
-    verification = {
-        "id": body.id or new_id(),
-        "region": row.region,
-        "case_id": row.id,
-        "verified_on": on,
-        "mode": body.mode.value,
-        "summary": body.summary,
-        "risks": [risk.value for risk in body.risks],
-        "helper": body.helper,
-        "first_subject": unit.actor.subject,
-    }
-    await unit.connection.execute(insert(VERIFICATION).values(verification))
+    details: dict[str, Any] = {"verification": verification["id"], "mode": body.mode.value}
+    if body.signature is not None:
+        details["signature"] = await keep_signature(unit, row, body.signature, purpose=purpose.value)
     step = Taken(
         row=row,
         action=CaseAction.RECORD_VERIFICATION,
         on=on,
-        details={"verification": verification["id"], "mode": body.mode.value},
-        values={"risks": verification["risks"], "shock_verified": body.shock_verified},
+        details=details,
+        values=found_in(row, verification["risks"], shock_verified=body.shock_verified),
     )
     [case] = await show_cases(unit, await take(unit, [step]))
     return case
@@ -80,26 +89,22 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
     """
     row = await case_row(unit, case_id, lock=True)
     require_version(version, row.version)
-    action = CaseAction.CONFIRM if body.confirmed else CaseAction.NOT_CONFIRM
+    purpose = purpose_in(row.state)
+    action = CONFIRMING[purpose] if body.confirmed else CaseAction.NOT_CONFIRM
     faults = step_faults(unit, row, action)
     first = await _waiting(unit, row.id, body.verification_id)
     if first is None:
         faults.append(fault("no_verification", "/verification_id"))
     elif first.first_subject == unit.actor.subject:
         faults.append(fault("same_person"))
-    if not body.confirmed:
-        faults += _reason_faults(body)
-    else:
-        faults += await papers_missing(unit, row.household_id)
+    faults += await confirming_faults(unit, row) if body.confirmed else _reason_faults(body)
     refuse(faults)
     assert first is not None
-    outcome = "confirmed" if body.confirmed else "not_confirmed"
     await unit.connection.execute(
         update(VERIFICATION)
         .where(VERIFICATION.c.id == first.id)
-        .values(outcome=outcome, second_subject=unit.actor.subject)
+        .values(outcome="confirmed" if body.confirmed else "not_confirmed", second_subject=unit.actor.subject)
     )
-    ended = {} if body.confirmed else {"ended_on": unit.clock.today()}
     step = Taken(
         row=row,
         action=action,
@@ -107,15 +112,58 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
         reason=None if body.confirmed or body.reason is None else body.reason.value,
         note=body.note,
         details={"verification": first.id},
-        values=ended,
+        values={} if body.confirmed else _unconfirmed(unit, purpose),
     )
-    [case] = await take(unit, [step])
     if body.confirmed:
-        await open_comparison(unit, [case])
-    elif body.reason is not None:
+        case = await confirmed(unit, step)
+    else:
+        [case] = await take(unit, [step])
+    if not body.confirmed and body.reason is not None and purpose is Purpose.ENTRY:
         await dismiss_with_case(unit, row.id, body.reason, body.note)
     [shown] = await show_cases(unit, [case])
     return shown
+
+
+async def keep_verification(unit: UnitOfWork, row: Any, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what was found at the household of the case ``row``; one that nobody has confirmed is replaced."""
+    await unit.connection.execute(
+        update(VERIFICATION)
+        .where(VERIFICATION.c.case_id == row.id, VERIFICATION.c.outcome.is_(None))
+        .values(outcome="replaced", second_subject="program:replaced")
+    )
+    kept = {**said, "region": row.region, "case_id": row.id, "purpose": purpose_in(row.state).value}
+    await unit.connection.execute(insert(VERIFICATION).values(kept))
+    return kept
+
+
+def found_in(row: Any, risks: Sequence[str], *, shock_verified: bool) -> dict[str, Any]:
+    """What a verification changes in its case; on the way out the risks stay those of the register."""
+    if purpose_in(row.state) is Purpose.ELIMINATION:
+        return {}
+    return {"risks": list(risks), "shock_verified": shock_verified}
+
+
+async def confirming_faults(unit: UnitOfWork, row: Any) -> list[Fault]:
+    """What a confirmation needs beside the second person: the papers under which departments are asked."""
+    return await papers_missing(unit, row.household_id) if await _compares(unit, row) else []
+
+
+async def confirmed(unit: UnitOfWork, step: Taken) -> Any:
+    """The case after its confirmation, with the departments asked."""
+    compares = await _compares(unit, step.row)
+    [case] = await take(unit, [step])
+    if compares:
+        await open_comparison(unit, [case])
+    return case
+
+
+async def _compares(unit: UnitOfWork, row: Any) -> bool:
+    return purpose_in(row.state) is Purpose.ENTRY or await comparison_days(unit, row) > 0
+
+
+def _unconfirmed(unit: UnitOfWork, purpose: Purpose) -> dict[str, Any]:
+    """What a visit that did not confirm leaves: a case that ended, or one whose elimination is off."""
+    return {"ended_on": unit.clock.today()} if purpose is Purpose.ENTRY else dict(NOT_PROPOSED)
 
 
 async def misroute(unit: UnitOfWork, case_id: UUID, body: CaseNote, *, version: int) -> CaseRow:

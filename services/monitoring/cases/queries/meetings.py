@@ -29,6 +29,7 @@ async def show_meeting(unit: UnitOfWork, meeting_id: UUID) -> MeetingRead:
     return MeetingRead(
         id=row.id,
         region=row.region,
+        purpose=row.purpose,
         held_on=row.held_on,
         place=row.place,
         minutes=row.minutes if unit.actor.role in KNOWS_HEALTH else None,

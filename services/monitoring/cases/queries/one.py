@@ -11,20 +11,23 @@ from sqlalchemy import select
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.masking import mask_name
+from services.monitoring.cases.queries.follow_up import follow_up_of
 from services.monitoring.cases.queries.publicity import publicity_of
 from services.monitoring.cases.queries.rows import (
     OBJECTION,
     STEP,
     VERIFICATION,
     VOTE,
-    alarm_of,
     case_row,
+    counting_of,
     dues_in,
     plan_of,
     shown,
 )
+from services.monitoring.cases.queries.signatures import signatures_of
 from services.monitoring.cases.rules.clock import Alarm, timeliness
 from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.rules.transitions import STATE_OF
 from services.monitoring.cases.schemas.reading import (
     CaseRead,
@@ -45,6 +48,8 @@ _PLAIN: Final = (
     "basis",
     "helped_from",
     "eliminated_on",
+    "elimination_mode",
+    "elimination_compared_on",
     "ended_on",
 )
 
@@ -60,17 +65,17 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
     """
     row = await case_row(unit, case_id)
     knows = unit.actor.role in KNOWS_HEALTH
-    today, alarm = unit.clock.today(), await alarm_of(unit, row.region)
+    today, counted = unit.clock.today(), await counting_of(unit, row.region)
     steps = await _of_case(unit, STEP, case_id, STEP.c.number)
     plan = plan_of(row) if row.plan else None
     publicity = await publicity_of(unit, case_id)
     clues = select(CLUE.c.id).where(CLUE.c.case_id == case_id, CLUE.c.region.between(unit.area.lo, unit.area.hi))
     return CaseRead(
-        **shown(row, today, alarm),
+        **shown(row, today, counted),
         **{name: getattr(row, name) for name in _PLAIN},
         limit_days=None if plan is None else plan.limit_days,
         counted_in=None if plan is None else plan.count.value,
-        plan=_planned(row, steps, None if publicity is None else publicity.over_on, today, alarm),
+        plan=_planned(row, steps, None if publicity is None else publicity.over_on, today, counted.alarm),
         clues=list((await unit.connection.execute(clues.order_by(CLUE.c.id))).scalars()),
         risks=shown_risks(unit, row.risks),
         risk_note=row.risk_note if knows else None,
@@ -90,6 +95,9 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
             for one in await _of_case(unit, VOTE, case_id, VOTE.c.meeting_id)
         ],
         publicity=publicity,
+        elimination_publicity=await publicity_of(unit, case_id, Purpose.ELIMINATION),
+        follow_up=await follow_up_of(unit, row),
+        signatures=await signatures_of(unit, case_id),
         objections=[
             ObjectionRead(
                 **_columns(one, ObjectionRead, unit)

@@ -12,6 +12,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, NotFound
 from services.monitoring.cases.queries.rows import LINE, LIST
 from services.monitoring.cases.rules.publicity import Span, days_shown, over_on, passes_on, publicity_fault
+from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.schemas.doing import PublicListLineRead, PublicListRead
 from services.monitoring.cases.schemas.reading import PublicityRead, ShownDays
 
@@ -26,14 +27,20 @@ async def publicity_faults(unit: UnitOfWork, pointers: Mapping[UUID, str]) -> li
     found = []
     for case, pointer in pointers.items():
         own = lines.get(case, [])
+        own = [row for row in own if row.purpose == own[-1].purpose]  # the way that it is on now
         if any(row.until is None for row in own):
             found.append(publicity_fault(_spans(own), today, days=own[-1].days, pointer=pointer))
     return [one for one in found if one is not None]
 
 
-async def publicity_of(unit: UnitOfWork, case_id: UUID) -> PublicityRead | None:
-    """How long a case has been shown; None if it never was."""
-    own = (await _lines(unit, [case_id])).get(case_id)
+async def hanging(unit: UnitOfWork, cases: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these cases hang in their village today."""
+    return frozenset(case for case, own in (await _lines(unit, cases)).items() if any(row.until is None for row in own))
+
+
+async def publicity_of(unit: UnitOfWork, case_id: UUID, purpose: Purpose = Purpose.ENTRY) -> PublicityRead | None:
+    """How long a case has been shown for a purpose; None if it never was."""
+    own = [row for row in (await _lines(unit, [case_id])).get(case_id, ()) if row.purpose == purpose.value]
     if not own:
         return None
     spans, today, hangs = _spans(own), unit.clock.today(), own[-1].until is None
@@ -68,7 +75,7 @@ async def show_list(unit: UnitOfWork, list_id: UUID) -> PublicListRead:
 async def _lines(unit: UnitOfWork, cases: Sequence[UUID]) -> dict[UUID, list[Any]]:
     """The lines of cases in the order in which they hung, each with the days that its list needs."""
     statement = (
-        select(LINE, LIST.c.days)
+        select(LINE, LIST.c.days, LIST.c.purpose)
         .join(LIST, LIST.c.id == LINE.c.list_id)
         .where(LINE.c.case_id.in_(cases), LINE.c.region.between(unit.area.lo, unit.area.hi))
         .order_by(LINE.c.since, LINE.c.id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -17,10 +18,12 @@ from chassis.security.scope import Level
 from services.monitoring.cases.parameters import DEFAULT_PLAN, alarm_in_force
 from services.monitoring.cases.rules.clock import Alarm, escalated_to, holder_on, timeliness
 from services.monitoring.cases.rules.plan import Plan, Step, read_plan
+from services.monitoring.cases.rules.states import ELIMINATING
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.cases.tables import (
     CaseMeeting,
     CaseObjection,
+    CaseSignature,
     CaseStep,
     CaseVerification,
     CaseVote,
@@ -28,19 +31,21 @@ from services.monitoring.cases.tables import (
     PublicList,
     PublicListLine,
 )
-from services.monitoring.codes.cases import CaseAction, Holder
+from services.monitoring.codes.cases import CaseAction, CaseState, Holder
+from services.monitoring.measures.thresholds import PLAN_DAYS as HELP_PLAN_DAYS
 from services.monitoring.parameters import book_of
 
 CASE: Final = rows(MonitoringCase)
 STEP: Final = rows(CaseStep)
 VERIFICATION: Final = rows(CaseVerification)
+SIGNATURE: Final = rows(CaseSignature)
 MEETING: Final = rows(CaseMeeting)
 VOTE: Final = rows(CaseVote)
 LIST: Final = rows(PublicList)
 LINE: Final = rows(PublicListLine)
 OBJECTION: Final = rows(CaseObjection)
 
-_COMPUTED: Final = frozenset({"holder", "timeliness", "escalated_to"})
+_COMPUTED: Final = frozenset({"holder", "timeliness", "escalated_to", "help_plan_due_on", "help_plan_late"})
 
 
 async def case_row(unit: UnitOfWork, case_id: UUID, *, lock: bool = False) -> Any:
@@ -84,9 +89,16 @@ def dues_in(row: Any) -> dict[Step, date]:
 async def workers_of(
     unit: UnitOfWork, cases: Sequence[UUID], actions: Iterable[CaseAction]
 ) -> Mapping[UUID, frozenset[str]]:
-    """Who did one of ``actions`` for each case."""
-    statement = select(STEP.c.case_id, STEP.c.subject).where(
-        STEP.c.case_id.in_(cases), STEP.c.action.in_([one.value for one in actions])
+    """Who did one of ``actions`` for each case on the way that it is on now: in, or out."""
+    on_the_way = STEP.c.to_state.in_([one.value for one in ELIMINATING])
+    statement = (
+        select(STEP.c.case_id, STEP.c.subject)
+        .join(CASE, CASE.c.id == STEP.c.case_id)
+        .where(
+            STEP.c.case_id.in_(cases),
+            STEP.c.action.in_([one.value for one in actions]),
+            on_the_way == CASE.c.state.in_([one.value for one in ELIMINATING]),
+        )
     )
     found: dict[UUID, set[str]] = {case: set() for case in cases}
     for row in await unit.connection.execute(statement):
@@ -94,32 +106,51 @@ async def workers_of(
     return {case: frozenset(subjects) for case, subjects in found.items()}
 
 
-async def alarm_of(unit: UnitOfWork, region: int) -> Alarm:
-    """What near and late mean in ``region`` today."""
-    return alarm_in_force(await book_of(unit, region), region=region, on=unit.clock.today())
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How an area counts: what near and late mean, and how many days the plan of help may take."""
+
+    alarm: Alarm
+    help_plan_days: int
+
+
+async def counting_of(unit: UnitOfWork, region: int) -> Counting:
+    """How ``region`` counts today."""
+    book, today = await book_of(unit, region), unit.clock.today()
+    return Counting(
+        alarm_in_force(book, region=region, on=today), book.integer(HELP_PLAN_DAYS, region=region, on=today)
+    )
 
 
 async def show_cases(unit: UnitOfWork, found: Sequence[Any]) -> list[CaseRow]:
     """Cases as lists show them; near and late as their counties count."""
-    alarms: dict[int, Alarm] = {}
-    for region in {row.region for row in found if row.due_on is not None}:
-        alarms[region] = await alarm_of(unit, region)
+    counted: dict[int, Counting] = {}
+    for region in {row.region for row in found if row.due_on is not None or _awaits_help(row)}:
+        counted[region] = await counting_of(unit, region)
     today = unit.clock.today()
-    return [CaseRow(**shown(row, today, alarms.get(row.region))) for row in found]
+    return [CaseRow(**shown(row, today, counted.get(row.region))) for row in found]
 
 
-def shown(row: Any, today: date, alarm: Alarm | None) -> dict[str, Any]:
+def shown(row: Any, today: date, counted: Counting | None) -> dict[str, Any]:
     """The fields that every view of a case has."""
     known = {name: getattr(row, name) for name in CaseRow.model_fields if name not in _COMPUTED}
-    if row.due_on is None or alarm is None:
+    planned = counted is not None and _awaits_help(row)
+    plan_due = row.registered_on + timedelta(days=counted.help_plan_days) if planned and counted is not None else None
+    known |= {"help_plan_due_on": plan_due, "help_plan_late": plan_due is not None and today > plan_due}
+    if row.due_on is None or counted is None:
         return {**known, "holder": None, "timeliness": None, "escalated_to": None}
-    level = escalated_to(row.due_on, today, alarm)
+    level = escalated_to(row.due_on, today, counted.alarm)
     return {
         **known,
         "holder": holder_on(Holder(row.holder), row.due_on, today),
-        "timeliness": timeliness(row.due_on, today, alarm),
+        "timeliness": timeliness(row.due_on, today, counted.alarm),
         "escalated_to": None if level is None else division_at(row.region, level),
     }
+
+
+def _awaits_help(row: Any) -> bool:
+    """Registered, and nobody named who helps: the plan of help is still to be made."""
+    return CaseState(row.state) is CaseState.REGISTERED
 
 
 def division_at(region: int, level: Level) -> int:

@@ -14,7 +14,14 @@ from chassis.http.routers import service_router
 from services.monitoring import permissions as may
 from services.monitoring.cases.actions.amend import redispatch
 from services.monitoring.cases.actions.verify import confirm_verification, misroute, record_verification
-from services.monitoring.cases.schemas.doing import CaseNote, CaseRedispatch, VerificationCreate, VerificationSecond
+from services.monitoring.cases.actions.verify_by_interview import verify_by_interview
+from services.monitoring.cases.schemas.doing import (
+    CaseNote,
+    CaseRedispatch,
+    InterviewVerification,
+    VerificationCreate,
+    VerificationSecond,
+)
 from services.monitoring.cases.schemas.reading import CaseRow
 
 router = service_router("cases")
@@ -70,6 +77,19 @@ async def case_second(
 ) -> CaseRow:
     """Say, as the second person, whether what the first one recorded is so."""
     return answer(response, await confirm_verification(unit, case_id, body, version=expected_version(request)))
+
+
+@router.post("/cases/{case_id}/interview-verification", operation_id="case_verify_by_interview")
+@needs_version
+async def case_verify_by_interview(
+    case_id: UUID,
+    body: InterviewVerification,
+    request: Request,
+    response: Response,
+    unit: Annotated[UnitOfWork, writes(may.CASE_VERIFY)],
+) -> CaseRow:
+    """Let a countersigned form count as the verification by its two signers."""
+    return answer(response, await verify_by_interview(unit, case_id, body, version=expected_version(request)))
 
 
 def answer(response: Response, case: CaseRow) -> CaseRow:

@@ -13,7 +13,16 @@ from services.monitoring.cases.rules.transitions import find, returnable, source
 from services.monitoring.codes.cases import CaseAction, CaseState
 
 OWN_WORK: Final = frozenset(
-    {CaseAction.RECORD_VERIFICATION, CaseAction.CONFIRM, CaseAction.NOT_CONFIRM, CaseAction.REVIEW, CaseAction.REJECT_V}
+    {
+        CaseAction.RECORD_VERIFICATION,
+        CaseAction.CONFIRM,
+        CaseAction.NOT_CONFIRM,
+        CaseAction.REVIEW,
+        CaseAction.REJECT_V,
+        CaseAction.ELIM_PROPOSE,
+        CaseAction.ELIM_VERIFY,
+        CaseAction.ELIM_REVIEW,
+    }
 )
 """Who did one of these for a case decides on it at no level above the village."""
 
@@ -67,6 +76,16 @@ def return_faults(plan: Plan, state: CaseState, named: CaseState | None, pointer
     ]
 
 
+def checklist_faults(wanted: Iterable[str], checked: Iterable[str], pointer: str) -> list[Fault]:
+    """What the area's list asks to be looked at before an approval, and nobody says was."""
+    seen = set(checked)
+    missing = [item for item in wanted if item not in seen]
+    if not missing:
+        return []
+    told = Message(f"请先核对：{'、'.join(missing)}。", f"Check first: {', '.join(missing)}.")
+    return [Fault(f"{pointer}/checked", "not_checked", told)]
+
+
 def fault(code: str, pointer: str = "") -> Fault:
     """The refusal of that code, for whatever ``pointer`` names."""
     return Fault(pointer, code, MESSAGES[code])
@@ -114,8 +133,22 @@ MESSAGES: Final[Mapping[str, Message]] = {
         "该户管理地未变，请先变更管理地，或说明仍由该村办理的理由。",
         "The household is still managed there; change that first, or say why this village does it.",
     ),
+    "other_purpose": Message(
+        "会议或名单的用途与个案所处阶段不符，请分开办理。",
+        "The purpose is not that of the case's stage: entry and elimination are decided apart.",
+    ),
     "list_closed": Message("该公示名单已结束。", "This list hangs no longer."),
     "not_on_list": Message("该个案不在此公示名单上。", "This case is not on the list."),
+    "signature_missing": Message(
+        "消除风险须农户签字，请上传签字页（用途 consent_sheet）或注明签字方式。",
+        "An elimination needs the household's signature: a sheet uploaded for consent_sheet, or how else it was given.",
+    ),
+    "natural_is_the_countys": Message("自然消除由县级提出。", "A natural elimination is for the county to propose."),
+    "not_hanging": Message("消除名单尚未在村内公示。", "The elimination does not hang in the village."),
+    "objection_open": Message("公示异议尚未处理，请先处理。", "An objection waits; settle it first."),
+    "too_early": Message("尚未到转入跟踪的日期。", "It is too early for the follow-up."),
+    "not_countersigned": Message("核查表须先由第二人确认。", "Have a second person countersign the form first."),
+    "other_case": Message("核查表不属于该户或该个案。", "The form is not of this household, or of another case."),
     "no_open_objection": Message("没有待处理的异议。", "No objection waits for a decision."),
 }
 """Every refusal by its code: what would satisfy it."""

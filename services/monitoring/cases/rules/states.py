@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from services.monitoring.codes.cases import CaseState as S
@@ -45,3 +46,15 @@ OPEN: Final = BEFORE_REGISTER | ON_REGISTER
 
 ENDED: Final = frozenset(S) - OPEN
 """Nothing goes on from here but follow-up; a new risk opens a case that names the previous one."""
+
+
+class Purpose(StrEnum):
+    """What a verification, a meeting or a public list is for."""
+
+    ENTRY = "entry"
+    ELIMINATION = "elimination"
+
+
+def purpose_in(state: str) -> Purpose:
+    """What is done with a case in ``state``."""
+    return Purpose.ELIMINATION if S(state) in ELIMINATING else Purpose.ENTRY

@@ -28,7 +28,8 @@ LOCAL: Final = TOWN | FIELD
 class Transition:
     """One row of the table.
 
-    :param source: None where the action makes the case. ``target``: None where a return has named it before.
+    :param source: None where the action makes the case. ``target``: None where a return has named it before, or the
+        facts of another system say it.
     :param opens_another: the case stays where it is and another one begins, which names it as previous.
     """
 
@@ -69,6 +70,15 @@ _OUT: Final = (
     (S.ELIM_TOWN, A.ELIM_APPROVE_C, S.ELIM_COUNTY, COUNTY),
     (S.ELIM_COUNTY, A.ELIMINATE, S.ELIMINATED, COUNTY),
     (S.ELIMINATED, A.START_FOLLOW_UP, S.FOLLOW_UP, LOCAL),
+    # The steps of the way in, where they serve the way out: whatever speaks against it ends the attempt.
+    (S.ELIM_PROPOSED, A.RECORD_VERIFICATION, S.ELIM_PROPOSED, LOCAL),
+    (S.ELIM_PROPOSED, A.NOT_CONFIRM, S.MEASURES_ACTIVE, LOCAL),
+    (S.ELIM_VERIFIED, A.COMPARE, S.ELIM_VERIFIED, COUNTY),
+    (S.ELIM_VERIFIED, A.REJECT_V, S.MEASURES_ACTIVE, LOCAL),
+    (S.ELIM_PUBLICITY, A.PUBLISH_ANEW, S.ELIM_PUBLICITY, LOCAL),
+    (S.ELIM_PUBLICITY, A.OBJECT, S.ELIM_PUBLICITY, LOCAL),
+    (S.ELIM_PUBLICITY, A.UPHOLD, S.MEASURES_ACTIVE, TOWN),
+    (S.ELIM_PUBLICITY, A.DISMISS_OBJECTION, S.ELIM_PUBLICITY, TOWN),
 )
 
 
@@ -104,6 +114,7 @@ def returnable(plan: Plan, state: S) -> tuple[S, ...]:
 
 def _line(plan: Plan) -> Iterator[Transition]:
     yield Transition(None, A.DISPATCH, S.DISPATCHED, COUNTY)
+    yield Transition(None, A.TAKE_OVER, None, COUNTY)
     yield Transition(S.CLUE, A.REDISPATCH, S.DISPATCHED, COUNTY)
     for before, step in pairwise(plan.line):
         source = STATE_OF[before]
@@ -142,6 +153,7 @@ def _everywhere() -> tuple[Transition, ...]:
         *(Transition(*row) for row in _OUT),
         *(Transition(state, A.ELIM_RETURN, S.MEASURES_ACTIVE, TOWN) for state in ELIMINATING),
         *(Transition(state, A.DISPATCH, state, COUNTY, opens_another=True) for state in (S.ELIMINATED, S.FOLLOW_UP)),
+        *(Transition(state, A.TAKE_OVER, None, COUNTY) for state in (S.MEASURES_ACTIVE, S.ELIMINATED, S.FOLLOW_UP)),
     )
 
 

@@ -8,7 +8,9 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from chassis.types import ClientId, Day, Integer, Model, PersonName, RegionCode, ShortText, Text
+from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.schemas.reading import CaseRow
+from services.monitoring.cases.schemas.signing import Note, SignatureCreate
 from services.monitoring.codes.cases import (
     CaseState,
     NaturalEndReason,
@@ -22,8 +24,12 @@ from services.monitoring.codes.evidence import InterviewMode
 from services.monitoring.codes.monitoring import DisasterKind, Risk
 
 CASES_MAX = 200
-Note = Annotated[Text, Field(min_length=1, max_length=500)]
 Risks = Annotated[list[Risk], Field(min_length=1, max_length=5, description="The first one first.")]
+
+Checked = Annotated[
+    list[ShortText],
+    Field(default_factory=list, max_length=50, description="Items of the area's list that were looked at and are so."),
+]
 
 
 class CaseRef(Model):
@@ -104,6 +110,7 @@ class VerificationCreate(Model):
     shock_verified: bool = Field(False, description="A sudden shock with hardship was found (domain B5).")
     can_write: bool = Field(True, description="Whether the household wrote and signed by itself.")
     helper: PersonName | None = Field(None, description="Who wrote for somebody who cannot write.")
+    signature: SignatureCreate | None = Field(None, description="The household's, needed on the way out.")
 
 
 class VerificationSecond(Model):
@@ -113,6 +120,16 @@ class VerificationSecond(Model):
     confirmed: bool
     reason: DismissalReason | None = Field(None, description="Why it is not confirmed; its clues are dismissed so.")
     note: Note | None = None
+
+
+class InterviewVerification(Model):
+    """入户核查表 as the verification: a form that a second person countersigned."""
+
+    interview_id: UUID
+    summary: Note
+    risks: Risks
+    shock_verified: bool = Field(False, description="A sudden shock with hardship was found (domain B5).")
+    signature: SignatureCreate | None = Field(None, description="The household's, needed on the way out.")
 
 
 class ComparisonDone(Model):
@@ -153,6 +170,7 @@ class MeetingCreate(Model):
 
     id: ClientId | None = None
     region: RegionCode = Field(description="The village.")
+    purpose: Purpose = Purpose.ENTRY
     held_on: Day | None = Field(None, description="Absent: today.")
     place: ShortText | None = None
     minutes: Annotated[Text, Field(min_length=1)]
@@ -182,6 +200,7 @@ class MeetingRead(Model):
 
     id: UUID
     region: RegionCode
+    purpose: Purpose
     held_on: Day
     place: str | None
     minutes: str | None = Field(description="Shown to who works with the households.")
@@ -195,6 +214,7 @@ class PublicListCreate(Model):
 
     id: ClientId | None = None
     region: RegionCode = Field(description="The village, and nowhere else.")
+    purpose: Purpose = Purpose.ENTRY
     place: ShortText | None = None
     cases: Annotated[list[CaseRef], Field(min_length=1, max_length=CASES_MAX)]
 
@@ -227,6 +247,7 @@ class PublicListRead(Model):
 
     id: UUID
     region: RegionCode
+    purpose: Purpose
     state: str = Field(description="`shown`, `over`, or `replaced` by a changed list.")
     shown_from: Day
     days: int
@@ -254,6 +275,7 @@ class TownDecision(CaseRef):
     """The town's word on one case: complete and spot-checked, or back to a named state."""
 
     approved: bool
+    checked: Checked
     return_to: CaseState | None = None
     reason: ReturnReason | None = None
     note: Note | None = None
@@ -269,6 +291,7 @@ class CountyDecision(CaseRef):
     """The county's word on one case: approved, back to a named state, or refused and told to the applicant."""
 
     outcome: Annotated[str, Field(pattern="^(approved|returned|refused)$")]
+    checked: Checked
     return_to: CaseState | None = None
     return_reason: ReturnReason | None = None
     refusal: RefusalReason | None = None
@@ -282,12 +305,9 @@ class CountyDecisions(Model):
     cases: Annotated[list[CountyDecision], Field(min_length=1, max_length=CASES_MAX)]
 
 
-class CaseDecline(Model):
+class CaseDecline(SignatureCreate):
     """The household does not want to be registered, and has signed that."""
 
-    signed_by: PersonName
-    signed_on: Day | None = Field(None, description="Absent: today.")
-    helper: PersonName | None = Field(None, description="Who wrote for somebody who cannot write.")
     note: Note | None = None
 
 

@@ -9,6 +9,8 @@ from pydantic import Field
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, Day, Model, Money, RegionCode
 from services.monitoring.cases.rules.plan import Step
+from services.monitoring.cases.rules.states import Purpose
+from services.monitoring.cases.schemas.signing import SignatureRead
 from services.monitoring.codes.cases import (
     CaseAction,
     CaseState,
@@ -17,7 +19,7 @@ from services.monitoring.codes.cases import (
     VoteOutcome,
 )
 from services.monitoring.codes.evidence import InterviewMode
-from services.monitoring.codes.monitoring import ClassificationBasis, MonitoringType, Risk
+from services.monitoring.codes.monitoring import ClassificationBasis, EliminationMode, MonitoringType, Risk
 
 
 class CaseQuery(PageQuery):
@@ -48,6 +50,8 @@ class CaseRow(Model):
     escalated_to: RegionCode | None = Field(description="The highest division that is told of a late step.")
     registered_on: Day | None
     monitoring_type: MonitoringType | None
+    help_plan_due_on: Day | None = Field(description="Until when help is planned, while nobody has been named.")
+    help_plan_late: bool
     previous_case_id: UUID | None
     version: int
 
@@ -94,6 +98,8 @@ class VerificationRead(Model):
     first_subject: str
     second_subject: str | None
     outcome: str | None = Field(description="`confirmed`, `not_confirmed`, or `replaced` by a later one.")
+    purpose: Purpose
+    interview_id: UUID | None = Field(description="The countersigned form that it was taken from.")
 
 
 class VoteRead(Model):
@@ -139,6 +145,18 @@ class ObjectionRead(Model):
     settled_on: Day | None
 
 
+class FollowUpRead(Model):
+    """消除后跟踪: until when, and what is due meanwhile; the visits are duties like all others."""
+
+    until: Day | None = Field(description="The area's end of the follow-up; absent: open.")
+    next_visit_due_on: Day | None = Field(description="As of the last refresh of the visits that are due.")
+    update_first: Day = Field(description="First day of the last annual window.")
+    update_last: Day
+    update_due_on: Day = Field(description="Until when the figures of that window are to be updated.")
+    updated: bool = Field(description="Whether figures of that window were recorded after it had ended.")
+    update_late: bool
+
+
 class CaseRead(CaseRow):
     """One case with its plan and all that happened to it."""
 
@@ -160,5 +178,10 @@ class CaseRead(CaseRow):
     verifications: list[VerificationRead]
     votes: list[VoteRead]
     publicity: PublicityRead | None
+    elimination_mode: EliminationMode | None = Field(description="As proposed; as decided once it is eliminated.")
+    elimination_compared_on: Day | None
+    elimination_publicity: PublicityRead | None
+    follow_up: FollowUpRead | None = Field(description="From the elimination on.")
+    signatures: list[SignatureRead]
     objections: list[ObjectionRead]
     history: list[CaseStepRead]

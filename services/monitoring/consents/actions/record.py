@@ -18,7 +18,7 @@ from services.monitoring.clues.actions.dismiss import months_after
 from services.monitoring.codes.evidence import GivenBy
 from services.monitoring.consents.queries.listing import TABLE, show_consent
 from services.monitoring.consents.queries.standing import CONSENT
-from services.monitoring.consents.rules import Given, refusals
+from services.monitoring.consents.rules import Given, Way, refusals
 from services.monitoring.consents.schemas import ConsentCreate, ConsentRead
 from services.monitoring.consents.thresholds import VALID_MONTHS
 from services.monitoring.households.queries.one import household_row, member_rows
@@ -49,10 +49,7 @@ async def record_consent(unit: UnitOfWork, household_id: UUID, body: ConsentCrea
         covers=body.covers,
         signed_on=signed_on,
         expires_on=body.expires_on,
-        is_paper=body.given_by is GivenBy.PAPER,
-        has_sheet=body.file_id is not None,
-        is_spoken=body.given_by in _SPOKEN,
-        has_witness=body.witness_name is not None,
+        way=way_of(body.given_by, has_sheet=body.file_id is not None, has_witness=body.witness_name is not None),
     )
     born = {row.id: row.birth_date for row in members}
     faults = [] if household.state == "active" else [Fault("", "household_ended", _ENDED)]
@@ -61,7 +58,7 @@ async def record_consent(unit: UnitOfWork, household_id: UUID, body: ConsentCrea
         raise InvalidInput(faults=faults)
     consent_id = body.id or new_id()
     if body.file_id is not None:
-        await hold(unit, await _sheet(unit, body.file_id), holder=TABLE, holder_id=consent_id)
+        await hold(unit, await uploaded_sheet(unit, body.file_id), holder=TABLE, holder_id=consent_id)
     values: dict[str, Any] = {
         "id": consent_id,
         "region": household.region,
@@ -85,7 +82,16 @@ async def record_consent(unit: UnitOfWork, household_id: UUID, body: ConsentCrea
     return show_consent(unit, row, on=unit.clock.today())
 
 
-async def _sheet(unit: UnitOfWork, file_id: UUID) -> StoredFile:
+def way_of(given_by: GivenBy, *, has_sheet: bool, has_witness: bool) -> Way:
+    """How a household gave its word."""
+    return Way(given_by is GivenBy.PAPER, has_sheet, given_by in _SPOKEN, has_witness)
+
+
+async def uploaded_sheet(unit: UnitOfWork, file_id: UUID) -> StoredFile:
+    """The photo of a signed sheet that the caller uploaded.
+
+    :raises UploadedFileMissing: if it is not that.
+    """
     region = unit.actor.assignment.region
     days = await keep_days(unit, region)
     files: Files = unit.extras[Files]

@@ -20,7 +20,7 @@ from services.monitoring.consents.schemas import ConsentQuery, ConsentRead, Cons
 from services.monitoring.households.queries.one import KNOWS_NAMES, household_row
 
 TABLE: Final = "consent"
-_NO_SHEET: Final = Message("这份授权没有签字页。", "There is no sheet of this consent.")
+_NO_SHEET: Final = Message("没有签字页。", "There is no sheet of it.")
 _SAME: Final = frozenset(ConsentRead.model_fields) - {"has_sheet", "witness_name", "helper_name", "counts"}
 
 
@@ -57,9 +57,17 @@ async def read_sheet(unit: UnitOfWork, files: Files, consent_id: UUID) -> Stored
     :raises NotFound: if there is no such consent, or no sheet of it.
     """
     row = await consent_row(unit, consent_id)
+    return await signed_sheet(unit, files, row, table=TABLE, why="signed sheet of a consent")
+
+
+async def signed_sheet(unit: UnitOfWork, files: Files, row: Any, *, table: str, why: str) -> StoredFile:
+    """The sheet that ``row`` names, wherever it was handed in; the read is kept in the audit log.
+
+    :raises NotFound: if it names none.
+    """
     if row.file_id is None:
         raise NotFound(_NO_SHEET)
-    await sensitive_read(unit, "consent.read_sheet", TABLE, [row.id], "signed sheet of a consent", fields=["file_id"])
+    await sensitive_read(unit, f"{table}.read_sheet", table, [row.id], why, fields=["file_id"])
     await unit.widen(Area.everywhere())
     return await files.find(unit, row.file_id)
 

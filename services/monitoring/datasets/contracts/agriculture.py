@@ -1,4 +1,4 @@
-"""What agriculture hands in: crop and livestock projects that failed."""
+"""What agriculture hands in: crop and livestock projects that failed, and Yulu grants paid."""
 
 from __future__ import annotations
 
@@ -44,5 +44,44 @@ CONTRACTS: Final = (
         feeds="record_farm_loss",
         facts={"event_date": "event_date", "farm_loss_fen": "farm_loss_fen"},
         rules=("R19",),
+    ),
+    Contract(
+        code="agriculture.yulu",
+        department="agriculture",
+        title=Message("雨露计划发放", "Yulu grants paid"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.SCHOOL_YEAR,
+        event=happened("发放日期", "到账日期", example="2024-04-20"),
+        own=(
+            Column(
+                name="payment_no",
+                label="发放编号",
+                required=True,
+                aliases=("流水号",),
+                max_length=64,
+                example="YL20240420001",
+            ),
+            Column(
+                name="school_year",
+                label="学年",
+                kind=Kind.INTEGER,
+                required=True,
+                minimum=2000,
+                maximum=2100,
+                note="学年起始年，如 2023—2024 学年填 2023",
+                example="2023",
+            ),
+            Column(
+                name="paid_fen",
+                label="补助金额",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("发放金额",),
+                minimum=0,
+                example="1500.00",
+            ),
+        ),
+        key=("id_no", "payment_no"),
     ),
 )

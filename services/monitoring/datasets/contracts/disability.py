@@ -1,4 +1,4 @@
-"""What the disabled persons' federation hands in: certificates."""
+"""What the disabled persons' federation hands in: certificates, care and rehabilitation."""
 
 from __future__ import annotations
 
@@ -50,5 +50,36 @@ CONTRACTS: Final = (
         feeds="record_disability",
         facts={"event_date": "event_date", "disability_level": "disability_level"},
         rules=("R10",),
+    ),
+    Contract(
+        code="disability.services",
+        department="disability",
+        title=Message("残疾人托养和儿童康复", "care and rehabilitation of the disabled"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.MONTH,
+        event=happened("开始日期", "入托日期"),
+        own=(
+            Column(
+                name="service_kind",
+                label="服务类别",
+                kind=Kind.CHOICE,
+                required=True,
+                aliases=("类别",),
+                choices={"托养": "care", "儿童康复": "rehabilitation"},
+                example="儿童康复",
+            ),
+            Column(name="provider", label="服务机构", required=True, aliases=("机构名称",)),
+            Column(name="ends_on", label="结束日期", kind=Kind.DAY, note="仍在服务留空"),
+            Column(
+                name="subsidy_fen",
+                label="补助金额",
+                kind=Kind.AMOUNT,
+                aliases=("金额",),
+                minimum=0,
+                note="本次服务已发放的补助，未发放留空",
+            ),
+        ),
+        key=("id_no", "service_kind", "event_date"),
     ),
 )

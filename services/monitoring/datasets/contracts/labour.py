@@ -1,4 +1,4 @@
-"""What human resources hands in: who works, and wages over twelve months."""
+"""What human resources hands in: who works, wages over twelve months, pension contributions paid for people."""
 
 from __future__ import annotations
 
@@ -67,5 +67,54 @@ CONTRACTS: Final = (
         feeds="record_wage",
         facts={"event_date": "event_date", "wage_12m_fen": "wage_12m_fen"},
         rules=("R16", "R24"),
+    ),
+    Contract(
+        code="work.pension_contributions",
+        department="labour",
+        title=Message("养老保险代缴", "pension contributions paid by government"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.YEAR,
+        event=happened("代缴日期", "缴费日期"),
+        own=(
+            Column(
+                name="payment_no",
+                label="缴费编号",
+                required=True,
+                aliases=("流水号",),
+                max_length=64,
+                example="YL2024000001",
+            ),
+            Column(
+                name="pension_year",
+                label="缴费年度",
+                kind=Kind.INTEGER,
+                required=True,
+                aliases=("年度",),
+                minimum=2000,
+                maximum=2100,
+                example="2024",
+            ),
+            Column(
+                name="tier_fen",
+                label="缴费档次",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("档次",),
+                minimum=0,
+                note="本人适用的最低缴费档次",
+                example="100.00",
+            ),
+            Column(
+                name="paid_fen",
+                label="代缴金额",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("政府代缴",),
+                minimum=0,
+                example="100.00",
+            ),
+        ),
+        key=("id_no", "payment_no"),
     ),
 )

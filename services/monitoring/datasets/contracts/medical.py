@@ -1,4 +1,4 @@
-"""What medical insurance hands in: yearly self-pay, the insured, outpatient months, stays and their settlement."""
+"""What medical insurance hands in: self-pay, the insured and aid to their contributions, stays and their settlement."""
 
 from __future__ import annotations
 
@@ -183,5 +183,44 @@ CONTRACTS: Final = (
             ),
         ),
         key=("id_no", "stay_no"),
+    ),
+    Contract(
+        code="medical.contribution_aid",
+        department="medical",
+        title=Message("医保参保资助", "contribution aid"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.YEAR,
+        event=happened("资助日期", "缴费日期"),
+        own=(
+            Column(
+                name="payment_no",
+                label="资助编号",
+                required=True,
+                aliases=("流水号",),
+                max_length=64,
+                example="CB2024000001",
+            ),
+            Column(
+                name="insured_year",
+                label="参保年度",
+                kind=Kind.INTEGER,
+                required=True,
+                aliases=("年度",),
+                minimum=2000,
+                maximum=2100,
+                example="2024",
+            ),
+            Column(
+                name="paid_fen",
+                label="资助金额",
+                kind=Kind.AMOUNT,
+                required=True,
+                aliases=("金额",),
+                minimum=0,
+                example="380.00",
+            ),
+        ),
+        key=("id_no", "payment_no"),
     ),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from chassis.errors import Fault
+from services.monitoring.households.supported import Support
 from services.monitoring.households.thresholds import Thresholds
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -75,6 +77,7 @@ class Setting:
 
     :param lo: with ``hi`` the range of the importing area.
     :param thresholds: those in force there. ``known_areas``: the counties on record, by their six digits.
+    :param support: what people of the registry get, where that is known.
     """
 
     today: date
@@ -82,6 +85,7 @@ class Setting:
     hi: int
     thresholds: Thresholds
     known_areas: frozenset[str] = frozenset()
+    support: Mapping[UUID, Support] = field(default_factory=dict)
 
 
 class Ready(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
@@ -32,6 +32,7 @@ from services.monitoring.households.numbers import HOUSEHOLD, PERSON, open_seale
 from services.monitoring.households.rules.states import fault
 from services.monitoring.households.schemas import HouseholdCreate, PersonCreate
 from services.monitoring.households.standing import living_members
+from services.monitoring.households.supported import support_of
 from services.monitoring.households.tables import Household, Person, PersonNumber
 from services.monitoring.households.versions import Change, Versions, columns_of, tell_household, tell_person
 
@@ -111,6 +112,7 @@ async def update_known(unit: UnitOfWork, matches: Sequence[Match], setting: Sett
     members: dict[UUID, list[Any]] = {one: [] for one in ids}
     for row in await living_members(unit, ids, lock=True):
         members[row.household_id].append(row)
+    setting = replace(setting, support=await support_of(unit, ids))
     plans, outcomes = await asyncio.to_thread(_plan_all, unit, matches, households, members, setting)
     changed = [plan for plan in plans if plan.differs]
     if changed:
@@ -196,6 +198,7 @@ def _check(plan: _Plan, body: HouseholdCreate, members: Sequence[Any], vault: Va
         today=setting.today,
         thresholds=setting.thresholds,
         known_areas=setting.known_areas,
+        support=setting.support,
     )
     plan.faults += [Fault("/members", error.code, error.message) for error in verdict.errors]
     plan.doubts = verdict.doubts_of(standing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -35,17 +35,17 @@ _YEAR_UNFIT: Final = Message("入户、退出核算请填 on，不填 year。", 
 _DAY_UNFIT: Final = Message("年度核算请填 year，不填 on。", "Give `year`, not `on`, for the annual window.")
 
 # The state that held on the day; for a household registered later, the first that is known.
-_HOME: Final = text(
+_HOMES: Final = text(
     """
-    SELECT member_count, is_lifted, valid_from FROM (
-        SELECT version, member_count, is_lifted, valid_from
-        FROM household WHERE id = :id AND region BETWEEN :lo AND :hi
+    SELECT DISTINCT ON (id) id, member_count, is_lifted, valid_from FROM (
+        SELECT id, version, member_count, is_lifted, valid_from
+        FROM household WHERE id = ANY(CAST(:ids AS uuid[])) AND region BETWEEN :lo AND :hi
         UNION ALL
-        SELECT version, CAST(document ->> 'member_count' AS smallint), CAST(document ->> 'is_lifted' AS boolean),
-               valid_from
-        FROM household_history WHERE id = :id AND region BETWEEN :lo AND :hi
+        SELECT id, version, CAST(document ->> 'member_count' AS smallint),
+               CAST(document ->> 'is_lifted' AS boolean), valid_from
+        FROM household_history WHERE id = ANY(CAST(:ids AS uuid[])) AND region BETWEEN :lo AND :hi
     ) AS state
-    ORDER BY valid_from <= :on DESC, CASE WHEN valid_from <= :on THEN -version ELSE version END LIMIT 1
+    ORDER BY id, valid_from <= :on DESC, CASE WHEN valid_from <= :on THEN -version ELSE version END
     """
 )
 
@@ -95,12 +95,33 @@ async def stated_income(unit: UnitOfWork, household_id: UUID, window: Window, *,
 
     :raises StateRefused: if it had no members on ``members_on``.
     """
-    home = await _home(unit, household_id, members_on)
-    if home.member_count < 1:
+    return (await stated_incomes(unit, [household_id], window, members_on=members_on))[household_id]
+
+
+async def stated_incomes(
+    unit: UnitOfWork, household_ids: Sequence[UUID], window: Window, *, members_on: date
+) -> Mapping[UUID, StatedIncome]:
+    """The same for many households of the caller's area, in two statements.
+
+    :raises StateRefused: if one had no members on ``members_on``.
+    """
+    binds = {"ids": list(household_ids), "lo": unit.area.lo, "hi": unit.area.hi, "on": members_on}
+    homes = (await unit.connection.execute(_HOMES, binds)).all()
+    if any(home.member_count < 1 for home in homes):
         raise StateRefused(faults=[Fault("", "household_without_members", _NO_MEMBERS)])
-    found = await _rows(unit, household_id, window)
-    made = statement([_line_of(row) for row in found], window=window, members=home.member_count)
-    return StatedIncome(household_id, made, home.is_lifted, max(members_on, home.valid_from), found)
+    found: dict[UUID, list[Any]] = {home.id: [] for home in homes}
+    for row in await _rows(unit, household_ids, window):
+        found[row.household_id].append(row)
+    return {
+        home.id: StatedIncome(
+            home.id,
+            statement(map(_line_of, found[home.id]), window=window, members=home.member_count),
+            home.is_lifted,
+            max(members_on, home.valid_from),
+            found[home.id],
+        )
+        for home in homes
+    }
 
 
 async def _window(unit: UnitOfWork, region: int, query: IncomeQuery) -> tuple[Window, date]:
@@ -119,14 +140,9 @@ async def _window(unit: UnitOfWork, region: int, query: IncomeQuery) -> tuple[Wi
     return window, window.last
 
 
-async def _home(unit: UnitOfWork, household_id: UUID, day: date) -> Any:
-    binds = {"id": household_id, "lo": unit.area.lo, "hi": unit.area.hi, "on": day}
-    return (await unit.connection.execute(_HOME, binds)).one()
-
-
-async def _rows(unit: UnitOfWork, household_id: UUID, window: Window) -> list[Any]:
+async def _rows(unit: UnitOfWork, household_ids: Sequence[UUID], window: Window) -> list[Any]:
     statement_ = select(LINE).where(
-        LINE.c.household_id == household_id,
+        LINE.c.household_id.in_(household_ids),
         in_area(unit),
         LINE.c.counts_on.between(window.first, window.last),
         LINE.c.state == "active",
@@ -142,11 +158,7 @@ def _shown(household_id: UUID, made: Statement, found: Sequence[Any], counted_on
     by_id = {str(row.id): row for row in found}
     return IncomeRead(
         household_id=household_id,
-        window=IncomeWindow(
-            kind="entry" if made.window.kind is WindowKind.DECISION else "annual",
-            first=made.window.first,
-            last=made.window.last,
-        ),
+        window=shown_window(made.window),
         members=made.members,
         members_on=counted_on,
         totals=[IncomeTotal(group=group, amount=amount) for group, amount in made.totals_fen.items()],
@@ -156,6 +168,12 @@ def _shown(household_id: UUID, made: Statement, found: Sequence[Any], counted_on
         pc_ref=_ratio(made.pc_ref, made.window.last),
         lines=[shown(by_id[line_id]) for line_id in made.line_ids],
     )
+
+
+def shown_window(window: Window) -> IncomeWindow:
+    """A window as it is handed out."""
+    kind = "entry" if window.kind is WindowKind.DECISION else "annual"
+    return IncomeWindow(kind=kind, first=window.first, last=window.last)
 
 
 def _ratio(share: PerCapita, on: date) -> IncomeRatio:

@@ -6,77 +6,12 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.database.migrate import guard
+from services.monitoring.registers.ddl import INSTANT, NOW, day, money, number, register, text, yes_no
 
 revision = "monitoring_0013"
 down_revision = "monitoring_0012"
 branch_labels = None
 depends_on = None
-
-_PRESENT = sa.text("replaced_at IS NULL")
-_NOW = sa.text("clock_timestamp()")
-_INSTANT = sa.DateTime(timezone=True)
-
-
-def _money(*names: str) -> list[sa.Column[int]]:
-    return [sa.Column(name, sa.BigInteger(), nullable=False) for name in names]
-
-
-def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=nullable)
-
-
-def _day(name: str, *, nullable: bool = True) -> sa.Column[object]:
-    return sa.Column(name, sa.Date(), nullable=nullable)
-
-
-def _number(name: str, *, nullable: bool = False) -> sa.Column[int]:
-    return sa.Column(name, sa.Integer(), nullable=nullable)
-
-
-def _yes_no(name: str) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean(), nullable=False)
-
-
-def _register(table: str, own: list[sa.Column[object]], checks: dict[str, str], *, of_person: bool) -> None:
-    rules = {
-        "ends_after_it_begins": "holds_to IS NULL OR holds_to >= holds_from",
-        "known_source": "source IN ('department', 'computed', 'officer', 'cadre')",
-        "departments_name_their_row": "(source = 'department') = (source_record IS NOT NULL)",
-        "fits_its_grain": "person_id IS NOT NULL" if of_person else "person_id IS NULL",
-        **checks,
-    }
-    op.create_table(
-        table,
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("region", sa.BigInteger(), nullable=False),
-        sa.Column("household_id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=True),
-        _text("fact_key"),
-        _day("holds_from", nullable=False),
-        _day("holds_to"),
-        _text("source"),
-        sa.Column("county", sa.BigInteger(), nullable=False),
-        sa.Column("source_record", sa.Uuid(), nullable=True),
-        sa.Column("source_batch", sa.Uuid(), nullable=True),
-        _text("recorded_by"),
-        _text("reason", nullable=True),
-        sa.Column("recorded_at", _INSTANT, server_default=_NOW, nullable=False),
-        sa.Column("replaced_at", _INSTANT, nullable=True),
-        *own,
-        *(sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}")) for name, rule in rules.items()),
-        sa.ForeignKeyConstraint(["household_id"], ["household.id"], name=op.f(f"fk_{table}_household_id_household")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f(f"fk_{table}_person_id_person")),
-        sa.PrimaryKeyConstraint("id", "version", name=op.f(f"pk_{table}")),
-    )
-    op.create_index(f"uq_{table}_present_key", table, ["fact_key"], unique=True, postgresql_where=_PRESENT)
-    op.create_index(f"uq_{table}_present_id", table, ["id"], unique=True, postgresql_where=_PRESENT)
-    op.create_index(op.f(f"ix_{table}_region_id_version"), table, ["region", "id", "version"])
-    op.create_index(op.f(f"ix_{table}_household_id"), table, ["household_id"])
-    if of_person:
-        op.create_index(op.f(f"ix_{table}_person_id"), table, ["person_id"])
-    guard(op, table)
-
 
 _LINE = "line IN ('government', 'school')"
 _PAID = ("in_policy_fen", "basic_fen", "serious_fen", "aid_fen")
@@ -90,36 +25,36 @@ _TABLES = (
 
 
 def _school() -> None:
-    _register(
+    register(
         "register_dropout",
-        [_text("status"), _text("stage", nullable=True), _text("school", nullable=True)],
+        [text("status"), text("stage", nullable=True), text("school", nullable=True)],
         {
             "known_status": "status IN ('enrolled', 'enrolled_elsewhere', 'home_teaching', 'exempt_medical',"
             " 'suspended', 'graduated', 'dropped_out')"
         },
         of_person=True,
     )
-    _register(
+    register(
         "register_dropout_duty",
-        [_text("line"), _text("duty"), _text("holder")],
+        [text("line"), text("duty"), text("holder")],
         {"known_line": _LINE},
         of_person=True,
     )
-    _register(
+    register(
         "register_return_visit",
-        [_text("line"), _text("outcome"), _text("note", nullable=True)],
+        [text("line"), text("outcome"), text("note", nullable=True)],
         {"known_line": _LINE, "known_outcome": "outcome IN ('agreed', 'refused', 'away', 'unfit')"},
         of_person=True,
     )
-    _register("register_school_return", [_text("school"), _text("stage", nullable=True)], {}, of_person=True)
-    _register(
+    register("register_school_return", [text("school"), text("stage", nullable=True)], {}, of_person=True)
+    register(
         "register_student_aid",
         [
             sa.Column("school_year", sa.SmallInteger(), nullable=False),
-            _text("stage"),
-            _yes_no("is_cross_county"),
-            *_money("due_fen", "received_fen"),
-            _number("payments"),
+            text("stage"),
+            yes_no("is_cross_county"),
+            *money("due_fen", "received_fen"),
+            number("payments"),
         ],
         {"not_negative": "due_fen >= 0 AND received_fen >= 0 AND payments >= 0"},
         of_person=True,
@@ -127,36 +62,36 @@ def _school() -> None:
 
 
 def _homes() -> None:
-    _register(
+    register(
         "register_house",
-        [_text("house_no"), _text("grade"), _yes_no("is_only_house"), _day("repaired_on")],
+        [text("house_no"), text("grade"), yes_no("is_only_house"), day("repaired_on")],
         {"known_grade": "grade IN ('A', 'B', 'C', 'D')"},
         of_person=False,
     )
-    _register(
+    register(
         "register_house_repair",
-        [_text("house_no"), _day("due_on", nullable=False), _day("started_on"), _day("accepted_on")],
+        [text("house_no"), day("due_on", nullable=False), day("started_on"), day("accepted_on")],
         {
             "begun_before_accepted": "accepted_on IS NULL OR started_on IS NOT NULL",
             "accepted_after_begun": "accepted_on >= started_on",
         },
         of_person=False,
     )
-    _register(
+    register(
         "register_house_damage",
-        [_text("house_no"), _text("damage"), _text("note", nullable=True)],
+        [text("house_no"), text("damage"), text("note", nullable=True)],
         {"known_damage": "damage IN ('cracked', 'leaking', 'sunk', 'collapsed', 'other')"},
         of_person=False,
     )
-    _register(
+    register(
         "register_water",
-        [_number("days_off", nullable=True), _day("restored_on"), _text("quality", nullable=True)],
+        [number("days_off", nullable=True), day("restored_on"), text("quality", nullable=True)],
         {"days_not_negative": "days_off >= 0", "known_quality": "quality IN ('pass', 'fail')"},
         of_person=False,
     )
-    _register(
+    register(
         "register_water_access",
-        [_number("distance_metres", nullable=True), _number("reliability_percent", nullable=True)],
+        [number("distance_metres", nullable=True), number("reliability_percent", nullable=True)],
         {
             "distance_not_negative": "distance_metres >= 0",
             "reliability_is_a_share": "reliability_percent BETWEEN 0 AND 100",
@@ -164,9 +99,9 @@ def _homes() -> None:
         },
         of_person=False,
     )
-    _register(
+    register(
         "register_resettled",
-        [_number("labour_count"), _number("working_count"), _number("stable_count")],
+        [number("labour_count"), number("working_count"), number("stable_count")],
         {
             "stable_among_labour": "stable_count BETWEEN 0 AND labour_count",
             "working_among_labour": "working_count BETWEEN 0 AND labour_count",
@@ -176,25 +111,25 @@ def _homes() -> None:
 
 
 def _health() -> None:
-    _register(
+    register(
         "register_chronic",
-        [_text("illness"), _day("signed_on"), _day("ends_on")],
+        [text("illness"), day("signed_on"), day("ends_on")],
         {"known_illness": "illness IN ('hypertension', 'diabetes', 'tuberculosis', 'mental')"},
         of_person=True,
     )
-    _register(
+    register(
         "register_medical_stay",
-        [_text("stay_no"), *_money(*_PAID)],
+        [text("stay_no"), *money(*_PAID)],
         {"not_negative": _PAID_NOT_NEGATIVE},
         of_person=True,
     )
-    _register(
+    register(
         "register_medical_year",
         [
             sa.Column("year", sa.SmallInteger(), nullable=False),
-            _number("stays"),
-            _yes_no("is_favoured"),
-            *_money(*_PAID, "self_pay_fen", "serious_due_fen", "aid_cap_fen"),
+            number("stays"),
+            yes_no("is_favoured"),
+            *money(*_PAID, "self_pay_fen", "serious_due_fen", "aid_cap_fen"),
         ],
         {
             "not_negative": _PAID_NOT_NEGATIVE,
@@ -210,16 +145,16 @@ def _findings() -> None:
         table,
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("region", sa.BigInteger(), nullable=False),
-        _text("register_code"),
-        _text("code"),
-        _text("duty"),
+        text("register_code"),
+        text("code"),
+        text("duty"),
         sa.Column("household_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("fact_id", sa.Uuid(), nullable=False),
-        _text("state"),
-        _day("found_on", nullable=False),
-        _day("closed_on"),
-        sa.Column("recorded_at", _INSTANT, server_default=_NOW, nullable=False),
+        text("state"),
+        day("found_on", nullable=False),
+        day("closed_on"),
+        sa.Column("recorded_at", INSTANT, server_default=NOW, nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f(f"ck_{table}_known_state")),
         sa.CheckConstraint("(state = 'closed') = (closed_on IS NOT NULL)", name=op.f(f"ck_{table}_closed_on_a_day")),

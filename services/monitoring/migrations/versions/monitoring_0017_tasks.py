@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "monitoring_0017"
-down_revision = "monitoring_0013"
+down_revision = "monitoring_0015"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,8 @@
 """三重保障: what basic, serious-illness insurance and medical aid paid, by stay and by year (X-20, L-07, L-30).
 
-Serious-illness insurance is tilted for lifted and monitored households: some points more, from a lower deductible. What
-that comes to is worked out for each year with the numbers of that year, and held against what was paid.
+Serious-illness insurance is tilted for lifted and monitored households, 低保 and 特困: some points more, from a lower
+deductible. What that comes to is worked out for each year with the numbers of that year, and held against what was
+paid.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from chassis.errors import Message
 from chassis.exports.columns import ExportType
 from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import Fact, fact_rules
-from services.monitoring.registers.kinds.records import FAVOURED, cast_of, facts_of, rows_of, text_of
+from services.monitoring.registers.kinds.low_income import CLASS_DATASETS
+from services.monitoring.registers.kinds.records import FAVOURED, cast_of, facts_of, in_class, rows_of, text_of
 from services.monitoring.registers.thresholds import (
     AID_CAP,
     FAVOUR_DEDUCTIBLE_PERCENT,
@@ -91,13 +93,16 @@ _STAYS: Final = facts_of(
 _SUMS: Final = ", ".join(
     f"CAST(coalesce(sum({cast_of(theirs, 'bigint')}), 0) AS bigint) AS {ours}" for ours, theirs, _label in _PAID
 )
+# Tilted to: who is lifted or monitored now, and who was in 低保 or 特困 on some day of the year.
+_TILTED: Final = f"""({FAVOURED} OR {in_class("make_date(y.year, 1, 1)", "make_date(y.year, 12, 31)",
+                                         "'subsistence', 'destitute'")})"""  # fmt: skip
 _YEAR: Final = f"""
     SELECT h.id AS household_id, h.region, t.person_id, 'medical:' || t.person_id || ':' || y.year AS fact_key,
            make_date(y.year, 1, 1) AS holds_from, make_date(y.year, 12, 31) AS holds_to,
            CAST(NULL AS uuid) AS source_record, CAST(NULL AS uuid) AS source_batch,
-           y.year, t.stays, {FAVOURED} AS is_favoured, t.in_policy_fen, t.basic_fen, t.serious_fen, t.aid_fen,
+           y.year, t.stays, {_TILTED} AS is_favoured, t.in_policy_fen, t.basic_fen, t.serious_fen, t.aid_fen,
            greatest(t.in_policy_fen - t.basic_fen - t.serious_fen - t.aid_fen, 0) AS self_pay_fen,
-           CASE WHEN {FAVOURED} THEN greatest(
+           CASE WHEN {_TILTED} THEN greatest(
                t.in_policy_fen - t.basic_fen - y.deductible_fen * y.deductible_percent / 100, 0
            ) * (y.percent + y.points) / 100 ELSE 0 END AS serious_due_fen, y.aid_cap_fen
     FROM (
@@ -107,7 +112,7 @@ _YEAR: Final = f"""
     ) AS t
     JOIN jsonb_to_recordset(CAST(:years AS jsonb)) AS y(year smallint, deductible_fen bigint, deductible_percent bigint,
         percent bigint, points bigint, aid_cap_fen bigint) ON y.year = t.year
-    JOIN household AS h ON h.id = t.household_id
+    JOIN household AS h ON h.id = t.household_id JOIN person AS p ON p.id = t.person_id
 """  # noqa: S608
 
 
@@ -165,7 +170,7 @@ YEARS: Final = Register(
         _money("aid_cap_fen", Message("医疗救助年度限额", "Yearly cap of medical aid")),
     ),
     feed=Feed(
-        datasets=("medical.settlements",),
+        datasets=("medical.settlements", *CLASS_DATASETS),
         select=_YEAR,
         source="computed",
         scope="f.year >= :first_year",

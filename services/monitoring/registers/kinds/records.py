@@ -75,3 +75,11 @@ def cast_of(column: str, kind: str) -> str:
 
 FAVOURED: Final = "(h.is_lifted OR h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL)"
 """脱贫户和监测对象: the households ``h`` that policy tilts to."""
+
+
+def in_class(first: str, last: str, classes: str) -> str:
+    """SQL: person ``p`` was of one of the low-income ``classes``, quoted, on some day from ``first`` to ``last``."""
+    return f"""EXISTS (
+        SELECT FROM register_low_income AS c
+        WHERE c.person_id = p.id AND c.replaced_at IS NULL AND c.low_income_class IN ({classes})
+          AND c.holds_from <= {last} AND (c.holds_to IS NULL OR c.holds_to >= {first}))"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import StreamingResponse
@@ -10,12 +9,10 @@ from starlette.responses import StreamingResponse
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.exports.columns import ExportColumn, ExportType
-from chassis.exports.encoder import Row
 from chassis.exports.stream import Exports
-from chassis.security.masking import mask_name
 from services.monitoring.households.queries.listing import narrowed
-from services.monitoring.households.queries.one import KNOWS_NAMES
 from services.monitoring.registers.described import Register
+from services.monitoring.registers.queries.naming import named
 from services.monitoring.registers.queries.selection import as_asked, facts, with_finding
 from services.monitoring.registers.schemas import FactExportQuery
 from services.monitoring.registers.visibility import seen
@@ -44,7 +41,9 @@ async def export_facts(unit: UnitOfWork, code: str, query: FactExportQuery) -> S
     register = seen(unit, code)
     area = narrowed(unit, query.region)
     table = rows(register.table)
-    statement = with_finding(register, as_asked(register, facts(register, area), query), query.finding)
+    statement = with_finding(
+        register, as_asked(register, facts(register, area, unit.clock.today()), query), query.finding
+    )
     exports: Exports = unit.extras[Exports]
     return await exports.respond(
         statement.order_by(table.c.region, table.c.id),
@@ -52,14 +51,10 @@ async def export_facts(unit: UnitOfWork, code: str, query: FactExportQuery) -> S
         area=area,
         form=query.format,
         name=f"register-{register.code}",
-        transform=None if unit.actor.role in KNOWS_NAMES else _masked,
+        transform=lambda batch: [named(unit, register, row) for row in batch],
     )
 
 
 def columns_of(register: Register) -> tuple[ExportColumn, ...]:
     """The columns of a register's file."""
     return (*_COMMON, *(ExportColumn(field.name, field.kind) for field in register.fields))
-
-
-def _masked(batch: Sequence[Row]) -> Sequence[Row]:
-    return [{**row, "person_name": row["person_name"] and mask_name(row["person_name"])} for row in batch]

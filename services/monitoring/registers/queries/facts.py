@@ -12,12 +12,12 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.pagination import keyset, next_cursor
-from chassis.security.masking import mask_name
 from services.monitoring.households.queries.listing import narrowed
-from services.monitoring.households.queries.one import KNOWS_NAMES, household_row, person_row
+from services.monitoring.households.queries.one import household_row, person_row
 from services.monitoring.registers.catalogue import REGISTERS
 from services.monitoring.registers.described import FactGrain, Register
 from services.monitoring.registers.models import READERS, FactRead
+from services.monitoring.registers.queries.naming import named
 from services.monitoring.registers.queries.selection import FINDING, as_asked, facts, with_finding
 from services.monitoring.registers.schemas import FactPage, FactQuery, FactVersions, HeldFacts, HeldQuery
 from services.monitoring.registers.visibility import may_see, seen
@@ -33,7 +33,7 @@ async def list_facts(unit: UnitOfWork, code: str, query: FactQuery) -> FactPage:
     """
     register = seen(unit, code)
     table = rows(register.table)
-    statement = as_asked(register, facts(register, narrowed(unit, query.region)), query)
+    statement = as_asked(register, facts(register, narrowed(unit, query.region), unit.clock.today()), query)
     statement = with_finding(register, statement, query.finding)
     if query.household_id is not None:
         statement = statement.where(table.c.household_id == query.household_id)
@@ -52,7 +52,9 @@ async def fact_row(unit: UnitOfWork, register: Register, fact_id: UUID, *, lock:
     :raises NotFound: if there is none.
     """
     table = rows(register.table)
-    statement = facts(register, unit.area).where(table.c.id == fact_id, table.c.replaced_at.is_(None))
+    statement = facts(register, unit.area, unit.clock.today()).where(
+        table.c.id == fact_id, table.c.replaced_at.is_(None)
+    )
     if lock:
         statement = statement.with_for_update(of=table)
     row = (await unit.connection.execute(statement)).one_or_none()
@@ -76,7 +78,7 @@ async def fact_versions(unit: UnitOfWork, code: str, fact_id: UUID) -> FactVersi
     """Every version of a fact, also of one that was withdrawn; errors as :func:`read_fact`."""
     register = seen(unit, code)
     table = rows(register.table)
-    statement = facts(register, unit.area).where(table.c.id == fact_id).order_by(table.c.version)
+    statement = facts(register, unit.area, unit.clock.today()).where(table.c.id == fact_id).order_by(table.c.version)
     found = (await unit.connection.execute(statement)).all()
     if not found:
         raise NotFound
@@ -107,7 +109,7 @@ async def _held(unit: UnitOfWork, query: HeldQuery, **whose: UUID) -> HeldFacts:
         if not may_see(unit, register) or ("person_id" in whose and register.grain is not FactGrain.PERSON):
             continue
         table = rows(register.table)
-        statement = as_asked(register, facts(register, unit.area), query)
+        statement = as_asked(register, facts(register, unit.area, unit.clock.today()), query)
         for name, value in whose.items():
             statement = statement.where(table.c[name] == value)
         found = (await unit.connection.execute(statement.order_by(table.c.holds_from, table.c.id))).all()
@@ -132,8 +134,6 @@ async def show_facts(unit: UnitOfWork, register: Register, found: Sequence[Any])
 
 def _shown(unit: UnitOfWork, register: Register, row: Any, findings: list[str]) -> FactRead:
     reader = READERS[register.code]
-    known = row._mapping  # noqa: SLF001  # a row's public view of its columns, despite the name
+    known = named(unit, register, row._mapping)  # noqa: SLF001  # a row's public view of its columns, despite the name
     shown = {name: known[name] for name in reader.model_fields if name in known}
-    if row.person_name is not None and unit.actor.role not in KNOWS_NAMES:
-        shown["person_name"] = mask_name(row.person_name)
     return reader(**shown, register_code=register.code, findings=findings if row.replaced_at is None else [])

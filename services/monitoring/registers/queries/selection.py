@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from chassis.database.metadata import rows
 from chassis.security.scope import Area
-from services.monitoring.households.tables import Person
 from services.monitoring.registers.described import Register
+from services.monitoring.registers.queries.naming import PERSON, guarded
 from services.monitoring.registers.schemas import FactFilter, HeldQuery
 from services.monitoring.registers.tables import RegisterFinding
 
 FINDING: Final = rows(RegisterFinding)
-PERSON: Final = rows(Person)
 ANY_FINDING: Final = "any"
 
 
-def facts(register: Register, area: Area) -> Select[Any]:
-    """Every version of the register's facts in ``area``, each with its person's name."""
+def facts(register: Register, area: Area, today: date) -> Select[Any]:
+    """Every version of the register's facts in ``area``, each with its person's name and whether that is guarded."""
     table = rows(register.table)
     return (
-        select(table, PERSON.c.name.label("person_name"))
+        select(table, PERSON.c.name.label("person_name"), guarded(register, today))
         .outerjoin(PERSON, PERSON.c.id == table.c.person_id)
         .where(table.c.region.between(area.lo, area.hi))
     )

@@ -10,7 +10,9 @@ from chassis.identifiers import new_id
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import household
+from tests.services.monitoring.cases.leaving import decreed
 from tests.services.monitoring.cases.village import ATTENDEES, VISITED, made, ref, refused, vote
+from tests.services.monitoring.signed import filled
 
 OTHER_VILLAGE, OTHER_TOWN = 610999101204, 610999102000
 
@@ -300,7 +302,7 @@ async def test_an_auditor_reads_the_case_and_nothing_of_health(them, asks, home)
 
 async def test_names_of_helpers_and_signers_are_masked_for_who_does_not_work_with_the_family(them, asks, home):
     case = await them.visit(await them.dispatched(home), can_write=False, helper="孙代笔")
-    made(await them.do(them.cadre, case, "decline", signed_by="王小明"))
+    made(await them.do(them.cadre, case, "decline", signed_by="王小明", given_by="electronic"))
     read = made(await asks(Role.AUDITOR).get(f"/cases/{case['id']}"))
     assert (read["verifications"][0]["helper"], read["history"][-1]["details"]["signed_by"]) == ("孙**", "王**")
 
@@ -317,3 +319,33 @@ async def test_a_phone_hands_in_a_verification_and_twice_is_once(them, home):
         outcomes.append(made(answer)["results"][0]["outcome"])
     assert outcomes == ["applied", "duplicate"]
     assert [one["id"] for one in (await them.read(case))["verifications"]] == [operation["op_id"]]
+
+
+async def test_a_countersigned_form_counts_as_the_verification_by_its_two_signers(them, home):
+    case = await them.dispatched(home)
+    form = made(await them.cadre.post(f"/households/{home['id']}/interviews", json=filled(home, case_id=case["id"])))
+    said = {"interview_id": form["id"], "summary": "情况属实", "risks": ["02"]}
+    assert refused(await them.do(them.second, case, "interview-verification", **said)) == [
+        "not_countersigned", "commitment_missing", "authorisation_missing",
+    ]  # fmt: skip
+    made(await them.second.post(f"/interviews/{form['id']}/countersign", headers={"If-Match": '"1"'}))
+    await them.sign(home)
+    case = made(await them.do(them.town, case, "interview-verification", **said))
+    read = await them.read(case)
+    [seen] = read["verifications"]
+    assert (case["state"], seen["outcome"], seen["interview_id"]) == ("verified", "confirmed", form["id"])
+    assert seen["first_subject"] != seen["second_subject"]
+    assert [one["subject"] for one in read["history"]][-2:] == [seen["first_subject"], seen["second_subject"]]
+
+
+async def test_a_town_approves_after_it_has_looked_at_what_its_county_lists(them, home):
+    await decreed(them, "cases.checklist.town", "list", ["资料齐全", "入户抽查"])
+    case = await them.reviewed(home)
+    shown = await them.published(case)
+    them.program.clock.move(days=5)
+    made(await them.let_pass(shown))
+    case = await them.read(case)
+    answer = await them.at_town(case, checked=["资料齐全"])
+    assert (refused(answer), answer.json()["errors"][0]["message"]) == (["not_checked"], "请先核对：入户抽查。")
+    [case] = made(await them.at_town(case, checked=["资料齐全", "入户抽查"]))["items"]
+    assert (await them.read(case))["history"][-1]["details"] == {"checked": "资料齐全、入户抽查"}

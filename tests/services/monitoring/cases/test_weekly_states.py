@@ -10,6 +10,7 @@ from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, VILLAGE
 from tests.personas import household, person
 from tests.services.monitoring.cases.village import made, refused
+from tests.services.monitoring.signed import PNG, sheet
 
 OTHER_VILLAGE = 610999101204
 OTHER_PLAN = [
@@ -27,11 +28,19 @@ async def home(them) -> dict[str, Any]:
 
 async def test_a_household_declines_by_its_signature_and_may_apply_again(them, home):
     case = await them.dispatched(home)
-    assert refused(await them.do(them.cadre, case, "decline", signed_by="王小明", signed_on="2024-06-04")) == [
-        "day_ahead"
-    ]
-    case = made(await them.do(them.cadre, case, "decline", signed_by="王小明"))
-    assert (case["state"], (await them.read(case))["history"][-1]["details"]) == ("declined", {"signed_by": "王小明"})
+    paper = {"signed_by": "王小明", "given_by": "paper"}
+    assert refused(await them.do(them.cadre, case, "decline", **paper, signed_on="2024-06-04")) == [
+        "day_ahead", "sheet_missing",
+    ]  # fmt: skip
+    case = made(await them.do(them.cadre, case, "decline", **paper, file_id=await sheet(them.cadre)))
+    read = await them.read(case)
+    [signed] = read["signatures"]
+    assert (case["state"], signed["purpose"], signed["signed_by"], signed["has_sheet"]) == (
+        "declined", "decline", "王小明", True,
+    )  # fmt: skip
+    assert read["history"][-1]["details"] == {"signed_by": "王小明", "signature": signed["id"]}
+    photo = await them.county.get(f"/cases/{case['id']}/signatures/{signed['id']}/sheet")
+    assert (photo.status_code, photo.content) == (200, PNG)
     assert (await them.dispatched(home))["previous_case_id"] == case["id"]
 
 
@@ -63,6 +72,20 @@ async def test_a_case_registered_by_mistake_is_removed_and_the_household_is_moni
     facts = made(await them.cadre.get(f"/households/{chen['id']}/monitoring"))["facts"]
     assert [(one["monitoring_type"], one["ended_as"]) for one in facts] == [("3", None), ("3", "removed")]
     assert facts[1]["ended_on"] == "2024-06-08"
+    figures = made(await them.county.get("/statistics/figures"))["groups"][0]["figures"]
+    assert {one["households"] for one in figures} == {0}, "who was registered by mistake was never monitored"
+
+
+async def test_a_plan_of_help_that_is_not_made_in_time_is_shown(them, chen, lines):
+    case = await them.registered(chen)
+    assert (case["registered_on"], case["help_plan_due_on"], case["help_plan_late"]) == (
+        "2024-06-08", "2024-06-18", False,
+    )  # fmt: skip
+    them.program.clock.move(days=11)
+    [listed] = made(await them.county.get("/cases", params={"state": "registered"}))["items"]
+    assert listed["help_plan_late"] is True
+    case = made(await them.do(them.town, case, "help", help_person="刘帮扶"))
+    assert (case["help_plan_due_on"], case["help_plan_late"]) == (None, False)
 
 
 async def test_a_case_ends_naturally_once_nobody_is_left(them, home):

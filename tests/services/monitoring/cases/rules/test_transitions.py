@@ -48,6 +48,15 @@ BY_HAND = {
     (S.ELIM_TOWN, A.ELIM_APPROVE_C): S.ELIM_COUNTY,
     (S.ELIM_COUNTY, A.ELIMINATE): S.ELIMINATED,
     (S.ELIMINATED, A.START_FOLLOW_UP): S.FOLLOW_UP,
+    (S.ELIM_PROPOSED, A.RECORD_VERIFICATION): S.ELIM_PROPOSED,
+    (S.ELIM_PROPOSED, A.NOT_CONFIRM): S.MEASURES_ACTIVE,
+    (S.ELIM_VERIFIED, A.COMPARE): S.ELIM_VERIFIED,
+    (S.ELIM_VERIFIED, A.REJECT_V): S.MEASURES_ACTIVE,
+    (S.ELIM_PUBLICITY, A.PUBLISH_ANEW): S.ELIM_PUBLICITY,
+    (S.ELIM_PUBLICITY, A.OBJECT): S.ELIM_PUBLICITY,
+    (S.ELIM_PUBLICITY, A.UPHOLD): S.MEASURES_ACTIVE,
+    (S.ELIM_PUBLICITY, A.DISMISS_OBJECTION): S.ELIM_PUBLICITY,
+    **{(state, A.TAKE_OVER): None for state in (S.MEASURES_ACTIVE, S.ELIMINATED, S.FOLLOW_UP)},
     (S.ELIMINATED, A.DISPATCH): S.ELIMINATED,
     (S.FOLLOW_UP, A.DISPATCH): S.FOLLOW_UP,
     **{(state, A.ELIM_RETURN): S.MEASURES_ACTIVE for state in S if state.value.startswith("elim_")},
@@ -64,7 +73,8 @@ BY_HAND = {
 def test_the_default_table_is_the_one_of_the_domain():
     made = {(one.source, one.action): one.target for one in table(DEFAULT) if one.source is not None}
     assert made == BY_HAND
-    assert [one for one in table(DEFAULT) if one.source is None] == [find(DEFAULT, None, A.DISPATCH)]
+    beginning = [find(DEFAULT, None, action) for action in (A.DISPATCH, A.TAKE_OVER)]
+    assert [one for one in table(DEFAULT) if one.source is None] == beginning
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=["default", "other order", "without comparison"])
@@ -114,6 +124,6 @@ def test_what_runs_beside_may_be_done_until_the_county_has_decided():
     beside = PLANS[1]
     done = [state for state in S if (found := find(beside, state, A.COMPARE)) and found.target is state]
     assert done == [
-        S.DISPATCHED, S.VERIFIED, S.VILLAGE_REVIEWED, S.PUBLICITY, S.PASSED, S.TOWN_OK,
+        S.DISPATCHED, S.VERIFIED, S.VILLAGE_REVIEWED, S.PUBLICITY, S.PASSED, S.TOWN_OK, S.ELIM_VERIFIED,
     ]  # fmt: skip
     assert find(PLANS[2], S.VERIFIED, A.REVIEW) is not None

@@ -1,0 +1,63 @@
+"""What is due after an elimination: until when the household is followed, its next visit, its yearly update."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.cases.parameters import YEARLY_UPDATE_DAYS
+from services.monitoring.cases.schemas.reading import FollowUpRead
+from services.monitoring.codes.cases import CaseState
+from services.monitoring.households.rules.dates import months_after
+from services.monitoring.income.rules import last_annual_window
+from services.monitoring.income.thresholds import FIRST_MONTH
+from services.monitoring.parameters import book_of
+from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
+
+FOLLOWED: Final = frozenset({CaseState.ELIMINATED.value, CaseState.FOLLOW_UP.value})
+# Figures of the window that were recorded before it ended are forecasts, not its update.
+_KNOWN: Final = text(
+    """
+    SELECT (SELECT min(due_on) FROM visit_due
+            WHERE household_id = :household AND reason = 'follow_up' AND region BETWEEN :lo AND :hi) AS visit_due_on,
+           EXISTS (SELECT FROM income_line
+                   WHERE household_id = :household AND state = 'active' AND region BETWEEN :lo AND :hi
+                     AND counts_on BETWEEN :first AND :last AND recorded_at >= :over) AS updated
+    """
+)
+
+
+async def follow_up_of(unit: UnitOfWork, row: Any) -> FollowUpRead | None:
+    """What is due for an eliminated case; None for another."""
+    if row.state not in FOLLOWED or row.eliminated_on is None:
+        return None
+    today = unit.clock.today()
+    book, there = await book_of(unit, row.region), {"region": row.region, "on": today}
+    months = book.integer(FOLLOW_UP_MONTHS, **there)
+    window = last_annual_window(today, first_month=book.integer(FIRST_MONTH, **there))
+    known = (
+        await unit.connection.execute(
+            _KNOWN,
+            {
+                "household": row.household_id,
+                "lo": unit.area.lo,
+                "hi": unit.area.hi,
+                "first": window.first,
+                "last": window.last,
+                "over": window.last + timedelta(days=1),
+            },
+        )
+    ).one()
+    due_on = window.last + timedelta(days=book.integer(YEARLY_UPDATE_DAYS, **there))
+    return FollowUpRead(
+        until=months_after(row.eliminated_on, months) if months else None,
+        next_visit_due_on=known.visit_due_on,
+        update_first=window.first,
+        update_last=window.last,
+        update_due_on=due_on,
+        updated=known.updated,
+        update_late=not known.updated and today > due_on,
+    )

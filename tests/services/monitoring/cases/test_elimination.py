@@ -1,0 +1,367 @@
+"""Household A leaves the register with the figures of the acceptance story, and comes back by a new case (domain G)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from chassis.events.tables import outbox
+from chassis.jobs.sweeps import SweepRun
+from chassis.security.scope import Area, Role
+from chassis.testing.programs import COUNTY
+from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
+from services.monitoring.visits.actions.refresh import DUES
+from tests.personas import person
+from tests.services.monitoring.cases.leaving import (
+    MONTHS,
+    OUT,
+    decreed,
+    guaranteed,
+    lines_of_2025,
+    measure,
+    met_out,
+    propose,
+    published_out,
+    until,
+    verified_out,
+)
+from tests.services.monitoring.cases.village import made, ref, refused, vote
+from tests.services.monitoring.income.test_over_http import recorded
+from tests.services.monitoring.signed import sheet
+
+YEAR_OUT = [
+    *(("wage.outside_work", "2800.00", month) for month in MONTHS),
+    *(("wage.village_post", "600.00", month) for month in MONTHS[6:]),
+    ("operating_income.crops", "13500.00", "2024-10"),
+    ("property.asset_dividend", "730.00", "2025-01"),
+    ("property.land_transfer", "700.00", "2024-12"),
+    ("transfer.disability", "6400.00", "2025-01"),
+    ("transfer.education", "3000.00", "2024-09"),
+    ("operating_expense.crops", "5300.00", "2025-03"),
+    ("self_pay.medical", "3230.00", "2025-06"),
+]
+"""Household A from July 2024 to June 2025: 56,230 net."""
+
+
+@pytest.fixture
+async def helped(them, chen, lines) -> dict[str, Any]:
+    """Household A, registered on 2024-06-17 as in the story, and helped."""
+    case = await them.dispatched(chen)
+    until(them, "2024-06-05")
+    await them.sign(chen)
+    [case] = await them.compared(await them.verified(case))
+    [case] = await them.met(case)
+    until(them, "2024-06-08")
+    shown = await them.published(case)
+    until(them, "2024-06-13")
+    made(await them.let_pass(shown))
+    [case] = made(await them.at_town(await them.read(case)))["items"]
+    until(them, "2024-06-17")
+    [case] = made(await them.at_county(case))["items"]
+    case = made(await them.do(them.cadre, case, "register"))
+    return made(await them.do(them.town, case, "help", help_person="刘帮扶"))
+
+
+@pytest.fixture
+async def ready(asks, them, chen, helped) -> dict[str, Any]:
+    """The same in July 2025, with everything that an elimination asks for."""
+    until(them, "2024-09-10")
+    await measure(them, chen, "health", "01", started_on="2024-06-24")
+    await measure(them, chen, "other_education", "02", planned_end_on="2026-07-31", amount="3000.00")
+    await measure(them, chen, "comprehensive_security", "03", started_on="2024-06-20")
+    until(them, "2025-07-07")
+    await lines_of_2025(asks, them, Role.PROVINCE_OFFICER)
+    await recorded(them.cadre, chen["id"], ("transfer.relief", "6000.00", "2024-06"), *YEAR_OUT)
+    await guaranteed(them, chen)
+    return helped
+
+
+async def asked(them, case, **query) -> dict[str, Any]:
+    return made(await them.cadre.get(f"/cases/{case['id']}/elimination", params=query))
+
+
+async def eliminated(them, case) -> dict[str, Any]:
+    """Household A marked as eliminated on 2025-07-18."""
+    case = made(await propose(them, case))
+    until(them, "2025-07-08")
+    case = await verified_out(them, case)
+    until(them, "2025-07-10")
+    case = await met_out(them, case)
+    until(them, "2025-07-11")
+    await published_out(them, case)
+    until(them, "2025-07-16")
+    [case] = made(await them.at_town(await them.read(case)))["items"]
+    until(them, "2025-07-18")
+    [case] = made(await them.at_county(case))["items"]
+    return made(await them.do(them.county, case, "eliminate"))
+
+
+async def test_household_a_leaves_the_register_with_11246_net_and_10600_reference_income(monitoring, them, chen, ready):
+    before = await asked(them, ready)
+    assert (before["first"], before["last"], before["members"]) == ("2024-07-01", "2025-06-30", 5)
+    assert (before["net"], before["pc_net"], before["pc_ref"]) == ("56230.00", "11246.00", "10600.00")
+    assert (before["self_pay"], before["line"], before["passed"]) == ("3230.00", "8580.00", True)
+    assert [one["remedy"] for one in before["guards"]] == [None] * 9
+    assert before["guards"][2]["figures"] == "人均纯收入 11246.00 元，监测线 8580.00 元"
+
+    case = made(await propose(them, ready))
+    assert (case["state"], case["step"]) == ("elim_proposed", None)
+    unsigned = {name: value for name, value in OUT.items() if name != "signature"}
+    assert refused(await them.do(them.cadre, case, "verifications", **unsigned)) == ["signature_missing"]
+    paper = OUT | {"signature": {"signed_by": "陈大山", "given_by": "paper"}}
+    assert refused(await them.do(them.cadre, case, "verifications", **paper)) == ["sheet_missing"]
+    paper["signature"]["file_id"] = await sheet(them.cadre)
+    made(await them.do(them.cadre, case, "verifications", **paper))
+    seen = await them.read(case)
+    assert (seen["risks"], seen["signatures"][-1]["purpose"]) == (["01", "02", "03"], "elimination")
+    said = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True}
+    assert refused(await them.do(them.cadre, seen, "second", **said)) == ["same_person"]
+    case = made(await them.do(them.second, seen, "second", **said))
+    until(them, "2025-07-10")
+    assert refused(await them.meet(case)) == ["not_in_this_state", "other_purpose"]
+    case = await met_out(them, case)
+    until(them, "2025-07-11")
+    assert refused(await them.publish(case)) == ["not_in_this_state"]
+    shown = await published_out(them, case)
+    assert (shown["purpose"], shown["shown_from"], shown["days"]) == ("elimination", "2025-07-11", 5)
+    until(them, "2025-07-15")
+    case = await them.read(case)
+    early = await them.at_town(case)
+    assert (refused(early), early.json()["errors"][0]["message"]) == (
+        ["publicity_too_short"], "已公示 4 天，须满 5 天；2025-07-16 起可办理。",
+    )  # fmt: skip
+    until(them, "2025-07-16")
+    [case] = made(await them.at_town(case))["items"]
+    read = await them.read(case)
+    assert (case["state"], read["elimination_publicity"]["over_on"]) == ("elim_town", "2025-07-15")
+    assert read["publicity"]["over_on"] == "2024-06-12", "the way in keeps its own days"
+    assert (await them.county.get(f"/public-lists/{shown['id']}")).json()["state"] == "over"
+    until(them, "2025-07-18")
+    [case] = made(await them.at_county(case))["items"]
+    done = made(await them.do(them.county, case, "eliminate"))
+    assert (done["state"], [(one["kind"], one["runs_until"]) for one in done["running"]]) == (
+        "eliminated",
+        [("comprehensive_security", None), ("health", None), ("other_education", "2026-07-31")],
+    )
+    read = await them.read(done)
+    assert (read["eliminated_on"], read["elimination_mode"]) == ("2025-07-18", "helped")
+    household = (await them.cadre.get(f"/households/{chen['id']}")).json()
+    assert (household["eliminated_on"], household["registered_on"]) == ("2025-07-18", "2024-06-17")
+    fact = (await them.cadre.get(f"/households/{chen['id']}/monitoring")).json()["facts"][-1]
+    assert (fact["source"], fact["holds_from"], fact["eliminated_on"]) == ("case", "2025-07-18", "2025-07-18")
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        told = select(outbox.c.data).where(outbox.c.type == "cn.xianjie.monitoring.case.eliminated.v1")
+        [event] = (await connection.execute(told)).scalars()
+    assert event == {
+        "case": done["id"], "household": chen["id"], "monitoring_type": "3", "basis": "shock", "mode": "helped",
+        "eliminated_on": "2025-07-18",
+    }  # fmt: skip
+
+
+async def test_an_early_try_is_refused_with_everything_that_fails(them, chen, helped):
+    until(them, "2024-08-15")
+    answer = await propose(them, helped)
+    assert refused(answer) == [
+        "elimination_registered_months",
+        "elimination_measures",
+        "elimination_net_income",
+        "elimination_reference_income",
+        "elimination_guarantees",
+        "elimination_self_pay",
+    ]
+    said = [one["message"] for one in answer.json()["errors"]]
+    assert said[0] == "2024-06-17 纳入，须满 6 个月；2024-12-17 起可提出。"
+    assert "因病→健康、综合保障、社会帮扶" in said[1]
+    assert "不愁吃" in said[4]
+    assert "20000.00" in said[5]
+
+
+async def test_household_c_has_no_labour_and_stays_not_eliminated_even_at_9200(asks, them, lines):
+    old = [person(relation=relation, labour_skill="none") for relation in ("02", "10")]
+    body = {"region": "610999101203", "is_lifted": True, "lifted_year": 2018, "valid_from": "2023-01-01"}
+    home = made(await them.cadre.post("/households", json=body | {"members": old, "address": "松坪村二组"}))
+    await recorded(them.cadre, home["id"], ("transfer.pension", "13800.00", "2024-01"))
+    case = await them.registered(home)
+    assert case["monitoring_type"] == "1"
+    case = made(await them.do(them.town, case, "help", help_person="刘帮扶"))
+    for kind, risks in (("health", ["01"]), ("other_education", ["02"]), ("comprehensive_security", ["03"])):
+        await measure(them, home, kind, *risks)
+    until(them, "2025-07-07")
+    await lines_of_2025(asks, them, Role.PROVINCE_OFFICER)
+    await recorded(them.cadre, home["id"], ("transfer.pension", "18400.00", "2025-01"))
+    await guaranteed(them, home)
+    found = await asked(them, case)
+    assert (found["pc_net"], found["passed"]) == ("9200.00", False)
+    for answer in (
+        await propose(them, case),
+        await propose(them, case, them.county, mode="natural", reason="自行好转"),
+    ):
+        assert refused(answer) == ["elimination_labour"]
+        assert "整户无劳动力" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        ({"income": [("wage.sector_post", "100.00", "2025-02")]}, "elimination_stable_wages"),
+        ({"income": [("operating_expense.livestock", "13330.00", "2025-02")]}, "elimination_net_income"),
+        ({"income": [("self_pay.disaster", "1770.00", "2025-02")]}, "elimination_self_pay"),
+        ({"guarantee": "water"}, "elimination_guarantees"),
+        ({"clue": "04"}, "elimination_open_clues"),
+        ({"measure": "02"}, "elimination_measures"),
+    ],
+)
+async def test_each_guard_refuses_alone(them, chen, ready, spoil, code):
+    if "income" in spoil:
+        await recorded(them.cadre, chen["id"], *spoil["income"])
+    if "guarantee" in spoil:
+        check = {"item": spoil["guarantee"], "answer": "no", "evidence": "水源干涸", "source": "入户核查"}
+        made(await them.cadre.post(f"/households/{chen['id']}/guarantee-checks", json={"checks": [check]}))
+    if "clue" in spoil:
+        await them.report(chen, spoil["clue"])
+    if "measure" in spoil:
+        running = (await them.cadre.get(f"/households/{chen['id']}/measures")).json()["items"]
+        [one] = [one for one in running if spoil["measure"] in one["risks"]]
+        headers = {"If-Match": f'"{one["version"]}"'}
+        end = {"ended_on": "2025-07-01", "reason": "stopped_early"}
+        made(await them.cadre.post(f"/measures/{one['id']}/end", json=end, headers=headers))
+    extra = ["elimination_reference_income"] if code == "elimination_net_income" else []
+    assert refused(await propose(them, ready)) == [code, *extra]
+    failed = [one for one in (await asked(them, ready))["guards"] if not one["passed"]]
+    assert f"elimination_{failed[0]['guard']}" == code
+
+
+async def test_the_guards_hold_on_the_countys_day_too_and_a_return_leads_back_to_the_measures(them, chen, ready):
+    case = made(await propose(them, ready))
+    case = await met_out(them, await verified_out(them, case))
+    shown = await published_out(them, case)
+    until(them, "2025-07-12")
+    [case] = made(await them.at_town(await them.read(case)))["items"]
+    await recorded(them.cadre, chen["id"], ("self_pay.medical", "1770.00", "2025-06"))
+    assert refused(await them.at_county(case)) == ["elimination_self_pay"]
+    assert refused(await them.at_county(case, outcome="returned")) == ["reason_needed"]
+    assert "not_in_this_state" in refused(await them.at_county(case, outcome="refused"))
+    [case] = made(await them.at_county(case, outcome="returned", return_reason="doubtful"))["items"]
+    read = await them.read(case)
+    assert (case["state"], read["elimination_mode"], read["history"][-1]["reason"]) == (
+        "measures_active", None, "doubtful",
+    )  # fmt: skip
+    assert [line["counts"] for line in read["elimination_publicity"]["lines"]] == [False]
+    assert shown["purpose"] == "elimination"
+    assert refused(await propose(them, case)) == ["elimination_self_pay"]
+
+
+async def test_a_natural_elimination_is_the_countys_with_its_reason_and_needs_no_measure(them, chen, ready):
+    assert "natural_is_the_countys" in refused(await propose(them, ready, mode="natural", reason="子女就业"))
+    assert refused(await propose(them, ready, them.county, mode="natural")) == ["elimination_measures"]
+    case = made(await propose(them, ready, them.county, mode="natural", reason="长子就业，收入稳定"))
+    case = await met_out(them, await verified_out(them, case))
+    await published_out(them, case)
+    until(them, "2025-07-12")
+    [case] = made(await them.at_town(await them.read(case)))["items"]
+    assert refused(await them.at_county(case)) == ["self_approval"]
+    said = {"cases": [ref(case) | {"outcome": "approved"}]}
+    [case] = made(await them.other_county.post("/cases/county-decisions", json=said))["items"]
+    done = made(await them.do(them.other_county, case, "eliminate"))
+    assert (await them.read(done))["elimination_mode"] == "natural"
+
+
+async def test_an_objection_takes_the_elimination_down_until_it_is_settled(them, chen, ready):
+    case = await met_out(them, await verified_out(them, made(await propose(them, ready))))
+    await published_out(them, case)
+    until(them, "2025-07-09")
+    case = made(await them.do(them.cadre, await them.read(case), "objections", words="该户又添新债"))
+    assert case["state"] == "elim_publicity"
+    assert refused(await them.do(them.cadre, case, "objections", words="再提")) == ["objection_open"]
+    until(them, "2025-07-14")
+    assert refused(await them.at_town(case)) == ["objection_open"]
+    case = made(await them.do(them.town, case, "settle-objection", upheld=False, finding="已核实无新债"))
+    assert refused(await them.at_town(case)) == ["publicity_too_short"]
+    until(them, "2025-07-17")
+    case = made(await them.do(them.cadre, await them.read(case), "objections", words="该户有新债"))
+    case = made(await them.do(them.town, case, "settle-objection", upheld=True, finding="属实"))
+    assert (case["state"], (await them.read(case))["elimination_mode"]) == ("measures_active", None)
+
+
+async def test_a_meeting_or_a_second_person_against_it_ends_the_attempt(them, chen, ready):
+    case = made(await propose(them, ready))
+    case = await verified_out(them, case, confirmed=False, reason="bearable")
+    assert case["state"] == "measures_active"
+    case = await verified_out(them, made(await propose(them, case)))
+    against = vote(case, outcome="refused", in_favour=2, against=7, reason="voted_down", told_on="2025-07-07")
+    case = await met_out(them, case, cases=[against])
+    assert (case["state"], case["risks"], case["ended_on"]) == ("measures_active", ["01", "02", "03"], None)
+
+
+async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(monitoring, them, chen, ready):
+    done = await eliminated(them, ready)
+    assert refused(await them.do(them.cadre, done, "follow-up", note="转入跟踪")) == ["too_early"]
+    until(them, "2025-07-19")
+    for sweep in (FOLLOW_UPS, FOLLOW_UPS, DUES):
+        await sweep.run(SweepRun(monitoring, sweep.name, COUNTY, date(2025, 7, 19)))
+    case = await them.read(done)
+    assert [one["action"] for one in case["history"]][-2:] == ["eliminate", "start_follow_up"], "once, however often"
+    follow = case["follow_up"]
+    assert (case["state"], follow["until"], follow["update_last"]) == ("follow_up", None, "2024-09-30")
+    assert follow["next_visit_due_on"] == "2025-12-31", "a quarter's visit is due by the end of the next one"
+    assert refused(await them.do(them.cadre, case, "follow-up", note="转入跟踪")) == ["not_in_this_state"]
+    until(them, "2026-12-05")
+    follow = (await them.read(case))["follow_up"]
+    assert (follow["update_first"], follow["update_due_on"]) == ("2025-10-01", "2026-11-29")
+    assert (follow["updated"], follow["update_late"]) == (False, True)
+    await recorded(them.cadre, chen["id"], ("wage.outside_work", "30000.00", "2026-01"))
+    follow = (await them.read(case))["follow_up"]
+    assert (follow["updated"], follow["update_late"]) == (True, False)
+
+
+async def test_household_a_comes_back_in_october_by_a_linked_case_of_type_3(them, chen, ready):
+    done = await eliminated(them, ready)
+    until(them, "2025-10-10")
+    months = ("2025-07", "2025-08", "2025-09")
+    await recorded(them.cadre, chen["id"], *(("wage.outside_work", "2800.00", month) for month in months))
+    unsafe = {"item": "housing", "answer": "no", "evidence": "鉴定为 D 级", "source": "住建危房鉴定"}
+    made(await them.cadre.post(f"/households/{chen['id']}/guarantee-checks", json={"checks": [unsafe]}))
+    again = made(await them.dispatch(await them.report(chen, "09")))
+    assert (again["previous_case_id"], again["state"], again["day_0"]) == (done["id"], "dispatched", "2025-10-10")
+    assert (await them.read(done))["state"] == "eliminated", "nothing is reopened"
+    await them.sign(chen)
+    [case] = await them.compared(await them.verified(again, risks=["09"]))
+    [case] = await them.met(case, cases=[vote(case, risks=["09"])])
+    shown = await them.published(case)
+    until(them, "2025-10-15")
+    made(await them.let_pass(shown))
+    [case] = made(await them.at_town(await them.read(case)))["items"]
+    [case] = made(await them.at_county(case))["items"]
+    case = made(await them.do(them.cadre, case, "register"))
+    read = await them.read(case)
+    assert (read["monitoring_type"], read["basis"], read["risks"]) == ("3", "guarantee", ["09"])
+    household = (await them.cadre.get(f"/households/{chen['id']}")).json()
+    assert (household["registered_on"], household["eliminated_on"]) == ("2025-10-15", None)
+    figures = (await them.county.get("/statistics/figures")).json()["groups"][0]["figures"]
+    counted = {one["figure"]: (one["households"], one["persons"]) for one in figures}
+    assert (counted["registered"], counted["active"], counted["eliminated"]) == ((1, 5), (1, 5), (0, 0))
+
+
+async def test_an_area_may_ask_its_departments_again_and_show_its_list_for_seven_days(them, chen, ready):
+    await decreed(them, "cases.elimination.comparison_days", "integer", 3)
+    await decreed(them, "cases.elimination.publicity_days", "integer", 7)
+    case = made(await propose(them, ready))
+    made(await them.do(them.cadre, case, "verifications", **OUT))
+    seen = await them.read(case)
+    said = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True}
+    assert "authorisation_missing" in refused(await them.do(them.second, seen, "second", **said))
+    await them.sign(chen)
+    case = made(await them.do(them.second, seen, "second", **said))
+    assert refused(await them.meet(case, purpose="elimination")) == ["not_compared"]
+    waiting = await them.county.post("/cases/compare", json={"cases": [ref(case)]})
+    assert set(refused(waiting)) == {"not_answered_by"}
+    assert "2025-07-10" in waiting.json()["errors"][0]["message"]
+    [case] = await them.compared(case)
+    read = await them.read(case)
+    assert (case["state"], read["elimination_compared_on"]) == ("elim_verified", "2025-07-07")
+    assert read["compared_on"] == "2024-06-05", "the way in keeps its own comparison"
+    shown = await published_out(them, await met_out(them, case))
+    assert shown["days"] == 7
