@@ -54,7 +54,8 @@ async def plans_of(
     region: int = COUNTY,
 ) -> str:
     """The plans of what ``ask`` reads in a unit of an officer of ``region``."""
-    async with UnitOfWork(program.database, officer(role, region), program.clock, program.vault) as unit:
+    actor = officer(role, region, department="civil" if role is Role.DEPARTMENT_CLERK else None)
+    async with UnitOfWork(program.database, actor, program.clock, program.vault, extras=program.extras) as unit:
         explained = Explained(await unit.begin())
         unit._connection = explained  # type: ignore[assignment]  # noqa: SLF001  # stands in for the connection
         await ask(unit)

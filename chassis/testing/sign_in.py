@@ -17,9 +17,17 @@ class SignIns:
     def __init__(self) -> None:
         self._tokens: dict[str, Token] = {}
 
-    def token(self, role: Role, region: int, *, department: str | None = None, subject: str | None = None) -> str:
+    def token(
+        self,
+        role: Role,
+        region: int,
+        *,
+        department: str | None = None,
+        subject: str | None = None,
+        stands_in_for: str | None = None,
+    ) -> str:
         """A token of somebody who holds one post."""
-        post = Assignment(new_id(), role, region, department)
+        post = Assignment(new_id(), role, region, department, stands_in_for=stands_in_for)
         return self.of(post, subject=subject)
 
     def of(self, *posts: Assignment, subject: str | None = None) -> str:

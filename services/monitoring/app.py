@@ -60,6 +60,7 @@ from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.staff import routes as staff
 from services.monitoring.statistics import routes as statistics
 from services.monitoring.subscriptions import SUBSCRIPTIONS
+from services.monitoring.todo import routes as todo
 from services.monitoring.visits import routes as visits
 from services.monitoring.visits.actions.refresh import DUES
 from services.monitoring.visits.operations import OPERATIONS as VISIT_OPERATIONS
@@ -100,6 +101,7 @@ SERVICE: Final = Service(
         comparisons.router,
         interviews.router,
         statistics.router,
+        todo.router,
         paper.router,
     ),
     parameters=CATALOGUE,

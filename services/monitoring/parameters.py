@@ -24,6 +24,7 @@ from services.monitoring.paper.parameters import DEFINITIONS as PAPER
 from services.monitoring.registers.thresholds import DEFINITIONS as REGISTERS
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
+from services.monitoring.todo.parameters import DEFINITIONS as TODO
 from services.monitoring.visits.duties import DEFINITIONS as VISITS
 
 KEEP_IMPORTS: Final = KEEP_IMPORTS_DAYS.key
@@ -110,6 +111,7 @@ CATALOGUE: Final = Catalogue(
         *ATTENTION,
         *ENTITLEMENTS,
         *REGISTERS,
+        *TODO,
     )
 )
 

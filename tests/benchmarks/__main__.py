@@ -7,7 +7,7 @@ import sys
 
 from tests.benchmarks.report import Measured, print_table
 
-NAMES = ("write", "pass-through", "import", "screening", "event", "event-rate", "statistics", "start")
+NAMES = ("write", "pass-through", "import", "screening", "event", "event-rate", "statistics", "todo", "sweep", "start")
 
 
 def _module(name: str) -> str:

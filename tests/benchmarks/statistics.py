@@ -7,8 +7,7 @@ alike, or the benchmark fails. Turns alternate, medians are compared.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,12 +17,12 @@ import psycopg
 from chassis.clock import SystemClock
 from chassis.security.scope import Role
 from chassis.testing.ports import free_port
-from tests.benchmarks.report import Measured, median
+from tests.benchmarks.in_turn import in_turn
+from tests.benchmarks.report import Measured
 from tests.benchmarks.stage import serving, stage
 
 COUNTY: Final = 610999000000
 HOUSEHOLDS: Final = 12_000
-TURNS: Final = 60
 _FILL: Final = """
     INSERT INTO household (id, region, registration_region, is_lifted, is_resettled, monitoring_type, risks,
                            registered_on, eliminated_on, member_count, state, origin, version, valid_from, recorded_at)
@@ -95,34 +94,27 @@ def run() -> Iterator[Measured]:
             ) as client,
         ):
             for name, on in (("present", today), ("past", today - timedelta(days=183))):
-                ours, by_hand = _in_turn(client, connection, name, on)
-                yield Measured(f"statistics.{name}", median(ours), median(by_hand), "ms", 3, "lower")
+                yield _asked(client, connection, name, on)
 
 
-def _in_turn(
-    client: httpx.Client, connection: psycopg.Connection, name: str, on: Any
-) -> tuple[list[float], list[float]]:
+def _asked(client: httpx.Client, connection: psycopg.Connection, name: str, on: Any) -> Measured:
     asked = {"on": on.isoformat(), "by": "type"}
     known_at = client.get("/figures", params=asked).raise_for_status().json()["known_at"]
     bound = {"on": on, "known_at": known_at}
-    ours: list[float] = []
-    by_hand: list[float] = []
-    for _ in range(TURNS):
-        told = _timed(ours, lambda: client.get("/figures", params=asked).raise_for_status().json())
-        found = _timed(by_hand, lambda: connection.execute(_BY_HAND[name], bound).fetchall())
-        counted = {
-            (group["key"], figure["figure"], figure["households"], figure["persons"])
-            for group in told["groups"]
-            for figure in group["figures"]
-            if figure["figure"] != "registered" and figure["households"]
-        }
-        if counted != {tuple(row) for row in found} or not counted:
-            raise RuntimeError(f"statistics.{name}: the two count differently")
-    return ours[TURNS // 6 :], by_hand[TURNS // 6 :]  # the first turns warm up
+    return in_turn(
+        f"statistics.{name}",
+        lambda: client.get("/figures", params=asked).raise_for_status().json(),
+        lambda: connection.execute(_BY_HAND[name], bound).fetchall(),
+        _count_alike,
+        target=3,
+    )
 
 
-def _timed(taken: list[float], work: Callable[[], Any]) -> Any:
-    before = time.perf_counter()
-    done = work()
-    taken.append((time.perf_counter() - before) * 1000)
-    return done
+def _count_alike(told: Any, found: list[tuple[Any, ...]]) -> bool:
+    counted = {
+        (group["key"], figure["figure"], figure["households"], figure["persons"])
+        for group in told["groups"]
+        for figure in group["figures"]
+        if figure["figure"] != "registered" and figure["households"]
+    }
+    return bool(counted) and counted == {tuple(row) for row in found}

@@ -500,6 +500,10 @@ _VISITED = {"summary": "家中有人住院", "risks": ["02"]}
 _PUBLIC_LIST = "/public-lists/{public_list[id]}"
 _CASES = {
     "clue_dispatch": Case("/clues/{clue[id]}/dispatch", fields=_changed("clue")),
+    "clue_bulk_dispatch": Case(
+        "/clues/dispatch",
+        fields=lambda w: {"json": {"clues": [{"id": w["clue"]["id"], "version": w["clue"]["version"]}]}},
+    ),
     "case_list": Case("/cases", fields=_query(limit=200), outside="empty", marker="case_seen"),
     "case_read": Case("/cases/{case_seen[id]}", marker="case_seen"),
     "case_misroute": Case("/cases/{case_dispatched[id]}/misroute", fields=_step("dispatched", note="不属本村")),
@@ -762,6 +766,10 @@ _HELPERS_AND_VISITS = {
         "/helpers/{helper[id]}/hand-over",
         fields=lambda w: {"json": {"to_helper_id": w["heir"]["id"], "on": "2024-06-01", "reason": "调岗"}},
     ),
+    "officer_hand_over": Case(
+        "/officers/{officer[id]}/hand-over",
+        fields=lambda w: {"json": {"to_officer_id": w["successor"]["id"], "on": "2024-06-01", "reason": "调岗"}},
+    ),
     "pairing_end": Case("/pairings/{pairing[id]}/end", fields=_changed("pairing", ends_on="2024-06-01", reason="期满")),
     "visit_form_list": Case("/visit-forms", outside="same"),
     "visit_duty_list": Case("/visit-duties", COUNTY, fields=_COUNTY_QUERY, around=True),
@@ -811,6 +819,19 @@ _ENTITLEMENTS = {
     "entitlement_compute": Case("/entitlement-runs", fields=_body(), outside="same", level=Level.COUNTY),
 }
 
+_TODOS = {
+    # What a village let lie is told up to the city by default, and to no department.
+    "todo_list": Case(
+        "/todos",
+        fields=_query(limit=200),
+        outside="empty",
+        marker="case_dispatched",
+        hidden_from=(Role.PROVINCE_OFFICER, Role.DEPARTMENT_CLERK),
+    ),
+    "todo_count": Case("/todo-counts", outside="empty"),
+}
+
+
 CASES: Mapping[str, Case] = {
     **_REGISTRY,
     **_COMMON,
@@ -827,6 +848,7 @@ CASES: Mapping[str, Case] = {
     **_EVIDENCE,
     **_PAPERS,
     **_CASES,
+    **_TODOS,
     **kernel_cases("monitoring", thing="household", at=VILLAGE, keys=("clues.due.low_days", "clues.due.medium_days")),
 }
 """Monitoring's, by operation id."""

@@ -294,6 +294,13 @@ async def _helpers_and_visits(maker: Maker, world: World) -> None:
     body = {"helper_id": world["helper"]["id"], "household_ids": [world["household"]], "starts_on": "2024-01-01"}
     await maker.post("/pairings", body | {"source": "结对文件"})
     (world["pairing"],) = await service_items(maker, f"/households/{world['household']}/helpers")
+    # An officer who helps it too, beside the main helper, and another who may take that over.
+    helper = await maker.post("/helpers", {"kind": "officer", "officer_id": world["officer"]["id"]})
+    beside = {"helper_id": helper["id"], "household_ids": [world["household"]], "is_main": False}
+    await maker.post("/pairings", beside | {"starts_on": "2024-01-01", "source": "结对文件"})
+    post = {"role": "town_officer", "region": str(TOWN), "starts_on": "2024-01-01"}
+    officer = {"subject": "issuer:zhao", "username": "zhao", "name": "赵敏", "post": post}
+    world["successor"] = await maker.post("/officers", officer, by=maker.security)
     world["visit"] = await maker.post("/visits", {"household_id": world["household"], "findings": "妻子住院"})
     mark = {"kind": "left_behind_elder", "starts_on": "2024-05-01", "source": "民政台账"}
     world["left_behind"] = await maker.post(f"/persons/{world['head']['id']}/attention", mark)

@@ -17,6 +17,7 @@ NEAR_DAYS: Final = "cases.near_days"
 ESCALATION: Final = "cases.escalation"
 PUBLICITY_DAYS: Final = "cases.publicity_days"
 VOTE_PERCENT: Final = "cases.vote_percent"
+DISPATCH_CAP: Final = "cases.dispatch_cap"
 ELIMINATION_MONTHS: Final = "cases.elimination.months"
 ELIMINATION_WAGE_MONTHS: Final = "cases.elimination.wage_months"
 ELIMINATION_PUBLICITY_DAYS: Final = "cases.elimination.publicity_days"
@@ -177,6 +178,16 @@ DEFINITIONS: Final = (
         "年度核算期结束后几天内完成信息更新",
         "Days after the annual window within which a household's yearly data are updated",
         60,
+        _CHOSEN,
+        minimum=1,
+    ),
+    _definition(
+        DISPATCH_CAP,
+        ParameterType.INTEGER,
+        "户",
+        "每村每日新分派上限",
+        "New cases that one village is sent on one day; the rest waits at the county",
+        20,
         _CHOSEN,
         minimum=1,
     ),

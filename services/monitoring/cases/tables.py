@@ -61,6 +61,9 @@ class MonitoringCase(Table, table=True):
         Index(None, "household_id", "id"),
         Index(None, "region", "state", "id"),
         Index("ix_monitoring_case_waiting", "region", "due_on", "id", postgresql_where=text("due_on IS NOT NULL")),
+        Index(
+            "ix_monitoring_case_to_help", "region", "registered_on", "id", postgresql_where=text("state = 'registered'")
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -114,7 +117,11 @@ class CaseStep(Table, table=True):
     """
 
     __tablename__: ClassVar[Any] = "case_step"
-    __table_args__ = (Index(None, "region"),)
+    __table_args__ = (
+        Index(None, "region"),
+        # What a village was sent on a day.
+        Index("ix_case_step_sent", "region", "on_day", postgresql_where=text("action = 'dispatch'")),
+    )
 
     case_id: UUID = Field(sa_column=Column(ForeignKey("monitoring_case.id"), primary_key=True))
     number: int = Field(sa_type=SmallInteger, primary_key=True)

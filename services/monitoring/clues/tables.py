@@ -39,6 +39,14 @@ class Clue(Table, table=True):
         CheckConstraint("(state = 'dismissed') = (dismissed_reason IS NOT NULL)", "dismissal_has_a_reason"),
         Index("uq_clue_open", "household_id", unique=True, postgresql_where=text("state = 'open'")),
         Index(None, "state", "region"),
+        # A county's to-dos: the open ones in the order of their dues, those without a clock last.
+        Index(
+            "ix_clue_waiting",
+            text("(region / 1000000)"),
+            text("COALESCE(timezone('Asia/Shanghai', due_at)::date, '9999-12-31'::date)"),
+            "id",
+            postgresql_where=text("state = 'open'"),
+        ),
         Index(None, "household_id", "id"),
         Index("ix_clue_case_id", "case_id", postgresql_where=text("case_id IS NOT NULL")),
     )
@@ -136,6 +144,7 @@ class SelfReport(Table, table=True):
         CheckConstraint("state <> 'not_ours' OR outcome_note IS NOT NULL", "refusal_has_a_note"),
         Index("uq_self_report_receipt", "receipt_digest", unique=True),
         Index(None, "region", "state", "id"),
+        Index("ix_self_report_waiting", "region", "received_on", "id", postgresql_where=text("state = 'waiting'")),
         Index("ix_self_report_hit_id", "hit_id", postgresql_where=text("hit_id IS NOT NULL")),
     )
 

@@ -64,6 +64,7 @@ from services.monitoring.codes.registers import (
     WaterQuality,
 )
 from services.monitoring.codes.relations import Relation
+from services.monitoring.codes.todo import TodoKind
 from services.monitoring.codes.visits import AttentionKind, CarerKind, HelperKind, VisitReason, VisitWay
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
 
@@ -129,6 +130,7 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     HouseDamage,
     WaterQuality,
     ChronicKind,
+    TodoKind,
     LowIncomeClass,
     GuaranteeBasis,
     ExtraBasis,

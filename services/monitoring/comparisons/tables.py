@@ -43,6 +43,13 @@ class ComparisonRequest(Table, table=True):
         Index(None, "household_id", "id"),
         Index(None, "department", "state", "due_at", "id"),
         Index(None, "state", "due_at", "id"),
+        Index(
+            "ix_comparison_request_waiting",
+            "department",
+            text("(timezone('Asia/Shanghai', due_at)::date)"),
+            "id",
+            postgresql_where=text("state = 'open'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)

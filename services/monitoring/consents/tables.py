@@ -31,6 +31,7 @@ class Consent(Table, table=True):
         CheckConstraint("cardinality(covers) > 0 AND cardinality(purposes) > 0", "covers_somebody_for_something"),
         CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", "withdrawal_has_a_reason"),
         Index(None, "household_id", "id"),
+        Index("ix_consent_standing", "region", "expires_on", "id", postgresql_where=text("withdrawn_on IS NULL")),
         Index(None, "case_id", postgresql_where=text("case_id IS NOT NULL")),
     )
 

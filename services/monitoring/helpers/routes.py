@@ -13,6 +13,7 @@ from chassis.http.pagination import PageQuery
 from chassis.http.preconditions import etag, expected_version, needs_version
 from chassis.http.routers import service_router
 from services.monitoring import permissions as may
+from services.monitoring.helpers.actions.hand_over import hand_over_officer
 from services.monitoring.helpers.actions.pair import end_pairing, hand_over, pair_households, register_helper
 from services.monitoring.helpers.queries.listing import helped_by, helpers_of, list_helpers
 from services.monitoring.helpers.schemas import (
@@ -20,6 +21,7 @@ from services.monitoring.helpers.schemas import (
     HelperCreate,
     HelperPage,
     HelperRead,
+    OfficerHandOver,
     PairingCreate,
     PairingEnd,
     PairingPage,
@@ -73,6 +75,14 @@ async def helper_hand_over(
 ) -> PairingsMade:
     """Hand a helper's households over to another from a day on."""
     return await hand_over(unit, helper_id, body)
+
+
+@router.post("/officers/{officer_id}/hand-over", operation_id="officer_hand_over")
+async def officer_hand_over(
+    officer_id: UUID, body: OfficerHandOver, unit: Annotated[UnitOfWork, writes(may.HELPER_RECORD)]
+) -> PairingsMade:
+    """Hand all of an officer's households, and with them their to-dos, over to another from a day on."""
+    return await hand_over_officer(unit, officer_id, body)
 
 
 @router.post("/pairings/{pairing_id}/end", operation_id="pairing_end")

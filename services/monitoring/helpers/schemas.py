@@ -63,6 +63,14 @@ class HandOver(Model):
     reason: Text = Field(min_length=1, max_length=200)
 
 
+class OfficerHandOver(Model):
+    """Everything that an officer has in hand goes to another from a day on."""
+
+    to_officer_id: UUID
+    on: Day = Field(description="The other's first day; the eve of it is the former's last.")
+    reason: Text = Field(min_length=1, max_length=200)
+
+
 class PairingsMade(Model):
     """What a pairing or a hand-over did."""
 

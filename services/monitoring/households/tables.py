@@ -234,6 +234,7 @@ class Finding(Table, table=True):
             postgresql_nulls_not_distinct=True,
         ),
         Index(None, "region", "state", "id"),
+        Index("ix_finding_waiting", "region", "found_on", "id", postgresql_where=text("state = 'open'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -264,6 +265,7 @@ class Transfer(Table, table=True):
         Index("uq_transfer_open", "household_id", unique=True, postgresql_where=text("state = 'open'")),
         Index(None, "from_region", "state", "id"),
         Index(None, "to_region", "state", "id"),
+        Index("ix_transfer_waiting", "to_region", "effective_on", "id", postgresql_where=text("state = 'open'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -289,6 +291,7 @@ class ClashTask(Table, table=True):
     __table_args__ = (
         CheckConstraint("state IN ('open', 'kept', 'released')", "known_state"),
         Index(None, "region", "state", "id"),
+        Index("ix_clash_task_waiting", "region", "found_on", "id", postgresql_where=text("state = 'open'")),
         Index(
             "uq_clash_task_open",
             "person_id",

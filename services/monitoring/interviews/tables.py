@@ -34,6 +34,7 @@ class Interview(Table, table=True):
         Index(None, "household_id", "id"),
         Index(None, "case_id", postgresql_where=text("case_id IS NOT NULL")),
         Index(None, "region", "form", "held_on"),
+        Index("ix_interview_waiting", "region", "held_on", "id", postgresql_where=text("state = 'recorded'")),
     )
 
     id: UUID = Field(primary_key=True)

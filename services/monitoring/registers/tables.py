@@ -26,6 +26,7 @@ class RegisterFinding(Table, table=True):
         Index(None, "state", "region", "id"),
         Index(None, "register_code", "state", "region", "id"),
         Index(None, "household_id"),
+        Index("ix_register_finding_waiting", "duty", "found_on", "id", postgresql_where=text("state = 'open'")),
     )
 
     id: UUID = Field(primary_key=True)

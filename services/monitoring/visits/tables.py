@@ -80,7 +80,7 @@ class VisitDue(Table, table=True):
 
     __tablename__: ClassVar[Any] = "visit_due"
     __table_args__ = (
-        Index(None, "region", "due_on"),
+        Index(None, "region", "due_on", "household_id"),
         Index(None, "due_on", "household_id", "reason", "subject_id"),
     )
 

@@ -46,14 +46,19 @@ _RENEW: Final = text(
               SELECT FROM wanted WHERE wanted.person_id = finding.person_id AND wanted.code = finding.code
           )
         RETURNING finding.id
-    ), made AS (
-        INSERT INTO finding (id, region, household_id, person_id, code, field, message_zh, message_en, state, found_on,
-                             version)
-        SELECT uuidv7(), region, household_id, person_id, code, '/carers', zh, en, 'open', :as_of, 1 FROM wanted
+    ), fresh AS MATERIALIZED (
+        SELECT * FROM wanted
         WHERE NOT EXISTS (
             SELECT FROM finding AS known WHERE known.household_id = wanted.household_id
                AND known.person_id = wanted.person_id AND known.code = wanted.code AND known.state <> 'corrected'
         )
+        -- Sorted, so that all is looked up before the first is written: a look through a table that grows under it
+        -- takes as long as the square.
+        ORDER BY household_id, person_id, code
+    ), made AS (
+        INSERT INTO finding (id, region, household_id, person_id, code, field, message_zh, message_en, state, found_on,
+                             version)
+        SELECT uuidv7(), region, household_id, person_id, code, '/carers', zh, en, 'open', :as_of, 1 FROM fresh
         ON CONFLICT DO NOTHING RETURNING id
     )
     SELECT id, true AS is_new FROM made UNION ALL SELECT id, false FROM gone

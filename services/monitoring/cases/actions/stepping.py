@@ -23,9 +23,9 @@ from services.monitoring.cases.rules.transitions import find
 from services.monitoring.codes.cases import CaseAction, CaseState
 
 KIND: Final = "case"
+STALE: Final = Message("该个案已被他人修改，请刷新后重试。", "Somebody changed this case; read it again and retry.")
 NOT_PROPOSED: Final = dict.fromkeys(("elimination_mode", "elimination_reason", "elimination_compared_on"))
 """The columns of a case whose elimination is off, or was never proposed."""
-_STALE: Final = Message("该个案已被他人修改，请刷新后重试。", "Somebody changed this case; read it again and retry.")
 _CHANGE: Final = text(
     f"""
     WITH fresh AS MATERIALIZED (
@@ -87,7 +87,7 @@ async def locked(unit: UnitOfWork, refs: Sequence[Any], *, pointer: str = "/case
         raise StateRefused(faults=twice)
     found = await case_rows(unit, [ref.id for ref in refs], lock=True)
     stale = [
-        Fault(f"{pointer}/{place}/version", "version_stale", _STALE)
+        Fault(f"{pointer}/{place}/version", "version_stale", STALE)
         for place, ref in enumerate(refs)
         if found[ref.id].version != ref.version
     ]

@@ -15,12 +15,15 @@ from services.monitoring import permissions as may
 from services.monitoring.cases.actions.compare import close_comparison
 from services.monitoring.cases.actions.decide import decide_at_county, decide_at_town
 from services.monitoring.cases.actions.dispatch import dispatch_clue
+from services.monitoring.cases.actions.dispatch_many import dispatch_clues
 from services.monitoring.cases.actions.meet import record_meeting
 from services.monitoring.cases.actions.publish import change_list, pass_list, publish
 from services.monitoring.cases.routes.verifying import answer
 from services.monitoring.cases.schemas.doing import (
     CaseList,
+    ClueBulkDispatch,
     ClueDispatch,
+    CluesDispatched,
     ComparisonDone,
     CountyDecisions,
     MeetingCreate,
@@ -47,6 +50,14 @@ async def clue_dispatch(
 ) -> CaseRow:
     """Send an open clue to its village; it begins a case, or joins the household's open one."""
     return answer(response, await dispatch_clue(unit, clue_id, body, version=expected_version(request)))
+
+
+@router.post("/clues/dispatch", operation_id="clue_bulk_dispatch")
+async def clue_bulk_dispatch(
+    body: ClueBulkDispatch, unit: Annotated[UnitOfWork, writes(may.CASE_DISPATCH)]
+) -> CluesDispatched:
+    """Send many clues at once, each village up to its share of the day; what waits is told."""
+    return await dispatch_clues(unit, body)
 
 
 @router.post("/cases/compare", operation_id="case_compare")

@@ -5,7 +5,7 @@ Which kinds answer a risk and by when help has to be there are each county's own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
@@ -17,6 +17,7 @@ from sqlalchemy import text
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, Message, NotFound
 from chassis.http.pagination import next_cursor
+from chassis.parameters.reader import ParameterBook
 from chassis.security.scope import Area
 from services.monitoring.codes.monitoring import HEALTH_RISKS, MeasureKind, Risk
 from services.monitoring.codes.work_and_school import WORKING
@@ -38,7 +39,7 @@ _COUNTIES: Final = text(
 )
 # A measure that was over before the household was registered answers nothing of this registration.
 _COUNTS: Final = "{0}.started_on <= :on AND ({0}.ended_on IS NULL OR {0}.ended_on >= monitored.registered_on)"
-_MISSING: Final = f"""
+MISSING: Final = f"""
     WITH rule AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rules AS jsonb)) AS r(county bigint, risk text, kinds text[])
     ), number AS MATERIALIZED (
@@ -83,10 +84,10 @@ _MISSING: Final = f"""
     )
     SELECT id AS household_id, region, code, risk, kinds, due_on FROM gap
 """  # noqa: S608  # constants only
-_ALL: Final = text(f"{_MISSING} ORDER BY id, code, coalesce(risk, '')")
+_ALL: Final = text(f"{MISSING} ORDER BY id, code, coalesce(risk, '')")
 PAGE: Final = text(
     f"""
-    SELECT * FROM ({_MISSING}) AS gap
+    SELECT * FROM ({MISSING}) AS gap
     WHERE due_on < :due_by AND (risk IS NULL OR NOT risk = ANY(CAST(:hidden AS text[])))
       AND (CAST(:after AS uuid) IS NULL
            OR (household_id, code, coalesce(risk, '')) > (CAST(:after AS uuid), :after_code, :after_risk))
@@ -119,7 +120,7 @@ async def missing_matches(
 
     :param area: within the unit's own. ``households``: these alone.
     """
-    binds = await _binds(unit, area, on, households)
+    binds = await binds_of(unit, area, on, households)
     return [_match(row) for row in await unit.connection.execute(_ALL, binds)]
 
 
@@ -136,7 +137,7 @@ async def list_missing(unit: UnitOfWork, query: MissingMeasureQuery, *, language
     today = unit.clock.today()
     after = query.position(unit.vault.cursors, OPERATION) or [None, "", ""]
     households = None if query.household_id is None else [query.household_id]
-    binds = await _binds(unit, area, today, households) | {
+    binds = await binds_of(unit, area, today, households) | {
         "due_by": query.due_by or today,
         "hidden": [] if unit.actor.role in KNOWS_HEALTH else [risk.value for risk in HEALTH_RISKS],
         "after": after[0],
@@ -151,12 +152,25 @@ async def list_missing(unit: UnitOfWork, query: MissingMeasureQuery, *, language
     return MissingMeasurePage(items=[_shown(_match(row), language) for row in kept], next_cursor=cursor)
 
 
-async def _binds(unit: UnitOfWork, area: Area, on: date, households: Sequence[UUID] | None) -> dict[str, Any]:
-    """The parameters of each county that has somebody registered, bound into the one statement."""
+async def binds_of(
+    unit: UnitOfWork,
+    area: Area,
+    on: date,
+    households: Sequence[UUID] | None,
+    *,
+    books: Mapping[int, ParameterBook] | None = None,
+) -> dict[str, Any]:
+    """The parameters of each county that has somebody registered, bound into the one statement.
+
+    :param books: those of the area's counties, where the caller has them.
+    """
     where = {"lo": area.lo, "hi": area.hi, "on": on, "households": households and list(households)}
     rules, numbers = [], []
-    for county in (await unit.connection.execute(_COUNTIES, where)).scalars().all():
-        book, there = await book_of(unit, county), {"region": county, "on": on}
+    if books is None:
+        counties = (await unit.connection.execute(_COUNTIES, where)).scalars().all()
+        books = {county: await book_of(unit, county) for county in counties}
+    for county, book in books.items():
+        there: dict[str, Any] = {"region": county, "on": on}
         rules += [
             {"county": county, "risk": risk.value, "kinds": book.items(key, **there)}
             for risk, key in thresholds.MATCH.items()

@@ -9,11 +9,15 @@ from typing import Final
 from services.monitoring.registers.described import FactGrain
 
 
-def rows_of(dataset: str, grain: FactGrain, *keys: str) -> str:
+def rows_of(dataset: str, grain: FactGrain, *keys: str, among: str = "true") -> str:
     """The records of a contract that count, of the people of a town, by what the payload's ``keys`` tell apart.
 
     Of two rows about one thing and day, such as two members' about their house, the one recorded last counts. Whose
-    household it is goes by the registry of now, not by where the record was filed.
+    household it is goes by the registry of now, not by where the record was filed. Records are looked up person by
+    person along their index, whatever is known of the table's size; asked for their county in there, a whole county's
+    index would look as good.
+
+    :param among: which persons ``p``, besides the town's.
     """
     subject = "p.id" if grain is FactGrain.PERSON else "p.household_id"
     apart = ", ".join([subject, *(f"r.payload ->> '{key}'" for key in keys), "r.event_date"])
@@ -21,9 +25,11 @@ def rows_of(dataset: str, grain: FactGrain, *keys: str) -> str:
     return f"""
         SELECT DISTINCT ON ({apart}) p.household_id, p.region, {person} AS person_id, {subject} AS subject_id,
                r.id AS source_record, r.submission_id AS source_batch, r.event_date, r.payload
-        FROM person AS p JOIN department_record AS r ON r.person_id = p.id
-        WHERE p.region BETWEEN :lo AND :hi AND r.dataset = '{dataset}' AND r.state = 'in_force'
-          AND r.county = :county AND r.event_date IS NOT NULL
+        FROM person AS p CROSS JOIN LATERAL (
+            SELECT id, county, submission_id, event_date, payload, recorded_at FROM department_record
+            WHERE person_id = p.id AND dataset = '{dataset}' AND state = 'in_force' AND event_date IS NOT NULL OFFSET 0
+        ) AS r
+        WHERE p.region BETWEEN :lo AND :hi AND r.county = :county AND {among}
         ORDER BY {apart}, r.recorded_at DESC, r.id DESC
     """
 

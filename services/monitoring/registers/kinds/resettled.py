@@ -46,29 +46,27 @@ _WORK: Final = f"""
            coalesce(m.labour_count, 0) AS labour_count, coalesce(m.working_count, 0) AS working_count,
            coalesce(m.stable_count, 0) AS stable_count
     FROM household AS h
-    LEFT JOIN (
-        SELECT p.household_id, CAST(count(*) AS integer) AS labour_count,
+    LEFT JOIN LATERAL (
+        SELECT CAST(count(*) AS integer) AS labour_count,
                CAST(count(*) FILTER (WHERE w.is_working OR e.is_working) AS integer) AS working_count,
                CAST(count(*) FILTER (WHERE w.is_steady OR e.is_steady) AS integer) AS stable_count
-        FROM person AS p
-        LEFT JOIN (
-            SELECT r.person_id,
-                   (array_agg(CAST(r.payload ->> 'is_working' AS boolean) ORDER BY r.event_date DESC))[1] AS is_working,
+        FROM person AS worker
+        LEFT JOIN LATERAL (
+            SELECT (array_agg(CAST(r.payload ->> 'is_working' AS boolean) ORDER BY r.event_date DESC))[1] AS is_working,
                    bool_and(CAST(r.payload ->> 'is_working' AS boolean))
                        AND count(DISTINCT date_trunc('month', r.event_date)) >= :months AS is_steady
-            FROM ({rows_of("work.status", FactGrain.PERSON)}) AS r
-            WHERE r.event_date > :after AND r.event_date <= :today GROUP BY r.person_id
-        ) AS w ON w.person_id = p.id
-        LEFT JOIN (
-            SELECT s.person_id, true AS is_working, bool_or(s.started_on <= :steady_since) AS is_steady
+            FROM ({rows_of("work.status", FactGrain.PERSON, among="p.id = worker.id")}) AS r
+            WHERE r.event_date > :after AND r.event_date <= :today
+        ) AS w ON true
+        LEFT JOIN LATERAL (
+            SELECT count(*) > 0 AS is_working, bool_or(s.started_on <= :steady_since) AS is_steady
             FROM work_spell AS s
-            WHERE s.region BETWEEN :lo AND :hi AND s.started_on <= :today
+            WHERE s.person_id = worker.id AND s.region BETWEEN :lo AND :hi AND s.started_on <= :today
               AND (s.ended_on IS NULL OR s.ended_on >= :today)
-            GROUP BY s.person_id
-        ) AS e ON e.person_id = p.id
-        WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND p.labour_skill IN ({_LABOUR})
-        GROUP BY p.household_id
-    ) AS m ON m.household_id = h.id
+        ) AS e ON true
+        WHERE worker.household_id = h.id AND worker.region BETWEEN :lo AND :hi AND worker.state = 'active'
+          AND worker.labour_skill IN ({_LABOUR})
+    ) AS m ON true
     WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND h.is_resettled
 """  # noqa: S608
 

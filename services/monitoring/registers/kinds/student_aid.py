@@ -70,12 +70,12 @@ _AID: Final = f"""
             WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
         ) AS t WHERE t.stage IS NOT NULL
     ) AS s
-    LEFT JOIN (
-        SELECT r.person_id, CAST(r.payload ->> 'school_year' AS smallint) AS school_year,
-               CAST(sum(CAST(r.payload ->> 'aid_paid_fen' AS bigint)) AS bigint) AS received_fen,
+    LEFT JOIN LATERAL (
+        SELECT CAST(sum(CAST(r.payload ->> 'aid_paid_fen' AS bigint)) AS bigint) AS received_fen,
                CAST(count(*) AS integer) AS payments, bool_or(r.payload ->> 'paying_county' IS NOT NULL) AS elsewhere
-        FROM ({rows_of("education.aid", FactGrain.PERSON, "payment_no")}) AS r GROUP BY 1, 2
-    ) AS paid ON paid.person_id = s.person_id AND paid.school_year = s.school_year
+        FROM ({rows_of("education.aid", FactGrain.PERSON, "payment_no", among="p.id = s.person_id")}) AS r
+        WHERE CAST(r.payload ->> 'school_year' AS smallint) = s.school_year
+    ) AS paid ON true
     WHERE s.due_fen > 0 OR paid.received_fen > 0
 """  # noqa: S608
 
