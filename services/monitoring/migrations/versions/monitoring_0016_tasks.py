@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "monitoring_0017"
+revision = "monitoring_0016"
 down_revision = "monitoring_0015"
 branch_labels = None
 depends_on = None
