@@ -24,8 +24,8 @@ from services.monitoring.households.rules.finding import Context, Finding
 from services.monitoring.households.rules.judgement import judge_household
 from services.monitoring.households.rules.monitored import MONITORED_RULES
 from services.monitoring.households.rules.persons import PERSON_RULES
+from services.monitoring.households.rules.support import NONE, Support
 from services.monitoring.households.schemas import HouseholdCreate, PersonCreate
-from services.monitoring.households.supported import NONE, Support
 from services.monitoring.households.thresholds import DEFAULTS, Thresholds
 
 THRESHOLDS: Final = Thresholds.from_rows(DEFAULTS)

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """What one person gets now."""
-
-    is_destitute: bool = False
-    gets_yulu: bool = False
-
-
-NONE: Final = Support()
+from services.monitoring.households.rules.support import Support
 
 # Grants are told by agriculture's file, or by the measure that somebody recorded here.
 _SUPPORT: Final = text(

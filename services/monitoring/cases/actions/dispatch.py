@@ -24,7 +24,7 @@ from services.monitoring.cases.parameters import PlanInForce, plan_in_force
 from services.monitoring.cases.queries.rows import CASE, STEP, show_cases
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.rules.plan import Step, dues_of
-from services.monitoring.cases.schemas.doing import ClueDispatch
+from services.monitoring.cases.schemas.dispatching import ClueDispatch
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.cases.tables import OPEN_SQL
 from services.monitoring.clues.queries.listing import CLUE, LETTERS

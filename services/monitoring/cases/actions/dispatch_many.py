@@ -16,7 +16,8 @@ from services.monitoring.cases.actions.share import Shares, shares_of
 from services.monitoring.cases.actions.stepping import STALE, refuse
 from services.monitoring.cases.queries.rows import show_cases
 from services.monitoring.cases.rules.guards import fault
-from services.monitoring.cases.schemas.doing import CaseRef, ClueBulkDispatch, CluesDispatched, VillageFull
+from services.monitoring.cases.schemas.dispatching import ClueBulkDispatch, CluesDispatched, VillageFull
+from services.monitoring.cases.schemas.doing import CaseRef
 from services.monitoring.clues.queries.listing import CLUE
 from services.monitoring.households.tables import Household
 

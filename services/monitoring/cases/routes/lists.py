@@ -19,11 +19,9 @@ from services.monitoring.cases.actions.dispatch_many import dispatch_clues
 from services.monitoring.cases.actions.meet import record_meeting
 from services.monitoring.cases.actions.publish import change_list, pass_list, publish
 from services.monitoring.cases.routes.verifying import answer
+from services.monitoring.cases.schemas.dispatching import ClueBulkDispatch, ClueDispatch, CluesDispatched
 from services.monitoring.cases.schemas.doing import (
     CaseList,
-    ClueBulkDispatch,
-    ClueDispatch,
-    CluesDispatched,
     ComparisonDone,
     CountyDecisions,
     MeetingCreate,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from chassis.types import ClientId, Day, Integer, Model, PersonName, RegionCode, ShortText, Text
 from services.monitoring.cases.rules.states import Purpose
@@ -43,48 +43,6 @@ class CaseList(Model):
     """Cases in the state in which they are now."""
 
     items: list[CaseRow]
-
-
-class ClueDispatch(Model):
-    """Send a clue to its village. `urgent` opens the green channel at once."""
-
-    id: ClientId | None = Field(None, description="A UUIDv7 for the case, if it begins one; absent: made here.")
-    urgent: bool = False
-    note: Note | None = None
-
-
-class ClueBulkDispatch(Model):
-    """Send clues to their villages: those named, or the next ones by severity, the oldest first."""
-
-    clues: Annotated[list[CaseRef], Field(min_length=1, max_length=CASES_MAX)] | None = Field(
-        None, description="Clues in the versions that were read."
-    )
-    next: Annotated[Integer, Field(ge=1, le=CASES_MAX)] | None = Field(None, description="So many of those that wait.")
-    note: Note | None = None
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if (self.clues is None) == (self.next is None):
-            raise ValueError("give either `clues` or `next`")
-        return self
-
-
-class VillageFull(Model):
-    """A village that has its share of a day, and what waits for the days after."""
-
-    region: RegionCode
-    cap: int = Field(description="New cases that the village is sent on one day.")
-    sent_today: int = Field(description="Those of today, urgent ones included.")
-    waiting: int = Field(description="Open clues of the village that still wait at the county.")
-    goes_on: Day = Field(description="The day on which the next ones can be sent.")
-
-
-class CluesDispatched(Model):
-    """What was sent, and what waits since its village has its share of the day."""
-
-    cases: list[CaseRow]
-    waiting: int = Field(description="Open clues of your area that still wait, for whatever reason.")
-    full: list[VillageFull]
 
 
 class CaseNote(Model):

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from chassis.errors import Fault
-from services.monitoring.households.supported import Support
+from services.monitoring.households.rules.support import Support
 from services.monitoring.households.thresholds import Thresholds
 
 _BOM: Final = b"\xef\xbb\xbf"

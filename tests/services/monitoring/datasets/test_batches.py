@@ -305,7 +305,7 @@ async def test_a_department_meets_its_own_batches_alone(medical, office, asks):
 
 async def test_contracts_and_templates_are_published(medical):
     items = (await medical.client.get("/datasets")).json()["items"]
-    assert len(items) == 25
+    assert len(items) == 35
     assert [column["label"] for column in items[0]["columns"]][:2] == ["身份证号", "姓名"]
     template = await medical.client.get("/datasets/medical.annual_self_pay/template")
     sheet = load_workbook(io.BytesIO(template.content))["数据"]
