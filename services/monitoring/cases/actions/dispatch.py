@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.calendar.queries import calendar_of
@@ -198,8 +199,8 @@ async def _previous(unit: UnitOfWork, households: Sequence[UUID]) -> dict[UUID, 
     """Each household's last case: nothing is reopened, a new one names it."""
     statement = (
         select(CASE.c.household_id, CASE.c.id)
+        .ext(distinct_on(CASE.c.household_id))
         .where(CASE.c.household_id.in_(households))
-        .distinct(CASE.c.household_id)
         .order_by(CASE.c.household_id, CASE.c.id.desc())
     )
     return {row.household_id: row.id for row in await unit.connection.execute(statement)}
