@@ -48,32 +48,36 @@ class Hanging:
     of_persons: bool = False
 
 
-async def follow(unit: UnitOfWork, what: Hanging, households: Sequence[UUID]) -> None:
-    """Bring the rows of ``households`` to where these are managed now; ``unit`` must reach both sides."""
+async def follow(unit: UnitOfWork, what: Hanging, households: Sequence[UUID]) -> int:
+    """Bring the rows of ``households`` to where these are managed now; returns how many moved.
+
+    ``unit`` must reach both sides.
+    """
     statement = text(_FOLLOW.format(table=what.table))
     found = (await unit.connection.execute(statement, {"households": list(households)})).all()
-    await _tell(unit, what, found, ["region"])
+    return await _tell(unit, what, found, ["region"])
 
 
 async def join(
     unit: UnitOfWork, what: Hanging, *, left: UUID, household: UUID, persons: Sequence[UUID] | None = None
-) -> None:
-    """Bring rows from the household ``left`` to the one where these people live now.
+) -> int:
+    """Bring rows from the household ``left`` to the one where these people live now; returns how many moved.
 
     :param persons: whose rows go; None after a merger: all of them. Rows of nobody in particular stay at a split.
     """
     if persons is not None and not what.of_persons:
-        return
+        return 0
     whose = "true" if persons is None else "own.person_id = ANY(CAST(:persons AS uuid[]))"
     bound: dict[str, Any] = {"left": left, "household": household}
     if persons is not None:
         bound["persons"] = list(persons)
     found = (await unit.connection.execute(text(_JOIN.format(table=what.table, whose=whose)), bound)).all()
-    await _tell(unit, what, found, ["household_id", "region"])
+    return await _tell(unit, what, found, ["household_id", "region"])
 
 
-async def _tell(unit: UnitOfWork, what: Hanging, found: Sequence[Any], fields: list[str]) -> None:
+async def _tell(unit: UnitOfWork, what: Hanging, found: Sequence[Any], fields: list[str]) -> int:
     if found:
         gone = {"ids": [row.id for row in found], "left": [row.left_region for row in found]}
         told = {"action": f"{what.kind}.follow", "kind": what.kind, "fields": fields, "why": None}
         await unit.record_from(rows_moved(what.table), gone | told)
+    return len(found)

@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import text
-
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.records import rows_moved
+from services.monitoring.following import Hanging, follow, join
 from services.monitoring.income.actions.record import KIND
 
-_FOLLOW: Final = text(
-    """
-    WITH moved AS MATERIALIZED (
-        SELECT line.id, line.region AS left_region, household.region
-        FROM income_line AS line JOIN household ON household.id = line.household_id
-        WHERE household.id = ANY(CAST(:households AS uuid[])) AND line.region <> household.region
-    )
-    UPDATE income_line AS line SET region = moved.region, version = line.version + 1
-    FROM moved WHERE moved.id = line.id RETURNING line.id, moved.left_region
-    """
-)
-_JOIN: Final = text(
-    """
-    WITH moved AS MATERIALIZED (
-        SELECT id, region AS left_region FROM income_line
-        WHERE household_id = :left AND (CAST(:persons AS uuid[]) IS NULL OR person_id = ANY(CAST(:persons AS uuid[])))
-        ORDER BY id FOR UPDATE
-    )
-    UPDATE income_line AS line SET household_id = home.id, region = home.region, version = line.version + 1
-    FROM moved, household AS home WHERE moved.id = line.id AND home.id = :household
-    RETURNING line.id, NULLIF(moved.left_region, line.region) AS left_region
-    """
-)
-_TOLD: Final = rows_moved("income_line")
+_LINES: Final = Hanging("income_line", KIND, of_persons=True)
 
 
 async def lines_follow(unit: UnitOfWork, households: Sequence[UUID]) -> int:
@@ -43,8 +18,7 @@ async def lines_follow(unit: UnitOfWork, households: Sequence[UUID]) -> int:
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
-    found = (await unit.connection.execute(_FOLLOW, {"households": list(households)})).all()
-    return await _tell(unit, found, ["region"])
+    return await follow(unit, _LINES, households)
 
 
 async def lines_join(unit: UnitOfWork, *, left: UUID, household: UUID, persons: Sequence[UUID] | None = None) -> int:
@@ -55,14 +29,4 @@ async def lines_join(unit: UnitOfWork, *, left: UUID, household: UUID, persons: 
 
     :param persons: whose lines go; None after a merger: all of them. Lines of nobody in particular stay at a split.
     """
-    bound = {"left": left, "household": household, "persons": None if persons is None else list(persons)}
-    found = (await unit.connection.execute(_JOIN, bound)).all()
-    return await _tell(unit, found, ["household_id", "region"])
-
-
-async def _tell(unit: UnitOfWork, found: Sequence[Any], fields: list[str]) -> int:
-    if found:
-        gone = {"ids": [row.id for row in found], "left": [row.left_region for row in found]}
-        told = {"action": "income.follow", "kind": KIND, "fields": fields, "why": None}
-        await unit.record_from(_TOLD, gone | told)
-    return len(found)
+    return await join(unit, _LINES, left=left, household=household, persons=persons)
