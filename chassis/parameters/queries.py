@@ -49,6 +49,12 @@ async def active_rows(connection: AsyncConnection, scope: int, key: str) -> list
     return [row_of(found) for found in await connection.execute(statement)]
 
 
+async def rows_of_keys(connection: AsyncConnection, keys: Sequence[str]) -> list[ParameterRow]:
+    """Every row of these keys, in whatever scope and state."""
+    statement = select(parameter).where(parameter.c.key.in_(keys))
+    return [row_of(found) for found in await connection.execute(statement)]
+
+
 async def history(
     connection: AsyncConnection, query: ParameterHistoryQuery, region: int, after: Sequence[Any] | None
 ) -> list[ParameterRow]:

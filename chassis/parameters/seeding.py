@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import bindparam, insert, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.parameters.catalogue import Catalogue, Default, Definition
-from chassis.parameters.queries import active_rows, one_row
+from chassis.parameters.queries import rows_of_keys
 from chassis.parameters.rules import ParameterRow, ParameterState, succession
 from chassis.parameters.tables import parameter
 from chassis.records import Aggregate
@@ -21,6 +25,8 @@ _LOCK: Final = text(
     " ON CONFLICT (id) DO UPDATE SET revision = parameter_revision.revision"
 )
 _RAISE: Final = text("UPDATE parameter_revision SET revision = revision + 1")
+_ENDING: Final = ("effective_to", "ended_by", "ended_at", "version")
+_END: Final = update(parameter).where(parameter.c.id == bindparam("which"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +44,61 @@ async def seed_parameters(unit: UnitOfWork, catalogue: Catalogue) -> Seeded:
     stands aside. No row is overwritten; repeating it, also at the same time elsewhere, changes nothing.
     """
     await unit.connection.execute(_LOCK)
-    inserted = 0
-    aside: list[str] = []
-    for definition in catalogue:
-        for default in sorted(definition.defaults, key=lambda one: one.effective_from):
-            row = _row(unit, definition, default)
-            if await one_row(unit.connection, row.id) is not None:
-                continue
-            if await _take_place(unit, row):
-                inserted += 1
-            else:
-                aside.append(f"{row.key} from {row.effective_from}")
-    if inserted:
-        await unit.connection.execute(_RAISE)
-    return Seeded(inserted, tuple(aside))
+    book = _Book(await rows_of_keys(unit.connection, [definition.key for definition in catalogue]))
+    aside = [
+        f"{row.key} from {row.effective_from}"
+        for definition in catalogue
+        for default in sorted(definition.defaults, key=lambda one: one.effective_from)
+        if (row := _row(unit, definition, default)).id not in book.known and not book.take_place(unit, row)
+    ]
+    await book.write(unit.connection)
+    return Seeded(len(book.new), tuple(aside))
 
 
-async def _take_place(unit: UnitOfWork, row: ParameterRow) -> bool:
-    place = succession(row, await active_rows(unit.connection, row.scope, row.key))
-    if place.blocked_by or any(former.proposed_by != PROPOSER for former in place.ends):
-        return False
-    for former in place.ends:
-        ended = replace(
-            former,
-            effective_to=place.last_day,
-            ended_by=row.id,
-            ended_at=row.approved_at,
-            version=former.version + 1,
-        )
-        await unit.connection.execute(
-            update(parameter)
-            .where(parameter.c.id == former.id)
-            .values(effective_to=ended.effective_to, ended_by=row.id, ended_at=ended.ended_at, version=ended.version)
-        )
-        unit.record(
-            "parameter.ended",
-            Aggregate("parameter", ended.id, ended.scope, ended.version),
-            fields=["effective_to"],
-        )
-    await unit.connection.execute(insert(parameter).values(asdict(row)))
-    unit.record("parameter.seeded", Aggregate("parameter", row.id, row.scope, row.version), fields=["value"])
-    return True
+class _Book:
+    """What the database holds of a catalogue's keys, and what seeding makes of it: read once, written once."""
+
+    def __init__(self, rows: Sequence[ParameterRow]) -> None:
+        self.known: Final = {row.id for row in rows}
+        self.new: Final[dict[UUID, ParameterRow]] = {}
+        self._ended: Final[dict[UUID, ParameterRow]] = {}
+        self._active: Final[defaultdict[tuple[int, str], dict[UUID, ParameterRow]]] = defaultdict(dict)
+        for row in rows:
+            if row.state is ParameterState.ACTIVE:
+                self._active[row.scope, row.key][row.id] = row
+
+    def take_place(self, unit: UnitOfWork, row: ParameterRow) -> bool:
+        """Put ``row`` among the active ones; False, with nothing changed, where people's values stand in its way."""
+        active = self._active[row.scope, row.key]
+        place = succession(row, list(active.values()))
+        if place.blocked_by or any(former.proposed_by != PROPOSER for former in place.ends):
+            return False
+        for former in place.ends:
+            ended = replace(
+                former,
+                effective_to=place.last_day,
+                ended_by=row.id,
+                ended_at=row.approved_at,
+                version=former.version + 1,
+            )
+            (self.new if former.id in self.new else self._ended)[former.id] = active[former.id] = ended
+            unit.record(
+                "parameter.ended",
+                Aggregate("parameter", ended.id, ended.scope, ended.version),
+                fields=["effective_to"],
+            )
+        self.new[row.id] = active[row.id] = row
+        unit.record("parameter.seeded", Aggregate("parameter", row.id, row.scope, row.version), fields=["value"])
+        return True
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """Two statements for all of it. Ends come first: the database refuses two values of one day."""
+        if self._ended:
+            ends = [{"which": row.id, **{name: getattr(row, name) for name in _ENDING}} for row in self._ended.values()]
+            await connection.execute(_END, ends)
+        if self.new:
+            await connection.execute(insert(parameter), [asdict(row) for row in self.new.values()])
+            await connection.execute(_RAISE)
 
 
 def _row(unit: UnitOfWork, definition: Definition, default: Default) -> ParameterRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -39,6 +39,7 @@ async def seed_rules(unit: UnitOfWork, rules: tuple[Rule, ...]) -> int:
     fresh = [
         rule for rule in sorted(rules, key=lambda one: (one.id, one.version)) if (rule.id, rule.version) not in there
     ]
+    retired, rows = [], []
     for rule in fresh:
         national = [
             row for row in there.values() if row.rule_id == rule.id and row.scope == 0 and row.state == "active"
@@ -46,38 +47,32 @@ async def seed_rules(unit: UnitOfWork, rules: tuple[Rule, ...]) -> int:
         newest = all(row.drafted_by == AUTHOR for row in national) and not any(
             other.id == rule.id and other.version > rule.version for other in rules
         )
-        if newest:
-            for row in national:
-                await unit.connection.execute(
-                    RULE.update()
-                    .where(RULE.c.id == row.id)
-                    .values(
-                        state="retired",
-                        retired_by=RELEASE,
-                        effective_to=unit.clock.today(),
-                        revision=RULE.c.revision + 1,
-                    )
-                )
-        made = await unit.connection.execute(
-            insert(RULE)
-            .values(
-                **as_row(rule),
-                scope=0,
-                source=rule.document or "platform catalogue",
-                state="active" if newest else "retired",
-                effective_from=_first_day(),
-                drafted_by=AUTHOR,
-                activated_by=RELEASE,
-                activated_at=unit.clock.system_now(),
-            )
-            .on_conflict_do_nothing()
-            .returning(RULE)
+        retired += [row.id for row in national if newest]
+        rows.append(_row(unit, rule, active=newest))
+    if retired:
+        await unit.connection.execute(
+            RULE.update()
+            .where(RULE.c.id.in_(retired))
+            .values(state="retired", retired_by=RELEASE, effective_to=unit.clock.today(), revision=RULE.c.revision + 1)
         )
-        row = made.one_or_none()
-        if row is not None:
-            there[row.rule_id, row.version] = row
-            unit.record("rule.seed", Aggregate("rule", row.id, 0, version=0), fields=["expression"])
+    if rows:
+        made = await unit.connection.execute(insert(RULE).values(rows).on_conflict_do_nothing().returning(RULE.c.id))
+        for rule_id in made.scalars():
+            unit.record("rule.seed", Aggregate("rule", rule_id, 0, version=0), fields=["expression"])
     return len(fresh)
+
+
+def _row(unit: UnitOfWork, rule: Rule, *, active: bool) -> dict[str, Any]:
+    return {
+        **as_row(rule),
+        "scope": 0,
+        "source": rule.document or "platform catalogue",
+        "state": "active" if active else "retired",
+        "effective_from": _first_day(),
+        "drafted_by": AUTHOR,
+        "activated_by": RELEASE,
+        "activated_at": unit.clock.system_now(),
+    }
 
 
 def _first_day() -> date:
