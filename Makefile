@@ -7,6 +7,7 @@ PORT ?= 8000
 XIANJIE_DATA_DIR ?= .xianjie
 WORKERS ?= 2
 KILLS ?= 200
+CODE := chassis services gateway deploy
 export XIANJIE_DATA_DIR
 
 .DEFAULT_GOAL := help
@@ -25,6 +26,7 @@ $(BIN)/python:
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q $(CODE) # as pip does for packages; every process else compiles a thousand files
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
@@ -74,3 +76,4 @@ baseline: $(VENV)/.installed ## At a release alone: what clients now have is wha
 clean: ## Remove the data directory, caches and the environment
 	@test ! -x $(BIN)/xianjie || $(BIN)/xianjie clean --data $(XIANJIE_DATA_DIR) --yes
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find $(CODE) tests -name __pycache__ -prune -exec rm -rf {} +

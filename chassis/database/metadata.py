@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
+from sqlmodel.main import SQLModelConfig
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,7 +30,9 @@ def service_tables() -> type[SQLModel]:
     own = registry(metadata=metadata)
 
     class ServiceTable(SQLModel, registry=own):
-        """A row of this service's database; never an API model."""
+        """A row of this service's database; never an API model, so that it needs no validator until somebody asks."""
+
+        model_config = SQLModelConfig(defer_build=True)
 
     ServiceTable.metadata = metadata
     return ServiceTable
