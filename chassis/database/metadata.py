@@ -7,7 +7,6 @@ from typing import Any, Final
 from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
-from sqlmodel.main import SQLModelConfig
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -32,7 +31,7 @@ def service_tables() -> type[SQLModel]:
     class ServiceTable(SQLModel, registry=own):
         """A row of this service's database; never an API model, so that it needs no validator until somebody asks."""
 
-        model_config = SQLModelConfig(defer_build=True)
+        model_config = {"defer_build": True}
 
     ServiceTable.metadata = metadata
     return ServiceTable

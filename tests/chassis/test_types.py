@@ -14,7 +14,7 @@ from chassis.types import Model, Text
 AT_ONCE = 8
 
 
-def test_a_model_is_made_at_its_first_use_by_all_who_ask_at_once():
+def test_a_model_is_made_at_its_first_use_by_all_who_ask_at_once() -> None:
     kind = create_model("Well", __base__=Model, name=(Text, ...), depths=(list[int], ...))
     assert not kind.__pydantic_complete__
     begin = Barrier(AT_ONCE)
@@ -29,7 +29,7 @@ def test_a_model_is_made_at_its_first_use_by_all_who_ask_at_once():
     assert kind.__pydantic_complete__
 
 
-def test_a_services_start_makes_hardly_any_of_its_models():
+def test_a_services_start_makes_hardly_any_of_its_models() -> None:
     asked = (
         "import services.monitoring.app; from chassis.types import Model\n"
         "def below(kind):\n"
