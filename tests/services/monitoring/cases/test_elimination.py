@@ -385,6 +385,23 @@ async def test_an_area_may_give_more_days_to_departments_and_to_its_list(them, c
     assert shown["days"] == 7
 
 
+async def test_a_returned_elimination_asks_nobody_any_longer_and_another_asks_anew(them, chen, ready):
+    async def asked_on():
+        open_ones = {"case_id": ready["id"], "state": "open", "limit": 200}
+        items = made(await them.county.get("/comparison-requests", params=open_ones))["items"]
+        return {(one["asked_on"], one["due_at"][:10]) for one in items}
+
+    case = await verified_out(them, made(await propose(them, ready)))
+    assert await asked_on() == {("2025-07-07", "2025-07-09")}
+    back = {"approved": False, "reason": "doubtful"}
+    [case] = made(await them.at_town(case, **back))["items"]
+    assert (case["state"], await asked_on()) == ("measures_active", set())
+    until(them, "2025-07-14")
+    case = await verified_out(them, made(await propose(them, case)))
+    assert await asked_on() == {("2025-07-14", "2025-07-16")}
+    assert refused(await them.meet(case, purpose="elimination")) == ["not_compared"]
+
+
 async def test_an_area_may_spare_its_departments_the_second_question(them, chen, ready):
     await decreed(them, "cases.elimination.comparison_days", "integer", 0)
     case = made(await propose(them, ready))
