@@ -40,8 +40,8 @@ cluster: $(VENV)/.installed ## The same as separate processes over a real Kafka 
 test: $(VENV)/.installed-dev ## Run every test that is not marked long, against a real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) -m "not long"
 
-test-long: $(VENV)/.installed-dev ## Run the long tests too (by hand, before an issue is closed)
-	$(BIN)/pytest -n $(WORKERS)
+test-long: $(VENV)/.installed-dev ## Run the long tests (by hand, before an issue is closed; most of an hour)
+	$(BIN)/pytest -n $(WORKERS) -m long
 
 kafka: $(VENV)/.installed ## Fetch Kafka's programs for tests and the cluster (needs Java 17 and Maven)
 	$(BIN)/python -m chassis.bus.broker
