@@ -11,6 +11,7 @@ from chassis.service import Service
 from services.monitoring import uploads
 from services.monitoring.attention import routes as attention
 from services.monitoring.attention.actions.findings import CARERS
+from services.monitoring.attention.actions.listed import LISTED
 from services.monitoring.base import Table
 from services.monitoring.cases import routes as cases
 from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
@@ -137,7 +138,7 @@ SERVICE: Final = Service(
         "published_statistic",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE, FEED),
-    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS, ASSESS, FOLLOW_UPS),
+    sweeps=(SCHEDULE, LISTED, DUES, CARERS, ENTITLEMENTS, ASSESS, FOLLOW_UPS),
     areas=counties,
     operations=(
         *HOUSEHOLD_OPERATIONS,

@@ -185,6 +185,11 @@ async def _compare(on: History, _home: dict[str, Any], case: dict[str, Any] | No
     return await on.them.county.post("/cases/compare", json={"cases": [ref(case)]})
 
 
+async def _verify_out(on: History, home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
+    await on.them.sign(home)  # what was signed on the way in may have expired
+    return case and await on.them.do(on.them.cadre, case, "verifications", **OUT)
+
+
 def _meet(purpose: str = "entry", **said: Any) -> Move:
     async def move(on: History, _home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
         return case and await on.them.meet(purpose=purpose, cases=[vote(case, risks=["08"]) | said])
@@ -241,7 +246,7 @@ MOVES: Final[dict[str, Move]] = {
     "amend": _of_case("amend", "county", risks=["08"], reason="更正"),
     "prepare": _prepare,
     "propose": _propose,
-    "verify_out": _of_case("verifications", **OUT),
+    "verify_out": _verify_out,
     "accept_out": _meet("elimination"),
     "publish_out": _publish_out,
     "eliminate": _of_case("eliminate", "county"),
@@ -268,6 +273,8 @@ async def forward(on: History, place: int) -> None:
     if name == "dispatch" or name == "report":
         clue = on.clue(home)
         name = "dispatch" if clue is not None and clue["state"] == "open" else "report"
+    if state == "elim_verified":
+        await on.step("compare", place, 0)
     if state in ("publicity", "elim_publicity"):
         await on.step("wait", place, PUBLICITY_DAYS)
     if state == "measures_active":

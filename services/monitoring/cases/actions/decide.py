@@ -13,6 +13,7 @@ from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.meet import refusal_faults
 from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.comparing import end_comparison
 from services.monitoring.cases.parameters import CHECKLIST_COUNTY, CHECKLIST_TOWN
 from services.monitoring.cases.queries.elimination import elimination_facts
 from services.monitoring.cases.queries.publicity import hanging, publicity_faults
@@ -177,12 +178,16 @@ async def _unshown(unit: UnitOfWork, passed: Sequence[Any], cases: Sequence[Any]
 
 
 async def _take_down_eliminations(unit: UnitOfWork, steps: Sequence[Taken]) -> None:
-    """An elimination that goes on has been shown; one that is returned is shown anew when it is proposed again."""
+    """An elimination that goes on has been shown; one that is returned is shown, and compared, anew when it is proposed
+    again."""
     for action, counts in ((CaseAction.ELIM_APPROVE_T, True), (CaseAction.ELIM_RETURN, False)):
         ended = [step.row.id for step in steps if step.action is action]
         if ended:
             await take_down(unit, ended, counts=counts, purpose=Purpose.ELIMINATION)
             await close_lists(unit, ended)
+    for step in steps:
+        if step.action is CaseAction.ELIM_RETURN:
+            await end_comparison(unit, step.row)
 
 
 def _return_faults(

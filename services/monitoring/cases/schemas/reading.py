@@ -31,6 +31,9 @@ class CaseQuery(PageQuery):
     holder: Holder | None = Field(None, description="Who holds the step today.")
     late: bool | None = Field(None, description="Whether the step is past its due.")
     due_by: Day | None = Field(None, description="Steps that are due on this day or before.")
+    update_awaited: bool | None = Field(
+        None, description="Whether the household is followed up and its last annual window is not updated yet."
+    )
 
 
 class CaseRow(Model):
@@ -153,7 +156,9 @@ class FollowUpRead(Model):
     update_first: Day = Field(description="First day of the last annual window.")
     update_last: Day
     update_due_on: Day = Field(description="Until when the figures of that window are to be updated.")
-    updated: bool = Field(description="Whether figures of that window were recorded after it had ended.")
+    updated: bool = Field(
+        description="Figures of that window were recorded after it had ended, or it ended before the elimination."
+    )
     update_late: bool
 
 
