@@ -135,6 +135,7 @@ SERVICE: Final = Service(
         "comparison_request",
         "interview",
         "published_statistic",
+        "case_notice",
     ),
     jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE, FEED),
     sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS, ASSESS, FOLLOW_UPS),

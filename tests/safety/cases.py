@@ -553,6 +553,7 @@ _CASES = {
         "/cases/{case_registered[id]}/remove", fields=_step("registered", reason="concealed", note="隐瞒房产")
     ),
     "case_end_naturally": Case("/cases/{case_gone[id]}/end-naturally", fields=_step("gone", reason="all_moved")),
+    "case_tell": Case("/cases/{case_refused[id]}/notices", fields=lambda _: {"json": {"told_how": "telephone"}}),
 }
 
 _EXPORT = "/national-exports/{export[id]}"

@@ -210,6 +210,7 @@ def _decided(level: str, **said: Any) -> Move:
     return move
 
 
+_TOLD: Final = {"told_on": "2024-06-03", "told_how": "in_person"}
 _BACK: Final = {"return_to": "compared", "note": "补开评议会"}
 MOVES: Final[dict[str, Move]] = {
     "report": _report,
@@ -220,7 +221,7 @@ MOVES: Final[dict[str, Move]] = {
     "not_confirm": _second("second", confirmed=False),
     "compare": _compare,
     "accept": _meet(),
-    "reject": _meet(outcome="refused", in_favour=2, against=7, reason="support", told_on="2024-06-03"),
+    "reject": _meet(outcome="refused", in_favour=2, against=7, reason="support", **_TOLD),
     "publish": _publish,
     "object": _of_case("objections", words="该户有小汽车"),
     "uphold": _of_case("settle-objection", "town", upheld=True, finding="属实"),
@@ -230,7 +231,7 @@ MOVES: Final[dict[str, Move]] = {
     "town_returns": _decided("at_town", approved=False, reason="procedure", **_BACK),
     "county": _decided("at_county"),
     "county_returns": _decided("at_county", outcome="returned", return_reason="procedure", **_BACK),
-    "county_refuses": _decided("at_county", outcome="refused", refusal="assets", told_on="2024-06-03"),
+    "county_refuses": _decided("at_county", outcome="refused", refusal="assets", **_TOLD),
     "resume": _of_case("resume", note="已补"),
     "register": _of_case("register"),
     "help": _of_case("help", help_person="刘帮扶"),

@@ -14,7 +14,7 @@ from services.monitoring.cases.actions.end import stop_monitoring
 from services.monitoring.cases.actions.publish import take_down
 from services.monitoring.cases.actions.stepping import KIND, Taken, history, take
 from services.monitoring.cases.comparing import end_comparison
-from services.monitoring.cases.queries.rows import CASE, LINE, OBJECTION, SIGNATURE, STEP, VERIFICATION, VOTE
+from services.monitoring.cases.queries.rows import CASE, LINE, NOTICE, OBJECTION, SIGNATURE, STEP, VERIFICATION, VOTE
 from services.monitoring.cases.tables import OPEN_SQL
 from services.monitoring.clues.queries.listing import CLUE
 from services.monitoring.codes.cases import CaseAction, CaseState, NaturalEndReason
@@ -37,7 +37,7 @@ _OF_CASES: Final = tuple(
         f"UPDATE {table.name} AS own SET region = moved.region FROM monitoring_case AS moved"  # noqa: S608 - our names
         " WHERE own.case_id = moved.id AND moved.id = ANY(CAST(:cases AS uuid[])) AND own.region <> moved.region"
     )
-    for table in (STEP, VERIFICATION, SIGNATURE, VOTE, LINE, OBJECTION)
+    for table in (STEP, VERIFICATION, SIGNATURE, NOTICE, VOTE, LINE, OBJECTION)
 )
 # A village's own papers go along only when the village itself did: then none of their cases is left behind.
 _OF_VILLAGES: Final = {

@@ -22,6 +22,7 @@ from services.monitoring.cases.rules.states import ELIMINATING
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.cases.tables import (
     CaseMeeting,
+    CaseNotice,
     CaseObjection,
     CaseSignature,
     CaseStep,
@@ -39,6 +40,7 @@ CASE: Final = rows(MonitoringCase)
 STEP: Final = rows(CaseStep)
 VERIFICATION: Final = rows(CaseVerification)
 SIGNATURE: Final = rows(CaseSignature)
+NOTICE: Final = rows(CaseNotice)
 MEETING: Final = rows(CaseMeeting)
 VOTE: Final = rows(CaseVote)
 LIST: Final = rows(PublicList)
