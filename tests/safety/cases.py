@@ -669,6 +669,11 @@ _PAPERS = {
         named=True,
     ),
     "public_list_print": Case(_PUBLIC_LIST + "/paper"),
+    "paper_file_request": Case(
+        "/paper-files",
+        fields=lambda w: {"json": {"forms": ["card"], "household_ids": [w["household"]], "purpose": "上墙"}},
+    ),
+    "paper_file_fetch": Case("/paper-files/{papers}", COUNTY),
 }
 
 _KERNEL = {
