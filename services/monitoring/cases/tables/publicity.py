@@ -43,7 +43,8 @@ class PublicListLine(Table, table=True):
     """公示名单上的一户: one case on a list for some days; interrupted by an objection, it may hang there once more.
 
     :ivar until: the day on which it came down; None while it hangs. ``counts``: whether its days count: those of a
-        list that was changed do not, nor do those before an objection that was upheld.
+        list that was changed do not, nor do those before an objection that was upheld. ``purpose`` and ``days`` are the
+        list's, which whoever has the case after a move to another county cannot read.
     """
 
     __tablename__: ClassVar[Any] = "public_list_line"
@@ -58,6 +59,8 @@ class PublicListLine(Table, table=True):
     region: int = Field(sa_type=BigInteger)
     list_id: UUID = Field(sa_column=Column(ForeignKey("public_list.id"), nullable=False))
     case_id: UUID = Field(sa_column=of_case())
+    purpose: str = Field(sa_type=Text)
+    days: int = Field(sa_type=SmallInteger)
     since: date
     until: date | None = None
     counts: bool = True
