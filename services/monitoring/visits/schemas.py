@@ -10,7 +10,7 @@ from pydantic import Field
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, ClientId, Day, Model, RegionCode, Text
 from services.monitoring.codes.visits import VisitReason, VisitWay
-from services.monitoring.forms.model import Answers, Form
+from services.monitoring.forms.schemas import Answers, Form
 
 PHOTO_PURPOSE = "visit_photo"
 FORMS_MAX = 20

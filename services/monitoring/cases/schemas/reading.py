@@ -11,6 +11,7 @@ from chassis.types import AwareDatetime, Day, Model, Money, RegionCode
 from services.monitoring.cases.rules.plan import Step
 from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.schemas.signing import SignatureRead
+from services.monitoring.cases.schemas.telling import NoticeRead
 from services.monitoring.codes.cases import (
     CaseAction,
     CaseState,
@@ -188,5 +189,6 @@ class CaseRead(CaseRow):
     elimination_publicity: PublicityRead | None
     follow_up: FollowUpRead | None = Field(description="From the elimination on.")
     signatures: list[SignatureRead]
+    notices: list[NoticeRead] = Field(description="How the household was told that the case came to nothing.")
     objections: list[ObjectionRead]
     history: list[CaseStepRead]

@@ -7,7 +7,7 @@ from alembic import op
 from services.monitoring.registers.ddl import day, money, number, register, text, yes_no
 
 revision = "monitoring_0022"
-down_revision = "monitoring_0016"
+down_revision = "monitoring_0021"
 branch_labels = None
 depends_on = None
 

@@ -17,7 +17,8 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from services.monitoring.evidence import NO_EVIDENCE, evidence_of
-from services.monitoring.forms.model import Answers, answer_faults
+from services.monitoring.forms.answers import answer_faults
+from services.monitoring.forms.schemas import Answers
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.income.actions.record import members_among
 from services.monitoring.visits.actions.refresh import refresh_dues

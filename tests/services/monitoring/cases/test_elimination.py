@@ -301,7 +301,8 @@ async def test_a_meeting_or_a_second_person_against_it_ends_the_attempt(them, ch
     case = await verified_out(them, case, confirmed=False, reason="bearable")
     assert case["state"] == "measures_active"
     case = await compared_out(them, made(await propose(them, case)))
-    against = vote(case, outcome="refused", in_favour=2, against=7, reason="voted_down", told_on="2025-07-07")
+    told = {"told_on": "2025-07-07", "told_how": "in_person"}
+    against = vote(case, outcome="refused", in_favour=2, against=7, reason="voted_down", **told)
     case = await met_out(them, case, cases=[against])
     assert (case["state"], case["risks"], case["ended_on"]) == ("measures_active", ["01", "02", "03"], None)
 
