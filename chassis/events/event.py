@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
@@ -123,6 +125,15 @@ class Envelope(_Texted):
             object.__setattr__(envelope, "data", data)
         return envelope
 
+    @classmethod
+    def of_texts(cls, texts: Sequence[Text], data: Sequence[dict[str, Any]] | None = None) -> list[Envelope]:
+        """The same of many, in half the time."""
+        envelopes = list(map(object.__new__, repeat(cls, len(texts))))
+        deque(map(_TEXT.__set__, envelopes, texts), 0)
+        if data is not None:
+            deque(map(_DATA.__set__, envelopes, data), 0)
+        return envelopes
+
     if not TYPE_CHECKING:  # a checker would take it for leave to ask for anything
 
         def __getattr__(self, name: str) -> Any:
@@ -135,6 +146,10 @@ class Envelope(_Texted):
                 raise AttributeError(name)
             object.__setattr__(self, name, part)
             return part
+
+
+_TEXT: Final[Any] = _Texted.__dict__["text"]
+_DATA: Final[Any] = Envelope.__dict__["data"]
 
 
 @lru_cache(maxsize=1024)

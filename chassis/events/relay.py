@@ -26,7 +26,7 @@ from chassis.events.faults import reason_of
 from chassis.program import Program
 
 RELAY_LOCK: Final = 0x7869616E6A696501  # "xianjie", 1: advisory locks are one number space for each database
-BATCH_MAX: Final = 2_000
+BATCH_MAX: Final = 4_000
 POLL_SECONDS: Final = 0.2
 PAUSE_SECONDS_MAX: Final = 5.0
 PUBLISH_SECONDS_MAX: Final = 60.0
