@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain, repeat
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import orjson
 
-from chassis.events.event import Envelope, Text
+from chassis.events.event import Envelope, Text, text_of
 
 SPECVERSION: Final = "1.0"
 CONTENT_TYPE: Final = "application/json"
@@ -43,8 +43,6 @@ NAMES: Final = (
 _TRACED_NAMES: Final = (*NAMES, "ce_traceparent", "traceparent")
 _UUID_AND_COMMA: Final = 37
 _DASHES: Final = (8, 13, 18, 23)
-_TEXT: Final[Callable[[tuple[Any, ...]], Text]] = partial(tuple.__new__, Text)
-"""What the class itself does, without a call of Python's for each."""
 _USUAL_UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Attributes: TypeAlias = Mapping[str, bytes]
@@ -119,7 +117,7 @@ def _alike(headers: Sequence[Sequence[tuple[str, bytes]]], values: Sequence[byte
     """The same of records with as many headers each; None if any is not as usual."""
     count = len(headers)
     names = NAMES if len(headers[0]) == len(NAMES) else _TRACED_NAMES
-    flat = list(chain.from_iterable(chain.from_iterable(headers)))
+    flat: list[Any] = list(chain.from_iterable(chain.from_iterable(headers)))  # name, content, name, content …
     if flat[::2] != [*names] * count:
         return None
     specs, event_ids, wire_types, sources, subjects, times, regions, versions, _, *traces = (
@@ -147,7 +145,7 @@ def _alike(headers: Sequence[Sequence[tuple[str, bytes]]], values: Sequence[byte
         values,
         strict=False,
     )
-    return list(map(_TEXT, each))
+    return list(map(text_of, each))
 
 
 def _are_usual_uuids(found: Sequence[bytes]) -> bool:
