@@ -39,6 +39,11 @@ class Subscriber(Protocol):
         """Wire types that the group reads."""
         ...
 
+    @property
+    def kept(self) -> frozenset[bytes]:
+        """Those of the types, as text, whose states it keeps: many with one statement, so more of them cost little."""
+        ...
+
     async def apply(self, envelopes: Sequence[Envelope]) -> None:
         """Return when each event has been applied or parked in the subscriber's database; only then acknowledge.
 

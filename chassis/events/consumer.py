@@ -32,6 +32,8 @@ from chassis.security import scope
 from chassis.security.scope import Area
 
 BATCH_MAX: Final = 500
+STATES_MAX: Final = 1_000
+"""The same of a consumer that only keeps states: a transaction costs as much as a hundred of them."""
 CONFLICT_TRIES_MAX: Final = 5
 _CONFLICT_REST_SECONDS: Final = 0.02
 _FORGET_SECONDS: Final = 600
@@ -67,14 +69,19 @@ class Consumer:
     def types(self) -> frozenset[str]:
         return self._reactions.types
 
+    @property
+    def kept(self) -> frozenset[bytes]:
+        return self._reactions.kept
+
     async def apply(self, envelopes: Sequence[Envelope]) -> None:
         """Apply or park each event that is subscribed to; return when all of that is committed.
 
         :raises ConsumerPaused: if the database, not an event, stood in the way; what was committed stays.
         """
         left = [envelope for envelope in envelopes if envelope.text.type in self._reactions.texts]
+        size = STATES_MAX if self._reactions.kept == self._reactions.texts else BATCH_MAX
         while left:
-            batch, rest = left[:BATCH_MAX], left[BATCH_MAX:]
+            batch, rest = left[:size], left[size:]
             left = [*await self._together_or_alone(batch), *rest]
 
     async def _together_or_alone(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:

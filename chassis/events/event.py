@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
@@ -81,6 +83,10 @@ class Text(NamedTuple):
     data: bytes
 
 
+text_of: Final[Callable[[Iterable[Any]], Text]] = partial(tuple.__new__, Text)
+"""A text of its parts in order: what the class itself does, without a call of Python's for each of a million."""
+
+
 class _Texted:
     __slots__ = ("text",)
     text: Text
@@ -123,6 +129,15 @@ class Envelope(_Texted):
             object.__setattr__(envelope, "data", data)
         return envelope
 
+    @classmethod
+    def of_texts(cls, texts: Sequence[Text], data: Sequence[dict[str, Any]] | None = None) -> list[Envelope]:
+        """The same of many, in half the time."""
+        envelopes = list(map(object.__new__, repeat(cls, len(texts))))
+        deque(map(_TEXT.__set__, envelopes, texts), 0)
+        if data is not None:
+            deque(map(_DATA.__set__, envelopes, data), 0)
+        return envelopes
+
     if not TYPE_CHECKING:  # a checker would take it for leave to ask for anything
 
         def __getattr__(self, name: str) -> Any:
@@ -135,6 +150,10 @@ class Envelope(_Texted):
                 raise AttributeError(name)
             object.__setattr__(self, name, part)
             return part
+
+
+_TEXT: Final[Any] = _Texted.__dict__["text"]
+_DATA: Final[Any] = Envelope.__dict__["data"]
 
 
 @lru_cache(maxsize=1024)

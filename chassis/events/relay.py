@@ -11,22 +11,23 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice, repeat
 from typing import Any, Final, NamedTuple
 
 import structlog
 from psycopg.pq.abc import PGresult
 
 from chassis.bus.protocol import Bus, BusAway
+from chassis.database.arrays import array
 from chassis.database.engine import EVERYWHERE
 from chassis.database.pipeline import BEGIN, COMMIT, PipelineConnection, Statement
 from chassis.events import metrics, wakeup
-from chassis.events.event import Envelope, Text
+from chassis.events.event import Envelope, text_of
 from chassis.events.faults import reason_of
 from chassis.program import Program
 
 RELAY_LOCK: Final = 0x7869616E6A696501  # "xianjie", 1: advisory locks are one number space for each database
-BATCH_MAX: Final = 2_000
+BATCH_MAX: Final = 4_000
 POLL_SECONDS: Final = 0.2
 PAUSE_SECONDS_MAX: Final = 5.0
 PUBLISH_SECONDS_MAX: Final = 60.0
@@ -123,29 +124,29 @@ class Relay:
         bound = {**EVERYWHERE[1], "lock": RELAY_LOCK, "limit": self._size}
         # Whoever does not get the lock reads in vain, and publishes nothing of it.
         *_, lock, read = await connection.send((BEGIN, _AREA, _TRY_LOCK, _READ), bound)
-        rows = [_Row.of(read, number, self._source) for number in range(read.ntuples)]
-        if lock.get_value(0, 0) != b"t":
-            rows = []
-        else:
-            await self._measure(connection, rows[0].envelope.time if rows else None)
-        if rows:
+        rows = _Rows.of(read, self._source) if lock.get_value(0, 0) == b"t" else None
+        envelopes = rows.envelopes if rows is not None else []
+        if rows is not None:
+            await self._measure(connection, envelopes[0].time if envelopes else None)
+        if rows is not None and envelopes:
             await self._publish(rows)
-            positions = b"{" + b",".join(row.position for row in rows) + b"}"
-            await connection.send((_FORGET, COMMIT), {"positions": positions.decode()})
+            await connection.send((_FORGET, COMMIT), {"positions": array(rows.positions)})
         else:
             await connection.send((COMMIT,), {})
         self._well_at = time.monotonic()
-        metrics.published.labels(self._program.name).inc(len(rows))
-        return len(rows)
+        metrics.published.labels(self._program.name).inc(len(envelopes))
+        return len(envelopes)
 
-    async def _publish(self, rows: Sequence[_Row]) -> None:
+    async def _publish(self, rows: _Rows) -> None:
+        left = iter(rows.envelopes)
         try:
             async with asyncio.timeout(self._publish_seconds_max):
-                for only, part in groupby(rows, key=lambda row: row.only):
-                    await self._bus.publish([row.envelope for row in part], only=only)
+                for only, part in groupby(rows.only):
+                    envelopes = list(islice(left, sum(1 for _ in part)))
+                    await self._bus.publish(envelopes, only=None if only is None else only.decode())
         except TimeoutError:
             # Smaller batches until one fits, down to one event: a slow consumer delays delivery and never stops it.
-            self._size = max(1, len(rows) // 2)
+            self._size = max(1, len(rows.envelopes) // 2)
             raise BusAway("the bus did not acknowledge in time") from None
         self._size = min(self._batch_max, self._size + _GROWTH)
 
@@ -165,19 +166,21 @@ class Relay:
         return {"ready": silent < UNWELL_AFTER_SECONDS, "seconds_since_progress": round(silent, 1)}
 
 
-class _Row(NamedTuple):
-    """A row of ``pending`` and the event that it stands for."""
+class _Rows(NamedTuple):
+    """Rows of ``pending``, and the events that they stand for."""
 
-    position: bytes
-    only: str | None
-    envelope: Envelope
+    positions: Sequence[bytes]
+    only: Sequence[bytes | None]
+    envelopes: Sequence[Envelope]
 
     @classmethod
-    def of(cls, read: PGresult, number: int, source: bytes) -> _Row:
+    def of(cls, read: PGresult, source: bytes) -> _Rows:
         value: Callable[[int, int], Any] = read.get_value  # only two of the columns may be null
-        position, only, event_id, wire_type, subject, version, region, said_at, traceparent, data = [
-            value(number, column) for column in _COLUMNS
-        ]
-        time_ = said_at[:10] + b"T" + said_at[11:-3] + b"Z"
-        text = Text(event_id, wire_type, source, subject, version, region, time_, traceparent, data)
-        return cls(position, None if only is None else only.decode(), Envelope.of_text(text))
+        positions, only, event_ids, wire_types, subjects, versions, regions, said_at, traceparents, data = (
+            list(map(value, range(read.ntuples), repeat(column))) for column in _COLUMNS
+        )
+        times = [said[:10] + b"T" + said[11:-3] + b"Z" for said in said_at]
+        of_all = repeat(source, read.ntuples)
+        parts = (event_ids, wire_types, of_all, subjects, versions, regions, times, traceparents, data)
+        texts = list(map(text_of, zip(*parts, strict=True)))
+        return cls(positions, only, Envelope.of_texts(texts))

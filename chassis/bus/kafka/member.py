@@ -18,11 +18,12 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from chassis.bus.kafka.connection import AWAY, START_SECONDS_MAX, STOP_SECONDS_MAX, Connection
 from chassis.bus.kafka.share import Share
+from chassis.bus.kafka.turns import Turns
 from chassis.bus.protocol import BusAway, Subscriber
 from chassis.events import metrics
 
 APPLIES_MAX: Final = 4
-"""Partitions applied at once: each holds one connection of the program's pool."""
+"""Calls of the subscriber at once: each holds one connection of the program's pool."""
 DRAIN_SECONDS_MAX: Final = 20.0
 COMMIT_SECONDS_MAX: Final = 10.0
 UNWELL_AFTER_SECONDS: Final = 60.0
@@ -49,7 +50,7 @@ class Member:
         self._topics = sorted({connection.topic(wire_type) for wire_type in subscriber.types})
         self._compacted: frozenset[str] = frozenset()
         self._shares: dict[Any, Share] = {}
-        self._slots = asyncio.Semaphore(APPLIES_MAX)
+        self._turns = Turns(subscriber, APPLIES_MAX)
         self._noted = asyncio.Event()
         self._committed: dict[Any, int] = {}
         self._leaving = asyncio.Event()
@@ -218,7 +219,9 @@ class Member:
         share = self._shares.get(place)
         if share is None:
             gapless = place.topic not in self._compacted
-            share = Share(place, self._subscriber, self._slots, self._noted.set, gapless=gapless)
+            types = {each.encode() for each in self._subscriber.types if self._connection.topic(each) == place.topic}
+            of_states = types <= self._subscriber.kept
+            share = Share(place, self._subscriber, self._turns, self._noted.set, gapless=gapless, of_states=of_states)
             self._shares[place] = share
         return share
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import structlog
 
+from chassis.bus.kafka.turns import TOGETHER_MAX, Turn, Turns
 from chassis.bus.protocol import ConsumerPaused, Subscriber
 from chassis.events import cloud_event, metrics
 from chassis.events.cloud_event import NotOurEvent
@@ -19,7 +20,8 @@ from chassis.events.event import Envelope
 from chassis.events.faults import reason_of
 
 BATCH_MAX: Final = 500
-HELD_MAX: Final = 1_000
+"""Events in one call, unless they are states, which may be as many as come together."""
+HELD_MAX: Final = 2_000
 """Events of a partition that wait here; with more the broker keeps them, until half are done."""
 PAUSE_SECONDS: Final = 0.2
 PAUSE_SECONDS_MAX: Final = 5.0
@@ -34,12 +36,20 @@ class Share:
     """
 
     def __init__(
-        self, place: Any, subscriber: Subscriber, slots: asyncio.Semaphore, noted: Callable[[], None], *, gapless: bool
+        self,
+        place: Any,
+        subscriber: Subscriber,
+        turns: Turns,
+        noted: Callable[[], None],
+        *,
+        gapless: bool,
+        of_states: bool,
     ) -> None:
         """
-        :param slots: how many partitions of the member are applied at once.
+        :param turns: the member's, which say when a batch is applied and with whose.
         :param noted: called whenever ``done`` has moved.
         :param gapless: the topic is not compacted, so an offset that is missing is an event that expired unread.
+        :param of_states: all that the subscriber reads on the topic are states that it keeps.
         """
         self.place = place
         self.done: int | None = None
@@ -47,9 +57,11 @@ class Share:
         self._types = subscriber.types
         self._texts = {wire_type.encode() for wire_type in subscriber.types}
         self._audiences = (None, subscriber.name)
-        self._slots = slots
+        self._turns = turns
         self._noted = noted
         self._gapless = gapless
+        self._of_states = of_states
+        self._batch_max = TOGETHER_MAX if of_states else BATCH_MAX
         self._held: deque[tuple[int, Envelope | None]] = deque()
         self._filled = asyncio.Event()
         self._ending = asyncio.Event()
@@ -84,7 +96,7 @@ class Share:
             return
         self._look_for_gap(records[0].offset)
         self._next = records[-1].offset + 1
-        self._held.extend([(record.offset, self._read(record)) for record in records])
+        self._held.extend(zip([record.offset for record in records], self._read(records), strict=True))
         self._filled.set()
 
     async def end(self, *, within_seconds: float) -> None:
@@ -119,37 +131,54 @@ class Share:
 
     async def _take_batch(self) -> int:
         """Hand a batch in until it is taken. Returns how many records that were, or 0 if the share ended before."""
-        batch: list[tuple[int, Envelope | None]] = []
-        pause = PAUSE_SECONDS
+        batch: list[Envelope | None] = []
+        taken = 0
+
+        def cut() -> list[Envelope]:
+            nonlocal taken
+            if self._ending.is_set():
+                taken = 0
+                return []
+            if not batch:  # only now, with all that came while others were being applied
+                batch.extend(envelope for _, envelope in islice(self._held, self._batch_max))
+            taken = len(batch)
+            return [envelope for envelope in batch if envelope is not None]
+
+        pause, alone = PAUSE_SECONDS, not self._of_states
         while True:
-            async with self._slots:
-                if self._ending.is_set():
-                    return 0
-                if not batch:  # only now, with all that came while others were being applied
-                    batch = list(islice(self._held, BATCH_MAX))
-                envelopes = [envelope for _, envelope in batch if envelope is not None]
-                try:
-                    if envelopes:
-                        await self._subscriber.apply(envelopes)
-                except ConsumerPaused as error:
-                    reason = str(error)
-                except Exception as error:  # noqa: BLE001  # a share that died would leave its partition unread
-                    reason = reason_of(error)
-                else:
-                    return len(batch)
+            try:
+                await self._turns.take(Turn(lambda: self.held, cut, alone))
+            except ConsumerPaused as error:
+                reason = str(error)
+            except Exception as error:  # noqa: BLE001  # a share that died would leave its partition unread
+                reason = reason_of(error)
+            else:
+                return taken
             log.warning("bus.consumer_paused", group=self._subscriber.name, reason=reason, **self._names)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), pause)
                 return 0
-            pause = min(2 * pause, PAUSE_SECONDS_MAX)
+            pause, alone = min(2 * pause, PAUSE_SECONDS_MAX), True
 
-    def _read(self, record: Any) -> Envelope | None:
-        """The event in a record, if it is one for this group."""
-        value = record.value or b""
-        text = cloud_event.usual(record.headers, value)
+    def _read(self, records: Sequence[Any]) -> Sequence[Envelope | None]:
+        """The events in records, where they are for this group."""
+        texts = cloud_event.usual([record.headers for record in records], [record.value for record in records])
+        ours = [text for text in texts if text is not None and text.type in self._texts]
         try:
-            if text is not None:
-                return Envelope.of_text(text, cloud_event.data_in(value)) if text.type in self._texts else None
+            ready = Envelope.of_texts(ours, cloud_event.all_data_in([text.data for text in ours]))
+        except NotOurEvent:
+            return [self._read_one(record) for record in records]
+        if len(ours) == len(records):
+            return ready
+        left = iter(ready)
+        return [
+            self._read_one(record) if text is None else next(left) if text.type in self._texts else None
+            for record, text in zip(records, texts, strict=True)
+        ]
+
+    def _read_one(self, record: Any) -> Envelope | None:
+        value = record.value or b""
+        try:
             found = cloud_event.attributes(record.headers)
             if cloud_event.type_of(found) not in self._types or cloud_event.audience(found) not in self._audiences:
                 return None

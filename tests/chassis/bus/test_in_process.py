@@ -28,6 +28,7 @@ class TestInProcessBus(BusConformance):
 class Listener:
     name: str = "reader"
     types: frozenset[str] = frozenset({"t"})
+    kept: frozenset[bytes] = frozenset()
     error: Exception | None = None
     open: asyncio.Event = field(default_factory=asyncio.Event)
     got: list[Envelope] = field(default_factory=list)

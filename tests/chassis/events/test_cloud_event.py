@@ -9,7 +9,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_kafka_event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.events.cloud_event import NotOurEvent, attributes, audience, data_in, read, usual, write
+from chassis.events.cloud_event import NotOurEvent, all_data_in, attributes, audience, data_in, read, usual, write
 from chassis.events.event import Envelope
 from chassis.identifiers import new_id
 from chassis.testing.programs import VILLAGE
@@ -74,7 +74,7 @@ def test_what_is_written_is_read_back_the_same(data, version, region, time, trac
     sent = Envelope(new_id(), WIRE_TYPE, "/services/x", new_id(), version, region, time, traceparent, data)
     message = write(sent)
     assert read(message.value, attributes(message.headers)) == sent
-    text = usual(message.headers, message.value)
+    (text,) = usual([message.headers], [message.value])
     if version < 10**18:
         assert text is not None
         assert Envelope.of_text(text, data_in(message.value)) == sent
@@ -108,11 +108,29 @@ def test_the_quick_way_takes_no_record_otherwise_than_the_thorough_one(changes, 
     sent = write(envelope(traceparent=trace))
     said = {**dict(sent.headers), **changes}
     headers = [(name, said[name]) for name in order if said.get(name) is not None] + more
-    text = usual(headers, sent.value)
+    before, text, after = usual([sent.headers, headers, sent.headers], [sent.value] * 3)
+    assert before == after
+    assert before in (None, read(sent.value, attributes(sent.headers)).text)
     if text is not None:
         found = attributes(headers)
         assert audience(found) is None
         assert read(sent.value, found).text == text
+
+
+def test_records_with_and_without_a_trace_are_read_side_by_side_and_one_for_a_group_alone_spoils_none():
+    sent = [envelope(traceparent=None), envelope(traceparent=TRACE), envelope(traceparent=None), envelope()]
+    messages = [write(each) for each in sent[:3]] + [write(sent[3], only="assets")]
+    *texts, for_one = usual([each.headers for each in messages], [each.value for each in messages])
+    assert for_one is None
+    assert Envelope.of_texts(texts, all_data_in([each.value for each in messages[:3]])) == sent[:3]
+
+
+def test_one_value_that_is_no_object_is_found_among_many():
+    with pytest.raises(NotOurEvent, match="not JSON"):
+        all_data_in([b"{}", b"{"])
+    with pytest.raises(NotOurEvent, match="not a JSON object"):
+        all_data_in([b"{}", b"[]"])
+    assert all_data_in([]) == []
 
 
 def test_headers_we_do_not_know_are_passed_over_and_names_ignore_case():
