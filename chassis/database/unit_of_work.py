@@ -17,7 +17,16 @@ from chassis.clock import Clock
 from chassis.database.engine import SET_AREA, Database
 from chassis.database.hot import HotStatement
 from chassis.events.event import Event
-from chassis.records import RECORD, Aggregate, Record, context_parameters, record_new, record_staged, rows_parameter
+from chassis.records import (
+    RECORD,
+    Aggregate,
+    Record,
+    context_parameters,
+    record_made,
+    record_new,
+    record_staged,
+    rows_parameter,
+)
 from chassis.security.scope import Actor, Area
 from chassis.security.vault import Vault
 
@@ -131,6 +140,12 @@ class UnitOfWork:
     async def record_new_from(self, source: str, parameters: Mapping[str, Any]) -> int:
         """The same for things that this transaction made; see :func:`chassis.records.record_new`. Returns events."""
         return await self._record_in_bulk(record_new(source), parameters)
+
+    async def record_made(self, changes: str, parameters: Mapping[str, Any]) -> int:
+        """Change in bulk and record it, as :func:`chassis.records.record_made` says. Returns how many were changed."""
+        made = await self.connection.execute(text(record_made(changes)), {**self._context(), **parameters})
+        changed: int = made.scalar_one()
+        return changed
 
     async def _record_in_bulk(self, statement: str, parameters: Mapping[str, Any]) -> int:
         result = await self.connection.execute(text(statement), {**self._context(), **parameters})
