@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from chassis.clock import Clock
-from chassis.database.engine import SET_AREA, Database
+from chassis.database.engine import SET_AREA, Database, begin_over
 from chassis.database.hot import HotStatement
 from chassis.events.event import Event
 from chassis.records import (
@@ -72,9 +72,10 @@ class UnitOfWork:
         """
         if self._connection is None:
             self._connection = await self._database.engine.connect()
-            await self._connection.begin()
             if bind:
-                await self._bind_area()
+                await begin_over(self._connection, self.area)
+            else:
+                await self._connection.begin()
         return self._connection
 
     async def _bind_area(self) -> None:

@@ -84,11 +84,14 @@ def page_sql(level: str, *, mine: bool, one: bool) -> str:
     branches = "\n        UNION ALL".join(
         _branch(place, source, level, mine=mine, one=one) for place, source in enumerate(SOURCES) if sees(level, source)
     )
+    looked_up = " ".join(
+        f"WHEN {place} THEN ({source.page_since})" for place, source in enumerate(SOURCES) if source.page_since
+    )
     head = """(SELECT name FROM person
                WHERE household_id = todo.household_id AND relation = :head AND state = 'active' LIMIT 1)"""
     name = "CAST(NULL AS text)" if level == Holder.DEPARTMENT.value else head
     return f"""
-    SELECT todo.*, {name} AS head_name
+    SELECT todo.*, coalesce(CASE todo.place {looked_up} END, todo.since) AS waits_since, {name} AS head_name
     FROM ({branches}
         ORDER BY due_on, place, subject_id LIMIT :most
     ) AS todo ORDER BY due_on, place, subject_id"""  # noqa: S608

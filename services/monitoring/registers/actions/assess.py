@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from chassis.database.metadata import rows
@@ -76,8 +76,8 @@ def _changes(register: Register, rule: FindingRule, *, narrowed: bool) -> str:
                        AND x.state = 'open' LIMIT 1) IS NULL
             ORDER BY s.id
         ), opened AS (
-            INSERT INTO register_finding (id, region, register_code, code, duty, household_id, person_id, fact_id, state,
-                                          found_on, version)
+            INSERT INTO register_finding (id, region, register_code, code, duty, household_id, person_id, fact_id,
+                                          state, found_on, version)
             SELECT uuidv7(), s.region, '{register.code}', '{rule.code}', '{rule.duty}', s.household_id, s.person_id,
                    s.id, 'open', :today, 1
             FROM fresh AS s
