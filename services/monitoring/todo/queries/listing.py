@@ -62,7 +62,7 @@ async def list_todos(unit: UnitOfWork, query: TodoQuery) -> TodoPage:
     alarms = _alarms(unit, books)
     binds = await _binds(unit, level, books, mine=query.mine)
     binds |= _position(query.position(unit.vault.cursors, _OPERATION), binds) | {"most": query.limit + 1}
-    statement = text(page_sql(level, mine=query.mine, one=_is_one(unit)))
+    statement = page_sql(level, mine=query.mine, one=_is_one(unit))
     await unit.connection.execute(_PLANNED_ONCE)
     found = (await unit.connection.execute(statement, binds)).all()
     kept, cursor = next_cursor(
