@@ -45,9 +45,12 @@ _TEXT_TABLE: Final = _DOTS | {k: v for k, v in _FULL_WIDTH.items() if k not in _
 
 
 class Model(BaseModel):
-    """Base of every API model: unknown fields are refused, strings are never trimmed silently by accident."""
+    """Base of every API model: unknown fields are refused, strings are never trimmed silently by accident.
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+    A model's validator is made at its first use: a program is asked for few of its hundreds, and for none at its start.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True, defer_build=True)
 
 
 def clean(value: str) -> str:

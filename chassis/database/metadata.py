@@ -29,7 +29,9 @@ def service_tables() -> type[SQLModel]:
     own = registry(metadata=metadata)
 
     class ServiceTable(SQLModel, registry=own):
-        """A row of this service's database; never an API model."""
+        """A row of this service's database; never an API model, so that it needs no validator until somebody asks."""
+
+        model_config = {"defer_build": True}
 
     ServiceTable.metadata = metadata
     return ServiceTable

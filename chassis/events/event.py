@@ -31,7 +31,7 @@ class Event(BaseModel):
     :cvar partitions: of its topic; the same for all types of one noun.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     type: ClassVar[str]
     version: ClassVar[int]

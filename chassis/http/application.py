@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -62,7 +61,7 @@ def create_app(service: Service, program: Program) -> FastAPI:
     app.router.middleware_stack = Switchboard(app.router)
     problems.install(app)
     app.add_middleware(TraceMiddleware, program=program.name, requests=metrics_of(program).requests)
-    _document_once(app, service.migrations.parent.parent)
+    app.openapi = _document(app, service)  # type: ignore[method-assign]
     return app
 
 
@@ -72,10 +71,6 @@ def _declared_name(route: APIRoute) -> str:
     return route.operation_id or route.name
 
 
-def _document_once(app: FastAPI, code: Path) -> None:
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = document(app, code=code)
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+def _document(app: FastAPI, service: Service) -> Callable[[], dict[str, Any]]:
+    """Made anew for each caller: as objects it takes many times the room of the answer that is kept of it."""
+    return lambda: document(app, code=service.migrations.parent.parent)

@@ -6,16 +6,22 @@ which a running program is asked for few, and none before it is ready.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from chassis.http.unit_route import UnitRoute
+
+# FastAPI says so where it makes an adapter of a parameter; an adapter of a model whose validator is made at its first
+# use (chassis.types.Model) is made later.
+warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 
 
 @dataclass(frozen=True, slots=True)

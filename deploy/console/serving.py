@@ -18,11 +18,9 @@ from deploy.console.platform import DEFAULT
 from deploy.console.saying import Data, fail, out, say
 from deploy.embedded.directory import Installation
 from deploy.embedded.ending import Ending
-from deploy.embedded.issued_keys import IssuerKeyUnreadable
-from deploy.embedded.passwords import PasswordsUnreadable
-from deploy.embedded.private_files import FileExposed
+from deploy.embedded.private_files import SecretUnusable
 from deploy.embedded.processes import StartFailed
-from deploy.embedded.sign_ins import SignInsUnreadable, read_sign_ins
+from deploy.embedded.sign_ins import read_sign_ins
 from deploy.embedded.supervisor import Platform, started
 
 if TYPE_CHECKING:
@@ -73,7 +71,7 @@ def serve(
             say(Message("正在停止……", "Stopping …"))
     except (StartFailed, PostgresFailed) as failure:
         fail(failure.message)
-    except (FileExposed, IssuerKeyUnreadable, PasswordsUnreadable, SignInsUnreadable) as failure:
+    except SecretUnusable as failure:
         fail(Message(f"数据目录中的文件有误：{failure}", str(failure)))
     except OSError as error:  # a disk that fills up while it runs
         fail(unusable(Path(error.filename or installation.directory), error).message)

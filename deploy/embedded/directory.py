@@ -1,6 +1,7 @@
 """Know what lies in a data directory: keys, passwords, addresses, sign-ins; every process reads it here.
 
-Light to import: whoever starts the platform waits for it. The services themselves are in ``installation``.
+Light to import, since whoever starts the platform waits for it: drivers and ciphers come with what needs them. The
+services themselves are in ``installation``.
 """
 
 from __future__ import annotations
@@ -14,13 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chassis.database.provision import ServiceDatabase
-from chassis.security.keys import KeyRing
-from deploy.embedded.issued_keys import IssuedKeys
 from deploy.embedded.private_files import create_private, read_private, replace_private
 
 if TYPE_CHECKING:
     from chassis.bus.protocol import Bus as BusProtocol
+    from chassis.database.provision import ServiceDatabase
     from chassis.program import Program
     from chassis.settings import ProgramSettings
 
@@ -97,13 +96,23 @@ class Installation:
     def logs(self) -> Path:
         return self.directory / "log"
 
+    def make_folders(self) -> None:
+        """Make the folders that processes find when they are started.
+
+        :raises OSError: if they cannot be made.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(exist_ok=True)
+
     def prepare(self) -> None:
         """Make what a first start needs; what is there stays.
 
         :raises OSError: if the folder cannot be written.
         """
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.logs.mkdir(exist_ok=True)
+        from chassis.security.keys import KeyRing
+        from deploy.embedded.issued_keys import IssuedKeys
+
+        self.make_folders()
         create_private(self.key_ring_file, KeyRing.generate(os.urandom).to_json().encode())
         keys = IssuedKeys.load_or_create(self.directory)
         replace_private(self.directory / _JWKS, json.dumps(keys.jwks()).encode())
@@ -120,6 +129,8 @@ class Installation:
         content = read_private(self.directory / _RUN)
         if content is None:
             raise NotRunning
+        from chassis.database.provision import ServiceDatabase
+
         told = json.loads(content)
         databases = {name: ServiceDatabase(**entry) for name, entry in told.pop("databases").items()}
         return Run(**told, databases=databases)

@@ -23,13 +23,13 @@ from jwt.algorithms import OKPAlgorithm
 from chassis.identifiers import new_id
 from chassis.security.scope import Assignment
 from chassis.security.token_claims import ASSIGNMENTS_CLAIM, assignment_claim
-from deploy.embedded.private_files import create_private, read_private
+from deploy.embedded.private_files import SecretUnusable, create_private, read_private
 
 _FILE: Final = "issuer.pem"
 _ALGORITHM: Final = "EdDSA"
 
 
-class IssuerKeyUnreadable(Exception):
+class IssuerKeyUnreadable(SecretUnusable):
     """The issuer's key file is damaged; the text says what to do."""
 
 

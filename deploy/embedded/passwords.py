@@ -14,10 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from chassis.security.keys import RandomBytes
-from deploy.embedded.private_files import read_private, replace_private
+from deploy.embedded.private_files import SecretUnusable, read_private, replace_private
+
+if TYPE_CHECKING:
+    from chassis.security.keys import RandomBytes
 
 FAILURES_MAX: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
@@ -35,7 +37,7 @@ class LockedOut(Exception):
         self.seconds = seconds
 
 
-class PasswordsUnreadable(Exception):
+class PasswordsUnreadable(SecretUnusable):
     """The file of password hashes is damaged; the text says what to do."""
 
 

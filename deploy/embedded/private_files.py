@@ -8,7 +8,11 @@ import stat
 from pathlib import Path
 
 
-class FileExposed(Exception):
+class SecretUnusable(Exception):
+    """A secret file of the data directory cannot be used; the text says what to do."""
+
+
+class FileExposed(SecretUnusable):
     """A secret file is readable by others; the text says how to mend it."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from deploy.embedded.directory import Installation
 from deploy.embedded.passwords import PasswordBook
-from deploy.embedded.private_files import read_private, replace_private
+from deploy.embedded.private_files import SecretUnusable, read_private, replace_private
 
 if TYPE_CHECKING:
     from deploy.sample.model import SampleOfficer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PASSWORD_BYTES: Final = 12
 
 
-class SignInsUnreadable(Exception):
+class SignInsUnreadable(SecretUnusable):
     """The file of sign-ins is damaged; the text says what to do."""
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from chassis.database.server import EmbeddedPostgres
 from chassis.database.server.folders import failing_at
 from chassis.errors import Message
-from deploy.embedded.databases import bring_up_to_date
 from deploy.embedded.directory import PACKAGES, SOCKETS_PREFIX, Installation, Run
 from deploy.embedded.ending import Ending
 from deploy.embedded.processes import Processes, StartFailed
@@ -124,12 +123,14 @@ def started(
     refuse_taken(port)
     installation = Installation(directory)
     with failing_at(installation.directory):
-        installation.prepare()
+        installation.make_folders()
     with (
         _processes(installation, _CLUSTER if cluster else _TOGETHER) as processes,
-        EmbeddedPostgres.start(installation.postgres, on_progress=say) as postgres,
+        _postgres(installation, say) as postgres,
         _brokers(installation, say) if cluster else contextlib.nullcontext() as brokers,
     ):
+        from deploy.embedded.databases import bring_up_to_date  # a driver, which loads beside the processes
+
         say(Message("正在更新数据库结构", "Bringing the schemas up to date"))
         databases = bring_up_to_date(installation, postgres).databases
         with failing_at(installation.directory):
@@ -158,6 +159,13 @@ def _processes(installation: Installation, names: Sequence[str]) -> Iterator[Pro
         yield processes
     finally:
         processes.stop()
+
+
+def _postgres(installation: Installation, say: Say) -> EmbeddedPostgres:
+    """PostgreSQL over this data directory, which then holds all that a process finds there."""
+    with failing_at(installation.directory):
+        installation.prepare()
+    return EmbeddedPostgres.start(installation.postgres, on_progress=say)
 
 
 @contextlib.contextmanager

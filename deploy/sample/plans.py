@@ -96,6 +96,7 @@ HABITS: Final[Mapping[str, Habit]] = {
     "civil.children": Habit(Shape.XLS),
     "civil.benefits": Habit(Shape.CSV_BOM),
     "agriculture.yulu": Habit(Shape.CSV),
+    "housing.quake_safety": Habit(Shape.CSV),
 }  # fmt: skip
 
 

@@ -37,11 +37,17 @@ _NEEDED: Final[dict[Kind, _Needed]] = {
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A service's document as it was when it was fetched."""
+    """A service's document as it was when it was fetched; kept as text, since objects take many times its room."""
 
-    document: dict[str, Any]
+    body: bytes
     digest: str
     etag: str | None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document itself, read anew each time."""
+        document: dict[str, Any] = orjson.loads(self.body)
+        return document
 
 
 class Source:
@@ -120,7 +126,7 @@ def _read(answer: Document, kind: Kind) -> Copy:
         or any(not isinstance(document.get(part), dict) for part in needed.parts)
     ):
         raise ValueError(f"answered no {needed.name} document")
-    return Copy(document, hashlib.sha256(answer.body).hexdigest(), answer.headers.get("etag"))
+    return Copy(answer.body, hashlib.sha256(answer.body).hexdigest(), answer.headers.get("etag"))
 
 
 async def refresh(sources: list[Source]) -> None:

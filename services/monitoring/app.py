@@ -11,6 +11,7 @@ from chassis.service import Service
 from services.monitoring import uploads
 from services.monitoring.attention import routes as attention
 from services.monitoring.attention.actions.findings import CARERS
+from services.monitoring.attention.actions.listed import LISTED
 from services.monitoring.base import Table
 from services.monitoring.cases import routes as cases
 from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
@@ -45,6 +46,7 @@ from services.monitoring.measures.operations import OPERATIONS as MEASURE_OPERAT
 from services.monitoring.national import routes as national
 from services.monitoring.national.job import NATIONAL_COMPARE, NATIONAL_IMPORT
 from services.monitoring.paper import routes as paper
+from services.monitoring.paper.job import PAPERS
 from services.monitoring.parameters import CATALOGUE
 from services.monitoring.regions import routes as regions
 from services.monitoring.regions.queries.counties import counties
@@ -135,9 +137,10 @@ SERVICE: Final = Service(
         "comparison_request",
         "interview",
         "published_statistic",
+        "case_notice",
     ),
-    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE, FEED),
-    sweeps=(SCHEDULE, DUES, CARERS, ENTITLEMENTS, ASSESS, FOLLOW_UPS),
+    jobs=(READ_FILE, HOUSEHOLD_IMPORT, NATIONAL_IMPORT, NATIONAL_COMPARE, SCREENING, TRIAL, COMPUTE, FEED, PAPERS),
+    sweeps=(SCHEDULE, LISTED, DUES, CARERS, ENTITLEMENTS, ASSESS, FOLLOW_UPS),
     areas=counties,
     operations=(
         *HOUSEHOLD_OPERATIONS,

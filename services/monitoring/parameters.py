@@ -13,6 +13,7 @@ from chassis.parameters.catalogue import Catalogue, Default, Definition, Paramet
 from chassis.parameters.reader import ParameterBook, ParameterReader
 from services.monitoring.attention.parameters import DEFINITIONS as ATTENTION
 from services.monitoring.cases.parameters import DEFINITIONS as CASES
+from services.monitoring.classification.parameters import DEFINITIONS as CLASSIFICATION
 from services.monitoring.clues.rules import DUE_KEYS, DUES, PER_ADDRESS, PER_PHONE, Dues
 from services.monitoring.comparisons.thresholds import DEFINITIONS as COMPARISONS
 from services.monitoring.consents.thresholds import DEFINITIONS as CONSENTS
@@ -112,6 +113,7 @@ CATALOGUE: Final = Catalogue(
         *ENTITLEMENTS,
         *REGISTERS,
         *TODO,
+        *CLASSIFICATION,
     )
 )
 

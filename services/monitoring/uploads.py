@@ -18,6 +18,7 @@ from services.monitoring.national import routes as national
 from services.monitoring.parameters import keep_days
 from services.monitoring.regions import routes as regions
 from services.monitoring.regions.actions.record import LIMITS
+from services.monitoring.visits.schemas import PHOTO_PURPOSE
 
 USES: Final = (
     UploadUse(
@@ -65,6 +66,13 @@ USES: Final = (
     UploadUse(
         purpose=MEASURE_PURPOSE,
         permission=may.MEASURE_RECORD,
+        limit_bytes=EVIDENCE_BYTES_MAX,
+        accepted=EVIDENCE,
+        keep_days=keep_days,
+    ),
+    UploadUse(
+        purpose=PHOTO_PURPOSE,
+        permission=may.VISIT_RECORD,
         limit_bytes=EVIDENCE_BYTES_MAX,
         accepted=EVIDENCE,
         keep_days=keep_days,

@@ -43,10 +43,7 @@ async def make_cases(maker: Any, world: Any) -> None:
     cases = {}
     for name in STATES:
         home = await maker.household(person(), valid_from="2024-01-01")
-        await maker.post("/reports", {"household_id": home["id"], "risk": "02", "description": "上学负担重"})
-        clues = (await maker.service.made("GET", "/clues", maker.county, params={"limit": 200}))["items"]
-        clue = next(one for one in clues if one["household_id"] == home["id"])
-        cases[name] = await _do(maker, clue, "/clues/{id}/dispatch", {})
+        cases[name] = await _dispatched(maker, home)
         for kind in ({}, {"kind": "commitment", "purposes": ["monitoring"]}):
             await maker.post(f"/households/{home['id']}/consents", authorisation(home, **kind))
         if name == "gone":
@@ -67,8 +64,24 @@ async def make_cases(maker: Any, world: Any) -> None:
     for name, case in cases.items():
         world[f"case_{name}"] = await maker.service.made("GET", f"/cases/{case['id']}", maker.county)
     world["case_signature"] = world["case_seen"]["signatures"][0]
+    world["case_refused"] = await _refused(maker)
     maker.service.program.clock.move(days=DAYS - 6)
     await _on_the_way_out(maker, world)
+
+
+async def _refused(maker: Any) -> Any:
+    """A case that the second person did not confirm."""
+    case = await _dispatched(maker, await maker.household(person(), valid_from="2024-01-01"))
+    await _step(maker, case, "verifications", **_VISITED)
+    seen = await maker.service.made("GET", f"/cases/{case['id']}", maker.county)
+    second = {"verification_id": seen["verifications"][0]["id"], "confirmed": False, "reason": "bearable"}
+    return await _do(maker, seen, "/cases/{id}/second", second, by=maker.cadre)
+
+
+async def _dispatched(maker: Any, home: Any) -> Any:
+    await maker.post("/reports", {"household_id": home["id"], "risk": "02", "description": "上学负担重"})
+    clues = (await maker.service.made("GET", "/clues", maker.county, params={"limit": 200}))["items"]
+    return await _do(maker, next(one for one in clues if one["household_id"] == home["id"]), "/clues/{id}/dispatch", {})
 
 
 async def _sheet(maker: Any) -> Any:

@@ -553,6 +553,7 @@ _CASES = {
         "/cases/{case_registered[id]}/remove", fields=_step("registered", reason="concealed", note="隐瞒房产")
     ),
     "case_end_naturally": Case("/cases/{case_gone[id]}/end-naturally", fields=_step("gone", reason="all_moved")),
+    "case_tell": Case("/cases/{case_refused[id]}/notices", fields=lambda _: {"json": {"told_how": "telephone"}}),
 }
 
 _EXPORT = "/national-exports/{export[id]}"
@@ -668,6 +669,11 @@ _PAPERS = {
         named=True,
     ),
     "public_list_print": Case(_PUBLIC_LIST + "/paper"),
+    "paper_file_request": Case(
+        "/paper-files",
+        fields=lambda w: {"json": {"forms": ["card"], "household_ids": [w["household"]], "purpose": "上墙"}},
+    ),
+    "paper_file_fetch": Case("/paper-files/{papers}", COUNTY),
 }
 
 _KERNEL = {

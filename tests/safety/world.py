@@ -94,6 +94,7 @@ async def make_world(service: Running) -> World:
         await _national(maker, world)
         await _rules(maker, world)
         await _entitlements(maker, world)
+        await _papers(maker, world)
     world["clue"] = await maker.service.made("GET", f"/clues/{world['clue']['id']}", maker.county)  # as screened
     await _self_report(maker, world)
     world["run"] = await maker.post("/screening-runs", {})
@@ -101,6 +102,13 @@ async def make_world(service: Running) -> World:
     where, asked = f"/datasets/{DATASET}/submissions", {"period": PERIOD}
     world["waiting"] = (await maker.post(where, by=maker.clerk, params=asked, content=waiting))["job_id"]
     return world
+
+
+async def _papers(maker: Maker, world: World) -> None:
+    """A file of papers that the county asked for."""
+    wanted = {"forms": ["card"], "household_ids": [world["household"]], "purpose": "上墙"}
+    world["papers"] = (await maker.post("/paper-files", wanted))["job_id"]
+    await over(maker.service, maker.county, world["papers"])
 
 
 async def _households(maker: Maker, world: World) -> None:

@@ -11,8 +11,6 @@ from types import MappingProxyType, TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-import psycopg
-
 from chassis.database.server import binaries, cluster, failures, folders, keeping
 from chassis.database.server.cluster import Progress
 from chassis.database.server.folders import Folders, failing_at, write_private
@@ -223,6 +221,8 @@ class EmbeddedPostgres:
         return True
 
     def _check_password(self) -> None:
+        import psycopg  # a start begins its other processes before it pays for this import
+
         try:
             psycopg.connect(self.superuser_url(), connect_timeout=10).close()
         except psycopg.OperationalError as error:

@@ -78,6 +78,14 @@ def water_from_a_shared_tap(tale: Tale) -> None:
     )  # fmt: skip
 
 
+def house_made_safe_from_earthquakes(tale: Tale) -> None:
+    tale.home()
+    tale.row(
+        "housing.quake_safety", tale.head, event_date=tale.moments.month(3).replace(day=5), house_no="1",
+        meets_code=False, retrofitted_on=tale.moments.month(1).replace(day=20),
+    )  # fmt: skip
+
+
 def _benefit(tale: Tale, person: Person, benefit: str, fen: int) -> None:
     tale.row(
         "civil.benefits", person, event_date=tale.moments.month_end(),
@@ -88,4 +96,5 @@ def _benefit(tale: Tale, person: Person, benefit: str, fen: int) -> None:
 STORIES: Final = (
     pupil_of_a_trade_school, orphan_with_a_grandparent, elders_on_the_subsistence_list, pension_paid_by_the_county,
     cared_for_by_day, bill_settled_by_three_tiers, water_from_a_shared_tap,
+    house_made_safe_from_earthquakes,
 )  # fmt: skip

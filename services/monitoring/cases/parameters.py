@@ -139,8 +139,8 @@ DEFINITIONS: Final = (
         "天",
         "消除风险前部门比对的反馈天数，0 为不再比对",
         "Days that departments have for the comparison before an elimination; 0: they are not asked again",
-        0,
-        _CHOSEN,
+        2,
+        "domain B8 [20]: compared by day 5, two days after the verification of day 3; B10: an elimination has its own",
         minimum=0,
     ),
     _definition(

@@ -111,13 +111,16 @@ class InputChangeRead(Model):
 
 
 class SourceRead(Model):
-    """部门数据来源: the row of a department that an input came from."""
+    """部门数据来源: the row of a department that an input came from.
+
+    Where `state` is `elsewhere` it was handed in in the county that the household left, which keeps it.
+    """
 
     record_id: UUID
     department: str
     dataset: str
     dataset_title: str
-    period: str
+    period: str = Field(description="Empty where `state` is `elsewhere`.")
     submission_id: UUID
     row_number: int
     event_date: Day | None

@@ -10,7 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from chassis.http.pagination import Page, PageQuery
 from chassis.identity_numbers import IdentityNumberField, PhoneField
-from chassis.types import Day, Model, PersonName, RegionCode, Text
+from chassis.types import Code, Day, Model, PersonName, RegionCode, Text
+from services.monitoring.codes.cases import NoticeWay
 from services.monitoring.codes.clues import Channel
 
 RECEIPT_LENGTH = 26
@@ -50,10 +51,32 @@ class SelfReportStatusQuery(Model):
     receipt: Receipt
 
 
+class OutcomeKind(StrEnum):
+    """How a self-report came to nothing."""
+
+    NOT_OURS = "not_ours"
+    DISMISSED = "dismissed"
+    REFUSED = "refused"
+
+
+class SelfReportOutcome(Model):
+    """Why a self-report came to nothing; report again any time with new facts, and 12317 takes a complaint."""
+
+    kind: OutcomeKind = Field(
+        description="`not_ours`: of no household here. `dismissed`: no case was made of it. `refused`: its case ended."
+    )
+    reason: Code | None = Field(None, description="A code of `clue_dismissal` or `case_refusal`.")
+    reason_label: str | None = None
+    decided_on: Day | None = None
+    told_on: Day | None = Field(None, description="When the household was told in person.")
+    told_how: NoticeWay | None = None
+
+
 class SelfReportStatus(Model):
     """`received` until somebody has judged it, then `handled`; it never says whether a person is registered."""
 
     state: Literal["received", "handled"]
+    outcome: SelfReportOutcome | None = Field(None, description="Only where the report came to nothing.")
 
 
 class SelfReportState(StrEnum):

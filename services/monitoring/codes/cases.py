@@ -133,6 +133,14 @@ class NaturalEndReason(CodeList):
     MERGED = "merged", "并入其他户"
 
 
+@code_list("case_notice_way", title=Message("告知方式", "How somebody was told"), source="domain B8; codes ours")
+class NoticeWay(CodeList):
+    IN_PERSON = "in_person", "当面告知"
+    TELEPHONE = "telephone", "电话告知"
+    WRITTEN = "written", "书面送达"
+    MESSAGE = "message", "短信或应用消息"
+
+
 @code_list("vote_outcome", title=Message("评议结果", "Outcome of a vote"), source="domain B8; codes ours")
 class VoteOutcome(CodeList):
     ACCEPTED = "accepted", "同意"

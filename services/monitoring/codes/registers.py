@@ -133,6 +133,15 @@ class DisabilityService(CodeList):
     REHABILITATION = "rehabilitation", "儿童康复"
 
 
+@code_list(
+    "rehabilitation_aid",
+    title=Message("残疾儿童康复救助", "Aid to the rehabilitation of children"),
+    source="domain S-18",
+)
+class RehabilitationAid(CodeList):
+    TRAINING = "training", "康复训练"
+
+
 @code_list("child_kind", title=Message("困境儿童类别", "Kind of child in need"), source="domain L-14, S-20")
 class ChildKind(CodeList):
     ORPHAN = "orphan", "孤儿"

@@ -58,6 +58,7 @@ from services.monitoring.codes.registers import (
     HouseDamage,
     HouseGrade,
     LowIncomeClass,
+    RehabilitationAid,
     ReturnVisitOutcome,
     SchoolStatus,
     StudyStage,
@@ -138,6 +139,7 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     DisabilityBenefit,
     DisabilityService,
     ChildKind,
+    RehabilitationAid,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

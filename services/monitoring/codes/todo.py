@@ -34,3 +34,4 @@ class TodoKind(CodeList):
     ENTITLEMENT = "entitlement", "应享未享待落实"
     FINDING = "finding", "登记疑点待核实"
     VISIT = "visit", "待走访"
+    YEARLY_UPDATE = "yearly_update", "年度信息待更新"

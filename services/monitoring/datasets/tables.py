@@ -130,8 +130,9 @@ class SubmissionRow(Table, table=True):
 class DepartmentRecord(Table, table=True):
     """行业部门数据: what a department says of one registered person, without names and numbers of persons.
 
-    ``region`` is where the person's household was managed when it was recorded, ``county`` where it was handed in. One
-    record per natural key is in force; a later batch's replaces it and it is kept as superseded.
+    ``region`` is where the person's household is managed, as long as that lies in ``county``, where it was handed in;
+    of people who left the county it is where they were last. One record per natural key is in force; a later batch's
+    replaces it and it is kept as superseded.
     """
 
     __tablename__: ClassVar[Any] = "department_record"

@@ -13,6 +13,7 @@ from services.monitoring.codes.entitlements import PolicyClass
 from services.monitoring.codes.income import IncomeLineKind
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.datasets.contracts import load_contracts
+from services.monitoring.datasets.contracts.contract import Contract
 from services.monitoring.datasets.contracts.departments import DEPARTMENTS
 
 RECEIPTS_MAX = 10
@@ -26,15 +27,24 @@ class ReceiptSource(StrEnum):
     DATASET = "dataset"
 
 
+class ReceiptChoice(Model):
+    """Which of a department's rows count: those with this value in this column, one of the contract's choices."""
+
+    column: ShortText
+    value: ShortText
+
+
 class Receipt(Model):
     """One thing that shows that a benefit was received: a measure, a line of income or a department's row.
 
-    ``months`` is for how long it counts: a yearly benefit paid 13 months ago is owed again.
+    ``months`` is for how long it counts: a yearly benefit paid 13 months ago is owed again. A measure counts until it
+    ends, and so many months more; one that runs counts today.
     """
 
     source: ReceiptSource
     code: ShortText = Field(description="A kind of measure or of income line, or a department's contract.")
     months: Annotated[Integer, Field(ge=1, le=240)]
+    choice: ReceiptChoice | None = Field(None, description="Only such rows of the contract; absent: all of them.")
 
 
 class BenefitWording(Model):
@@ -54,15 +64,20 @@ class PolicyTerms(Model):
 
 
 _DEPARTMENT = Message("没有这个部门代码。", "There is no department of this code.")
+_CHOICE = Message(
+    "只有部门数据可以按栏目取值，且须是该栏目的可选值。",
+    "Only a department's rows are chosen by a column, and by one of the values that its contract offers.",
+)
 _CODE = Message("没有这个代码，请从代码表或数据目录中选择。", "There is no such code; choose one of the code list.")
 
 
 def policy_faults(terms: PolicyTerms) -> list[Fault]:
     """Every code that names nothing."""
+    contracts = {contract.code: contract for contract in load_contracts()}
     known = {
         ReceiptSource.MEASURE: {str(kind) for kind in MeasureKind},
         ReceiptSource.INCOME: {str(kind) for kind in IncomeLineKind},
-        ReceiptSource.DATASET: {contract.code for contract in load_contracts()},
+        ReceiptSource.DATASET: set(contracts),
     }
     faults = []
     if terms.department not in DEPARTMENTS:
@@ -72,4 +87,18 @@ def policy_faults(terms: PolicyTerms) -> list[Fault]:
         for place, receipt in enumerate(terms.received)
         if receipt.code not in known[receipt.source]
     ]
+    faults += [
+        Fault(f"/policy/received/{place}/choice", "choice_unknown", _CHOICE)
+        for place, receipt in enumerate(terms.received)
+        if receipt.choice is not None and not _offers(contracts.get(receipt.code), receipt)
+    ]
     return faults
+
+
+def _offers(contract: Contract | None, receipt: Receipt) -> bool:
+    """Whether the contract that a receipt names has its column and this value among its choices."""
+    if receipt.source is not ReceiptSource.DATASET or contract is None or receipt.choice is None:
+        return False
+    columns = {column.name: column for column in contract.columns}
+    column = columns.get(receipt.choice.column)
+    return column is not None and receipt.choice.value in (column.choices or {}).values()

@@ -1,139 +1,102 @@
-"""Say what a form asks, and hold answers against it."""
+"""表单: the forms of interviews and visits as data, each version with its days, checked when they are loaded.
+
+A form changes by a new version: the old one stays, so that what was filled by it can still be read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import Any, Final
-from uuid import UUID
+from typing import Any, Literal
 
-from pydantic import Field
-
-from chassis.errors import Fault, Message
-from chassis.types import Day, Model, clean
-
-ANSWER_LENGTH_MAX: Final = 500
+from chassis.errors import Message
 
 
-class Words(Model):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-
-class VisitAnswerKind(StrEnum):
-    """How a question is answered."""
+class AnswerKind(StrEnum):
+    """How a question is answered; only ``choices`` may have several answers."""
 
     YES_NO = "yes_no"
     CHOICE = "choice"
+    CHOICES = "choices"
     NUMBER = "number"
+    MONEY = "money"
     DAY = "day"
     TEXT = "text"
 
 
-class Choice(Model):
-    """One answer that a question offers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question, about the household or about each member.
 
-    code: str
-    text: Words
-
-
-class Question(Model):
-    """One question.
-
-    ``known_from`` names what an office already knows of it: the form brings the answer along, and nobody types it.
+    :param choices: code → label.
+    :param known_from: where an office knows the answer from, the first that does: the form brings it along, and
+        nobody types it.
+    :param means: values of a source → the answer, where they are not the same.
+    :param ages: it is asked only about members of these full years.
+    :param tells_health: only who works on a case may read the answer (domain F6).
     """
 
-    id: str
-    text: Words
-    kind: VisitAnswerKind
+    code: str
+    title: Message
+    kind: AnswerKind
+    per: Literal["household", "member"] = "household"
+    choices: Mapping[str, Message] = field(default_factory=dict)
+    known_from: tuple[str, ...] = ()
+    means: Mapping[str, Any] = field(default_factory=dict)
+    ages: tuple[int, int] = (0, 150)
     is_required: bool = False
-    per_person: bool = Field(False, description="Asked of each member that the form is about.")
     tells_health: bool = False
-    known_from: str | None = None
-    choices: list[Choice] = Field(default_factory=list)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the answer lies encrypted: a cadre's own words may name people or an illness."""
+        return self.tells_health or self.kind is AnswerKind.TEXT
 
 
-class Form(Model):
-    """表单: one version of a form. What was answered by a version is read by it for ever."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Questions of one theme."""
 
-    type: str
+    code: str
+    title: Message
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One version of a form.
+
+    :param code: the same for all versions.
+    :param valid_from: first day on which it may be filled; ``valid_to``: last, None while open.
+    :param source: the paper that it follows.
+    """
+
+    code: str
     version: int
-    title: Words
+    title: Message
     source: str
-    questions: list[Question]
+    valid_from: date
+    sections: tuple[Section, ...]
+    valid_to: date | None = None
 
-    def question(self, asked: str) -> Question | None:
-        return next((one for one in self.questions if one.id == asked), None)
+    def questions(self) -> Iterator[Question]:
+        """Every question, in order."""
+        for section in self.sections:
+            yield from section.questions
 
+    def question(self, code: str) -> Question | None:
+        """The question of that code, or None."""
+        return next((one for one in self.questions() if one.code == code), None)
 
-class Answers(Model):
-    """The answers to one form, about the household or about one of its members."""
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
-    form: str
-    version: int
-    person_id: UUID | None = None
-    answers: dict[str, bool | int | str] = Field(default_factory=dict, max_length=60)
-
-
-_UNKNOWN: Final = Message("此表没有这个问题。", "The form has no such question.")
-_REQUIRED: Final = Message("此题必答。", "This question must be answered.")
-_KINDS: Final = {
-    VisitAnswerKind.YES_NO: Message("请回答是或否（true/false）。", "Answer true or false."),
-    VisitAnswerKind.CHOICE: Message("请从选项中选择。", "Choose one of the answers offered."),
-    VisitAnswerKind.NUMBER: Message("请填写非负整数。", "Give a whole number, zero or more."),
-    VisitAnswerKind.DAY: Message("请填写日期（YYYY-MM-DD）。", "Give a day as YYYY-MM-DD."),
-    VisitAnswerKind.TEXT: Message("请填写 500 字以内的文字。", "Give a text of at most 500 signs."),
-}
-
-
-def answer_faults(form: Form, answers: Mapping[str, Any], pointer: str) -> list[Fault]:
-    """Everything that stands against ``answers`` to ``form``; ``pointer`` is where they lie in the request."""
-    faults = []
-    for asked, answer in answers.items():
-        question = form.question(asked)
-        if question is None:
-            faults.append(Fault(f"{pointer}/{asked}", "question_unknown", _UNKNOWN))
-        elif not _fits(question, answer):
-            faults.append(Fault(f"{pointer}/{asked}", "answer", _KINDS[question.kind]))
-    faults += [
-        Fault(f"{pointer}/{question.id}", "missing", _REQUIRED)
-        for question in form.questions
-        if question.is_required and question.known_from is None and question.id not in answers
-    ]
-    return faults
-
-
-def _fits(question: Question, answer: Any) -> bool:
-    match question.kind:
-        case VisitAnswerKind.YES_NO:
-            return isinstance(answer, bool)
-        case VisitAnswerKind.NUMBER:
-            return isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < 10**9
-        case VisitAnswerKind.CHOICE:
-            return answer in [choice.code for choice in question.choices]
-        case VisitAnswerKind.DAY:
-            return isinstance(answer, str) and _is_day(answer)
-        case _:
-            return isinstance(answer, str) and len(answer) <= ANSWER_LENGTH_MAX and _is_clean(answer)
-
-
-class _OneDay(Model):
-    on: Day
-
-
-def _is_day(answer: str) -> bool:
-    try:
-        _OneDay(on=answer)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_clean(answer: str) -> bool:
-    try:
-        clean(answer)
-    except ValueError:
-        return False
-    return True
+    def __post_init__(self) -> None:
+        codes = [question.code for question in self.questions()]
+        if len(set(codes)) < len(codes):
+            raise ValueError(f"form {self.code}/{self.version} asks one question twice")
+        for question in self.questions():
+            if (question.kind in (AnswerKind.CHOICE, AnswerKind.CHOICES)) != bool(question.choices):
+                raise ValueError(f"question {question.code}: choices and kind do not go together")

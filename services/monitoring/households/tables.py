@@ -195,7 +195,7 @@ class MonitoringFact(Table, table=True):
     __table_args__ = (
         CheckConstraint("monitoring_type IN ('1', '2', '3')", "known_type"),
         CheckConstraint("source IN ('national', 'case')", "known_source"),
-        CheckConstraint("ended_as IN ('removed', 'natural_end')", "known_end"),
+        CheckConstraint("ended_as IN ('removed', 'natural_end', 'merged')", "known_end"),
         CheckConstraint("(ended_as IS NULL) = (ended_on IS NULL)", "end_has_a_day"),
         Index(None, "region"),
     )

@@ -11,11 +11,11 @@ from services.monitoring.codes.income import IncomeGroup
 from services.monitoring.codes.monitoring import GuaranteeAnswer, GuaranteeItem, MeasureKind, Risk
 from services.monitoring.codes.relations import Relation
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
-from services.monitoring.interviews.forms import AnswerKind, Form, Question, Section
+from services.monitoring.forms.model import AnswerKind, Form, Question, Section
 
 
-def _labels(codes: type[CodeList]) -> dict[str, str]:
-    return {member.value: member.label for member in codes}
+def _labels(codes: type[CodeList]) -> dict[str, Message]:
+    return {member.value: Message(member.label, member.label) for member in codes}
 
 
 _INSURED: Final = {"insured": True, "insured_elsewhere": True, "not_insured": False}
@@ -26,7 +26,7 @@ _IN_SCHOOL: Final = {
     "suspended": False,
     "dropped_out": False,
 }
-_GRADES: Final = {grade: f"{grade} 级" for grade in "ABCD"}
+_GRADES: Final = {grade: Message(f"{grade} 级", f"grade {grade}") for grade in "ABCD"}
 
 _FAMILY: Final = Section(
     "family",

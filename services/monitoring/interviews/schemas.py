@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from chassis.types import AwareDatetime, ClientId, Code, Day, Integer, Model, RegionCode, ShortText, Text
 from services.monitoring.codes.evidence import InterviewMode
-from services.monitoring.interviews.forms import AnswerKind
+from services.monitoring.forms.model import AnswerKind
 
 FieldKey = Annotated[str, StringConstraints(max_length=120)]
 

@@ -26,7 +26,12 @@ class MeasureTerms(Model):
         None, description="小额信贷: share of the interest that is paid for the borrower."
     )
     is_for_production: bool = Field(True, description="小额信贷: used for production, not for living.")
+    is_guaranteed: bool = Field(False, description="小额信贷: a guarantee or a mortgage was asked for.")
+    is_own_use: bool = Field(
+        True, description="小额信贷: the household that borrows uses and repays it (户贷户用户还)."
+    )
     span: Span | None = Field(None, description="雨露计划: what the amount is for.")
+    is_full_time: bool = Field(True, description="雨露计划: a full-time student.")
 
 
 class MeasureCreate(Model):

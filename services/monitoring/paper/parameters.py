@@ -10,6 +10,7 @@ from chassis.errors import Message
 from chassis.parameters.catalogue import Default, Definition, ParameterType
 
 NAMES_MASKED: Final = "paper.public_names_masked"
+KEEP_DAYS: Final = "paper.keep_days"
 OFFICE: Final = "paper.office"
 OFFICE_TELEPHONE: Final = "paper.office_telephone"
 _FROM: Final = date(2013, 1, 1)
@@ -37,6 +38,15 @@ DEFINITIONS: Final = (
         "",
         Message("公示名单姓名中间字是否隐去", "Whether the middle sign of names on public lists is masked"),
         defaults=(Default(value=False, source=_CHOSEN, effective_from=_FROM),),
+    ),
+    Definition(
+        KEEP_DAYS,
+        ParameterType.INTEGER,
+        "天",
+        Message("批量打印文件保存天数", "Days for which a file of papers is kept to be fetched again"),
+        defaults=(Default(7, _CHOSEN, _FROM),),
+        minimum=1,
+        maximum=90,
     ),
     Definition(
         OFFICE,

@@ -6,18 +6,22 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.exports.encoders import MEDIA_TYPES, ExportFormat
+from chassis.files.files import Files
+from chassis.files.routes import file_response
 from chassis.http.acting import reads, writes
 from chassis.http.routers import service_router
 from chassis.paper.typesetting import PDF, paper_response
 from chassis.program import program_of
 from services.monitoring import permissions as may
 from services.monitoring.paper.actions.print_papers import export_rows, print_papers
+from services.monitoring.paper.actions.request_file import find_file, request_file
+from services.monitoring.paper.job import TITLE
 from services.monitoring.paper.queries.public import print_public_list
-from services.monitoring.paper.schemas import PaperPrint, PaperSelection
+from services.monitoring.paper.schemas import PaperFileAccepted, PaperPrint, PaperSelection
 
 router = service_router("papers")
 _PDF: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {PDF: {}}}}
@@ -30,7 +34,26 @@ async def paper_print(
 ) -> Response:
     """Print forms, cards and sheets of households in one PDF; who prints for whom is kept in the audit log."""
     documents = await print_papers(unit, body)
-    return paper_response(program_of(request), documents, title="防返贫监测纸面材料", name="papers", sample=body.sample)
+    return paper_response(program_of(request), documents, title=TITLE, name="papers", sample=body.sample)
+
+
+@router.post("/paper-files", operation_id="paper_file_request", status_code=202)
+async def paper_file_request(
+    body: PaperPrint, response: Response, unit: Annotated[UnitOfWork, writes(may.PAPER_PRINT)]
+) -> PaperFileAccepted:
+    """Ask for the papers of many households, such as a village's, in one file that a job makes."""
+    accepted = await request_file(unit, body)
+    response.headers["Location"] = f"/v1/monitoring/jobs/{accepted.job_id}"
+    return accepted
+
+
+@router.get("/paper-files/{job_id}", operation_id="paper_file_fetch", response_class=StreamingResponse, responses=_PDF)
+async def paper_file_fetch(
+    job_id: UUID, request: Request, unit: Annotated[UnitOfWork, writes(may.PAPER_PRINT)]
+) -> StreamingResponse:
+    """Fetch a file of papers that was asked for in your area, again if need be; each fetch is kept in the audit log."""
+    files = Files.of(program_of(request))
+    return file_response(files, await find_file(unit, files, job_id))
 
 
 @router.post("/papers/national-rows", operation_id="paper_export", response_class=Response, responses=_CSV)

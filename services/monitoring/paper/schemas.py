@@ -13,6 +13,9 @@ from chassis.types import Model, RegionCode, ShortText
 HOUSEHOLDS_MAX = 300
 """Of one file: as many as a large village has on the register, and what the typesetter does within its memory."""
 
+ANSWERED_MAX = 40
+"""Of one that is made while somebody waits: a few seconds of work; a village asks for a job."""
+
 
 class PaperForm(StrEnum):
     """Which paper."""
@@ -48,3 +51,10 @@ class PaperPrint(PaperSelection):
 
     forms: Annotated[list[PaperForm], Field(min_length=1, max_length=len(PaperForm))]
     sample: bool = Field(default=False, description="样本 behind the text of each page, for training.")
+
+
+class PaperFileAccepted(Model):
+    """The job that makes the file; ask `/jobs/{job_id}` how far it is, then fetch `/paper-files/{job_id}`."""
+
+    job_id: UUID
+    households: int

@@ -17,6 +17,8 @@ from services.monitoring.registers.kinds import (
     houses,
     low_income,
     medical,
+    quake,
+    rehabilitation,
     resettled,
     school,
     student_aid,
@@ -38,6 +40,7 @@ _ALL: Final = (
     benefits.EXTRA, benefits.DISABILITY_BENEFITS,
     children.CHILDREN, benefits.CHILD_ALLOWANCES,
     yulu.YULU,
+    quake.QUAKE, rehabilitation.REHABILITATION,
 )  # fmt: skip
 
 REGISTERS: Final[Mapping[str, Register]] = {one.code: one for one in _ALL}

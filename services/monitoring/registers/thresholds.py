@@ -48,6 +48,10 @@ INSURANCE_CONTRIBUTION: Final = f"{_P}insurance.contribution"
 INSURANCE_GRACE_DAYS: Final = f"{_P}insurance.grace_days"
 LIVING_CLASSES: Final = f"{_P}disability.living_classes"
 REHABILITATION_YEARS: Final = f"{_P}disability.rehabilitation_years"
+REHABILITATION_AMOUNT: Final = f"{_P}disability.rehabilitation_amount"
+REHABILITATION_GRACE_DAYS: Final = f"{_P}disability.rehabilitation_grace_days"
+QUAKE_INTENSITY: Final = f"{_P}quake.intensity"
+QUAKE_RETROFIT_FROM: Final = f"{_P}quake.retrofit_from"
 EXCLUDED_INCOME: Final = f"{_P}low_income.excluded_kinds"
 WORKING_COST_PERCENT: Final = f"{_P}low_income.working_cost_percent"
 
@@ -161,5 +165,11 @@ DEFINITIONS: Final = (
     _one(EXCLUDED_INCOME, _LIST, ["transfer.pension", "transfer.subsistence", "transfer.destitute"], "",
          "低保收入认定不计入项目", "Income that does not count for 低保", "domain L-12; 低保和特困供养金是认定的结果",
          tuple(str(kind) for kind in IncomeLineKind)),
+    _one(REHABILITATION_AMOUNT, _MONEY, 1_200_000, "元/人·年", "残疾儿童康复救助标准",
+         "A year's aid to rehabilitation"),
+    _one(REHABILITATION_GRACE_DAYS, _NUMBER, 330, "天", "康复救助到位天数", "Days of the year in which it is paid"),
+    _one(QUAKE_INTENSITY, _NUMBER, 6, "度", "抗震设防烈度", "Seismic intensity that buildings are designed for"),
+    _one(QUAKE_RETROFIT_FROM, _NUMBER, 7, "度", "农房抗震改造起始烈度", "Intensity from which houses are retrofitted",
+         "domain S-11: intensity of 7 or more"),
     _one(WORKING_COST_PERCENT, _NUMBER, 20, "%", "低保收入认定务工成本扣减比例", "Share of wages deducted as cost"),
 )  # fmt: skip

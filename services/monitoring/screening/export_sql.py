@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from chassis.security.scope import Area
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
+from services.monitoring.codes.measures import MeasureScheme
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.codes.work_and_school import NOT_YET_PUPILS
 from services.monitoring.datasets.contracts import load_contracts
@@ -75,6 +76,8 @@ def statements(area: Area, as_of: date, inputs: ExportInputs) -> dict[str, str]:
         "income_statements": _income(area, inputs.windows),
         "work_spells": _spells(area),
         "support_measures": _support(area),
+        "low_income_spells": _classes(area),
+        "yulu_grants": _grants(area),
         "person_visits": _visits(area),
         "listed_diseases": _listed(inputs.listed_diseases),
         "coverage": _coverage(inputs.coverage),
@@ -140,6 +143,24 @@ def _support(area: Area) -> str:
         f"WHERE {_inside(area, 'm')} AND m.kind = '{_code(MeasureKind.COMPREHENSIVE_SECURITY)}' "
         f"AND m.state {counts} AND m.amount_fen > 0"
         for table, counts in (("imported_measure", "= 'in_force'"), ("measure", "<> 'withdrawn'"))
+    )
+
+
+def _classes(area: Area) -> str:
+    return (
+        "SELECT f.person_id, f.low_income_class, f.holds_from, f.holds_to FROM register_low_income AS f "
+        f"WHERE {_inside(area, 'f')} AND f.replaced_at IS NULL"
+    )
+
+
+def _grants(area: Area) -> str:
+    """Agriculture's payments for their school years, and the scheme's measures that were recorded here."""
+    return (
+        "SELECT f.person_id, f.holds_from, f.holds_to FROM register_yulu AS f "
+        f"WHERE {_inside(area, 'f')} AND f.replaced_at IS NULL UNION ALL "
+        "SELECT m.person_id, m.started_on AS holds_from, m.ended_on AS holds_to FROM measure AS m "
+        f"WHERE {_inside(area, 'm')} AND m.person_id IS NOT NULL AND m.scheme = '{_code(MeasureScheme.YULU)}' "
+        "AND m.state <> 'withdrawn'"
     )
 
 

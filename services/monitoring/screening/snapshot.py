@@ -55,6 +55,11 @@ REGISTRY_TABLES: Final[dict[str, pa.Schema]] = {
     "work_spells": _schema(_must("person_id", _ID), _must("started_on", _DAY), _may("ended_on", _DAY)),
     # Measures of kind 综合保障 that pay money, our own or imported.
     "support_measures": _schema(_must("household_id", _ID), _must("paid_on", _DAY), _must("amount_fen", _INT)),
+    # Classes of low income and grants of Yulu as dated facts, by departments' files or recorded here.
+    "low_income_spells": _schema(
+        _must("person_id", _ID), _must("low_income_class", _CODE), _must("holds_from", _DAY), _may("holds_to", _DAY)
+    ),
+    "yulu_grants": _schema(_must("person_id", _ID), _must("holds_from", _DAY), _may("holds_to", _DAY)),
     "person_visits": _schema(_must("person_id", _ID), _must("visited_on", _DAY)),
     # Three-character ICD-10 categories of the area's list of serious diseases in force.
     "listed_diseases": _schema(_must("category", _CODE)),

@@ -34,6 +34,7 @@ PATHS: Final = {
     K.ENTITLEMENT: "/entitlements/{subject}/explain",
     K.FINDING: "/findings/{subject}/settle",
     K.VISIT: "/visits",
+    K.YEARLY_UPDATE: "/households/{household}/income-statements",
 }
 """Lists of cases are decided in one call, so they have one path; a list that hangs is named by its case."""
 

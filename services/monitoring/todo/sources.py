@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from services.monitoring.cases.queries.yearly_update import AWAITED
 from services.monitoring.codes.cases import Holder
 from services.monitoring.codes.todo import TodoKind as K
 from services.monitoring.measures.queries.missing import MISSING
@@ -221,6 +222,14 @@ SOURCES: Final = (
         _VILLAGE,
         id="x.household_id",
         since="coalesce(x.last_visited_on, x.begins_on)",
+        looks_ahead=True,
+    ),
+    _waits(
+        K.YEARLY_UPDATE,
+        f"({AWAITED}) AS x WHERE true",
+        "x.due_on",
+        _VILLAGE,
+        since="x.since",
         looks_ahead=True,
     ),
 )

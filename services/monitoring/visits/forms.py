@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 
 from services.monitoring.forms.model import Form
+from services.monitoring.forms.schemas import Form as WrittenForm
+from services.monitoring.forms.schemas import read_form
 
 
 @cache
@@ -17,8 +19,8 @@ def load_forms() -> Mapping[tuple[str, int], Form]:
     :raises ValueError: if a version is there twice.
     """
     read = tomllib.loads(resources.files("services.monitoring.visits").joinpath("forms.toml").read_text("utf-8"))
-    forms = [Form.model_validate(one) for one in read["forms"]]
-    found = {(form.type, form.version): form for form in forms}
+    forms = [read_form(WrittenForm.model_validate(one)) for one in read["forms"]]
+    found = {(form.code, form.version): form for form in forms}
     if len(found) != len(forms):
         raise ValueError("a version of a form stands in forms.toml twice")
     return found
@@ -29,7 +31,7 @@ def newest(form_type: str) -> Form:
 
     :raises KeyError: for a type that no release brought.
     """
-    versions = [form for form in load_forms().values() if form.type == form_type]
+    versions = [form for form in load_forms().values() if form.code == form_type]
     if not versions:
         raise KeyError(form_type)
     return max(versions, key=lambda form: form.version)

@@ -12,6 +12,7 @@ from chassis.http.acting import reads, writes
 from chassis.http.preconditions import etag, expected_version, needs_version
 from chassis.http.routers import service_router
 from services.monitoring import permissions as may
+from services.monitoring.forms.schemas import show_form
 from services.monitoring.visits.actions.record import amend_visit, record_visit, void_visit
 from services.monitoring.visits.forms import load_forms
 from services.monitoring.visits.queries.due import list_dues, list_duties
@@ -39,7 +40,7 @@ router = service_router("visits")
 @router.get("/visit-forms", operation_id="visit_form_list")
 async def visit_form_list(_unit: Annotated[UnitOfWork, reads(may.VISIT_READ)]) -> FormList:
     """Every version of every form of visits."""
-    return FormList(items=list(load_forms().values()))
+    return FormList(items=[show_form(form) for form in load_forms().values()])
 
 
 @router.get("/visit-duties", operation_id="visit_duty_list")

@@ -10,8 +10,9 @@ from pydantic import Field
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, ClientId, Day, Model, RegionCode, Text
 from services.monitoring.codes.visits import VisitReason, VisitWay
-from services.monitoring.forms.model import Answers, Form
+from services.monitoring.forms.schemas import Answers, Form
 
+PHOTO_PURPOSE = "visit_photo"
 FORMS_MAX = 20
 """One general form, and one for each member whom a duty is about."""
 
@@ -20,7 +21,7 @@ Forms = Annotated[list[Answers], Field(max_length=FORMS_MAX)]
 
 
 class VisitCreate(Model):
-    """走访: what was found at a household. A photo or a position is neither asked for nor taken."""
+    """走访: what was found at a household. No photo is asked for, and no position is taken."""
 
     id: ClientId | None = Field(None, description="A UUIDv7 made by the client; sent again, it takes effect once.")
     household_id: UUID
@@ -29,6 +30,7 @@ class VisitCreate(Model):
     forms: Forms = Field(default_factory=list)
     findings: Findings = None
     next_on: Day | None = Field(None, description="When you said that you would come again.")
+    photo_file_id: UUID | None = Field(None, description=f"If you chose to: a photo uploaded for `{PHOTO_PURPOSE}`.")
 
 
 class VisitAmend(Model):
@@ -39,6 +41,7 @@ class VisitAmend(Model):
     forms: Forms | None = None
     findings: Findings = None
     next_on: Day | None = None
+    photo_file_id: UUID | None = None
     reason: Text = Field(min_length=1, max_length=200)
 
 
@@ -57,7 +60,7 @@ class DutyMet(Model):
 
 
 class VisitRead(Model):
-    """One visit. Findings and answers are for case roles only, and so are duties that tell of health."""
+    """One visit. Findings, answers and a photo are for case roles only, and so are duties that tell of health."""
 
     id: UUID
     region: RegionCode
@@ -67,6 +70,7 @@ class VisitRead(Model):
     forms: list[Answers] | None
     findings: str | None
     next_on: Day | None
+    photo_file_id: UUID | None
     state: Literal["recorded", "voided"]
     void_reason: str | None
     met: list[DutyMet]

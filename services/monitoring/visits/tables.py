@@ -18,7 +18,10 @@ def _recorded() -> Column[datetime]:
 
 
 class Visit(Table, table=True):
-    """走访: one visit to a household. There is no column for a position: nobody is asked for one (domain X-33)."""
+    """走访: one visit to a household. ``photo_file_id`` is there where the visitor chose to take a photo.
+
+    Nobody is asked for one, and there is no column for a position (domain X-33).
+    """
 
     __tablename__: ClassVar[Any] = "visit"
     __table_args__ = (
@@ -36,6 +39,7 @@ class Visit(Table, table=True):
     forms: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     findings: str | None = Field(None, sa_type=Text)
     next_on: date | None = None
+    photo_file_id: UUID | None = None
     state: str = Field("recorded", sa_type=Text)
     void_reason: str | None = Field(None, sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)

@@ -51,7 +51,7 @@ def no_space(*_words: object, **_options: object) -> None:
 def test_a_full_disk_is_named_wherever_the_start_meets_it(serve, monkeypatch, place):
     monkeypatch.setattr(Installation, place, no_space)
     monkeypatch.setattr(EmbeddedPostgres, "start", lambda *_words, **_options: Silent())
-    monkeypatch.setattr("deploy.embedded.supervisor.bring_up_to_date", lambda *_words: databases.Databases({}, {}))
+    monkeypatch.setattr("deploy.embedded.databases.bring_up_to_date", lambda *_words: databases.Databases({}, {}))
     assert "is full. Free at least 1 GB and start again" in serve().output
 
 

@@ -60,13 +60,11 @@ async def household_a_leaves(helped: Helped) -> Out:
     homes, cases = helped.before.homes, helped.before.cases
     await _household_c_tries(out)
     await guaranteed(them, homes["a"])
-    await them.sets("cases.elimination.comparison_days", {"type": "integer", "value": 2}, since="2025-07-01")
     world.on("2025-07-07")
     out.asked = await them.asked(f"/cases/{cases['a']['id']}/elimination")
     case = made(await propose(them, await them.read(cases["a"])))
     world.on("2025-07-08")
-    await them.sign(homes["a"])  # what was signed a year ago has expired
-    case = await verified_out(them, case)
+    case = await verified_out(them, case)  # what was signed a year ago has expired
     out.asked_anew = (await them.asked("/comparison-requests", case_id=case["id"], limit=200))["items"]
     world.on("2025-07-09")
     [case] = await them.compared(case)

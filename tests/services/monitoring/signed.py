@@ -10,9 +10,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 """Enough of a picture for the sniffing: what is on a sheet nobody looks at here."""
 
 
-async def sheet(client: httpx.AsyncClient, content: bytes = PNG) -> str:
-    """A photo of a signed sheet, uploaded by this client."""
-    begun = await client.post("/uploads", json={"size": len(content), "purpose": "consent_sheet"})
+async def sheet(client: httpx.AsyncClient, content: bytes = PNG, *, purpose: str = "consent_sheet") -> str:
+    """A photo of a signed sheet, or for another purpose, uploaded by this client."""
+    begun = await client.post("/uploads", json={"size": len(content), "purpose": purpose})
     assert begun.status_code == 201, begun.text
     url = f"/uploads/{begun.json()['id']}"
     assert (await client.put(url, params={"offset": 0}, content=content)).status_code == 200

@@ -10,9 +10,10 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.http.preconditions import require_version
-from services.monitoring.cases.actions.meet import refusal_faults
 from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.tell import keep_notices, refusal_faults
+from services.monitoring.cases.comparing import end_comparison
 from services.monitoring.cases.parameters import CHECKLIST_COUNTY, CHECKLIST_TOWN
 from services.monitoring.cases.queries.elimination import elimination_facts
 from services.monitoring.cases.queries.publicity import hanging, publicity_faults
@@ -83,7 +84,8 @@ async def decide_at_town(unit: UnitOfWork, body: TownDecisions) -> CaseList:
             faults += _return_faults(row, said.return_to, said.reason, said.note, pointer)
             steps.append(_return(row, action, said, said.reason, unit.clock.today()))
     passed = [step.row for step in steps if step.action is CaseAction.ELIM_APPROVE_T]
-    return await _decide(unit, cases, [*faults, *(await _unshown(unit, passed, cases))], steps)
+    decided = await _decide(unit, cases, [*faults, *(await _unshown(unit, passed, cases))], steps)
+    return CaseList(items=await show_cases(unit, decided))
 
 
 async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
@@ -123,9 +125,12 @@ async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
             faults += _return_faults(row, said.return_to, said.return_reason, said.note, pointer)
             steps.append(_return(row, action, said, said.return_reason, today))
         else:
-            faults += refusal_faults(said.refusal, said.told_on, said.note, today, pointer)
+            faults += refusal_faults(said.refusal, said, said.note, today, pointer)
             steps.append(_refuse(row, said, today))
-    return await _decide(unit, cases, faults, steps)
+    decided = await _decide(unit, cases, faults, steps)
+    told = zip(decided, body.cases, strict=True)
+    await keep_notices(unit, [(row, said) for row, said in told if row.state == CaseState.REJECTED_C.value])
+    return CaseList(items=await show_cases(unit, decided))
 
 
 async def resume(unit: UnitOfWork, case_id: UUID, body: CaseNote, *, version: int) -> CaseRow:
@@ -153,12 +158,12 @@ def _again(row: Any, target: CaseState) -> Mapping[str, Any]:
     return {"returned_to": None} | ({"compared_on": None} if redone else {})
 
 
-async def _decide(unit: UnitOfWork, cases: Sequence[Any], faults: Sequence[Fault], steps: Sequence[Taken]) -> CaseList:
+async def _decide(unit: UnitOfWork, cases: Sequence[Any], faults: Sequence[Fault], steps: Sequence[Taken]) -> list[Any]:
     # What keeps a case in its publicity is named too, so that the reader learns from which day to come back.
     shown = {row.id: f"/cases/{place}" for place, row in enumerate(cases) if row.state in _SHOWN}
     refuse([*faults, *(await publicity_faults(unit, shown) if shown else ())])
     await _take_down_eliminations(unit, steps)
-    return CaseList(items=await show_cases(unit, await take(unit, steps)))
+    return await take(unit, steps)
 
 
 async def _checklist(
@@ -177,12 +182,16 @@ async def _unshown(unit: UnitOfWork, passed: Sequence[Any], cases: Sequence[Any]
 
 
 async def _take_down_eliminations(unit: UnitOfWork, steps: Sequence[Taken]) -> None:
-    """An elimination that goes on has been shown; one that is returned is shown anew when it is proposed again."""
+    """An elimination that goes on has been shown; one that is returned is shown, and compared, anew when it is proposed
+    again."""
     for action, counts in ((CaseAction.ELIM_APPROVE_T, True), (CaseAction.ELIM_RETURN, False)):
         ended = [step.row.id for step in steps if step.action is action]
         if ended:
             await take_down(unit, ended, counts=counts, purpose=Purpose.ELIMINATION)
             await close_lists(unit, ended)
+    for step in steps:
+        if step.action is CaseAction.ELIM_RETURN:
+            await end_comparison(unit, step.row)
 
 
 def _return_faults(

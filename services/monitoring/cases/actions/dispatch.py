@@ -9,7 +9,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.calendar.queries import calendar_of
@@ -22,7 +21,7 @@ from chassis.records import Aggregate
 from services.monitoring.cases.actions.share import shares_of
 from services.monitoring.cases.actions.stepping import KIND, Taken, history, refuse, take, waits
 from services.monitoring.cases.parameters import PlanInForce, plan_in_force
-from services.monitoring.cases.queries.rows import CASE, STEP, show_cases
+from services.monitoring.cases.queries.rows import CASE, STEP, previous_cases, show_cases
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.rules.plan import Step, dues_of
 from services.monitoring.cases.schemas.dispatching import ClueDispatch
@@ -108,7 +107,7 @@ async def with_a_case(unit: UnitOfWork, clues: Sequence[Any]) -> set[UUID]:
 async def _begin(unit: UnitOfWork, sent: Sequence[Sent]) -> dict[UUID, Any]:
     """New cases by household, without those that have an open one: the table decides, whoever dispatches first."""
     today = unit.clock.today()
-    previous = await _previous(unit, [one.clue.household_id for one in sent])
+    previous = await previous_cases(unit, [one.clue.household_id for one in sent])
     ways: dict[int, tuple[PlanInForce, Calendar]] = {}
     values = []
     for one in sent:
@@ -193,17 +192,6 @@ async def _bind(unit: UnitOfWork, cases: Mapping[UUID, UUID]) -> None:
         )
         aggregate = Aggregate("clue", row.id, row.region, row.version)
         unit.record("clue.dispatch", aggregate, fields=["case_id", "judged_at", "state"], event=event)
-
-
-async def _previous(unit: UnitOfWork, households: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Each household's last case: nothing is reopened, a new one names it."""
-    statement = (
-        select(CASE.c.household_id, CASE.c.id)
-        .ext(distinct_on(CASE.c.household_id))
-        .where(CASE.c.household_id.in_(households))
-        .order_by(CASE.c.household_id, CASE.c.id.desc())
-    )
-    return {row.household_id: row.id for row in await unit.connection.execute(statement)}
 
 
 def _day_of(unit: UnitOfWork, moment: Any) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -103,9 +104,13 @@ async def _end(unit: UnitOfWork, step: Taken, *, ended_as: str | None = None) ->
     return shown
 
 
-async def stop_monitoring(unit: UnitOfWork, case: Any, ended_as: str) -> None:
-    """The household of a case that was registered is monitored no longer; of another one there is nothing to say."""
+async def stop_monitoring(unit: UnitOfWork, case: Any, ended_as: str, *, on: date | None = None) -> None:
+    """The household of a case that was registered is monitored no longer; of another one there is nothing to say.
+
+    :param on: from when, where the case itself goes on; absent: the day on which it ended.
+    """
     if case.registered_on is None or case.monitoring_type is None:
         return
-    said = said_of(case, registered_on=case.registered_on, ended_on=case.ended_on, ended_as=ended_as)
-    await tell_registry(unit, case, said, on=case.ended_on)
+    ended_on = on or case.ended_on
+    said = said_of(case, registered_on=case.registered_on, ended_on=ended_on, ended_as=ended_as)
+    await tell_registry(unit, case, said, on=ended_on)

@@ -11,10 +11,21 @@ from sqlalchemy import insert, select, text, update
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.end import stop_monitoring
-from services.monitoring.cases.actions.publish import take_down
+from services.monitoring.cases.actions.publish import hang_there, take_down
+from services.monitoring.cases.actions.register import said_of, tell_registry
 from services.monitoring.cases.actions.stepping import KIND, Taken, history, take
 from services.monitoring.cases.comparing import end_comparison
-from services.monitoring.cases.queries.rows import CASE, LINE, OBJECTION, SIGNATURE, STEP, VERIFICATION, VOTE
+from services.monitoring.cases.queries.rows import (
+    CASE,
+    LINE,
+    NOTICE,
+    OBJECTION,
+    SIGNATURE,
+    STEP,
+    VERIFICATION,
+    VOTE,
+    previous_cases,
+)
 from services.monitoring.cases.tables import OPEN_SQL
 from services.monitoring.clues.queries.listing import CLUE
 from services.monitoring.codes.cases import CaseAction, CaseState, NaturalEndReason
@@ -37,7 +48,7 @@ _OF_CASES: Final = tuple(
         f"UPDATE {table.name} AS own SET region = moved.region FROM monitoring_case AS moved"  # noqa: S608 - our names
         " WHERE own.case_id = moved.id AND moved.id = ANY(CAST(:cases AS uuid[])) AND own.region <> moved.region"
     )
-    for table in (STEP, VERIFICATION, SIGNATURE, VOTE, LINE, OBJECTION)
+    for table in (STEP, VERIFICATION, SIGNATURE, NOTICE, VOTE, LINE, OBJECTION)
 )
 # A village's own papers go along only when the village itself did: then none of their cases is left behind.
 _OF_VILLAGES: Final = {
@@ -73,6 +84,7 @@ async def cases_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
         for row in await unit.connection.execute(statement, cases):
             aggregate = Aggregate(kind, row.id, row.region, row.version, left_region=row.left_region)
             unit.record(f"{kind}.move", aggregate, fields=["region"])
+    await hang_there(unit, moved)
     today = unit.clock.today()
     entries = []
     for row in moved:
@@ -94,15 +106,7 @@ async def cases_join(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
     if ending is None:
         return
     if kept is None:
-        moved = Taken(
-            row=ending,
-            action=CaseAction.CHANGE_HOUSEHOLD,
-            on=unit.clock.today(),
-            details={"from": left, "to": household},
-            values={"household_id": str(household)},
-        )
-        await take(unit, [moved])
-        await cases_follow(unit, [household])
+        await _goes_on_for(unit, ending, household)
         return
     await take_down(unit, [ending.id], counts=True)
     step = Taken(
@@ -120,6 +124,27 @@ async def cases_join(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
     await unit.connection.execute(clues.values(case_id=kept.id))
     joined = Taken(row=kept, action=CaseAction.JOIN, on=unit.clock.today(), details={"from": ended.id})
     await take(unit, [joined])
+
+
+async def _goes_on_for(unit: UnitOfWork, row: Any, household: UUID) -> None:
+    """The open case ``row`` of a household that ended is that of the one that its people joined.
+
+    What the register says goes along: the one that ended is monitored no longer, and counted once, not twice.
+    """
+    today = unit.clock.today()
+    await stop_monitoring(unit, row, "merged", on=today)
+    previous = (await previous_cases(unit, [household])).get(household, row.previous_case_id)
+    moved = Taken(
+        row=row,
+        action=CaseAction.CHANGE_HOUSEHOLD,
+        on=today,
+        details={"from": row.household_id, "to": household},
+        values={"household_id": str(household), "previous_case_id": previous and str(previous)},
+    )
+    [case] = await take(unit, [moved])
+    await cases_follow(unit, [household])
+    if case.registered_on is not None and case.monitoring_type is not None:
+        await tell_registry(unit, case, said_of(case, registered_on=case.registered_on, since=today), on=today)
 
 
 async def case_split(unit: UnitOfWork, *, household: UUID, other: UUID) -> None:

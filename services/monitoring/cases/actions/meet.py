@@ -15,6 +15,7 @@ from chassis.errors import Fault
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.tell import keep_notices, refusal_faults
 from services.monitoring.cases.comparing import comparison_days
 from services.monitoring.cases.parameters import VOTE_PERCENT
 from services.monitoring.cases.queries.meetings import show_meeting
@@ -24,7 +25,7 @@ from services.monitoring.cases.rules.meeting import Ballot, ballot_faults, out_o
 from services.monitoring.cases.rules.plan import Step
 from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import MeetingCreate, MeetingRead, VoteCreate
-from services.monitoring.codes.cases import CaseAction, RefusalReason, VoteOutcome
+from services.monitoring.codes.cases import CaseAction, VoteOutcome
 from services.monitoring.households.known_areas import thresholds_at
 from services.monitoring.households.rules.risks import NamedRisks, refusals_of_risks
 from services.monitoring.households.tables import Person
@@ -69,7 +70,9 @@ async def record_meeting(unit: UnitOfWork, body: MeetingCreate) -> MeetingRead:
     meeting_id = body.id or new_id()
     await _keep(unit, body, meeting_id, held_on, cases)
     steps = [_step(row, vote, body.purpose, meeting_id, held_on) for row, vote in zip(cases, body.cases, strict=True)]
-    await take(unit, steps)
+    taken = await take(unit, steps)
+    refused = [pair for pair in zip(taken, body.cases, strict=True) if pair[1].outcome is VoteOutcome.REFUSED]
+    await keep_notices(unit, refused)
     return await show_meeting(unit, meeting_id)
 
 
@@ -101,23 +104,7 @@ def _vote_faults(
     )
     faults = list(ballot_faults(ballot, pointer))
     if vote.outcome is VoteOutcome.REFUSED:
-        faults += refusal_faults(vote.reason, vote.told_on, vote.risk_note, today, pointer)
-    return faults
-
-
-def refusal_faults(
-    reason: RefusalReason | None, told_on: date | None, note: str | None, today: date, pointer: str
-) -> list[Fault]:
-    """A refusal has a reason, and the applicant is told."""
-    faults = []
-    if reason is None:
-        faults.append(fault("reason_needed", f"{pointer}/reason"))
-    if reason is RefusalReason.OTHER and note is None:
-        faults.append(fault("note_needed", f"{pointer}/note"))
-    if told_on is None:
-        faults.append(fault("told_needed", f"{pointer}/told_on"))
-    elif told_on > today:
-        faults.append(fault("day_ahead", f"{pointer}/told_on"))
+        faults += refusal_faults(vote.reason, vote, vote.risk_note, today, pointer)
     return faults
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -29,6 +29,14 @@ _PUBLISH: Final = {Purpose.ENTRY: CaseAction.PUBLISH, Purpose.ELIMINATION: CaseA
 _DAYS: Final = {Purpose.ENTRY: PUBLICITY_DAYS, Purpose.ELIMINATION: ELIMINATION_PUBLICITY_DAYS}
 
 
+class Hung(NamedTuple):
+    """A list that hangs: what it is for, and how many whole days it must be shown."""
+
+    id: UUID
+    purpose: Purpose
+    days: int
+
+
 async def publish(unit: UnitOfWork, body: PublicListCreate) -> PublicListRead:
     """The list, hanging in its village from today.
 
@@ -40,9 +48,9 @@ async def publish(unit: UnitOfWork, body: PublicListCreate) -> PublicListRead:
     if not unit.area.contains(body.region):
         raise NotFound
     refuse(faults)
-    list_id = await _put_up(unit, body.id, body.region, body.purpose, body.place, {})
-    await _hang(unit, list_id, cases, _PUBLISH[body.purpose])
-    return await show_list(unit, list_id)
+    made = await _put_up(unit, body.id, body.region, body.purpose, body.place, {})
+    await _hang(unit, made, cases, _PUBLISH[body.purpose])
+    return await show_list(unit, made.id)
 
 
 async def change_list(unit: UnitOfWork, list_id: UUID, body: PublicListChange, *, version: int) -> PublicListRead:
@@ -63,10 +71,10 @@ async def change_list(unit: UnitOfWork, list_id: UUID, body: PublicListChange, *
     await take_down(unit, ids_of(hanging), counts=False, purpose=purpose)
     changed = await _close(unit, row, "replaced")
     more = {"replaces_id": row.id, "reason": body.reason}
-    new_list = await _put_up(unit, body.id, changed.region, purpose, body.place or row.place, more)
-    await _hang(unit, new_list, hanging, CaseAction.PUBLISH_ANEW)
-    await _hang(unit, new_list, added, _PUBLISH[purpose])
-    return await show_list(unit, new_list)
+    made = await _put_up(unit, body.id, changed.region, purpose, body.place or row.place, more)
+    await _hang(unit, made, hanging, CaseAction.PUBLISH_ANEW)
+    await _hang(unit, made, added, _PUBLISH[purpose])
+    return await show_list(unit, made.id)
 
 
 async def pass_list(unit: UnitOfWork, list_id: UUID, body: PublicListPass, *, version: int) -> PublicListRead:
@@ -117,8 +125,7 @@ async def take_down(unit: UnitOfWork, cases: Iterable[UUID], *, counts: bool, pu
     hangs = LINE.c.case_id.in_(wanted) & LINE.c.until.is_(None)
     await unit.connection.execute(update(LINE).where(hangs).values(until=unit.clock.today()))
     if not counts:
-        lists = select(LIST.c.id).where(LIST.c.purpose == purpose.value)
-        own = LINE.c.case_id.in_(wanted) & LINE.c.list_id.in_(lists)
+        own = LINE.c.case_id.in_(wanted) & (LINE.c.purpose == purpose.value)
         await unit.connection.execute(update(LINE).where(own).values(counts=False))
 
 
@@ -133,7 +140,25 @@ async def close_lists(unit: UnitOfWork, cases: Sequence[UUID]) -> None:
 
 async def hang_again(unit: UnitOfWork, list_id: UUID, case: Any) -> None:
     """Put one case's line up once more, from today on."""
-    await unit.connection.execute(insert(LINE).values(_line(unit, list_id, case)))
+    hung = select(LINE).where(LINE.c.case_id == case.id, LINE.c.list_id == list_id).limit(1)
+    row = (await unit.connection.execute(hung)).one()
+    made = Hung(list_id, Purpose(row.purpose), row.days)
+    await unit.connection.execute(insert(LINE).values(_line(unit, made, case)))
+
+
+async def hang_there(unit: UnitOfWork, moved: Sequence[Any]) -> None:
+    """Show cases that moved away from a list in the village where their households are managed now, for all its days.
+
+    The list that they left hangs on for the others. A village shows its own households only, and whole days.
+    """
+    left = select(LINE.c.case_id, LINE.c.purpose, LINE.c.region).join(LIST, LIST.c.id == LINE.c.list_id)
+    left = left.where(LINE.c.case_id.in_(ids_of(moved)), LINE.c.until.is_(None), LIST.c.region != LINE.c.region)
+    rows, cases = (await unit.connection.execute(left)).all(), {row.id: row for row in moved}
+    for region, purpose in sorted({(row.region, row.purpose) for row in rows}):
+        hung = [cases[row.case_id] for row in rows if (row.region, row.purpose) == (region, purpose)]
+        await take_down(unit, ids_of(hung), counts=False, purpose=Purpose(purpose))
+        made = await _put_up(unit, None, region, Purpose(purpose), None, {})
+        await unit.connection.execute(insert(LINE), [_line(unit, made, row) for row in hung])
 
 
 def _faults(unit: UnitOfWork, region: int, purpose: Purpose, cases: Sequence[Any], pointer: str) -> list[Fault]:
@@ -151,29 +176,31 @@ def _faults(unit: UnitOfWork, region: int, purpose: Purpose, cases: Sequence[Any
 
 async def _put_up(
     unit: UnitOfWork, given: UUID | None, region: int, purpose: Purpose, place: str | None, more: Mapping[str, Any]
-) -> UUID:
+) -> Hung:
     list_id, today = given or new_id(), unit.clock.today()
     days = (await book_of(unit, region)).integer(_DAYS[purpose], region=region, on=today)
     values = {"id": list_id, "region": region, "purpose": purpose.value, "state": "shown", "shown_from": today}
     await unit.connection.execute(insert(LIST).values(**values, days=days, place=place, version=1, **more))
     unit.record("public_list.publish", Aggregate(KIND, list_id, region, 1), fields=["cases", "shown_from"])
-    return list_id
+    return Hung(list_id, purpose, days)
 
 
-async def _hang(unit: UnitOfWork, list_id: UUID, cases: Sequence[Any], action: CaseAction) -> None:
+async def _hang(unit: UnitOfWork, made: Hung, cases: Sequence[Any], action: CaseAction) -> None:
     if not cases:
         return
-    await unit.connection.execute(insert(LINE), [_line(unit, list_id, row) for row in cases])
+    await unit.connection.execute(insert(LINE), [_line(unit, made, row) for row in cases])
     today = unit.clock.today()
-    await take(unit, [Taken(row=row, action=action, on=today, details={"list": list_id}) for row in cases])
+    await take(unit, [Taken(row=row, action=action, on=today, details={"list": made.id}) for row in cases])
 
 
-def _line(unit: UnitOfWork, list_id: UUID, row: Any) -> dict[str, Any]:
+def _line(unit: UnitOfWork, made: Hung, row: Any) -> dict[str, Any]:
     return {
         "id": new_id(),
         "region": row.region,
-        "list_id": list_id,
+        "list_id": made.id,
         "case_id": row.id,
+        "purpose": made.purpose.value,
+        "days": made.days,
         "since": unit.clock.today(),
         "counts": True,
     }

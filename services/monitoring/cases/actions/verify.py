@@ -14,6 +14,7 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.cases.actions.sign import keep_signature, signature_faults
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.tell import has_applicant, keep_notices, told_faults
 from services.monitoring.cases.comparing import comparison_days, open_comparison, papers_missing
 from services.monitoring.cases.queries.rows import VERIFICATION, case_row, show_cases
 from services.monitoring.cases.rules.guards import fault
@@ -97,7 +98,10 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
         faults.append(fault("no_verification", "/verification_id"))
     elif first.first_subject == unit.actor.subject:
         faults.append(fault("same_person"))
+    applied = not body.confirmed and purpose is Purpose.ENTRY and await has_applicant(unit, row.id)
     faults += await confirming_faults(unit, row) if body.confirmed else _reason_faults(body)
+    if applied or (not body.confirmed and (body.told_on or body.told_how) is not None):
+        faults += told_faults(body, unit.clock.today(), "")
     refuse(faults)
     assert first is not None
     await unit.connection.execute(
@@ -118,6 +122,7 @@ async def confirm_verification(unit: UnitOfWork, case_id: UUID, body: Verificati
         case = await confirmed(unit, step)
     else:
         [case] = await take(unit, [step])
+        await keep_notices(unit, [(case, body)])
     if not body.confirmed and body.reason is not None and purpose is Purpose.ENTRY:
         await dismiss_with_case(unit, row.id, body.reason, body.note)
     [shown] = await show_cases(unit, [case])

@@ -9,15 +9,14 @@ from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.cases.parameters import YEARLY_UPDATE_DAYS
+from services.monitoring.cases.queries.yearly_update import FOLLOWED
 from services.monitoring.cases.schemas.reading import FollowUpRead
-from services.monitoring.codes.cases import CaseState
 from services.monitoring.households.rules.dates import months_after
 from services.monitoring.income.rules import last_annual_window
 from services.monitoring.income.thresholds import FIRST_MONTH
 from services.monitoring.parameters import book_of
 from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
 
-FOLLOWED: Final = frozenset({CaseState.ELIMINATED.value, CaseState.FOLLOW_UP.value})
 # Figures of the window that were recorded before it ended are forecasts, not its update.
 _KNOWN: Final = text(
     """
@@ -51,6 +50,8 @@ async def follow_up_of(unit: UnitOfWork, row: Any) -> FollowUpRead | None:
             },
         )
     ).one()
+    # Whoever left the register after the window's end was looked at then.
+    updated = known.updated or row.eliminated_on > window.last
     due_on = window.last + timedelta(days=book.integer(YEARLY_UPDATE_DAYS, **there))
     return FollowUpRead(
         until=months_after(row.eliminated_on, months) if months else None,
@@ -58,6 +59,6 @@ async def follow_up_of(unit: UnitOfWork, row: Any) -> FollowUpRead | None:
         update_first=window.first,
         update_last=window.last,
         update_due_on=due_on,
-        updated=known.updated,
-        update_late=not known.updated and today > due_on,
+        updated=updated,
+        update_late=not updated and today > due_on,
     )

@@ -11,6 +11,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
 from chassis.http.pagination import keyset, next_cursor
 from services.monitoring.cases.queries.rows import CASE, show_cases
+from services.monitoring.cases.queries.yearly_update import awaited_in
 from services.monitoring.cases.schemas.reading import CasePage, CaseQuery
 from services.monitoring.codes.cases import Holder
 from services.monitoring.households.queries.listing import narrowed
@@ -28,6 +29,9 @@ async def list_cases(unit: UnitOfWork, query: CaseQuery) -> CasePage:
     due = func.coalesce(CASE.c.due_on, literal(_NO_DUE, CASE.c.due_on.type), type_=CASE.c.due_on.type)
     statement = select(CASE, due.label("due_key")).where(CASE.c.region.between(area.lo, area.hi))
     statement = _filtered(statement, query, today)
+    if query.update_awaited is not None:
+        awaited = CASE.c.id.in_(await awaited_in(unit, area))
+        statement = statement.where(awaited if query.update_awaited else ~awaited)
     after = query.position(unit.vault.cursors, _OPERATION)
     if after is not None and len(after) != 2:
         raise InvalidInput(faults=[Fault("?cursor", "cursor", Message("分页位置无效。", "The cursor is not valid."))])

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.masking import mask_name
 from services.monitoring.cases.queries.follow_up import follow_up_of
+from services.monitoring.cases.queries.notices import notices_of
 from services.monitoring.cases.queries.publicity import publicity_of
 from services.monitoring.cases.queries.rows import (
     OBJECTION,
@@ -98,6 +99,7 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
         elimination_publicity=await publicity_of(unit, case_id, Purpose.ELIMINATION),
         follow_up=await follow_up_of(unit, row),
         signatures=await signatures_of(unit, case_id),
+        notices=await notices_of(unit, case_id),
         objections=[
             ObjectionRead(
                 **_columns(one, ObjectionRead, unit)

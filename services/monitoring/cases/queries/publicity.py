@@ -75,8 +75,7 @@ async def show_list(unit: UnitOfWork, list_id: UUID) -> PublicListRead:
 async def _lines(unit: UnitOfWork, cases: Sequence[UUID]) -> dict[UUID, list[Any]]:
     """The lines of cases in the order in which they hung, each with the days that its list needs."""
     statement = (
-        select(LINE, LIST.c.days, LIST.c.purpose)
-        .join(LIST, LIST.c.id == LINE.c.list_id)
+        select(LINE)
         .where(LINE.c.case_id.in_(cases), LINE.c.region.between(unit.area.lo, unit.area.hi))
         .order_by(LINE.c.since, LINE.c.id)
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -22,6 +23,7 @@ from services.monitoring.cases.rules.states import ELIMINATING
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.cases.tables import (
     CaseMeeting,
+    CaseNotice,
     CaseObjection,
     CaseSignature,
     CaseStep,
@@ -39,6 +41,7 @@ CASE: Final = rows(MonitoringCase)
 STEP: Final = rows(CaseStep)
 VERIFICATION: Final = rows(CaseVerification)
 SIGNATURE: Final = rows(CaseSignature)
+NOTICE: Final = rows(CaseNotice)
 MEETING: Final = rows(CaseMeeting)
 VOTE: Final = rows(CaseVote)
 LIST: Final = rows(PublicList)
@@ -69,6 +72,17 @@ async def case_rows(unit: UnitOfWork, cases: Iterable[UUID], *, lock: bool = Fal
     if len(found) < len(wanted):
         raise NotFound
     return found
+
+
+async def previous_cases(unit: UnitOfWork, households: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Each household's last case: nothing is reopened, a new one names it."""
+    statement = (
+        select(CASE.c.household_id, CASE.c.id)
+        .ext(distinct_on(CASE.c.household_id))
+        .where(CASE.c.household_id.in_(households))
+        .order_by(CASE.c.household_id, CASE.c.id.desc())
+    )
+    return {row.household_id: row.id for row in await unit.connection.execute(statement)}
 
 
 def plan_of(row: Any) -> Plan:

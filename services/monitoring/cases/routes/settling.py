@@ -15,6 +15,7 @@ from services.monitoring import permissions as may
 from services.monitoring.cases.actions.decide import resume
 from services.monitoring.cases.actions.end import decline, end_naturally, remove
 from services.monitoring.cases.actions.object import settle_objection, take_objection
+from services.monitoring.cases.actions.tell import tell
 from services.monitoring.cases.routes.verifying import answer
 from services.monitoring.cases.schemas.doing import (
     CaseDecline,
@@ -25,6 +26,7 @@ from services.monitoring.cases.schemas.doing import (
     ObjectionSettle,
 )
 from services.monitoring.cases.schemas.reading import CaseRow
+from services.monitoring.cases.schemas.telling import NoticeCreate, NoticeRead
 
 router = service_router("cases")
 
@@ -105,3 +107,11 @@ async def case_end_naturally(
 ) -> CaseRow:
     """End a case of whose household nobody is left here."""
     return answer(response, await end_naturally(unit, case_id, body, version=expected_version(request)))
+
+
+@router.post("/cases/{case_id}/notices", operation_id="case_tell", status_code=201)
+async def case_tell(
+    case_id: UUID, body: NoticeCreate, unit: Annotated[UnitOfWork, writes(may.CASE_VERIFY)]
+) -> NoticeRead:
+    """Record that the household was told that its case came to nothing; it may apply again any time."""
+    return await tell(unit, case_id, body)

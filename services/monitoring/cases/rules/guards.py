@@ -110,6 +110,11 @@ MESSAGES: Final[Mapping[str, Message]] = {
     "told_needed": Message(
         "不予认定须告知农户，请填写告知日期。", "Tell the applicant, and give the day on which they were told."
     ),
+    "told_how_needed": Message("请选择告知方式。", "Say in which way the household was told."),
+    "told_too_early": Message("告知日期不能早于决定日。", "The household cannot have been told before the decision."),
+    "nothing_to_tell": Message(
+        "只有未予认定的个案须告知农户。", "Only of a case that was refused or not confirmed a household is told so."
+    ),
     "day_ahead": Message("日期不能晚于今天。", "The day cannot lie ahead."),
     "before_day_0": Message("日期不能早于个案起始日。", "The day cannot precede the case's day 0."),
     "helper_needed": Message(

@@ -48,6 +48,10 @@ ENDED: Final = frozenset(S) - OPEN
 """Nothing goes on from here but follow-up; a new risk opens a case that names the previous one."""
 
 
+REFUSED: Final = frozenset({S.NOT_CONFIRMED, S.REJECTED_V, S.REJECTED_C})
+"""It came to nothing, and the household is told so; it may apply again any time."""
+
+
 class Purpose(StrEnum):
     """What a verification, a meeting or a public list is for."""
 

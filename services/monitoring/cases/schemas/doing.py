@@ -11,6 +11,7 @@ from chassis.types import ClientId, Day, Integer, Model, PersonName, RegionCode,
 from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.cases.schemas.signing import Note, SignatureCreate
+from services.monitoring.cases.schemas.telling import Told
 from services.monitoring.codes.cases import (
     CaseState,
     NaturalEndReason,
@@ -71,7 +72,7 @@ class VerificationCreate(Model):
     signature: SignatureCreate | None = Field(None, description="The household's, needed on the way out.")
 
 
-class VerificationSecond(Model):
+class VerificationSecond(Told):
     """What the second person says of it."""
 
     verification_id: UUID
@@ -105,7 +106,7 @@ class Attendee(Model):
     related_to: list[UUID] = Field(default_factory=list, description="Cases of relatives.")
 
 
-class VoteCreate(CaseRef):
+class VoteCreate(CaseRef, Told):
     """One case's vote, with the risks and needs that the meeting saw."""
 
     outcome: VoteOutcome
@@ -120,7 +121,6 @@ class VoteCreate(CaseRef):
     risk_note: Note | None = None
     needs: Note | None = None
     reason: RefusalReason | None = Field(None, description="Needed where the outcome is `refused`.")
-    told_on: Day | None = Field(None, description="When a refused household was told; needed where refused.")
 
 
 class MeetingCreate(Model):
@@ -245,7 +245,7 @@ class TownDecisions(Model):
     cases: Annotated[list[TownDecision], Field(min_length=1, max_length=CASES_MAX)]
 
 
-class CountyDecision(CaseRef):
+class CountyDecision(CaseRef, Told):
     """The county's word on one case: approved, back to a named state, or refused and told to the applicant."""
 
     outcome: Annotated[str, Field(pattern="^(approved|returned|refused)$")]
@@ -253,7 +253,6 @@ class CountyDecision(CaseRef):
     return_to: CaseState | None = None
     return_reason: ReturnReason | None = None
     refusal: RefusalReason | None = None
-    told_on: Day | None = Field(None, description="When the applicant was told of a refusal.")
     note: Note | None = None
 
 

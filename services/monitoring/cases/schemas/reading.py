@@ -11,6 +11,7 @@ from chassis.types import AwareDatetime, Day, Model, Money, RegionCode
 from services.monitoring.cases.rules.plan import Step
 from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.schemas.signing import SignatureRead
+from services.monitoring.cases.schemas.telling import NoticeRead
 from services.monitoring.codes.cases import (
     CaseAction,
     CaseState,
@@ -31,6 +32,9 @@ class CaseQuery(PageQuery):
     holder: Holder | None = Field(None, description="Who holds the step today.")
     late: bool | None = Field(None, description="Whether the step is past its due.")
     due_by: Day | None = Field(None, description="Steps that are due on this day or before.")
+    update_awaited: bool | None = Field(
+        None, description="Whether the household is followed up and its last annual window is not updated yet."
+    )
 
 
 class CaseRow(Model):
@@ -153,7 +157,9 @@ class FollowUpRead(Model):
     update_first: Day = Field(description="First day of the last annual window.")
     update_last: Day
     update_due_on: Day = Field(description="Until when the figures of that window are to be updated.")
-    updated: bool = Field(description="Whether figures of that window were recorded after it had ended.")
+    updated: bool = Field(
+        description="Figures of that window were recorded after it had ended, or it ended before the elimination."
+    )
     update_late: bool
 
 
@@ -183,5 +189,6 @@ class CaseRead(CaseRow):
     elimination_publicity: PublicityRead | None
     follow_up: FollowUpRead | None = Field(description="From the elimination on.")
     signatures: list[SignatureRead]
+    notices: list[NoticeRead] = Field(description="How the household was told that the case came to nothing.")
     objections: list[ObjectionRead]
     history: list[CaseStepRead]

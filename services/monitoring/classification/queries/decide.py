@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -9,15 +10,17 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Language, Message
 from chassis.types import fen_to_yuan
+from services.monitoring.classification.parameters import type_labels
 from services.monitoring.classification.rules import Classification, Compared, Comparison, classify
 from services.monitoring.classification.schemas import ClassificationQuery, ClassificationRead, LineComparison
-from services.monitoring.codes.monitoring import ClassificationBasis, GuaranteeItem
+from services.monitoring.codes.monitoring import ClassificationBasis, GuaranteeItem, MonitoringType
 from services.monitoring.guarantees.queries.standing import check_of, latest_rows, shown
 from services.monitoring.guarantees.rules.standing import Guarantees, latest
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.income.queries.statement import StatedIncome, stated_income
 from services.monitoring.income.rules import decision_window
 from services.monitoring.lines.queries.rows import county_of, effective_line_of, shown_line
+from services.monitoring.parameters import book_of
 
 _AFTER_TODAY: Final = Message("只能按今天或之前的日期认定。", "Ask for today or an earlier day.")
 
@@ -56,6 +59,8 @@ async def read_classification(
         raise InvalidInput(faults=[Fault("on", "day_not_come", _AFTER_TODAY)])
     made, income, guarantees = await _decide(unit, household_id, decided_on=on)
     found = await latest_rows(unit, [household_id], on=on)
+    region = (await household_row(unit, household_id)).region
+    labels = type_labels(await book_of(unit, region), region=region, on=on)
     by_item = {row.item: row for row in found}
     return ClassificationRead(
         household_id=household_id,
@@ -64,7 +69,7 @@ async def read_classification(
         basis=made.basis,
         watched=made.watched,
         is_lifted=made.is_lifted,
-        conclusion=_conclusion(made).in_language(language),
+        conclusion=_conclusion(made, labels).in_language(language),
         comparisons=[_compared(one, language) for one in made.comparisons],
         line=shown_line(made.line),
         income=income.shown(),
@@ -116,11 +121,11 @@ def _compared(one: Comparison, language: Language) -> LineComparison:
     )
 
 
-def _conclusion(made: Classification) -> Message:
+def _conclusion(made: Classification, labels: Mapping[MonitoringType, str]) -> Message:
     if made.monitoring_type is None or made.basis is None:
         return _WATCHED if made.watched else _OUT_OF_RANGE
     kind = made.monitoring_type
-    return Message(f"{kind.label}：{made.basis.label}", f"Type {kind.value}: {_BASES[made.basis]}")
+    return Message(f"{labels[kind]}：{made.basis.label}", f"Type {kind.value}: {_BASES[made.basis]}")
 
 
 _SAY: Final = {

@@ -1,4 +1,4 @@
-"""Take a self-report without a sign-in, find its household if that is certain, and tell its state by receipt."""
+"""Take a self-report without a sign-in, and find its household if that is certain."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from chassis.identifiers import new_id
 from chassis.program import Program
 from chassis.records import Aggregate
 from chassis.security import scope
-from chassis.security.blind_index import BlindIndex
-from chassis.security.scope import Area, Level, level_of
+from chassis.security.scope import Level, level_of
 from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS
+from services.monitoring.clues.queries.receipts import receipts
 from services.monitoring.clues.queries.self_reports import SELF_REPORT, opened, self_report_row, show_self_report
 from services.monitoring.clues.rules import SEVERITIES, due_of
 from services.monitoring.clues.self_report_schemas import (
     SelfReportCreate,
     SelfReportMatch,
     SelfReportRead,
-    SelfReportStatus,
 )
 from services.monitoring.contract import ClueRaised
 from services.monitoring.households.owners import find_owners
@@ -76,7 +75,7 @@ async def take_self_report(program: Program, body: SelfReportCreate, *, random: 
                 id=report_id,
                 region=body.region,
                 channel=body.channel.value,
-                receipt_digest=_receipts(program).of(receipt).hex(),
+                receipt_digest=receipts(program).of(receipt).hex(),
                 received_on=unit.clock.today(),
                 **sealed,
             )
@@ -91,27 +90,6 @@ async def take_self_report(program: Program, body: SelfReportCreate, *, random: 
     if wrote.wrote_events:
         program.events_written()
     return receipt
-
-
-async def self_report_status(program: Program, receipt: str) -> SelfReportStatus:
-    """The state by receipt.
-
-    :raises NotFound: if there is no such receipt.
-    """
-    digests = [index.hex() for index in _receipts(program).candidates(receipt)]
-    statement = (
-        select(SELF_REPORT.c.state, CLUE.c.state.label("clue_state"))
-        .outerjoin(HIT, HIT.c.id == SELF_REPORT.c.hit_id)
-        .outerjoin(CLUE, CLUE.c.id == HIT.c.clue_id)
-        .where(SELF_REPORT.c.receipt_digest.in_(digests))
-    )
-    # The receipt alone names its one row; where it was sent from or to which area, nobody has to say.
-    async with program.database.transaction(Area.everywhere()) as connection:
-        row = (await connection.execute(statement)).one_or_none()
-    if row is None:
-        raise NotFound
-    handled = row.state == "not_ours" or (row.clue_state is not None and row.clue_state != "open")
-    return SelfReportStatus(state="handled" if handled else "received")
 
 
 async def match_self_report(
@@ -138,10 +116,6 @@ async def match_self_report(
     changed = await _changed(unit, row.id, {"state": "not_ours", "outcome_note": body.note})
     unit.record("self_report.refuse", Aggregate(TABLE, row.id, row.region, changed.version), fields=["state"])
     return show_self_report(unit, changed)
-
-
-def _receipts(program: Program) -> BlindIndex:
-    return BlindIndex(program.vault.ring, kind="self_report_receipt")
 
 
 async def _certain_person(unit: UnitOfWork, body: SelfReportCreate) -> Any:

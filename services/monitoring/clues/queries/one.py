@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -131,8 +132,20 @@ def _hit(
         ),
         comparisons=comparisons,
         smallest_change=changes,
-        sources=[_source(sources[record], language) for record in hit.source_records if record in sources],
+        sources=_shown_sources(hit, sources, own, language),
     )
+
+
+def _shown_sources(
+    hit: Any, sources: Mapping[UUID, Any], own: tuple[str, ...] | None, language: Language
+) -> list[SourceRead]:
+    """The rows behind a hit; of a household that came from another county the first, as the hit itself kept it."""
+    found = [_source(sources[record], language) for record in hit.source_records if record in sources]
+    if found or own is not None or not hit.source_records or hit.source_batch is None:
+        return found
+    kept = {"dataset": hit.source_dataset, "submission_id": hit.source_batch, "row_number": hit.source_row}
+    nothing = {"period": "", "event_date": None, "state": "elsewhere"}
+    return [_source(SimpleNamespace(id=hit.source_records[0], **kept, **nothing), language)]
 
 
 def _source(row: Any, language: Language) -> SourceRead:

@@ -17,7 +17,8 @@ from chassis.http.routers import service_router
 from chassis.program import program_of
 from services.monitoring import permissions as may
 from services.monitoring.clues.actions.limit_reports import count_address, count_phone
-from services.monitoring.clues.actions.self_report import match_self_report, self_report_status, take_self_report
+from services.monitoring.clues.actions.self_report import match_self_report, take_self_report
+from services.monitoring.clues.queries.receipts import self_report_status
 from services.monitoring.clues.queries.self_reports import list_self_reports
 from services.monitoring.clues.self_report_schemas import (
     SelfReportCreate,

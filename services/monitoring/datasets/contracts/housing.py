@@ -1,4 +1,4 @@
-"""What housing hands in: appraisals of houses."""
+"""What housing hands in: appraisals of houses, and whether they stand an earthquake."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ from services.monitoring.datasets.contracts.contract import Contract, Period, ha
 
 _FROM: Final = date(2021, 1, 1)
 
+_HOUSE_NO: Final = Column(
+    name="house_no",
+    label="房屋编号",
+    required=True,
+    aliases=("房屋代码",),
+    max_length=64,
+    note="一户多房时逐房编号",
+    example="1",
+)
+
 CONTRACTS: Final = (
     Contract(
         code="housing.appraisals",
@@ -21,15 +31,7 @@ CONTRACTS: Final = (
         period=Period.EVENT,
         event=happened("鉴定日期", "评定日期"),
         own=(
-            Column(
-                name="house_no",
-                label="房屋编号",
-                required=True,
-                aliases=("房屋代码",),
-                max_length=64,
-                note="一户多房时逐房编号",
-                example="1",
-            ),
+            _HOUSE_NO,
             Column(
                 name="house_grade",
                 label="鉴定等级",
@@ -59,5 +61,27 @@ CONTRACTS: Final = (
         },
         derived={"house_ref": "rank of house_no among the person's houses, from 1"},
         rules=("R11",),
+    ),
+    Contract(
+        code="housing.quake_safety",
+        department="housing",
+        title=Message("农房抗震鉴定和改造", "houses and earthquakes"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.EVENT,
+        event=happened("抗震鉴定日期", "鉴定日期"),
+        own=(
+            _HOUSE_NO,
+            Column(
+                name="meets_code",
+                label="抗震达标",
+                kind=Kind.YES_NO,
+                required=True,
+                aliases=("是否达标", "达到抗震设防要求"),
+                example="否",
+            ),
+            Column(name="retrofitted_on", label="抗震改造完成日期", kind=Kind.DAY, note="未改造留空"),
+        ),
+        key=("id_no", "house_no", "event_date"),
     ),
 )

@@ -38,13 +38,17 @@ _DUE: Final = text(
     ORDER BY given.rule_id, given.household_id, subject.person_id, given.record_id
     """
 )
-# A line of nobody in particular counts for each member: it cannot be told whose it is, and a false gap costs a visit.
+# What an export brought without a last day is known to have begun only; what runs here is given today.
+# A line or measure of nobody in particular counts for each member: whose it is cannot be told, and a false gap costs a
+# visit.
 _GOT: Final = text(
     """
     CREATE TEMPORARY TABLE got ON COMMIT DROP AS
     SELECT DISTINCT ON (due.rule_id, due.household_id, due.person_id)
            due.rule_id, due.household_id, due.person_id, receipt.source, seen.id, seen.received_on
-    FROM due CROSS JOIN LATERAL jsonb_to_recordset(due.received) AS receipt(source text, code text, months integer)
+    FROM due CROSS JOIN LATERAL jsonb_to_recordset(due.received) AS receipt(
+        source text, code text, months integer, choice jsonb
+    )
     CROSS JOIN LATERAL (SELECT CAST(:as_of AS date) - make_interval(months => receipt.months) AS day) AS after
     CROSS JOIN LATERAL (
         SELECT line.id, line.counts_on AS received_on FROM income_line AS line
@@ -57,10 +61,18 @@ _GOT: Final = text(
           AND given.state = 'in_force' AND given.started_on <= :as_of
           AND coalesce(given.ended_on, given.started_on) > after.day
         UNION ALL
+        SELECT given.id, given.started_on FROM measure AS given
+        WHERE receipt.source = 'measure' AND given.household_id = due.household_id AND given.kind = receipt.code
+          AND given.state <> 'withdrawn' AND given.started_on <= :as_of
+          AND coalesce(given.ended_on, :as_of) > after.day
+          AND (due.person_id IS NULL OR coalesce(given.person_id, due.person_id) = due.person_id)
+        UNION ALL
         SELECT told.id, told.event_date FROM department_record AS told
         WHERE receipt.source = 'dataset' AND told.household_id = due.household_id AND told.dataset = receipt.code
           AND told.state = 'in_force' AND told.event_date > after.day AND told.event_date <= :as_of
           AND (due.person_id IS NULL OR told.person_id = due.person_id)
+          AND (receipt.choice IS NULL
+               OR told.payload ->> (receipt.choice ->> 'column') = receipt.choice ->> 'value')
     ) AS seen
     ORDER BY due.rule_id, due.household_id, due.person_id, seen.received_on DESC, seen.id
     """

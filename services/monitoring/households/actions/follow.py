@@ -14,6 +14,7 @@ from services.monitoring.cases.actions.follow import cases_follow
 from services.monitoring.clues.actions.follow import clues_follow
 from services.monitoring.comparisons.actions.follow import comparisons_follow
 from services.monitoring.consents.actions.follow import consents_follow
+from services.monitoring.datasets.actions.follow import records_follow
 from services.monitoring.entitlements.actions.follow import entitlements_follow
 from services.monitoring.following import follow
 from services.monitoring.guarantees.actions.follow import checks_follow
@@ -54,3 +55,4 @@ async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> No
     await comparisons_follow(unit, households)
     await interviews_follow(unit, households)
     await registers_follow(unit, households)
+    await records_follow(unit, households)

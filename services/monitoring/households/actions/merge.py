@@ -12,6 +12,7 @@ from services.monitoring.cases.actions.follow import cases_join
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.comparisons.actions.follow import comparisons_join
 from services.monitoring.consents.actions.follow import consents_join
+from services.monitoring.datasets.actions.follow import records_follow
 from services.monitoring.entitlements.actions.follow import entitlements_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.transitions import Merge, after_merge, refusals_of_merge
@@ -54,6 +55,7 @@ async def merge_households(
     )
     await lines_join(unit, left=household.id, household=other.id)
     await spells_follow(unit, [other.id])
+    await records_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id)
     await attention_joins(unit, left=household.id, household=other.id)
     await entitlements_join(unit, left=household.id, household=other.id)

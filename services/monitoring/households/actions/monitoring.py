@@ -151,8 +151,8 @@ async def _change(
 
 
 def _shown(state: Monitoring) -> dict[str, Any]:
-    """The household's own columns; one that was registered by mistake shows nothing of it."""
-    if state.ended_as == "removed":
+    """The household's own columns; one that was registered by mistake, or joined another, shows nothing of it."""
+    if state.ended_as in ("removed", "merged"):
         nothing = dict.fromkeys(("monitoring_type", "registered_on", "eliminated_on", "elimination_mode"))
         return {**nothing, "risks": []}
     return _said(state)

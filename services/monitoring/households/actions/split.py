@@ -12,6 +12,7 @@ from chassis.identifiers import new_id
 from services.monitoring.attention.actions.follow import attention_joins
 from services.monitoring.cases.actions.follow import case_split
 from services.monitoring.clues.actions.join import clues_join
+from services.monitoring.datasets.actions.follow import records_follow
 from services.monitoring.entitlements.actions.follow import entitlements_join
 from services.monitoring.households.queries.one import present_household
 from services.monitoring.households.rules.states import fault
@@ -73,6 +74,7 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     )
     await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await spells_follow(unit, [other.id])
+    await records_follow(unit, [other.id])
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await attention_joins(unit, left=household.id, household=other.id, persons=list(leaving))
     await entitlements_join(unit, left=household.id, household=other.id, persons=list(leaving))

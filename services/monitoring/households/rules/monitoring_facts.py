@@ -15,8 +15,9 @@ class Monitoring:
     """What holds of a household's monitoring.
 
     :param risks: the first one first. ``disaster_kind`` belongs to risk 04, ``risk_note`` to 99.
-    :param ended_on: the household is monitored no longer: it was registered by mistake (``removed``), or nobody is left
-        (``natural_end``). That is neither of the two ways in which a risk ends.
+    :param ended_on: the household is monitored no longer: it was registered by mistake (``removed``), nobody is left
+        (``natural_end``), or its people joined another one, which goes on with its case (``merged``). That is neither
+        of the two ways in which a risk ends.
     """
 
     monitoring_type: MonitoringType
@@ -32,7 +33,11 @@ class Monitoring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidMonitoring:
-    """What a source says of it; None where it says nothing."""
+    """What a source says of it; None where it says nothing.
+
+    :param since: from when it holds for this household, if that is after the registration: its case came with people
+        who joined it.
+    """
 
     monitoring_type: MonitoringType
     registered_on: date
@@ -43,6 +48,7 @@ class SaidMonitoring:
     elimination_mode: EliminationMode | None = None
     ended_on: date | None = None
     ended_as: str | None = None
+    since: date | None = None
 
 
 class DatedFact(NamedTuple):
@@ -72,7 +78,7 @@ def facts_after(known: Monitoring | None, said: SaidMonitoring, *, on: date) -> 
             disaster_kind=said.disaster_kind,
             risk_note=said.risk_note,
         )
-        facts = [DatedFact(said.registered_on, begun)]
+        facts = [DatedFact(said.since or said.registered_on, begun)]
         if said.eliminated_on is not None:
             ended = replace(begun, eliminated_on=said.eliminated_on, elimination_mode=said.elimination_mode)
             facts.append(DatedFact(said.eliminated_on, ended))
@@ -95,5 +101,5 @@ def facts_after(known: Monitoring | None, said: SaidMonitoring, *, on: date) -> 
 
 
 def _told(said: SaidMonitoring) -> Mapping[str, Any]:
-    told = {name: getattr(said, name) for name in said.__dataclass_fields__}
+    told = {name: getattr(said, name) for name in said.__dataclass_fields__ if name != "since"}
     return {name: value for name, value in told.items() if value is not None}

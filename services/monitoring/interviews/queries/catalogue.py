@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from chassis.errors import Language, Message, NotFound
-from services.monitoring.interviews.forms import Form, Question
+from services.monitoring.forms.model import Form, Question
 from services.monitoring.interviews.household_check import FORMS
 from services.monitoring.interviews.schemas import (
     FormChoice,
@@ -62,7 +62,7 @@ def _question(question: Question, language: Language) -> FormQuestion:
         title=question.title.in_language(language),
         kind=question.kind,
         per=question.per,
-        choices=[FormChoice(code=code, label=label) for code, label in question.choices.items()],
+        choices=[FormChoice(code=code, label=label.in_language(language)) for code, label in question.choices.items()],
         age_from=low,
         age_to=high,
         is_required=question.is_required,

@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.forms.answers import shown_value
+from services.monitoring.forms.model import Form
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import household_row, member_rows
-from services.monitoring.interviews.forms import Form
 from services.monitoring.interviews.queries.catalogue import form_of
 from services.monitoring.interviews.queries.held import INTERVIEW
 from services.monitoring.interviews.queries.prefill import Prefilled, prefill
-from services.monitoring.interviews.rules import Slot, shown_value, slots
+from services.monitoring.interviews.rules import Slot, slots
 from services.monitoring.interviews.schemas import (
     InterviewDraft,
     InterviewDraftQuery,

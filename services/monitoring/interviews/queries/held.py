@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, select
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, NotFound
+from services.monitoring.forms.answers import shown_value
 from services.monitoring.households.queries.one import KNOWS_HEALTH, household_row
 from services.monitoring.interviews.queries.catalogue import form_of
-from services.monitoring.interviews.rules import shown_value
 from services.monitoring.interviews.schemas import FieldAnswer, InterviewRead, InterviewRow, Interviews
 from services.monitoring.interviews.tables import Interview
 

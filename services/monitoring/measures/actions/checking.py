@@ -103,6 +103,9 @@ def _proposed(said: Mapping[str, Any], person: Any) -> Proposed:
         is_extension=terms.is_extension,
         subsidy_percent=terms.subsidy_percent,
         is_for_production=terms.is_for_production,
+        is_guaranteed=terms.is_guaranteed,
+        is_own_use=terms.is_own_use,
+        is_full_time=terms.is_full_time,
         span=terms.span,
     )
 

@@ -54,7 +54,8 @@ class Proposed:
     """A measure under a scheme.
 
     :param is_extension: 续贷 or 追加, which has a higher limit and no subsidy. ``subsidy_percent``: which share of the
-        interest is paid for the borrower. ``span``: what an amount of 雨露计划 is for.
+        interest is paid for the borrower. ``is_own_use``: who borrows also uses and repays it (户贷户用户还, H-18).
+        ``span``: what an amount of 雨露计划 is for.
     """
 
     scheme: MeasureScheme
@@ -66,6 +67,9 @@ class Proposed:
     is_extension: bool = False
     subsidy_percent: int | None = None
     is_for_production: bool = True
+    is_guaranteed: bool = False
+    is_own_use: bool = True
+    is_full_time: bool = True
     span: Span | None = None
 
 
@@ -110,6 +114,20 @@ def _credit(measure: Proposed, limits: Limits) -> Iterator[Fault]:
         )
     if not measure.is_for_production:
         yield _fault("/terms", "credit_use", "小额信贷只能用于发展生产。", "A micro-credit is for production only.")
+    if measure.is_guaranteed:
+        yield _fault(
+            "/terms",
+            "credit_guarantee",
+            "小额信贷免担保免抵押，请取消担保。",
+            "A micro-credit takes no guarantee: lift it.",
+        )
+    if not measure.is_own_use:
+        yield _fault(
+            "/terms",
+            "credit_own_use",
+            "小额信贷须户贷户用户还，不得转借企业或他人。",
+            "Who borrows uses and repays it: it is lent on to nobody.",
+        )
     share = measure.subsidy_percent or 0
     if share and measure.is_extension:
         yield _fault(
@@ -154,6 +172,8 @@ def _yulu(measure: Proposed, limits: Limits) -> Iterator[Fault]:
             "雨露计划补助全日制中、高等职业教育学生，请核对在校生状况。",
             "雨露 is for students of secondary or higher vocational schools: check the stage at school.",
         )
+    if not measure.is_full_time:
+        yield _fault("/terms", "yulu_full_time", "雨露计划只补助全日制学生。", "雨露 is for full-time students only.")
     if measure.span is None:
         yield _fault(
             "/terms", "yulu_span", "请填写按学年还是按学期发放。", "Say whether it is for a school year or a term."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -24,24 +24,31 @@ from services.monitoring.paper.rules.facts import HouseholdFacts
 from services.monitoring.paper.rules.forms import authorisation, card, commitment
 from services.monitoring.paper.rules.interview_form import interview_form
 from services.monitoring.paper.rules.national_sheet import national_rows, national_sheet
-from services.monitoring.paper.schemas import PaperForm, PaperPrint, PaperSelection
+from services.monitoring.paper.schemas import ANSWERED_MAX, HOUSEHOLDS_MAX, PaperForm, PaperPrint, PaperSelection
 from services.monitoring.parameters import book_of
 
 INTERVIEW_FORM: Final = "household_check"
 
 
 async def print_papers(unit: UnitOfWork, body: PaperPrint) -> list[Document]:
-    """The papers asked for, a household's own after each other.
+    """The papers asked for, a household's own after each other, for somebody who waits for them.
 
     :raises InvalidInput: unless the households are named in one way; if there are none, or too many.
     :raises NotFound: if what is named does not lie in the caller's area.
     """
-    households, facts = await _read(unit, body, action="paper.print")
+    households, facts = await read_for(unit, body, action="paper.print", households_max=ANSWERED_MAX)
+    return await compose(unit, body.forms, households, facts)
+
+
+async def compose(
+    unit: UnitOfWork, forms: Sequence[PaperForm], households: Sequence[Any], facts: Mapping[UUID, HouseholdFacts]
+) -> list[Document]:
+    """The papers of these households, each one's own after each other."""
     today = unit.clock.today()
     documents: list[Document] = []
     for row in households:
         book = await book_of(unit, row.region)
-        for form in dict.fromkeys(body.forms):
+        for form in dict.fromkeys(forms):
             if form is PaperForm.INTERVIEW:
                 documents.append(await _interview(unit, row, facts[row.id], today))
             else:
@@ -55,7 +62,7 @@ async def export_rows(unit: UnitOfWork, body: PaperSelection) -> bytes:
     :raises InvalidInput: unless the households are named in one way; if there are none, or too many.
     :raises NotFound: if what is named does not lie in the caller's area.
     """
-    households, facts = await _read(unit, body, action="paper.export")
+    households, facts = await read_for(unit, body, action="paper.export")
     sink = io.BytesIO()
     with open_writer(sink, [column.label for column in COLUMNS], form=Format.CSV) as writer:
         for row in households:
@@ -64,10 +71,15 @@ async def export_rows(unit: UnitOfWork, body: PaperSelection) -> bytes:
     return sink.getvalue()
 
 
-async def _read(
-    unit: UnitOfWork, body: PaperSelection, *, action: str
+async def read_for(
+    unit: UnitOfWork, body: PaperSelection, *, action: str, households_max: int = HOUSEHOLDS_MAX
 ) -> tuple[Sequence[Any], dict[UUID, HouseholdFacts]]:
-    households = await selected_households(unit, body)
+    """The households that are meant and what is known of them, with the read in the audit log.
+
+    :raises InvalidInput: unless the households are named in one way; if there are none, or too many.
+    :raises NotFound: if what is named does not lie in the caller's area.
+    """
+    households = await selected_households(unit, body, households_max=households_max)
     facts, persons = await household_facts(unit, households, whole=body.whole_numbers)
     fields = ["name", *(("disability_number", "identity_number", "phone") if body.whole_numbers else ())]
     for start in range(0, len(persons), READ_IDS_MAX):

@@ -14,6 +14,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.scope import Level
 from chassis.types import fen_to_yuan
 from services.monitoring.cases.queries.rows import CASE, division_at
+from services.monitoring.classification.parameters import type_labels
 from services.monitoring.codes.monitoring import MonitoringType
 from services.monitoring.codes.persons import Sex
 from services.monitoring.codes.relations import Relation
@@ -54,6 +55,7 @@ async def household_facts(
     offices = {village: await office_of(unit, village, today) for village in villages}
     windows = {village: await _window(unit, village, today) for village in villages}
     income = await _income(unit, households, windows)
+    labels = {village: type_labels(await book_of(unit, village), region=village, on=today) for village in villages}
     helpers = await helpers_of(unit, households, {key: case.help_person for key, case in cases.items()})
     made = {}
     for row in households:
@@ -69,6 +71,7 @@ async def household_facts(
             year=windows[row.region].last.year,
             income_fen=income.get(row.id, {}),
             helper=helpers[row.id],
+            labels=labels[row.region],
             whole=whole,
         )
     return made, [one.id for group in members.values() for one in group]
@@ -89,6 +92,7 @@ def _facts(
     year: int,
     income_fen: Mapping[str, int],
     helper: HelperKnown,
+    labels: Mapping[MonitoringType, str],
     whole: bool,
 ) -> HouseholdFacts:
     county, town, village = (
@@ -104,7 +108,7 @@ def _facts(
         address=row.address or "",
         phone=phone,
         members=tuple(_member(unit, one, whole=whole) for one in members),
-        monitoring_type="" if row.monitoring_type is None else MonitoringType(row.monitoring_type).label,
+        monitoring_type="" if row.monitoring_type is None else labels[MonitoringType(row.monitoring_type)],
         reason=public_reason(row.risks or (case.risks if case is not None else ())).value,
         registered_on=row.registered_on,
         helper=helper.name,

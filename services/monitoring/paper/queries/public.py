@@ -12,6 +12,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, NotFound, StateRefused
 from chassis.paper.document import Document
 from services.monitoring.cases.queries.rows import CASE, LINE, LIST
+from services.monitoring.classification.parameters import type_labels
 from services.monitoring.codes.monitoring import MonitoringType
 from services.monitoring.codes.relations import Relation
 from services.monitoring.paper.parameters import NAMES_MASKED
@@ -78,7 +79,9 @@ async def read_public_list(unit: UnitOfWork, list_id: UUID) -> PublicListPaper:
         .where(CASE.c.id.in_(hanging), CASE.c.region.between(unit.area.lo, unit.area.hi))
         .order_by(CASE.c.id)
     )
-    masked = (await book_of(unit, row.region)).boolean(NAMES_MASKED, region=row.region, on=on)
+    book = await book_of(unit, row.region)
+    masked = book.boolean(NAMES_MASKED, region=row.region, on=on)
+    labels = type_labels(book, region=row.region, on=row.shown_from)
     names = await names_of(unit, [row.region], on)
     office = await office_of(unit, row.region, on)
     lines = (await unit.connection.execute(statement)).all()
@@ -90,6 +93,7 @@ async def read_public_list(unit: UnitOfWork, list_id: UUID) -> PublicListPaper:
         shown_until=row.shown_from + timedelta(days=row.days - 1),
         office=PublicPlace(office.name),
         telephone=OfficeTelephone(office.telephone),
+        type_labels={one: PublicPlace(label) for one, label in labels.items()},
     )
 
 

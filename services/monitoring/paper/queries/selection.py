@@ -15,7 +15,7 @@ from services.monitoring.cases.queries.rows import CASE, LINE, LIST, MEETING, VO
 from services.monitoring.cases.rules.states import ENDED
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.tables import Household
-from services.monitoring.paper.schemas import HOUSEHOLDS_MAX, PaperSelection
+from services.monitoring.paper.schemas import ANSWERED_MAX, HOUSEHOLDS_MAX, PaperSelection
 
 HOUSEHOLD: Final = rows(Household)
 _WAYS: Final = ("household_ids", "case_ids", "region", "meeting_id", "list_id")
@@ -23,15 +23,25 @@ _ONE_WAY: Final = Message(
     "请在 household_ids、case_ids、region、meeting_id、list_id 中填写一项，且只填一项。",
     "Give exactly one of household_ids, case_ids, region, meeting_id and list_id.",
 )
-_TOO_MANY: Final = Message(
-    f"一份文件至多 {HOUSEHOLDS_MAX} 户，请按村或分批打印。",
-    f"A file has at most {HOUSEHOLDS_MAX} households; print by village, or in parts.",
-)
+_TOO_MANY: Final = {
+    HOUSEHOLDS_MAX: Message(
+        f"一份文件至多 {HOUSEHOLDS_MAX} 户，请按村或分批打印。",
+        f"A file has at most {HOUSEHOLDS_MAX} households; print by village, or in parts.",
+    ),
+    ANSWERED_MAX: Message(
+        f"直接打印至多 {ANSWERED_MAX} 户，更多的请提交打印任务（/paper-files），完成后可反复下载。",
+        f"At most {ANSWERED_MAX} households are printed at once; ask for a file (/paper-files) and fetch it then.",
+    ),
+}
 _NOBODY: Final = Message("该范围内没有可打印的户。", "There is no household to print for.")
 
 
-async def selected_households(unit: UnitOfWork, wanted: PaperSelection) -> list[Any]:
+async def selected_households(
+    unit: UnitOfWork, wanted: PaperSelection, *, households_max: int = HOUSEHOLDS_MAX
+) -> list[Any]:
     """The rows of the households, by id.
+
+    :param households_max: how many there may be: those of a file, or of one that somebody waits for.
 
     :raises InvalidInput: unless they are named in exactly one way; if there are none, or too many for one file.
     :raises NotFound: if what is named does not lie in the caller's area.
@@ -45,14 +55,14 @@ async def selected_households(unit: UnitOfWork, wanted: PaperSelection) -> list[
             select(HOUSEHOLD)
             .where(HOUSEHOLD.c.id.in_(statement), HOUSEHOLD.c.region.between(unit.area.lo, unit.area.hi))
             .order_by(HOUSEHOLD.c.region, HOUSEHOLD.c.id)
-            .limit(HOUSEHOLDS_MAX + 1)
+            .limit(households_max + 1)
         )
     ).all()
     if expected is not None and len(found) < expected:
         raise NotFound
     pointer = f"/{given[0]}"
-    if len(found) > HOUSEHOLDS_MAX:
-        raise InvalidInput(faults=[Fault(pointer, "too_many_households", _TOO_MANY)])
+    if len(found) > households_max:
+        raise InvalidInput(faults=[Fault(pointer, "too_many_households", _TOO_MANY[households_max])])
     if not found:
         raise InvalidInput(faults=[Fault(pointer, "no_household", _NOBODY)])
     return list(found)

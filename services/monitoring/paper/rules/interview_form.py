@@ -8,8 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.paper.document import Block, Document, Fields, Heading, Note, Signatures, Table
-from services.monitoring.interviews.forms import AnswerKind, Form, Question, Section
-from services.monitoring.interviews.rules import Slot, shown_value
+from services.monitoring.forms.answers import shown_value
+from services.monitoring.forms.model import AnswerKind, Form, Question, Section
+from services.monitoring.interviews.rules import Slot
 from services.monitoring.paper.rules.facts import HouseholdFacts
 
 ABREAST_MAX: Final = 4
@@ -79,9 +80,10 @@ def _answer(question: Question, value: Any) -> str:
     given = [] if value is None else shown_value(question, value)
     if question.kind is AnswerKind.YES_NO:
         return _ticked({"true": "是", "false": "否"}, given)
-    if question.choices and len(question.choices) <= CHOICES_MAX:
-        return _ticked(question.choices, given)
-    return "、".join(question.choices.get(one, one) for one in given)
+    labels = {code: label.zh for code, label in question.choices.items()}
+    if labels and len(labels) <= CHOICES_MAX:
+        return _ticked(labels, given)
+    return "、".join(labels.get(one, one) for one in given)
 
 
 def _ticked(choices: Mapping[str, str], given: Sequence[str]) -> str:

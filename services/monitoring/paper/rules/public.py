@@ -7,8 +7,8 @@ composes a list can put a personal fact on it. What is put together is looked th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -119,11 +119,16 @@ class PublicLine:
     reason: PublicReason
 
 
+def _labels() -> dict[MonitoringType, PublicPlace]:
+    return {one: PublicPlace(one.label) for one in MonitoringType}
+
+
 @dataclass(frozen=True, slots=True)
 class PublicListPaper:
     """The whole of what hangs in a village.
 
-    :param shown_until: the last of the days for which it hangs.
+    :param shown_until: the last of the days for which it hangs. ``type_labels``: what the area calls the types by then,
+        checked as the names of places are.
     """
 
     purpose: PublicPurpose
@@ -133,6 +138,7 @@ class PublicListPaper:
     shown_until: date
     office: PublicPlace
     telephone: OfficeTelephone
+    type_labels: Mapping[MonitoringType, PublicPlace] = field(default_factory=_labels)
 
 
 def public_list(paper: PublicListPaper) -> Document:
@@ -145,7 +151,7 @@ def public_list(paper: PublicListPaper) -> Document:
             str(number),
             line.name.text,
             str(line.members),
-            "—" if line.type is None else line.type.label,
+            "—" if line.type is None else paper.type_labels[line.type].text,
             line.reason.value,
         )
         for number, line in enumerate(paper.lines, 1)

@@ -159,4 +159,48 @@ SELECT b.person_id,
 """,
 )
 
-PARTS: Final = (BASE, SELF_PAY, INSURANCE, SCHOOL, WAGE, WORK, MAIN_WORKER)
+DISABILITY: Final = Part(
+    "person_disability",
+    "person_id",
+    ("record_disability",),
+    ("person_disability_level",),
+    """
+SELECT person_id, record_id AS certificate_record, disability_level AS person_disability_level
+  FROM (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
+          FROM record_disability WHERE event_date <= DATE '$as_of') AS ranked
+ WHERE newest = 1
+""",
+    {"person_disability_level": "certificate_record"},
+)
+
+_HOLDS: Final = "holds_from <= DATE '$as_of' AND COALESCE(holds_to, DATE '$as_of') >= DATE '$as_of'"
+
+LOW_INCOME: Final = Part(
+    "person_low_income",
+    "person_id",
+    ("low_income_spells",),
+    ("low_income_class", "is_destitute"),
+    f"""
+SELECT person_id,
+       CASE min(rank) WHEN 1 THEN 'destitute' WHEN 2 THEN 'subsistence' WHEN 3 THEN 'marginal'
+                      WHEN 4 THEN 'expenditure' ELSE 'emergency' END AS low_income_class,
+       min(rank) = 1 AS is_destitute
+  FROM (SELECT person_id,
+               CASE low_income_class WHEN 'destitute' THEN 1 WHEN 'subsistence' THEN 2 WHEN 'marginal' THEN 3
+                                     WHEN 'expenditure' THEN 4 ELSE 5 END AS rank
+          FROM low_income_spells WHERE {_HOLDS}) AS held
+ GROUP BY person_id
+""",  # noqa: S608 - SQL from here
+    absent={"low_income_class": "'none'", "is_destitute": "FALSE"},
+)
+
+YULU: Final = Part(
+    "person_yulu",
+    "person_id",
+    ("yulu_grants",),
+    ("gets_yulu",),
+    f"SELECT DISTINCT person_id, TRUE AS gets_yulu FROM yulu_grants WHERE {_HOLDS}",  # noqa: S608 - SQL from here
+    absent={"gets_yulu": "FALSE"},
+)
+
+PARTS: Final = (BASE, SELF_PAY, INSURANCE, SCHOOL, WAGE, WORK, MAIN_WORKER, DISABILITY, LOW_INCOME, YULU)

@@ -77,4 +77,25 @@ DEPARTMENTS: Final[tuple[Term, ...]] = (
           part="person_wage", source="work.wages", unit="months", high=1200),
 )  # fmt: skip
 
-PERSON: Final[tuple[Term, ...]] = (*REGISTRY, *DEPARTMENTS)
+SUPPORT: Final[tuple[Term, ...]] = (
+    count("person_disability_level", ("本人残疾等级", "level of disability"),
+          ("筛查日本人最近一次评定的残疾等级，1 级最重；未持证时未知",
+           "Level of the person's latest certificate, 1 the most severe; unknown without one."),
+          part="person_disability", source="disability.certificates", unit="", low=1, high=4),
+    code("low_income_class", ("低收入类别", "class of low income"),
+         ("筛查日本人的低收入类别；同时属多类时按特困、低保、低保边缘、支出型、急难的次序取一类",
+          "Class on the day of screening; of several: destitute, subsistence, marginal, expenditure, emergency."),
+         {"destitute": ("特困人员", "destitute"), "subsistence": ("低保对象", "on subsistence allowance"),
+          "marginal": ("低保边缘家庭", "marginal"), "expenditure": ("支出型困难家庭", "hardship by expenditure"),
+          "emergency": ("急难救助对象", "emergency"), "none": ("不属低收入类别", "of none")},
+         part="person_low_income", source="civil.low_income", nullable=False),
+    flag("is_destitute", ("特困供养", "destitute"),
+         ("筛查日为特困供养人员", "Supported as destitute on the day of screening."),
+         part="person_low_income", source="civil.low_income"),
+    flag("gets_yulu", ("享受雨露计划", "gets Yulu"),
+         ("筛查日所在学年已发放雨露计划补助，或正在实施该项措施",
+          "A grant was paid for the school year of the day of screening, or a measure of the scheme runs."),
+         part="person_yulu", source="agriculture.yulu"),
+)  # fmt: skip
+
+PERSON: Final[tuple[Term, ...]] = (*REGISTRY, *DEPARTMENTS, *SUPPORT)

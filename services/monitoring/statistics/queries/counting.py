@@ -64,8 +64,10 @@ _THEN: Final = """
     SELECT stood.id, stood.region, coalesce(stood.state, stood.document->>'state') AS state,
            coalesce(stood.member_count, CAST(stood.document->>'member_count' AS smallint)) AS member_count, said.*
     FROM stood LEFT JOIN fact ON fact.household_id = stood.id CROSS JOIN LATERAL (
-        -- Who was registered by mistake was never monitored; who is no more, the household's own state tells.
-        SELECT CASE WHEN fact.ended_as IS DISTINCT FROM 'removed' THEN fact.monitoring_type END AS monitoring_type,
+        -- Who was registered by mistake was never monitored, and who joined another is counted there; who is no more,
+        -- the household's own state tells.
+        SELECT CASE WHEN coalesce(fact.ended_as, '') NOT IN ('removed', 'merged')
+                    THEN fact.monitoring_type END AS monitoring_type,
                fact.risks, fact.registered_on, fact.eliminated_on
         WHERE fact.household_id IS NOT NULL
         UNION ALL

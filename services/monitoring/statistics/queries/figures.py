@@ -12,9 +12,11 @@ from sqlalchemy import or_, select
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.scope import Level, level_of
+from services.monitoring.classification.parameters import type_labels
 from services.monitoring.codes.monitoring import HEALTH_RISKS, ClassificationBasis, MonitoringType, Risk
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import KNOWS_HEALTH
+from services.monitoring.parameters import book_of
 from services.monitoring.regions.tables import DivisionRow
 from services.monitoring.statistics.queries.counting import Cell, Question, count_cells, settle
 from services.monitoring.statistics.rules import (
@@ -130,7 +132,9 @@ def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> str:
 async def _labels(unit: UnitOfWork, question: Question, cells: Sequence[Cell]) -> Mapping[str, str]:
     keys = {cell.key for cell in cells if cell.key is not None}
     if question.by is Grouping.TYPE:
-        return {key: MonitoringType(key).label for key in keys}
+        book = await book_of(unit, question.region)
+        labels = type_labels(book, region=question.region, on=question.on)
+        return {key: labels[MonitoringType(key)] for key in keys}
     if question.by is Grouping.RISK:
         return {key: Risk(key).label for key in keys}
     if question.by is Grouping.BASIS:

@@ -19,6 +19,7 @@ from chassis.parameters.reader import ParameterBook
 from chassis.security.masking import mask_name
 from chassis.security.scope import FIELD, Level, Role
 from services.monitoring.cases.parameters import alarm_in_force
+from services.monitoring.cases.queries.yearly_update import windows_bound
 from services.monitoring.cases.rules.clock import Alarm, timeliness
 from services.monitoring.codes.cases import Holder, Timeliness
 from services.monitoring.codes.monitoring import HEALTH_RISKS
@@ -127,7 +128,7 @@ async def _binds(unit: UnitOfWork, level: str, books: Mapping[int, ParameterBook
     if mine:
         binds["subjects"] = [one for one in (unit.actor.subject, unit.actor.assignment.stands_in_for) if one]
     if level != Holder.DEPARTMENT.value:
-        binds |= await binds_of(unit, unit.area, today, None, books=books)
+        binds |= await binds_of(unit, unit.area, today, None, books=books) | windows_bound(books, today)
     for place, source in enumerate(SOURCES):
         if sees(level, source):
             days = 0 if source.days is None else number(source.days)

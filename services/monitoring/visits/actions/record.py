@@ -12,19 +12,24 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Conflict, Fault, InvalidInput, Message, StateRefused
+from chassis.files.files import hold, release
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
-from services.monitoring.forms.model import Answers, answer_faults
+from services.monitoring.evidence import NO_EVIDENCE, evidence_of
+from services.monitoring.forms.answers import answer_faults
+from services.monitoring.forms.schemas import Answers
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.income.actions.record import members_among
 from services.monitoring.visits.actions.refresh import refresh_dues
 from services.monitoring.visits.forms import load_forms
 from services.monitoring.visits.queries.one import HISTORY, MET, VISIT, show_visits, visit_row
-from services.monitoring.visits.schemas import VisitAmend, VisitCreate, VisitRead, VisitVoid
+from services.monitoring.visits.schemas import PHOTO_PURPOSE, VisitAmend, VisitCreate, VisitRead, VisitVoid
 
 KIND: Final = "visit"
-_FIELDS: Final = ("findings", "forms", "next_on", "visited_on", "way")
+_FIELDS: Final = ("findings", "forms", "next_on", "photo_file_id", "visited_on", "way")
+_AS_THEY_ARE: Final = ("visited_on", "next_on", "photo_file_id")
+_MAY_BE_BLANK: Final = ("findings", "next_on", "photo_file_id")
 _FUTURE: Final = Message("走访日期不能晚于今天。", "A visit cannot lie ahead.")
 _NEXT: Final = Message("下次走访日期须晚于本次。", "The next visit must lie after this one.")
 _ENDED: Final = Message("该户已不在册，不能再录入走访。", "The household has ended; no visit can be added to it.")
@@ -56,6 +61,7 @@ async def record_visit(unit: UnitOfWork, body: VisitCreate, *, visit_id: UUID | 
         raise StateRefused(faults=[Fault("", "household_ended", _ENDED)])
     visited_on = body.visited_on or unit.clock.today()
     faults = await _faults(unit, household.id, visited_on, body.next_on, body.forms)
+    faults += await _photo_faults(unit, body.photo_file_id)
     if faults:
         raise InvalidInput(faults=faults)
     values = {
@@ -67,12 +73,14 @@ async def record_visit(unit: UnitOfWork, body: VisitCreate, *, visit_id: UUID | 
         "forms": _stored(body.forms),
         "findings": body.findings,
         "next_on": body.next_on,
+        "photo_file_id": body.photo_file_id,
         "recorded_by": unit.actor.subject,
     }
     made = await unit.connection.execute(insert(VISIT).values(values).on_conflict_do_nothing().returning(VISIT))
     row = made.one_or_none()
     if row is None:
         return await _recorded_before(unit, values)
+    await _keep_photo(unit, row)
     await _meet(unit, row)
     unit.record("visit.record", Aggregate(KIND, row.id, row.region, row.version), fields=_FIELDS)
     [shown] = await show_visits(unit, [row])
@@ -86,16 +94,20 @@ async def amend_visit(unit: UnitOfWork, visit_id: UUID, body: VisitAmend, *, ver
     :raises StateRefused: if it is void; InvalidInput: with every fault of its days and answers.
     """
     row = await _locked(unit, visit_id, version)
-    said = body.model_dump(mode="json", exclude_unset=True, exclude={"reason", "forms", "visited_on", "next_on"})
-    said |= {name: getattr(body, name) for name in ("visited_on", "next_on") if name in body.model_fields_set}
-    said = {name: value for name, value in said.items() if value is not None or name in ("findings", "next_on")}
+    said = body.model_dump(mode="json", exclude_unset=True, exclude={"reason", "forms", *_AS_THEY_ARE})
+    said |= {name: getattr(body, name) for name in _AS_THEY_ARE if name in body.model_fields_set}
+    said = {name: value for name, value in said.items() if value is not None or name in _MAY_BE_BLANK}
     if body.forms is not None:
         said["forms"] = _stored(body.forms)
     next_on = said.get("next_on", row.next_on)
     faults = await _faults(unit, row.household_id, said.get("visited_on", row.visited_on), next_on, body.forms or [])
+    faults += await _photo_faults(unit, body.photo_file_id)
     if faults:
         raise InvalidInput(faults=faults)
     changed = await _replace(unit, row, said, "visit.amend", body.reason)
+    await _keep_photo(unit, changed)
+    if row.photo_file_id is not None and row.photo_file_id != changed.photo_file_id:
+        await release(unit, row.photo_file_id, holder=KIND, holder_id=row.id)
     await _meet(unit, changed)
     [shown] = await show_visits(unit, [changed])
     return shown
@@ -113,6 +125,21 @@ async def void_visit(unit: UnitOfWork, visit_id: UUID, body: VisitVoid, *, versi
     await refresh_dues(unit, row.region, households=[row.household_id])
     [shown] = await show_visits(unit, [gone])
     return shown
+
+
+async def _photo_faults(unit: UnitOfWork, file_id: UUID | None) -> list[Fault]:
+    if file_id is None or await evidence_of(unit, file_id, purpose=PHOTO_PURPOSE) is not None:
+        return []
+    return [Fault("/photo_file_id", "photo_unknown", NO_EVIDENCE)]
+
+
+async def _keep_photo(unit: UnitOfWork, visit: Any) -> None:
+    """Keep the photo as long as the visit shows it; it has been found before, or is kept already."""
+    if visit.photo_file_id is None:
+        return
+    file = await evidence_of(unit, visit.photo_file_id, purpose=PHOTO_PURPOSE)
+    if file is not None:
+        await hold(unit, file, holder=KIND, holder_id=visit.id)
 
 
 async def _meet(unit: UnitOfWork, visit: Any) -> None:
@@ -147,6 +174,7 @@ async def _replace(unit: UnitOfWork, row: Any, values: dict[str, Any], action: s
         "forms": row.forms,
         "findings": row.findings,
         "next_on": row.next_on and row.next_on.isoformat(),
+        "photo_file_id": row.photo_file_id and str(row.photo_file_id),
     }
     kept = {
         "id": row.id,

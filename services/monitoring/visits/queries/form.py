@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.forms.schemas import show_form
 from services.monitoring.households.queries.one import household_row, member_rows
 from services.monitoring.visits.forms import newest
 from services.monitoring.visits.queries.due import DUE
@@ -39,23 +40,24 @@ async def visit_form(unit: UnitOfWork, household_id: UUID) -> VisitFormRead:
     people = {member.id: member for member in members}
     known = []
     for form in forms:
-        for question in form.questions:
-            if question.known_from is None:
+        for question in form.questions():
+            if not question.known_from:
                 continue
-            if question.per_person:
-                asked = [people[person] for person in dict.fromkeys(about[form.type]) if person in people]
-                answers = [(one.id, OF_PERSON[question.known_from](one, today)) for one in asked]
+            [source] = question.known_from
+            if question.per == "member":
+                asked = [people[person] for person in dict.fromkeys(about[form.code]) if person in people]
+                answers = [(one.id, OF_PERSON[source](one, today)) for one in asked]
             else:
-                answers = [(None, OF_HOUSEHOLD[question.known_from](household, members))]
+                answers = [(None, OF_HOUSEHOLD[source](household, members))]
             known += [
-                KnownAnswer(form=form.type, question=question.id, person_id=person, value=value, source=_REGISTRY)
+                KnownAnswer(form=form.code, question=question.code, person_id=person, value=value, source=_REGISTRY)
                 for person, value in answers
                 if value is not None
             ]
     return VisitFormRead(
         household_id=household_id,
         duties=[DutyMet(reason=due.reason, person_id=due.person_id, due_on=due.due_on) for due in dues],
-        forms=forms,
+        forms=[show_form(form) for form in forms],
         known=known,
     )
 

@@ -20,7 +20,7 @@ from services.monitoring.visits.visibility import HEALTH_REASONS, knows_health
 VISIT: Final = rows(Visit)
 MET: Final = rows(VisitMet)
 HISTORY: Final = rows(VisitHistory)
-_HIDDEN: Final = ("forms", "findings")
+_HIDDEN: Final = ("forms", "findings", "photo_file_id")
 
 
 async def read_visit(unit: UnitOfWork, visit_id: UUID) -> VisitRead:

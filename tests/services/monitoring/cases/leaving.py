@@ -46,10 +46,18 @@ async def propose(them: Officials, case: dict[str, Any], client: Any = None, **b
 
 
 async def verified_out(them: Officials, case: dict[str, Any], **said: Any) -> dict[str, Any]:
+    """Verified by two, the papers signed anew, so that the departments are asked."""
+    await them.sign(made(await them.cadre.get(f"/households/{case['household_id']}")))
     made(await them.do(them.cadre, case, "verifications", **OUT))
     seen = await them.read(case)
     body = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True} | said
     found: dict[str, Any] = made(await them.do(them.second, seen, "second", **body))
+    return found
+
+
+async def compared_out(them: Officials, case: dict[str, Any]) -> dict[str, Any]:
+    """Verified by two and compared by the departments."""
+    [found] = await them.compared(await verified_out(them, case))
     return found
 
 

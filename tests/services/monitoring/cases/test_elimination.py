@@ -18,6 +18,7 @@ from tests.personas import person
 from tests.services.monitoring.cases.leaving import (
     MONTHS,
     OUT,
+    compared_out,
     decreed,
     guaranteed,
     lines_of_2025,
@@ -87,7 +88,7 @@ async def eliminated(them, case) -> dict[str, Any]:
     """Household A marked as eliminated on 2025-07-18."""
     case = made(await propose(them, case))
     until(them, "2025-07-08")
-    case = await verified_out(them, case)
+    case = await compared_out(them, case)
     until(them, "2025-07-10")
     case = await met_out(them, case)
     until(them, "2025-07-11")
@@ -118,8 +119,17 @@ async def test_household_a_leaves_the_register_with_11246_net_and_10600_referenc
     seen = await them.read(case)
     assert (seen["risks"], seen["signatures"][-1]["purpose"]) == (["01", "02", "03"], "elimination")
     said = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True}
-    assert refused(await them.do(them.cadre, seen, "second", **said)) == ["same_person"]
+    unsigned = ["commitment_missing", "authorisation_missing"]
+    assert refused(await them.do(them.cadre, seen, "second", **said)) == ["same_person", *unsigned]
+    assert refused(await them.do(them.second, seen, "second", **said)) == unsigned
+    await them.sign(chen)  # what was signed a year ago has expired
     case = made(await them.do(them.second, seen, "second", **said))
+    assert refused(await them.meet(case, purpose="elimination")) == ["not_compared"]
+    waiting = await them.county.post("/cases/compare", json={"cases": [ref(case)]})
+    assert set(refused(waiting)) == {"not_answered_by"}
+    assert "2025-07-09" in waiting.json()["errors"][0]["message"], "two days after the verification"
+    [case] = await them.compared(case)
+    assert (case["state"], case["version"] - seen["version"]) == ("elim_verified", 2)
     until(them, "2025-07-10")
     assert refused(await them.meet(case)) == ["not_in_this_state", "other_purpose"]
     case = await met_out(them, case)
@@ -236,7 +246,7 @@ async def test_each_guard_refuses_alone(them, chen, ready, spoil, code):
 
 async def test_the_guards_hold_on_the_countys_day_too_and_a_return_leads_back_to_the_measures(them, chen, ready):
     case = made(await propose(them, ready))
-    case = await met_out(them, await verified_out(them, case))
+    case = await met_out(them, await compared_out(them, case))
     shown = await published_out(them, case)
     until(them, "2025-07-12")
     [case] = made(await them.at_town(await them.read(case)))["items"]
@@ -258,7 +268,7 @@ async def test_a_natural_elimination_is_the_countys_with_its_reason_and_needs_no
     assert "natural_is_the_countys" in refused(await propose(them, ready, mode="natural", reason="子女就业"))
     assert refused(await propose(them, ready, them.county, mode="natural")) == ["elimination_measures"]
     case = made(await propose(them, ready, them.county, mode="natural", reason="长子就业，收入稳定"))
-    case = await met_out(them, await verified_out(them, case))
+    case = await met_out(them, await compared_out(them, case))
     await published_out(them, case)
     until(them, "2025-07-12")
     [case] = made(await them.at_town(await them.read(case)))["items"]
@@ -270,7 +280,7 @@ async def test_a_natural_elimination_is_the_countys_with_its_reason_and_needs_no
 
 
 async def test_an_objection_takes_the_elimination_down_until_it_is_settled(them, chen, ready):
-    case = await met_out(them, await verified_out(them, made(await propose(them, ready))))
+    case = await met_out(them, await compared_out(them, made(await propose(them, ready))))
     await published_out(them, case)
     until(them, "2025-07-09")
     case = made(await them.do(them.cadre, await them.read(case), "objections", words="该户又添新债"))
@@ -290,8 +300,9 @@ async def test_a_meeting_or_a_second_person_against_it_ends_the_attempt(them, ch
     case = made(await propose(them, ready))
     case = await verified_out(them, case, confirmed=False, reason="bearable")
     assert case["state"] == "measures_active"
-    case = await verified_out(them, made(await propose(them, case)))
-    against = vote(case, outcome="refused", in_favour=2, against=7, reason="voted_down", told_on="2025-07-07")
+    case = await compared_out(them, made(await propose(them, case)))
+    told = {"told_on": "2025-07-07", "told_how": "in_person"}
+    against = vote(case, outcome="refused", in_favour=2, against=7, reason="voted_down", **told)
     case = await met_out(them, case, cases=[against])
     assert (case["state"], case["risks"], case["ended_on"]) == ("measures_active", ["01", "02", "03"], None)
 
@@ -305,6 +316,8 @@ async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(
     case = await them.read(done)
     assert [one["action"] for one in case["history"]][-2:] == ["eliminate", "start_follow_up"], "once, however often"
     follow = case["follow_up"]
+    assert follow["updated"], "who left the register after the window's end was looked at then"
+    assert "yearly_update" not in {one["kind"] for one in made(await them.cadre.get("/todos"))["items"]}
     assert (case["state"], follow["until"], follow["update_last"]) == ("follow_up", None, "2024-09-30")
     assert follow["next_visit_due_on"] == "2025-12-31", "a quarter's visit is due by the end of the next one"
     assert refused(await them.do(them.cadre, case, "follow-up", note="转入跟踪")) == ["not_in_this_state"]
@@ -312,9 +325,23 @@ async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(
     follow = (await them.read(case))["follow_up"]
     assert (follow["update_first"], follow["update_due_on"]) == ("2025-10-01", "2026-11-29")
     assert (follow["updated"], follow["update_late"]) == (False, True)
+    awaited = {"update_awaited": True}
+    assert [one["id"] for one in made(await them.cadre.get("/cases", params=awaited))["items"]] == [done["id"]]
+    told = {one["kind"]: one for one in made(await them.cadre.get("/todos"))["items"]}["yearly_update"]
+    assert (told["subject_id"], told["due_on"], told["since"], told["timeliness"]) == (
+        done["id"], "2026-11-29", "2026-10-01", "late",
+    )  # fmt: skip
+    assert told["path"] == f"/households/{chen['id']}/income-statements"
+    [above] = [one for one in made(await them.county.get("/todos"))["items"] if one["kind"] == "yearly_update"]
+    assert above["is_escalated"], "six days late"
     await recorded(them.cadre, chen["id"], ("wage.outside_work", "30000.00", "2026-01"))
     follow = (await them.read(case))["follow_up"]
     assert (follow["updated"], follow["update_late"]) == (True, False)
+    assert made(await them.cadre.get("/cases", params=awaited))["items"] == []
+    assert [one["id"] for one in made(await them.cadre.get("/cases", params={"update_awaited": False}))["items"]] == [
+        done["id"]
+    ]
+    assert "yearly_update" not in {one["kind"] for one in made(await them.cadre.get("/todos"))["items"]}
 
 
 async def test_household_a_comes_back_in_october_by_a_linked_case_of_type_3(them, chen, ready):
@@ -345,19 +372,11 @@ async def test_household_a_comes_back_in_october_by_a_linked_case_of_type_3(them
     assert (counted["registered"], counted["active"], counted["eliminated"]) == ((1, 5), (1, 5), (0, 0))
 
 
-async def test_an_area_may_ask_its_departments_again_and_show_its_list_for_seven_days(them, chen, ready):
+async def test_an_area_may_give_more_days_to_departments_and_to_its_list(them, chen, ready):
     await decreed(them, "cases.elimination.comparison_days", "integer", 3)
     await decreed(them, "cases.elimination.publicity_days", "integer", 7)
-    case = made(await propose(them, ready))
-    made(await them.do(them.cadre, case, "verifications", **OUT))
-    seen = await them.read(case)
-    said = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True}
-    assert "authorisation_missing" in refused(await them.do(them.second, seen, "second", **said))
-    await them.sign(chen)
-    case = made(await them.do(them.second, seen, "second", **said))
-    assert refused(await them.meet(case, purpose="elimination")) == ["not_compared"]
+    case = await verified_out(them, made(await propose(them, ready)))
     waiting = await them.county.post("/cases/compare", json={"cases": [ref(case)]})
-    assert set(refused(waiting)) == {"not_answered_by"}
     assert "2025-07-10" in waiting.json()["errors"][0]["message"]
     [case] = await them.compared(case)
     read = await them.read(case)
@@ -365,3 +384,30 @@ async def test_an_area_may_ask_its_departments_again_and_show_its_list_for_seven
     assert read["compared_on"] == "2024-06-05", "the way in keeps its own comparison"
     shown = await published_out(them, await met_out(them, case))
     assert shown["days"] == 7
+
+
+async def test_a_returned_elimination_asks_nobody_any_longer_and_another_asks_anew(them, chen, ready):
+    async def asked_on():
+        open_ones = {"case_id": ready["id"], "state": "open", "limit": 200}
+        items = made(await them.county.get("/comparison-requests", params=open_ones))["items"]
+        return {(one["asked_on"], one["due_at"][:10]) for one in items}
+
+    case = await verified_out(them, made(await propose(them, ready)))
+    assert await asked_on() == {("2025-07-07", "2025-07-09")}
+    back = {"approved": False, "reason": "doubtful"}
+    [case] = made(await them.at_town(case, **back))["items"]
+    assert (case["state"], await asked_on()) == ("measures_active", set())
+    until(them, "2025-07-14")
+    case = await verified_out(them, made(await propose(them, case)))
+    assert await asked_on() == {("2025-07-14", "2025-07-16")}
+    assert refused(await them.meet(case, purpose="elimination")) == ["not_compared"]
+
+
+async def test_an_area_may_spare_its_departments_the_second_question(them, chen, ready):
+    await decreed(them, "cases.elimination.comparison_days", "integer", 0)
+    case = made(await propose(them, ready))
+    made(await them.do(them.cadre, case, "verifications", **OUT))
+    seen = await them.read(case)
+    said = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True}
+    case = await met_out(them, made(await them.do(them.second, seen, "second", **said)))
+    assert (case["state"], case["elimination_compared_on"]) == ("elim_reviewed", None)

@@ -15,6 +15,7 @@ from tests.services.monitoring.cases.village import ATTENDEES, VISITED, made, re
 from tests.services.monitoring.signed import filled
 
 OTHER_VILLAGE, OTHER_TOWN = 610999101204, 610999102000
+TOLD = {"told_on": "2024-06-03", "told_how": "in_person"}
 
 
 @pytest.fixture
@@ -127,12 +128,17 @@ async def test_one_meeting_decides_many_cases_each_with_its_own_outcome(them, ch
         await them.sign(one)
     cases = await them.compared(*[await them.verified(await them.dispatched(one)) for one in (chen, home)])
     votes = [vote(cases[0]), vote(cases[1], outcome="refused", in_favour=2, against=7)]
-    assert refused(await them.meet(*cases, cases=votes)) == ["reason_needed", "told_needed"]
+    assert refused(await them.meet(*cases, cases=votes)) == ["reason_needed", "told_needed", "told_how_needed"]
     assert (await them.read(cases[0]))["state"] == "compared", "all or none"
-    votes[1] |= {"reason": "support", "told_on": "2024-06-03"}
+    votes[1] |= {"reason": "support", "told_on": "2024-06-03", "told_how": "in_person", "told_by": "赵一"}
     accepted, rejected = await them.met(*cases, cases=votes)
     assert (accepted["state"], rejected["state"]) == ("village_reviewed", "rejected_v")
     assert rejected["history"][-1]["details"]["told_on"] == "2024-06-03"
+    [notice] = rejected["notices"]
+    assert (notice["state"], notice["told_on"], notice["told_how"], notice["told_by"]) == (
+        "rejected_v", "2024-06-03", "in_person", "赵一",
+    )  # fmt: skip
+    assert accepted["notices"] == []
     meeting = made(await them.county.get(f"/case-meetings/{accepted['votes'][0]['meeting_id']}"))
     assert {one["case_id"]: one["outcome"] for one in meeting["votes"]} == {
         accepted["id"]: "accepted", rejected["id"]: "refused",
@@ -142,10 +148,10 @@ async def test_one_meeting_decides_many_cases_each_with_its_own_outcome(them, ch
 @pytest.mark.parametrize(
     ("changes", "codes"),
     [
-        ({"outcome": "refused", "reason": "support", "told_on": "2024-06-03"}, ["outcome_against_votes"]),
+        ({"outcome": "refused", "reason": "support", **TOLD}, ["outcome_against_votes"]),
         ({"recused": [10]}, ["not_an_attendee"]),
         ({"risks": ["99", "04"]}, ["risk_unexplained", "disaster_kind_missing"]),
-        ({"outcome": "refused", "in_favour": 1, "against": 8, "reason": "other", "told_on": "2024-06-04"},
+        ({"outcome": "refused", "in_favour": 1, "against": 8, "reason": "other", **TOLD | {"told_on": "2024-06-04"}},
          ["note_needed", "day_ahead"]),
     ],
 )  # fmt: skip
@@ -262,11 +268,13 @@ async def test_the_county_refuses_with_a_reason_that_the_applicant_is_told(them,
     them.program.clock.move(days=5)
     made(await them.let_pass(shown))
     [case] = made(await them.at_town(await them.read(case)))["items"]
-    assert refused(await them.at_county(case, outcome="refused")) == ["reason_needed", "told_needed"]
-    told = {"outcome": "refused", "refusal": "assets", "told_on": "2024-06-08"}
+    assert refused(await them.at_county(case, outcome="refused")) == ["reason_needed", "told_needed", "told_how_needed"]
+    told = {"outcome": "refused", "refusal": "assets", "told_on": "2024-06-08", "told_how": "written"}
     [case] = made(await them.at_county(case, **told))["items"]
     assert (case["state"], case["step"]) == ("rejected_c", None)
-    assert (await them.read(case))["history"][-1]["reason"] == "assets"
+    read = await them.read(case)
+    assert read["history"][-1]["reason"] == "assets"
+    assert [(one["told_how"], one["state"]) for one in read["notices"]] == [("written", "rejected_c")]
 
 
 async def test_a_household_out_of_range_is_not_registered(them, home, lines):

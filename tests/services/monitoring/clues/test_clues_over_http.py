@@ -163,12 +163,18 @@ async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_t
     unknown = await public.post("/self-reports", json=told(name="王小明"))
     assert (known.status_code, unknown.status_code, known.json().keys()) == (201, 201, unknown.json().keys())
     states = [await public.post("/self-reports/status", json=answer.json()) for answer in (known, unknown)]
-    assert [answer.json() for answer in states] == [{"state": "received"}] * 2
+    assert [answer.json() for answer in states] == [{"state": "received", "outcome": None}] * 2
     assert (await public.post("/self-reports/status", json={"receipt": "A" * 26})).status_code == 404
     assert sorted(row.state for row in await county.everything(monitoring, SelfReport)) == ["matched", "waiting"]
     [clue] = (await asks().get("/clues")).json()["items"]
     await dismiss(asks, clue)
-    assert (await public.post("/self-reports/status", json=known.json())).json() == {"state": "handled"}
+    assert (await public.post("/self-reports/status", json=known.json())).json() == {
+        "state": "handled",
+        "outcome": {
+            "kind": "dismissed", "reason": "bearable", "reason_label": "家庭能够承受", "decided_on": "2024-06-03",
+            "told_on": None, "told_how": None,
+        },
+    }  # fmt: skip
 
 
 async def test_a_town_matches_what_waits(asks, monitoring, chen, divisions):

@@ -75,6 +75,8 @@ def test_a_credit_and_a_school_years_aid_within_every_limit_pass():
         ({"person": replace(DASHAN, born=date(2006, 6, 4))}, ("/person_id", "credit_age")),
         ({"person": replace(DASHAN, born=date(1958, 6, 3))}, ("/person_id", "credit_age")),
         ({"is_for_production": False}, ("/terms", "credit_use")),
+        ({"is_guaranteed": True}, ("/terms", "credit_guarantee")),
+        ({"is_own_use": False}, ("/terms", "credit_own_use")),
         ({"subsidy_percent": 71}, ("/terms", "credit_subsidy")),
         ({"is_extension": True}, ("/terms", "credit_subsidy")),
     ],
@@ -119,6 +121,7 @@ def test_all_conditions_that_fail_are_named_at_once():
         ({"amount_fen": 3_000_01}, ("/amount", "yulu_amount")),
         ({"span": Span.TERM}, ("/amount", "yulu_amount")),
         ({"span": None}, ("/terms", "yulu_span")),
+        ({"is_full_time": False}, ("/terms", "yulu_full_time")),
         ({"kind": MeasureKind.SOCIAL}, ("/kind", "scheme_kind")),
     ],
 )

@@ -60,6 +60,22 @@ class County:
         return sorted(one["code"] for one in await self.findings(**query))
 
 
+async def decreed(asks: Callable[..., Any], key: str, value: dict[str, Any]) -> None:
+    """The county's own value of a parameter, proposed by one and approved by another."""
+    body = {
+        "key": key,
+        "scope": f"{COUNTY}",
+        "value": value,
+        "effective_from": "2024-05-01",
+        "source": "县办〔2024〕5号",
+    }
+    proposed = await asks().post("/parameters", json=body)
+    assert proposed.status_code == 201, proposed.text
+    row = proposed.json()
+    approved = await asks().post(f"/parameters/{row['id']}/approve", headers={"If-Match": f'"{row["version"]}"'})
+    assert approved.status_code == 200, approved.text
+
+
 @pytest.fixture
 def county(asks, monitoring) -> County:
     return County(asks, monitoring)

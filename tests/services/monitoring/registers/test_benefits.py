@@ -98,13 +98,13 @@ async def test_a_young_disabled_child_without_rehabilitation_is_a_finding(county
     home = await county.family(person(identity_number=number(birth, 5), labour_skill=None))
     await certified(county, home, 3)
     await county.feed("disability.certificates")
-    assert await county.codes(duty="disability") == codes
+    assert await county.codes(register_code="disability") == codes
     await county.says(
         "disability.services", home["members"][0], home, date(2024, 5, 1), service_kind="rehabilitation",
         provider="县康复中心", subsidy_fen=100_000,
     )  # fmt: skip
     await county.feed("disability.services")
-    assert await county.codes(duty="disability") == []
+    assert await county.codes(register_code="disability") == []
     [service] = await county.facts("disability_service")
     assert (service["provider"], service["subsidy_fen"], service["holds_to"]) == ("县康复中心", "1000.00", None)
 
@@ -151,3 +151,40 @@ async def test_a_child_under_fourteen_is_named_to_nobody_without_a_guardians_con
     given = await asks().post(f"/households/{home['id']}/consents", json=body)
     assert given.status_code == 201, given.text
     assert await names() == [("王小雨", "李建国")]
+
+
+async def treated(county, home, fen: int | None, on: date, **payload):
+    said = {"service_kind": "rehabilitation", "provider": "县康复中心", "subsidy_fen": fen} | payload
+    return await county.says("disability.services", home["members"][0], home, on, **said)
+
+
+async def test_a_years_aid_to_a_disabled_child_is_due_with_a_certificate_or_in_training(county):
+    """12,000 元 a year; one 分 less is a gap once the area's 330 days of the year are over."""
+    young, older = (date(2017, 6, 4), date(2015, 1, 1))
+    born = [young, young, young, young, older]
+    children = [
+        person(identity_number=number(f"{day:%Y%m%d}", 10 + place), labour_skill=None) for place, day in enumerate(born)
+    ]
+    whole, short, diagnosed, healthy, grown = [await county.family(one) for one in children]
+    for home in (whole, short, grown):
+        await certified(county, home, 3)
+    await treated(county, whole, 700_000, date(2023, 3, 1))
+    await treated(county, whole, 500_000, date(2023, 9, 1))
+    await treated(county, short, 1_199_999, date(2023, 3, 1), ends_on="2023-12-31")
+    await treated(county, diagnosed, None, date(2023, 5, 1), ends_on="2023-11-30")
+    await treated(county, healthy, 100, date(2023, 5, 1), service_kind="care")
+    await county.feed("disability.certificates")
+    await county.feed("disability.services")
+    last_year = {one["household_id"]: one for one in await county.facts("rehabilitation_aid", on="2023-12-31")}
+    told = {
+        home: (one["due_fen"], one["received_fen"], one["payments"], one["findings"]) for home, one in last_year.items()
+    }
+    assert told == {
+        whole["id"]: ("12000.00", "12000.00", 2, []),
+        short["id"]: ("12000.00", "11999.99", 1, ["rehabilitation_gap"]),
+        diagnosed["id"]: ("12000.00", "0.00", 0, ["rehabilitation_gap"]),
+    }
+    this_year = await county.facts("rehabilitation_aid", on="2024-06-03")
+    assert {one["household_id"]: one["findings"] for one in this_year} == {whole["id"]: [], short["id"]: []}
+    found = await county.findings(code="rehabilitation_gap", duty="disability")
+    assert {one["household_id"] for one in found} == {short["id"], diagnosed["id"]}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from chassis.security.scope import Role
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE
+from chassis.testing.programs import TOWN, VILLAGE
 from services.monitoring.registers.thresholds import GOVERNMENT_LINE
+from tests.services.monitoring.registers.conftest import decreed
 from tests.services.monitoring.screening import county_data
 
 MARCH, MAY = date(2024, 3, 1), date(2024, 5, 10)
@@ -89,20 +90,7 @@ async def test_a_duty_that_is_not_on_the_areas_list_is_refused_with_what_would_d
 
 async def test_a_county_with_five_duty_holders_needs_five(county, child, asks):
     """S-08 五长责任制: the list is a row of the county, in force from a day on."""
-    proposed = await asks().post(
-        "/parameters",
-        json={
-            "key": GOVERNMENT_LINE,
-            "scope": f"{COUNTY}",
-            "value": {"type": "list", "value": ["县长", "镇长"]},
-            "effective_from": "2024-05-01",
-            "source": "县办〔2024〕5号",
-        },
-    )
-    assert proposed.status_code == 201, proposed.text
-    row = proposed.json()
-    approved = await asks().post(f"/parameters/{row['id']}/approve", headers={"If-Match": f'"{row["version"]}"'})
-    assert approved.status_code == 200, approved.text
+    await decreed(asks, GOVERNMENT_LINE, {"type": "list", "value": ["县长", "镇长"]})
     await left_school(county, child)
     for line, name in (("government", "县长"), ("government", "镇长"), *(("school", it) for it in SEVEN["school"])):
         assert (await asks().post("/register-facts", json=duty(child, line, name))).status_code == 201

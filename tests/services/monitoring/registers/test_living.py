@@ -7,6 +7,7 @@ from datetime import date
 from chassis.security.scope import Role
 from chassis.testing.programs import TOWN, VILLAGE
 from tests.personas import person
+from tests.services.monitoring.registers.conftest import decreed
 
 MAY = date(2024, 5, 10)
 
@@ -117,3 +118,24 @@ async def test_a_row_that_cannot_be_true_is_no_fact_and_stops_no_feed(county):
     await county.says("water.supply", other["members"][0], other, date(2024, 5, 20), days_off=20)
     await county.feed("water.supply")
     assert [one["days_off"] for one in await county.facts("water")] == [20]
+
+
+async def stands(county, home, *, meets: bool, on: date = MAY, **payload):
+    said = {"house_no": "1", "meets_code": meets} | payload
+    await county.says("housing.quake_safety", home["members"][0], home, on, **said)
+
+
+async def test_a_house_below_the_code_is_retrofitted_where_the_intensity_is_seven_or_more(county, asks):
+    weak, done, sound = [await county.family() for _ in range(3)]
+    await stands(county, weak, meets=False)
+    await stands(county, done, meets=False, retrofitted_on="2024-06-03")
+    await stands(county, sound, meets=True)
+    await county.feed("housing.quake_safety")
+    assert await county.codes() == [], "an area of intensity 6"
+    await decreed(asks, "registers.quake.intensity", {"type": "integer", "value": 7})
+    await county.sweep()
+    [found] = await county.findings()
+    assert (found["code"], found["duty"], found["household_id"]) == ("not_retrofitted", "housing", weak["id"])
+    await stands(county, weak, meets=False, on=date(2024, 5, 11), retrofitted_on="2024-06-01")
+    await county.feed("housing.quake_safety")
+    assert await county.codes() == []

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 
 from chassis.clock import BUSINESS_ZONE
 from chassis.database.metadata import rows
+from chassis.files.tables import file_hold
 from chassis.identifiers import new_id
 from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
@@ -18,6 +19,7 @@ from services.monitoring.visits.actions.refresh import DUES
 from services.monitoring.visits.schemas import VisitCreate
 from services.monitoring.visits.tables import Visit
 from tests.personas import household, number, person
+from tests.services.monitoring.signed import sheet
 
 NEXT_VILLAGE = "610999101204"
 
@@ -255,9 +257,36 @@ async def test_a_child_who_moves_out_takes_the_duty_and_its_last_visit_along(ask
     assert len(await dues(cadre)) == 2
 
 
-def test_a_visit_takes_neither_a_photo_nor_a_position():
+def test_no_visit_asks_for_a_photo_and_none_takes_a_position():
+    assert not VisitCreate.model_fields["photo_file_id"].is_required()
+    assert rows(Visit).c.photo_file_id.nullable
     asked = set(VisitCreate.model_fields) | {column.name for column in rows(Visit).columns}
-    assert not [name for name in asked if any(word in name for word in ("photo", "position", "latitude", "location"))]
+    assert not [name for name in asked if any(word in name for word in ("position", "latitude", "location"))]
+
+
+async def test_a_photo_that_a_visitor_chose_to_take_is_kept_and_for_case_roles_alone(asks, cadre, home, monitoring):
+    photo = await sheet(cadre, purpose="visit_photo")
+    visit = await visited(cadre, home, photo_file_id=photo)
+    assert visit["photo_file_id"] == photo
+    assert await held(monitoring) == {(photo, visit["id"])}
+    [seen] = (await asks(Role.AUDITOR).get(f"/households/{home['id']}/visits")).json()["items"]
+    assert seen["photo_file_id"] is None
+    other = await sheet(cadre)  # a signed sheet is no photo of a visit
+    path, wrong = f"/visits/{visit['id']}", {"photo_file_id": other, "reason": "换图"}
+    refused = await cadre.patch(path, json=wrong, headers=match(visit))
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [("/photo_file_id", "photo_unknown")]
+    again = await cadre.post("/visits", json={"household_id": home["id"], "photo_file_id": str(new_id())})
+    assert [one["code"] for one in again.json()["errors"]] == ["photo_unknown"]
+    gone = await cadre.patch(path, json={"photo_file_id": None, "reason": "误传"}, headers=match(visit))
+    assert (gone.status_code, gone.json()["photo_file_id"], gone.json()["met"]) == (200, None, visit["met"])
+    assert await held(monitoring) == set()
+
+
+async def held(monitoring):
+    """Files that are kept for a visit, with the visit."""
+    kept = select(file_hold.c.file_id, file_hold.c.holder_id).where(file_hold.c.holder == "visit")
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        return {(str(row.file_id), str(row.holder_id)) for row in await connection.execute(kept)}
 
 
 async def test_the_duties_of_a_county_are_read_with_their_source(cadre, home):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Iterator
+from itertools import pairwise, permutations, product
 
 import pytest
 
 from chassis.security.scope import Role
 from services.monitoring.cases.rules.guards import return_faults, transition_faults
-from services.monitoring.cases.rules.plan import read_plan
+from services.monitoring.cases.rules.plan import Plan, PlanRefused, Step, read_plan
 from services.monitoring.cases.rules.states import AMENDABLE, BEFORE_REGISTER, ENDED, OPEN
 from services.monitoring.cases.rules.transitions import find, returnable, table
 from services.monitoring.codes.cases import CaseAction as A
@@ -70,6 +71,40 @@ BY_HAND = {
 """The table of domain B8 and its further transitions, written out once more by hand."""
 
 
+COMES_BY = {
+    Step.VERIFIED: {A.CONFIRM, A.NOT_CONFIRM},
+    Step.COMPARED: {A.COMPARE},
+    Step.VILLAGE_REVIEWED: {A.REVIEW, A.REJECT_V},
+    Step.PUBLICITY: {A.PUBLISH},
+    Step.PASSED: {A.PASS},
+    Step.TOWN_OK: {A.APPROVE_T, A.RETURN_T},
+    Step.COUNTY_OK: {A.APPROVE_C, A.RETURN_C, A.REJECT_C},
+    Step.REGISTERED: {A.REGISTER},
+}
+"""What a case that waits for a step may be done, written out by hand."""
+
+
+def line_of(plan: Plan) -> set[tuple[S, A]]:
+    """The main line that an area's order makes; a step is named by the state that it reaches."""
+    pairs = list(pairwise(plan.line))
+    made = {(S(before.value), action) for before, step in pairs for action in COMES_BY[step]}
+    for host in plan.beside().values():
+        later = plan.line[plan.line.index(host) : -1]
+        made |= {(S(before.value), A.COMPARE) for before, step in pairs if step in later}
+    return made
+
+
+def every_order() -> Iterator[Plan]:
+    """Every plan that an area may have: whatever order is not refused, with the comparison anywhere or nowhere."""
+    for compared in ("compared 0", "", *(f"compared beside {step.value}" for step in Step)):
+        between = [step for step in Step if step is not Step.COMPARED][1:-2]
+        for middle in permutations([*(f"{step.value} 0" for step in between), *([compared] if compared else [])]):
+            try:
+                yield read_plan(["limit 15 calendar", "dispatched 0", *middle, "county_ok 0", "registered 0"])
+            except PlanRefused:
+                continue
+
+
 def test_the_default_table_is_the_one_of_the_domain():
     made = {(one.source, one.action): one.target for one in table(DEFAULT) if one.source is not None}
     assert made == BY_HAND
@@ -86,6 +121,19 @@ def test_every_pair_outside_the_table_is_refused_and_says_where_it_is_open(plan)
         [refused] = transition_faults(plan, state, action, Role.COUNTY_OFFICER, "/cases/0")
         assert (refused.code, refused.pointer) == ("not_in_this_state", "/cases/0")
         assert state.label in refused.message.zh
+
+
+def test_whatever_an_area_orders_every_pair_outside_its_own_table_is_refused():
+    fixed = set(BY_HAND) - line_of(DEFAULT)
+    orders = {plan.steps: plan for plan in every_order()}
+    assert DEFAULT.line in {plan.line for plan in orders.values()}
+    assert len({plan.line for plan in orders.values()}) > 5, "towns before or after the publicity, compared anywhere"
+    for plan in orders.values():
+        assert {(one.source, one.action) for one in table(plan) if one.source} == fixed | line_of(plan), plan.written()
+    for plan in {plan.line: plan for plan in orders.values()}.values():
+        for state, action in set(product(S, A)) - fixed - line_of(plan):
+            [refused] = transition_faults(plan, state, action, Role.COUNTY_OFFICER, "")
+            assert refused.code == "not_in_this_state", (state, action, plan.written())
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=["default", "other order", "without comparison"])

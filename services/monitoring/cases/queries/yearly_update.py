@@ -1,0 +1,73 @@
+"""Whose yearly update is awaited: households that are followed up, by the annual window that ended last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Select, select, text
+
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.parameters.reader import ParameterBook
+from chassis.security.scope import Area
+from services.monitoring.cases.parameters import YEARLY_UPDATE_DAYS
+from services.monitoring.cases.queries.rows import CASE
+from services.monitoring.codes.cases import CaseState
+from services.monitoring.households.rules.dates import months_after
+from services.monitoring.income.rules import last_annual_window
+from services.monitoring.income.thresholds import FIRST_MONTH
+from services.monitoring.parameters import book_of
+from services.monitoring.screening.actions.request_run import county_of
+from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
+
+FOLLOWED: Final = frozenset({CaseState.ELIMINATED.value, CaseState.FOLLOW_UP.value})
+
+# Figures that were recorded before the window ended are forecasts, not its update. Whoever left the register after the
+# window's end was looked at then; whoever is registered again is updated by the new case.
+AWAITED: Final = """
+    SELECT c.id, c.household_id, c.region, w.due_on, w.over AS since
+    FROM jsonb_to_recordset(CAST(:updates AS jsonb))
+         AS w(county bigint, first date, last date, over date, due_on date, ended_before date)
+    JOIN monitoring_case AS c ON c.region BETWEEN w.county AND w.county + 999999
+    JOIN household AS h ON h.id = c.household_id AND h.state = 'active' AND h.eliminated_on = c.eliminated_on
+    WHERE c.state IN ('eliminated', 'follow_up') AND c.eliminated_on > w.ended_before AND c.eliminated_on <= w.last
+      AND NOT EXISTS (
+          SELECT FROM income_line AS l WHERE l.household_id = c.household_id AND l.state = 'active'
+            AND l.counts_on BETWEEN w.first AND w.last AND l.recorded_at >= w.over)
+"""
+"""One row for each case whose household's figures of the window are awaited, due on the area's day."""
+_IDS: Final = text(f"SELECT id FROM ({AWAITED}) AS awaited WHERE region BETWEEN :lo AND :hi").columns(CASE.c.id)  # noqa: S608
+
+
+def windows_bound(books: Mapping[int, ParameterBook], today: date) -> dict[str, Any]:
+    """The window and the due of each county, bound into :data:`AWAITED`.
+
+    :param books: parameters by county.
+    """
+    rows = []
+    for county, book in books.items():
+        there: dict[str, Any] = {"region": county, "on": today}
+        window = last_annual_window(today, first_month=book.integer(FIRST_MONTH, **there))
+        months = book.integer(FOLLOW_UP_MONTHS, **there)
+        rows.append(
+            {
+                "county": county,
+                "first": window.first,
+                "last": window.last,
+                "over": window.last + timedelta(days=1),
+                "due_on": window.last + timedelta(days=book.integer(YEARLY_UPDATE_DAYS, **there)),
+                "ended_before": months_after(today, -months) if months else date.min,
+            }
+        )
+    return {"updates": orjson.dumps(rows).decode()}
+
+
+async def awaited_in(unit: UnitOfWork, area: Area) -> Select[Any]:
+    """The ids of the area's cases whose yearly update is awaited, as a subquery."""
+    found = select(CASE.c.region).where(CASE.c.region.between(area.lo, area.hi), CASE.c.state.in_(sorted(FOLLOWED)))
+    counties = {county_of(region) for region in (await unit.connection.execute(found.distinct())).scalars()}
+    books = {county: await book_of(unit, county) for county in sorted(counties)}
+    bound = _IDS.bindparams(**windows_bound(books, unit.clock.today()), lo=area.lo, hi=area.hi)
+    return select(bound.subquery().c.id)

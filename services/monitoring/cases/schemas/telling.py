@@ -1,0 +1,42 @@
+"""How a household is told that its case came to nothing."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.types import AwareDatetime, ClientId, Day, Model, PersonName
+from services.monitoring.cases.schemas.signing import Note
+from services.monitoring.codes.cases import CaseState, NoticeWay
+
+
+class Told(Model):
+    """How the household was told; needed where its case is refused."""
+
+    told_on: Day | None = Field(None, description="When it was told.")
+    told_how: NoticeWay | None = Field(None, description="In which way it was told.")
+    told_by: PersonName | None = Field(None, description="Who told it. Absent: who enters this.")
+
+
+class NoticeCreate(Model):
+    """告知: a household is told, or told once more, that its case came to nothing."""
+
+    id: ClientId | None = None
+    told_on: Day | None = Field(None, description="Absent: today.")
+    told_how: NoticeWay
+    told_by: PersonName | None = Field(None, description="Who told it. Absent: who enters this.")
+    words: Note | None = Field(None, description="What was said beside the reason.")
+
+
+class NoticeRead(Model):
+    """告知 as it was recorded."""
+
+    id: UUID
+    state: CaseState = Field(description="What the case had come to.")
+    told_on: Day
+    told_how: NoticeWay
+    told_by: str | None = Field(description="Absent: who recorded it.")
+    words: str | None = Field(description="Shown to who works with the household.")
+    recorded_by: str
+    recorded_at: AwareDatetime

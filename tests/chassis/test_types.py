@@ -1,0 +1,42 @@
+"""A model of ours is complete at its first use, however many ask at once, and not before."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from pydantic import create_model
+
+from chassis.types import Model, Text
+
+AT_ONCE = 8
+
+
+def test_a_model_is_made_at_its_first_use_by_all_who_ask_at_once() -> None:
+    kind = create_model("Well", __base__=Model, name=(Text, ...), depths=(list[int], ...))
+    assert not kind.__pydantic_complete__
+    begin = Barrier(AT_ONCE)
+
+    def read() -> Model:
+        begin.wait()
+        return kind.model_validate({"name": " 东井 ", "depths": [7]})
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        read_ones = [future.result() for future in [threads.submit(read) for _ in range(AT_ONCE)]]
+    assert {one.model_dump_json() for one in read_ones} == {'{"name":"东井","depths":[7]}'}
+    assert kind.__pydantic_complete__
+
+
+def test_a_services_start_makes_hardly_any_of_its_models() -> None:
+    asked = (
+        "import services.monitoring.app; from chassis.types import Model\n"
+        "def below(kind):\n"
+        "    return {one for sub in kind.__subclasses__() for one in (sub, *below(sub))}\n"
+        "print(len(below(Model)), len({one for one in below(Model) if one.__pydantic_complete__}))"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    there, made = map(int, done.stdout.split())
+    assert there > 200
+    assert made < there / 20, "what an adapter at a module's level asks for is made with it"

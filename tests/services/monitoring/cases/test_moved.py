@@ -1,0 +1,58 @@
+"""A household that moves away from a list hangs in its new village, and its publicity is known in another county."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chassis.security.scope import Role
+from tests.personas import household
+from tests.services.monitoring.cases.village import made, refused
+
+NEXT_VILLAGE, NEXT_COUNTY, THERE = 610999101204, 610998000000, 610998101203
+
+
+async def moved(them, home: dict[str, Any], there: Any, region: int, village: int) -> None:
+    now = made(await them.county.get(f"/households/{home['id']}"))
+    today = str(them.program.clock.today())
+    offer = {"to_region": str(region), "effective_on": today, "reason": "搬迁"}
+    headers = {"If-Match": f'"{now["version"]}"'}
+    offered = made(await them.county.post(f"/households/{home['id']}/transfers", json=offer, headers=headers))
+    headers = {"If-Match": f'"{offered["version"]}"'}
+    made(await there.post(f"/transfers/{offered['id']}/accept", json={"region": str(village)}, headers=headers))
+
+
+@pytest.mark.parametrize(("region", "village"), [(NEXT_VILLAGE, NEXT_VILLAGE), (NEXT_COUNTY, THERE)])
+async def test_who_moves_away_from_a_list_hangs_in_the_new_village_for_all_of_its_days(
+    them, asks, chen, region, village
+):
+    neighbour = made(await them.cadre.post("/households", json=household(valid_from="2024-01-01")))
+    case, stays = await them.reviewed(chen), await them.reviewed(neighbour)
+    shown = await them.published(case, stays)
+    them.program.clock.move(days=3)
+    await moved(them, chen, asks(Role.COUNTY_OFFICER, village // 10**6 * 10**6), region, village)
+    cadre = asks(Role.VILLAGE_CADRE, village)
+    read = made(await cadre.get(f"/cases/{case['id']}"))
+    hangs = read["publicity"]["lines"][-1]
+    assert (read["state"], read["publicity"]["days_shown"], hangs["since"]) == ("publicity", 0, "2024-06-06")
+    new_list = f"/public-lists/{hangs['list_id']}"
+    assert made(await cadre.get(new_list))["region"] == str(village)
+    them.program.clock.move(days=2)
+    kept = made(await them.let_pass(made(await them.cadre.get(f"/public-lists/{shown['id']}"))))
+    assert (kept["state"], [one["case_id"] for one in kept["lines"]]) == ("over", [stays["id"]])
+    headers = {"If-Match": '"1"'}
+    assert refused(await cadre.post(f"{new_list}/pass", json={}, headers=headers)) == ["publicity_too_short"]
+    them.program.clock.move(days=3)
+    assert made(await cadre.post(f"{new_list}/pass", json={}, headers=headers))["state"] == "over"
+
+
+async def test_another_county_knows_how_long_a_case_was_shown(them, asks, chen, lines):
+    neighbour = made(await them.cadre.post("/households", json=household(valid_from="2024-01-01")))
+    case, stays = await them.reviewed(chen), await them.reviewed(neighbour)
+    shown = await them.published(case, stays)
+    them.program.clock.move(days=5)
+    made(await them.let_pass(shown))
+    there = asks(Role.COUNTY_OFFICER, NEXT_COUNTY)
+    await moved(them, chen, there, NEXT_COUNTY, THERE)
+    assert made(await there.get(f"/cases/{case['id']}"))["publicity"]["days_shown"] == 5
