@@ -93,6 +93,29 @@ def record_staged(source: str) -> str:
     return "WITH staged AS MATERIALIZED (" + source + ")" + INSERTS
 
 
+def record_made(changes: str) -> str:
+    """One statement that makes changes and records them, for bulk work whose rows nobody has to see.
+
+    :param changes: common table expressions that change things of one ``kind``, without WITH; the last one, ``told``,
+        gives each thing once: ``action, id, region, version, fields, deleted``. They tell no event.
+
+    The caller binds ``kind`` and what :func:`record_staged` says. It gives one row: how many were ``changed``.
+    """
+    return f"""
+        WITH {changes}, staged AS MATERIALIZED (
+            SELECT action, CAST(:kind AS text) AS kind, id AS entity_id, region, version, fields, deleted,
+                   CAST(NULL AS jsonb) AS digests, CAST(NULL AS text) AS reason
+            FROM told
+        ), entry AS ({_ENTRY}
+        ), fed AS (
+            {_FEED} SELECT kind, entity_id, region, version, deleted FROM staged {_FEED_AGAIN}
+        ), named AS (
+            {_NAMES} SELECT kind, entity_id, version, region, fields FROM staged WHERE cardinality(fields) > 0
+        )
+        SELECT count(*) AS changed FROM staged
+    """  # noqa: S608  # the caller's code gives them, values are bound
+
+
 # Read four times rather than materialized: the rows lie in a temporary table, and keeping them costs more.
 _NEW: Final = f"""
 , entry AS ({_ENTRY}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import psycopg
+from psycopg import generators
+from psycopg.pq import ExecStatus
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -40,6 +42,28 @@ def bound_to(area: Area) -> tuple[str, dict[str, str]]:
         "SELECT set_config('app.area_lo', %(lo)s, true), set_config('app.area_hi', %(hi)s, true)",
         {"lo": str(area.lo), "hi": str(area.hi)},
     )
+
+
+async def begin_over(connection: AsyncConnection, area: Area) -> None:
+    """Begin a transaction that is bound to ``area``, in one round trip instead of two."""
+    await connection.begin()
+    raw = connection.sync_connection
+    driver = None if raw is None else raw.connection.driver_connection
+    if not isinstance(driver, psycopg.AsyncConnection) or not await _sent(driver, area):
+        # As usual, which says what is wrong in the words of SQLAlchemy, and tells its pool.
+        await connection.execute(SET_AREA, {"lo": str(area.lo), "hi": str(area.hi)})
+
+
+async def _sent(driver: psycopg.AsyncConnection[Any], area: Area) -> bool:
+    """Whether BEGIN and the area were taken; psycopg sees that a transaction is open, and sends no BEGIN of its own."""
+    begin = f"BEGIN; SELECT set_config('app.area_lo', '{area.lo}', true), set_config('app.area_hi', '{area.hi}', true)"
+    try:
+        async with driver.lock:
+            driver.pgconn.send_query(begin.encode())
+            results = await driver.wait(generators.execute(driver.pgconn))
+    except psycopg.Error:
+        return False
+    return all(result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK) for result in results)
 
 
 EVERYWHERE: Final = bound_to(Area.everywhere())

@@ -14,10 +14,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from chassis.clock import Clock
-from chassis.database.engine import SET_AREA, Database
+from chassis.database.engine import SET_AREA, Database, begin_over
 from chassis.database.hot import HotStatement
 from chassis.events.event import Event
-from chassis.records import RECORD, Aggregate, Record, context_parameters, record_new, record_staged, rows_parameter
+from chassis.records import (
+    RECORD,
+    Aggregate,
+    Record,
+    context_parameters,
+    record_made,
+    record_new,
+    record_staged,
+    rows_parameter,
+)
 from chassis.security.scope import Actor, Area
 from chassis.security.vault import Vault
 
@@ -63,9 +72,10 @@ class UnitOfWork:
         """
         if self._connection is None:
             self._connection = await self._database.engine.connect()
-            await self._connection.begin()
             if bind:
-                await self._bind_area()
+                await begin_over(self._connection, self.area)
+            else:
+                await self._connection.begin()
         return self._connection
 
     async def _bind_area(self) -> None:
@@ -131,6 +141,12 @@ class UnitOfWork:
     async def record_new_from(self, source: str, parameters: Mapping[str, Any]) -> int:
         """The same for things that this transaction made; see :func:`chassis.records.record_new`. Returns events."""
         return await self._record_in_bulk(record_new(source), parameters)
+
+    async def record_made(self, changes: str, parameters: Mapping[str, Any]) -> int:
+        """Change in bulk and record it, as :func:`chassis.records.record_made` says. Returns how many were changed."""
+        made = await self.connection.execute(text(record_made(changes)), {**self._context(), **parameters})
+        changed: int = made.scalar_one()
+        return changed
 
     async def _record_in_bulk(self, statement: str, parameters: Mapping[str, Any]) -> int:
         result = await self.connection.execute(text(statement), {**self._context(), **parameters})

@@ -63,16 +63,43 @@ _CASES: Final = """
       ON v.case_id = c.id AND v.outcome IS NULL AND v.first_subject = 'bench'
     WHERE c.due_on IS NOT NULL AND v.id IS NULL AND c.region BETWEEN %(lo)s AND %(hi)s AND
 """
+# Who has no help at all, a risk that no kind of help answers, or labour and no help to develop: ours tells all three.
+_GIVEN: Final = """(
+    SELECT kind, risks FROM measure AS m
+    WHERE m.household_id = h.id AND m.state <> 'withdrawn' AND m.started_on <= %(today)s
+      AND (m.ended_on IS NULL OR m.ended_on >= h.registered_on)
+    UNION ALL
+    SELECT kind, NULL FROM imported_measure AS m
+    WHERE m.household_id = h.id AND m.state = 'in_force' AND m.started_on <= %(today)s
+      AND (m.ended_on IS NULL OR m.ended_on >= h.registered_on)
+) AS given"""
+_MEASURES: Final = f"""
+    SELECT 'measure', h.id, min(gap.due_on), 9 FROM household AS h CROSS JOIN LATERAL (
+        SELECT (h.registered_on + interval '1 month')::date AS due_on WHERE NOT EXISTS (SELECT FROM {_GIVEN})
+        UNION ALL
+        SELECT (h.registered_on + interval '1 month')::date FROM unnest(h.risks) AS named(risk)
+        LEFT JOIN (VALUES ('01', '{{health,comprehensive_security,social}}'::text[]),
+                          ('02', '{{other_education,compulsory_education,social}}'),
+                          ('03', '{{comprehensive_security,social}}'), ('09', '{{housing,resettlement}}'),
+                          ('10', '{{water}}')) AS answer(risk, kinds) ON answer.risk = named.risk
+        WHERE NOT EXISTS (SELECT FROM {_GIVEN} WHERE (given.risks IS NULL OR named.risk = ANY(given.risks))
+                          AND (answer.kinds IS NULL OR given.kind = ANY(answer.kinds)))
+        UNION ALL
+        SELECT (h.registered_on + interval '6 months')::date
+        WHERE EXISTS (SELECT FROM person AS p WHERE p.household_id = h.id AND p.state = 'active'
+                      AND p.labour_skill IN ('skilled', 'ordinary', 'weak'))
+          AND NOT EXISTS (SELECT FROM {_GIVEN} WHERE given.kind IN ('industry', 'work', 'finance', 'public_post'))
+    ) AS gap
+    WHERE h.state = 'active' AND h.monitoring_type IS NOT NULL AND h.registered_on <= %(today)s
+      AND (h.eliminated_on IS NULL OR h.eliminated_on > %(today)s) AND h.region BETWEEN %(lo)s AND %(hi)s
+    GROUP BY h.id
+"""
 _BY_HAND: Final = {
     "village": f"""
         SELECT * FROM (
             {_CASES} holder = 'village'
             UNION ALL
-            SELECT 'measure', h.id, (h.registered_on + interval '1 month')::date, 9 FROM household AS h
-            WHERE h.state = 'active' AND h.monitoring_type IS NOT NULL AND h.region BETWEEN %(lo)s AND %(hi)s
-              AND h.registered_on + interval '1 month' <= %(today)s::date + 14
-              AND NOT EXISTS (SELECT FROM measure AS m WHERE m.household_id = h.id AND m.state <> 'withdrawn')
-              AND NOT EXISTS (SELECT FROM imported_measure AS m WHERE m.household_id = h.id AND m.state = 'in_force')
+            {_MEASURES} HAVING min(gap.due_on) <= %(today)s::date + 14
             UNION ALL
             SELECT 'finding', id, found_on + 10, 12 FROM finding
             WHERE state = 'open' AND region BETWEEN %(lo)s AND %(hi)s
@@ -88,11 +115,7 @@ _BY_HAND: Final = {
             UNION ALL
             {_CASES} (holder = 'county' OR due_on <= %(today)s::date - 2)
             UNION ALL
-            SELECT 'measure', h.id, (h.registered_on + interval '1 month')::date, 9 FROM household AS h
-            WHERE h.state = 'active' AND h.monitoring_type IS NOT NULL AND h.region BETWEEN %(lo)s AND %(hi)s
-              AND h.registered_on + interval '1 month' <= %(today)s::date - 2
-              AND NOT EXISTS (SELECT FROM measure AS m WHERE m.household_id = h.id AND m.state <> 'withdrawn')
-              AND NOT EXISTS (SELECT FROM imported_measure AS m WHERE m.household_id = h.id AND m.state = 'in_force')
+            {_MEASURES} HAVING min(gap.due_on) <= %(today)s::date - 2
             UNION ALL
             SELECT 'finding', id, found_on + 10, 12 FROM finding
             WHERE state = 'open' AND found_on + 10 <= %(today)s::date - 2 AND region BETWEEN %(lo)s AND %(hi)s

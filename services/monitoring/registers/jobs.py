@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,15 +17,20 @@ from chassis.security.scope import Area, Level
 from chassis.types import Model
 from services.monitoring.registers.actions.assess import assess_area
 from services.monitoring.registers.actions.doubt import TELL_SUPPORT, doubt_support
-from services.monitoring.registers.actions.feed import feed_town
+from services.monitoring.registers.actions.feed import feed_area
 from services.monitoring.registers.catalogue import REGISTERS, fed_by, judged_with
 from services.monitoring.registers.described import Register
 from services.monitoring.screening.actions.request_run import county_of
 
 _SPAN: Final = 10 ** (12 - Level.TOWN)
 _TOWNS: Final = text(
-    "SELECT DISTINCT region / :span * :span AS town FROM household WHERE region BETWEEN :lo AND :hi ORDER BY town"
+    """
+    SELECT region / :span * :span AS town, count(*) AS households FROM household WHERE region BETWEEN :lo AND :hi
+    GROUP BY 1 ORDER BY 1
+    """
 )
+_HOUSEHOLDS_AT_ONCE: Final = 30_000
+"""How many are taken together: a statement costs the same for few, and has to be over in seconds."""
 
 
 class FeedParameters(Model):
@@ -35,34 +40,60 @@ class FeedParameters(Model):
 
 
 async def _feed(job: JobContext[FeedParameters]) -> Mapping[str, Any]:
-    """Town by town, a transaction each, so that a kill costs one town."""
+    """Neighbouring towns together, a transaction for each of these areas, so that a kill costs one."""
     resume = job.resume or {}
     after, changed = resume.get("after", 0), resume.get("changed", 0)
     async with job.unit() as unit:
-        towns = await _towns(unit.connection, job.area)
-    for done, town in enumerate(towns, 1):
-        if town <= after:
+        areas = neighbours(await _towns(unit.connection, job.area), households_max=_HOUSEHOLDS_AT_ONCE)
+    for done, area in enumerate(areas, 1):
+        if area.hi <= after:
             continue
         async with job.chunk() as unit:
-            changed += await bring_up(unit, fed_by(job.parameters.dataset), job.region, town, daily=False)
-            await job.checkpoint(unit, {"after": town, "changed": changed}, done=done, total=len(towns))
+            changed += await bring_up(unit, fed_by(job.parameters.dataset), job.region, area)
+            await job.checkpoint(unit, {"after": area.hi, "changed": changed}, done=done, total=len(areas))
     return {"changed": changed}
 
 
 async def _sweep(run: SweepRun) -> None:
+    """Register by register over neighbouring towns together, a transaction each."""
     async with run.unit() as unit:
         towns = await _towns(unit.connection, Area.of(run.region))
-    for town in towns:
+    for area in neighbours(towns, households_max=_HOUSEHOLDS_AT_ONCE):
+        for register in REGISTERS.values():
+            if register.feed is not None and register.feed.daily:
+                async with run.unit() as unit:
+                    await feed_area(unit, register, register.feed, county=run.region, area=area)
         async with run.unit() as unit:
-            await bring_up(unit, tuple(REGISTERS.values()), run.region, town, daily=True)
+            await doubt_support(unit, area)
+        for register in REGISTERS.values():
+            if register.findings:
+                async with run.unit() as unit:
+                    await assess_area(unit, register, county=run.region, area=area)
 
 
-async def bring_up(unit: UnitOfWork, registers: Sequence[Register], county: int, town: int, *, daily: bool) -> int:
-    area = Area.of(town)
+def neighbours(towns: Iterable[tuple[int, int]], *, households_max: int) -> list[Area]:
+    """The areas that take as many of ``towns``, each with its number of households, as stay within ``households_max``.
+
+    A town with more than that is an area of its own.
+    """
+    found: list[Area] = []
+    taken = 0
+    for town, households in towns:
+        if found and taken + households <= households_max:
+            found[-1] = Area(found[-1].lo, Area.of(town).hi)
+            taken += households
+        else:
+            found.append(Area.of(town))
+            taken = households
+    return found
+
+
+async def bring_up(unit: UnitOfWork, registers: Sequence[Register], county: int, area: Area) -> int:
+    """Feed ``registers`` in ``area`` and judge what they say; returns how many facts and findings changed."""
     changed = 0
     for register in registers:
-        if register.feed is not None and (register.feed.daily or not daily):
-            changed += await feed_town(unit, register, register.feed, county=county, town=area)
+        if register.feed is not None:
+            changed += await feed_area(unit, register, register.feed, county=county, area=area)
     if not TELL_SUPPORT.isdisjoint(register.code for register in registers):
         await doubt_support(unit, area)
     for register in judged_with(registers):
@@ -70,8 +101,10 @@ async def bring_up(unit: UnitOfWork, registers: Sequence[Register], county: int,
     return changed
 
 
-async def _towns(connection: AsyncConnection, area: Area) -> list[int]:
-    return list((await connection.execute(_TOWNS, {"span": _SPAN, "lo": area.lo, "hi": area.hi})).scalars())
+async def _towns(connection: AsyncConnection, area: Area) -> list[tuple[int, int]]:
+    """The towns in which somebody lives, each with its number of households."""
+    found = await connection.execute(_TOWNS, {"span": _SPAN, "lo": area.lo, "hi": area.hi})
+    return [(row.town, row.households) for row in found]
 
 
 def _one_per_county(_parameters: FeedParameters, region: int) -> str:

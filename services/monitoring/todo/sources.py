@@ -25,7 +25,9 @@ class Source:
     :ivar id: of the subject, unique within the source. ``household``: whose it is; None: nobody's yet.
     :ivar days: the parameter that says how long after ``key`` a row is due; None: ``key`` is its due.
     :ivar by_county: its index is led by the county.
-    :ivar since: since when it waits. ``looks_ahead``: listed only so many days before its due.
+    :ivar since: since when it waits. Where that takes a look elsewhere, ``page_since`` is that look, over a row of the
+        page, ``todo``, and for the page alone; if it finds nothing, ``since`` it is.
+    :ivar looks_ahead: listed only so many days before its due.
     :ivar holders: the levels whose own work it is; levels above see it once it is late enough. ``held``: the SQL that
         says who holds a row.
     """
@@ -40,6 +42,7 @@ class Source:
     household: str | None = "x.household_id"
     region: str = "x.region"
     days: str | None = None
+    page_since: str | None = None
     looks_ahead: bool = False
     by_county: bool = False
 
@@ -129,9 +132,10 @@ SOURCES: Final = (
         kind=_CASE_KIND,
         rows=_CASE,
         key="x.due_on",
-        since=(
-            "coalesce((SELECT s.on_day FROM case_step AS s WHERE s.case_id = x.id AND s.to_state = x.state"
-            " ORDER BY s.number DESC LIMIT 1), x.day_0)"
+        since="x.day_0",
+        page_since=(
+            "SELECT s.on_day FROM case_step AS s JOIN monitoring_case AS c ON c.id = s.case_id AND c.state = s.to_state"
+            " WHERE s.case_id = todo.subject_id ORDER BY s.number DESC LIMIT 1"
         ),
         holders=_VILLAGE | _TOWN | _COUNTY,
         held=_CASE_HELD,
@@ -192,7 +196,8 @@ SOURCES: Final = (
         "x.due_on",
         _VILLAGE,
         id="x.household_id",
-        since="(SELECT h.registered_on FROM household AS h WHERE h.id = x.household_id)",
+        since="CAST(NULL AS date)",
+        page_since="SELECT h.registered_on FROM household AS h WHERE h.id = todo.household_id",
         looks_ahead=True,
     ),
     _waits(

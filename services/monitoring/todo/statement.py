@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
+from sqlalchemy import TextClause, text
+
 from services.monitoring.codes.cases import Holder
 from services.monitoring.todo.schemas import MORE
 from services.monitoring.todo.sources import SOURCES, Source
@@ -74,7 +76,7 @@ def _branch(place: int, source: Source, level: str, *, mine: bool, one: bool) ->
 
 
 @lru_cache(maxsize=64)
-def page_sql(level: str, *, mine: bool, one: bool) -> str:
+def page_sql(level: str, *, mine: bool, one: bool) -> TextClause:
     """One page of what waits for a level, with the heads of the households on it.
 
     :param one: the area is one village, so that indexes give the order too.
@@ -84,14 +86,17 @@ def page_sql(level: str, *, mine: bool, one: bool) -> str:
     branches = "\n        UNION ALL".join(
         _branch(place, source, level, mine=mine, one=one) for place, source in enumerate(SOURCES) if sees(level, source)
     )
+    looked_up = " ".join(
+        f"WHEN {place} THEN ({source.page_since})" for place, source in enumerate(SOURCES) if source.page_since
+    )
     head = """(SELECT name FROM person
                WHERE household_id = todo.household_id AND relation = :head AND state = 'active' LIMIT 1)"""
     name = "CAST(NULL AS text)" if level == Holder.DEPARTMENT.value else head
-    return f"""
-    SELECT todo.*, {name} AS head_name
+    return text(f"""
+    SELECT todo.*, coalesce(CASE todo.place {looked_up} END, todo.since) AS waits_since, {name} AS head_name
     FROM ({branches}
         ORDER BY due_on, place, subject_id LIMIT :most
-    ) AS todo ORDER BY due_on, place, subject_id"""  # noqa: S608
+    ) AS todo ORDER BY due_on, place, subject_id""")  # noqa: S608
 
 
 @lru_cache(maxsize=64)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, insert, select, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from chassis.audit.tables import audit_entry
 from chassis.changes.tables import change, change_fields
-from chassis.database.engine import sqlstate
+from chassis.database.engine import is_outage, sqlstate
 from chassis.events.event import Event
 from chassis.events.tables import outbox, pending
 from chassis.identifiers import new_id
@@ -175,3 +175,47 @@ async def test_things_made_in_bulk_outside_the_area_are_refused(make_program):
             await unit.record_new_from(made, {"thing": new_id()})
     assert sqlstate(refused.value) == "42501"
     assert await all_of(program, audit_entry) == []
+
+
+_FILLED = """
+    filled AS (UPDATE well SET note = 'filled' WHERE id = 1 RETURNING region),
+    dug AS (INSERT INTO well (id, region) VALUES (2, :village) RETURNING region),
+    told AS (
+        SELECT 'well.fill' AS action, CAST(:first AS uuid) AS id, region, CAST(2 AS bigint) AS version,
+               CAST('{note}' AS text[]) AS fields, true AS deleted FROM filled
+        UNION ALL SELECT 'well.dig', CAST(:second AS uuid), region, 1, '{}', false FROM dug
+    )
+"""
+
+
+async def test_a_statement_records_what_it_changed_itself(make_program):
+    program = make_program(tables=tables)
+    first, second = new_id(), new_id()
+    async with program.unit(officer()) as unit:
+        await unit.connection.execute(insert(well).values(id=1, region=VILLAGE))
+        unit.reason = "干旱"
+        bound = {"kind": "well", "village": VILLAGE, "first": first, "second": second}
+        assert await unit.record_made(_FILLED, bound) == 2
+    entries = {row.entity_id: (row.action, row.fields, row.reason) for row in await all_of(program, audit_entry)}
+    assert entries == {first: ("well.fill", ["note"], "干旱"), second: ("well.dig", [], "干旱")}
+    fed = {row.id: (row.version, row.deleted) for row in await all_of(program, change)}
+    assert fed == {first: (2, True), second: (1, False)}
+    assert [(row.id, row.fields) for row in await all_of(program, change_fields)] == [(first, ["note"])]
+
+
+async def test_a_connection_that_was_lost_in_the_pool_is_an_outage_and_the_next_one_is_new(make_program):
+    program = make_program(tables=tables)
+    ask = text("SELECT pg_backend_pid()")
+    async with program.unit(officer()) as stays:
+        async with program.unit(officer()) as unit:
+            lost = (await unit.connection.execute(ask)).scalar_one()
+        await stays.connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": lost})
+        with pytest.raises(OperationalError) as refused:
+            async with program.unit(officer()):
+                pass
+        assert is_outage(refused.value)
+        async with program.unit(officer()) as unit:
+            assert (await unit.connection.execute(ask)).scalar_one() != lost
+            assert (await unit.connection.execute(text("SELECT current_setting('app.area_lo')"))).scalar_one() == str(
+                unit.area.lo
+            )

@@ -7,11 +7,8 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
-
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs.sweeps import Sweep, SweepRun
-from chassis.records import rows_alike
 from services.monitoring.attention.parameters import CARER_KINDS
 from services.monitoring.codes.visits import CarerKind
 from services.monitoring.households.findings import OF_REGISTERS
@@ -19,9 +16,8 @@ from services.monitoring.parameters import book_of
 from services.monitoring.screening.actions.request_run import county_of
 
 _PREFIX: Final = f"{OF_REGISTERS}carer_missing_"
-_RENEW: Final = text(
-    """
-    WITH asked AS (
+_RENEW: Final = """
+    asked AS (
         SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:zh AS text[]), CAST(:en AS text[])) AS k(kind, zh, en)
     ), wanted AS MATERIALIZED (
         SELECT DISTINCT home.id AS household_id, home.region, attention.person_id,
@@ -45,7 +41,7 @@ _RENEW: Final = text(
           AND NOT EXISTS (
               SELECT FROM wanted WHERE wanted.person_id = finding.person_id AND wanted.code = finding.code
           )
-        RETURNING finding.id
+        RETURNING finding.id, finding.region, finding.version
     ), fresh AS MATERIALIZED (
         SELECT * FROM wanted
         WHERE NOT EXISTS (
@@ -59,11 +55,12 @@ _RENEW: Final = text(
         INSERT INTO finding (id, region, household_id, person_id, code, field, message_zh, message_en, state, found_on,
                              version)
         SELECT uuidv7(), region, household_id, person_id, code, '/carers', zh, en, 'open', :as_of, 1 FROM fresh
-        ON CONFLICT DO NOTHING RETURNING id
+        ON CONFLICT DO NOTHING RETURNING id, region, version
+    ), told AS (
+        SELECT 'finding.open' AS action, id, region, version, CAST('{}' AS text[]) AS fields, false AS deleted FROM made
+        UNION ALL SELECT 'finding.correct', id, region, version, '{state}', false FROM gone
     )
-    SELECT id, true AS is_new FROM made UNION ALL SELECT id, false FROM gone
-    """
-)
+"""
 
 
 async def renew_carers(
@@ -77,6 +74,7 @@ async def renew_carers(
     kinds = (await book_of(unit, county)).items(CARER_KINDS, region=county, on=on)
     labels = {kind: CarerKind(kind).label for kind in kinds}
     bound: dict[str, Any] = {
+        "kind": "finding",
         "kinds": list(kinds),
         "zh": [f"留守儿童还没有{label}作关爱人。" for label in labels.values()],
         "en": [f"The left-behind child has no {kind.replace('_', ' ')} as a carer yet." for kind in labels],
@@ -86,12 +84,7 @@ async def renew_carers(
         "lo": unit.area.lo,
         "hi": unit.area.hi,
     }
-    found = (await unit.connection.execute(_RENEW, bound)).all()
-    for is_new, action, fields in ((True, "finding.open", []), (False, "finding.correct", ["state"])):
-        ids = [row.id for row in found if row.is_new is is_new]
-        if ids:
-            told: dict[str, Any] = {"action": action, "kind": "finding", "fields": fields, "why": None, "ids": ids}
-            await unit.record_from(rows_alike("finding"), told)
+    await unit.record_made(_RENEW, bound)
 
 
 async def _sweep(run: SweepRun) -> None:

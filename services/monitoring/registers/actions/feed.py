@@ -1,4 +1,4 @@
-"""Bring a register's fed facts of one town to what its source says now, with a few statements whatever their number.
+"""Bring a register's fed facts of an area to what its source says now, with a few statements whatever their number.
 
 A fact that its source still gives unchanged is left alone; one that it gives otherwise gets a further version; one that
 it no longer gives is withdrawn. Facts that people recorded are nobody's to withdraw but theirs.
@@ -24,14 +24,14 @@ _GIVEN: Final = (
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('registers:' || :county, 0))")
 
 
-async def feed_town(unit: UnitOfWork, register: Register, feed: Feed, *, county: int, town: Area) -> int:
-    """Feed one register for the households of a town; returns how many facts changed.
+async def feed_area(unit: UnitOfWork, register: Register, feed: Feed, *, county: int, area: Area) -> int:
+    """Feed one register for the households of ``area``, a town or several; returns how many facts changed.
 
     ``unit`` covers the county. Two feeds of one county wait for each other.
     """
     today = unit.clock.today()
     lookup = lookup_in(await book_of(unit, county), county)
-    bound = {"lo": town.lo, "hi": town.hi, "county": county, "today": today, **feed.binds(lookup, today)}
+    bound = {"lo": area.lo, "hi": area.hi, "county": county, "today": today, **feed.binds(lookup, today)}
     run = unit.connection.execute
     await run(_LOCK, {"county": county})
     statements = _Statements(register, feed)
@@ -39,14 +39,8 @@ async def feed_town(unit: UnitOfWork, register: Register, feed: Feed, *, county:
     await run(text(statements.compare), bound)
     if (await run(text(f"SELECT count(*) FROM {statements.stale}"))).scalar_one():
         await run(text(statements.replace))
-    await run(text(statements.notebook))
-    await run(text(statements.make), {"county": county, "by": unit.actor.subject})
-    changed: int = (await run(text(f"SELECT count(*) FROM {statements.told}"))).scalar_one()
-    if changed:
-        await unit.record_from(
-            statements.tell, {"action": "register.feed", "kind": register.kind, "names": sorted(register.columns)}
-        )
-    return changed
+    told = {"kind": register.kind, "names": sorted(register.columns), "county": county, "by": unit.actor.subject}
+    return await unit.record_made(statements.make, told)
 
 
 class _Statements:
@@ -54,7 +48,7 @@ class _Statements:
 
     def __init__(self, register: Register, feed: Feed) -> None:
         table = rows(register.table).name
-        fed, self.stale, self.told = (f"{part}_{register.code}" for part in ("fed", "stale", "told"))
+        fed, self.stale = (f"{part}_{register.code}" for part in ("fed", "stale"))
         columns = [*_GIVEN, *register.columns]
         same = " AND ".join(f"f.{name} IS NOT DISTINCT FROM g.{name}" for name in columns if name != "region")
         listed = ", ".join(columns)
@@ -64,7 +58,8 @@ class _Statements:
             ORDER BY fact_key, source_record DESC
         """
         # A fact that came along from another county is corrected by what is said here, and only withdrawn there. Facts
-        # are found by their key, never by a join: a first load fills tables of which nothing is known yet.
+        # are found by their key, never by a join: a first load fills tables of which nothing is known yet. EXCEPT, for
+        # the same reason: no estimate of its size can make it look through one side for each row of the other.
         self.compare = f"""
             CREATE TEMPORARY TABLE {self.stale} ON COMMIT DROP AS
             SELECT f.id, f.version, f.region, f.fact_key, false AS is_gone
@@ -73,36 +68,38 @@ class _Statements:
             WHERE f.source = '{feed.source}' AND NOT ({same})
             UNION ALL
             SELECT f.id, f.version, f.region, f.fact_key, true
-            FROM {table} AS f
-            WHERE f.replaced_at IS NULL AND f.source = '{feed.source}' AND f.region BETWEEN :lo AND :hi
-              AND f.county = :county AND ({feed.scope}) AND f.fact_key NOT IN (SELECT fact_key FROM {fed})
+            FROM (
+                SELECT f.fact_key FROM {table} AS f
+                WHERE f.replaced_at IS NULL AND f.source = '{feed.source}' AND f.region BETWEEN :lo AND :hi
+                  AND f.county = :county AND ({feed.scope})
+                EXCEPT SELECT fact_key FROM {fed}
+            ) AS lost CROSS JOIN LATERAL (
+                SELECT * FROM {table} WHERE fact_key = lost.fact_key AND replaced_at IS NULL LIMIT 1) AS f
         """
         self.replace = f"""
             UPDATE {table} AS f SET replaced_at = clock_timestamp()
             FROM {self.stale} AS s WHERE f.id = s.id AND f.version = s.version
         """
-        self.notebook = f"""
-            CREATE TEMPORARY TABLE {self.told} (id uuid, version bigint, region bigint, is_gone boolean) ON COMMIT DROP
-        """
-        # A fact that was withdrawn and is said again is another fact, with an id of its own.
+        # A fact that was withdrawn and is said again is another fact, with an id of its own. What is fresh is sorted,
+        # so that all is looked up before the first is written: a look through a table that was empty when this was
+        # planned, and grows under it, takes as long as the square.
         self.make = f"""
-            WITH made AS (
-                INSERT INTO {table} (id, version, {listed}, source, county, recorded_by)
-                SELECT coalesce(s.id, uuidv7()), coalesce(s.version, 0) + 1,
-                       {", ".join(f"g.{name}" for name in columns)}, '{feed.source}', :county, :by
+            fresh AS MATERIALIZED (
+                SELECT coalesce(s.id, uuidv7()) AS id, coalesce(s.version, 0) + 1 AS version,
+                       {", ".join(f"g.{name}" for name in columns)}
                 FROM {fed} AS g LEFT JOIN {self.stale} AS s ON s.fact_key = g.fact_key
                 WHERE (SELECT 1 FROM {table} AS f WHERE f.fact_key = g.fact_key AND f.replaced_at IS NULL LIMIT 1)
                     IS NULL
+                ORDER BY g.fact_key
+            ), made AS (
+                INSERT INTO {table} (id, version, {listed}, source, county, recorded_by)
+                SELECT id, version, {listed}, '{feed.source}', :county, :by FROM fresh
                 RETURNING id, version, region
+            ), told AS (
+                SELECT 'register.feed' AS action, id, region, version,
+                       CASE WHEN version > 1 THEN CAST(:names AS text[]) ELSE '{{}}' END AS fields, false AS deleted
+                FROM made
+                UNION ALL SELECT 'register.feed', id, region, version + 1, CAST(:names AS text[]), true
+                FROM {self.stale} WHERE is_gone
             )
-            INSERT INTO {self.told} SELECT id, version, region, false FROM made
-            UNION ALL SELECT id, version + 1, region, true FROM {self.stale} WHERE is_gone
-        """
-        self.tell = f"""
-            SELECT row_number() OVER (ORDER BY id) AS ord, CAST(:action AS text) AS action, CAST(:kind AS text) AS kind,
-                   id AS entity_id, version, region, CAST(NULL AS bigint) AS left_region,
-                   CAST(:names AS text[]) AS fields, CAST(NULL AS jsonb) AS digests, CAST(NULL AS text) AS reason,
-                   is_gone AS deleted, CAST(NULL AS uuid) AS event_id, CAST(NULL AS text) AS event_type,
-                   CAST(NULL AS jsonb) AS event_data
-            FROM {self.told}
         """

@@ -15,7 +15,7 @@ from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import ChildKind, DisabilityBenefit, ExtraBasis
 from services.monitoring.registers.described import FactField, FactGrain, Feed, Lookup, Register
 from services.monitoring.registers.facts import fact_rules
-from services.monitoring.registers.kinds.disability import level_on
+from services.monitoring.registers.kinds.disability import CERTIFIED, level_on
 from services.monitoring.registers.kinds.low_income import CLASS_DATASETS
 from services.monitoring.registers.kinds.owed import (
     STILL_ADDED_UP,
@@ -143,10 +143,7 @@ class DisabilityPay(Owed, table=True):
 
 _CERTIFIED: Final = f"""
     SELECT p.*, {level_on("y.ends_on")} AS level FROM person AS p
-    WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND (
-        p.disability_level IS NOT NULL OR p.id IN (
-            SELECT d.person_id FROM register_disability AS d
-            WHERE d.region BETWEEN :lo AND :hi AND d.replaced_at IS NULL))
+    WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND ({CERTIFIED})
 """
 _BENEFITS: Final = owed(
     "disability",

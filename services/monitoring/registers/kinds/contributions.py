@@ -15,7 +15,7 @@ from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import AidedClass
 from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import fact_rules
-from services.monitoring.registers.kinds.disability import level_on
+from services.monitoring.registers.kinds.disability import CERTIFIED, level_on
 from services.monitoring.registers.kinds.low_income import CLASS_DATASETS
 from services.monitoring.registers.kinds.owed import (
     STILL_ADDED_UP,
@@ -46,22 +46,31 @@ from services.monitoring.registers.thresholds import (
 _KNOWN: Final = (
     "kind IN ('destitute', 'subsistence', 'marginal', 'expenditure', 'monitored', 'lifted', 'severely_disabled')"
 )
-_CLASS_HELD: Final = """
-    SELECT c.person_id, c.low_income_class FROM register_low_income AS c
-    WHERE c.region BETWEEN :lo AND :hi AND c.replaced_at IS NULL AND c.holds_from <= y.ends_on
-      AND (c.holds_to IS NULL OR c.holds_to >= y.starts_on)
-"""
-# Of a year that goes on, what is known until now: nobody is of a class in its last month yet.
-_AIDED: Final = f"""
-    SELECT p.household_id, p.region, p.id AS person_id, k.kind
-    FROM person AS p JOIN household AS h ON h.id = p.household_id AND h.state = 'active'
+# Of a year that goes on, what is known until now: nobody is of a class in its last month yet. Each reason is read from
+# where it is written: few of a county's people are of any class.
+_HOME: Final = """
     CROSS JOIN LATERAL (
-        SELECT c.low_income_class AS kind FROM ({_CLASS_HELD}) AS c WHERE c.person_id = p.id
-        UNION ALL SELECT 'monitored' WHERE h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
-        UNION ALL SELECT 'lifted' WHERE h.is_lifted
-        UNION ALL SELECT 'severely_disabled' WHERE {level_on("least(y.ends_on, CAST(:today AS date))")} <= :severe
-    ) AS k
+        SELECT FROM household AS h WHERE h.id = p.household_id AND h.state = 'active' OFFSET 0) AS h
     WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
+"""
+_AIDED: Final = f"""
+    SELECT p.household_id, p.region, p.id AS person_id, c.low_income_class AS kind
+    FROM register_low_income AS c
+    CROSS JOIN LATERAL (SELECT * FROM person AS one WHERE one.id = c.person_id OFFSET 0) AS p {_HOME}
+      AND c.region BETWEEN :lo AND :hi AND c.replaced_at IS NULL AND c.holds_from <= y.ends_on
+      AND (c.holds_to IS NULL OR c.holds_to >= y.starts_on)
+    UNION ALL
+    SELECT p.household_id, p.region, p.id, k.kind
+    FROM household AS h JOIN person AS p ON p.household_id = h.id
+    CROSS JOIN LATERAL (
+        SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
+        UNION ALL SELECT 'lifted' WHERE h.is_lifted
+    ) AS k
+    WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND (h.monitoring_type IS NOT NULL OR h.is_lifted)
+      AND p.region BETWEEN :lo AND :hi AND p.state = 'active'
+    UNION ALL
+    SELECT p.household_id, p.region, p.id, 'severely_disabled'
+    FROM person AS p {_HOME} AND ({CERTIFIED}) AND {level_on("least(y.ends_on, CAST(:today AS date))")} <= :severe
 """
 
 

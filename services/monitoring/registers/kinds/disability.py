@@ -80,6 +80,13 @@ def level_on(day: str) -> str:
     ), p.disability_level) AS integer)"""  # noqa: S608
 
 
+CERTIFIED: Final = """
+    p.disability_level IS NOT NULL OR p.id IN (
+        SELECT d.person_id FROM register_disability AS d
+        WHERE d.region BETWEEN :lo AND :hi AND d.replaced_at IS NULL)
+"""
+"""SQL: person ``p`` has, or had, a level of disability at all; asked first, since few have."""
+
 DISABILITY: Final = Register(
     code="disability",
     title=Message("残疾人台账", "Register of the disabled"),

@@ -27,7 +27,7 @@ from services.monitoring.registers.described import (
     Register,
 )
 from services.monitoring.registers.facts import Fact, fact_rules
-from services.monitoring.registers.kinds.disability import level_on
+from services.monitoring.registers.kinds.disability import CERTIFIED, level_on
 from services.monitoring.registers.kinds.records import FAVOURED, cast_of, in_class, rows_of
 from services.monitoring.registers.thresholds import LABOUR_FROM, SEVERE_LEVEL
 
@@ -122,7 +122,7 @@ _NO_LABOUR: Final = f"""NOT EXISTS (
 _STANDING: Final = f"""
     SELECT b.household_id, b.region, b.person_id, b.basis FROM (
         SELECT p.household_id, p.region, p.id AS person_id,
-               CASE WHEN {level_on(":today")} <= :severe THEN 'severely_disabled'
+               CASE WHEN ({CERTIFIED}) AND {level_on(":today")} <= :severe THEN 'severely_disabled'
                     WHEN 'serious' = ANY (p.health) THEN 'seriously_ill'
                     WHEN {FAVOURED} AND {_NO_LABOUR} THEN 'no_labour' END AS basis
         FROM person AS p JOIN household AS h ON h.id = p.household_id AND h.state = 'active'

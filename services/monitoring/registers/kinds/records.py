@@ -9,27 +9,40 @@ from typing import Final
 from services.monitoring.registers.described import FactGrain
 
 
-def rows_of(dataset: str, grain: FactGrain, *keys: str, among: str = "true") -> str:
-    """The records of a contract that count, of the people of a town, by what the payload's ``keys`` tell apart.
+def rows_of(dataset: str, grain: FactGrain, *keys: str, among: str | None = None) -> str:
+    """The records of a contract that count, of the people of an area, by what the payload's ``keys`` tell apart.
 
     Of two rows about one thing and day, such as two members' about their house, the one recorded last counts. Whose
-    household it is goes by the registry of now, not by where the record was filed. Records are looked up person by
-    person along their index, whatever is known of the table's size; asked for their county in there, a whole county's
-    index would look as good.
+    household it is goes by the registry of now, not by where the record was filed. The contract's records are read
+    along the index of their county, and each one's person is looked up by key; or, ``among`` others, the records of
+    each person: whatever is known of the tables' sizes, neither looks through one of them for each row of the other.
 
-    :param among: which persons ``p``, besides the town's.
+    :param among: the persons ``p`` whom it asks about, such as the one of a row beside it; None: everyone.
     """
     subject = "p.id" if grain is FactGrain.PERSON else "p.household_id"
     apart = ", ".join([subject, *(f"r.payload ->> '{key}'" for key in keys), "r.event_date"])
     person = "p.id" if grain is FactGrain.PERSON else "CAST(NULL AS uuid)"
+    records = f"""
+        SELECT id, person_id, county, submission_id, event_date, payload, recorded_at FROM department_record
+        WHERE dataset = '{dataset}' AND state = 'in_force' AND event_date IS NOT NULL
+    """
+    people = "SELECT id, household_id, region FROM person"
+    if among is None:
+        found = f"""
+            ({records} AND county = :county OFFSET 0) AS r
+            CROSS JOIN LATERAL ({people} WHERE id = r.person_id OFFSET 0) AS p
+            WHERE p.region BETWEEN :lo AND :hi
+        """
+    else:
+        # Asked for their county inside, a whole county's index would look as good as the person's.
+        found = f"""
+            person AS p CROSS JOIN LATERAL ({records} AND person_id = p.id OFFSET 0) AS r
+            WHERE p.region BETWEEN :lo AND :hi AND r.county = :county AND {among}
+        """
     return f"""
         SELECT DISTINCT ON ({apart}) p.household_id, p.region, {person} AS person_id, {subject} AS subject_id,
                r.id AS source_record, r.submission_id AS source_batch, r.event_date, r.payload
-        FROM person AS p CROSS JOIN LATERAL (
-            SELECT id, county, submission_id, event_date, payload, recorded_at FROM department_record
-            WHERE person_id = p.id AND dataset = '{dataset}' AND state = 'in_force' AND event_date IS NOT NULL OFFSET 0
-        ) AS r
-        WHERE p.region BETWEEN :lo AND :hi AND r.county = :county AND {among}
+        FROM {found}
         ORDER BY {apart}, r.recorded_at DESC, r.id DESC
     """
 

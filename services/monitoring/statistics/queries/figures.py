@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from sqlalchemy import or_, select
 
@@ -52,7 +52,7 @@ async def read_figures(unit: UnitOfWork, query: FiguresQuery) -> FiguresRead:
     known_at = await settle(unit, question)
     cells = [cell for cell in await count_cells(unit, question, known_at) if _may_know(unit, question, cell)]
     labels = await _labels(unit, question, cells)
-    pinned = {"region": question.region, "on": question.on.isoformat(), "known_at": known_at.isoformat()}
+    pinned = urlencode({"region": question.region, "on": question.on.isoformat(), "known_at": known_at.isoformat()})
     by_key = {key: list(group) for key, group in groupby(cells, lambda cell: cell.key)} or {None: []}
     return FiguresRead(
         region=question.region,
@@ -87,9 +87,7 @@ def _may_know(unit: UnitOfWork, question: Question, cell: Cell) -> bool:
     return question.by is not Grouping.RISK or cell.key not in HEALTH_RISKS or _knows_health_of(unit, question.region)
 
 
-def _group(
-    question: Question, key: str | None, label: str | None, cells: Sequence[Cell], pinned: Mapping[str, Any]
-) -> FigureGroup:
+def _group(question: Question, key: str | None, label: str | None, cells: Sequence[Cell], pinned: str) -> FigureGroup:
     if question.by is Grouping.MONTH:
         counts = {cell.figure: cell.count for cell in cells}
         told = {figure: counts.get(figure, Count()) for figure in (Figure.REGISTERED, Figure.ELIMINATED)}
@@ -105,7 +103,7 @@ def _group(
                 figure=figure,
                 households=count.households,
                 persons=count.persons,
-                list=f"{LIST}?{urlencode({'figure': figure.value, **pinned, **_narrowing(question.by, key, figure)})}",
+                list=f"{LIST}?figure={figure.value}&{pinned}{_narrowing(question.by, key, figure)}",
             )
             for figure, count in told.items()
         ],
@@ -122,13 +120,13 @@ def _group(
     )
 
 
-def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> Mapping[str, str]:
+def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> str:
     """The parameters that lead to the households of one group."""
     if by is None or key is None:
-        return {}
+        return ""
     if by is Grouping.MONTH:
-        return {"registered_month" if figure is Figure.REGISTERED else "eliminated_month": key}
-    return {by.value: key}
+        return f"&{'registered_month' if figure is Figure.REGISTERED else 'eliminated_month'}={key}"
+    return f"&{by.value}={quote(key)}"
 
 
 async def _labels(unit: UnitOfWork, question: Question, cells: Sequence[Cell]) -> Mapping[str, str]:

@@ -87,7 +87,7 @@ async def test_a_county_is_fed_once_and_its_lists_scan_no_table(program, filled)
     changed = []
     for town in [*towns, towns[0]]:
         async with run.unit() as unit:
-            changed.append(await bring_up(unit, tuple(REGISTERS.values()), COUNTY, town, daily=False))
+            changed.append(await bring_up(unit, tuple(REGISTERS.values()), COUNTY, Area.of(town)))
     assert min(changed[:-1]) > 10 * HOUSEHOLDS // TOWNS
     assert changed[-1] == 0, "what was fed already is left alone"
     async with program.database.transaction(Area.everywhere()) as connection:
