@@ -6,8 +6,8 @@ from alembic import op
 
 from chassis.database.migrate import data_step
 
-revision = "monitoring_0020"
-down_revision = "monitoring_0019"
+revision = "monitoring_0018"
+down_revision = "monitoring_0017"
 branch_labels = None
 depends_on = None
 

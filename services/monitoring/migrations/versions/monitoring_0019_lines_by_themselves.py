@@ -7,8 +7,8 @@ from alembic import op
 
 from chassis.database.migrate import data_step
 
-revision = "monitoring_0021"
-down_revision = "monitoring_0020"
+revision = "monitoring_0019"
+down_revision = "monitoring_0018"
 branch_labels = None
 depends_on = None
 

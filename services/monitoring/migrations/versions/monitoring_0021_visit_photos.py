@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "monitoring_0023"
-down_revision = "monitoring_0022"
+revision = "monitoring_0021"
+down_revision = "monitoring_0020"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 
 from services.monitoring.registers.ddl import day, money, number, register, text, yes_no
 
-revision = "monitoring_0022"
-down_revision = "monitoring_0021"
+revision = "monitoring_0020"
+down_revision = "monitoring_0019"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 
 from chassis.database.migrate import guard
 
-revision = "monitoring_0019"
+revision = "monitoring_0017"
 down_revision = "monitoring_0016"
 branch_labels = None
 depends_on = None
