@@ -17,7 +17,7 @@ import orjson
 from chassis.jobs.context import JobContext
 from services.monitoring.clues.visibility import tells_health
 from services.monitoring.entitlements.actions.settle import settle_due
-from services.monitoring.entitlements.jobs import ComputeParameters
+from services.monitoring.entitlements.job_parameters import ComputeParameters
 from services.monitoring.screening.catalogue import Rule
 from services.monitoring.screening.firing import fired
 from services.monitoring.screening.parameters import numbers_for

@@ -12,16 +12,10 @@ from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind, defer
 from chassis.jobs.sweeps import Sweep, SweepRun
 from chassis.records import Aggregate
-from chassis.types import Day, Model
+from services.monitoring.entitlements.job_parameters import ComputeParameters
 from services.monitoring.entitlements.parameters import SCHEDULE_DAYS
 from services.monitoring.parameters import book_of
 from services.monitoring.screening.jobs import one_per_county
-
-
-class ComputeParameters(Model):
-    """On which day people are looked at."""
-
-    as_of: Day
 
 
 async def _compute(job: JobContext[ComputeParameters]) -> Mapping[str, Any]:
