@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 from typing import Final
 
@@ -29,3 +30,13 @@ def settle(*, young_max: int | None = None) -> None:
     if young_max is not None:
         gc.set_threshold(young_max)
     gc.enable()
+
+
+def give_back() -> None:
+    """Return to the system what a large piece of work has freed, which the allocator keeps for more of its kind.
+
+    Only glibc can; elsewhere nothing happens.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from chassis.events.asyncapi import asyncapi
+from chassis.heap import give_back
 from chassis.http.kept_answers import KeptAnswer
 from chassis.service import Service
 
@@ -24,7 +25,9 @@ def documents_router(service: Service, openapi: Callable[[], dict[str, Any]]) ->
 
     @cache
     def operations() -> KeptAnswer:
-        return _kept(openapi())
+        made = _kept(openapi())
+        give_back()  # hundreds of models were described, and tens of megabytes are free again
+        return made
 
     @cache
     def events() -> KeptAnswer:
