@@ -1,7 +1,8 @@
 """The published columns of a national export: one person a row, the rows of one household below each other (DES).
 
 No official list of columns was found. The columns bear the labels of domain B4, B6, B9, D2 and F3, in that order, after
-the numbers, places and dates that only such an export has; a county's own header is a saved mapping onto them.
+the numbers, places and dates that only such an export has, and the last visit stands behind the measures; a county's
+own header is a saved mapping onto them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
 from services.monitoring.codes.monitoring import DisasterKind, EliminationMode, MeasureKind, MonitoringType, Risk
 from services.monitoring.codes.persons import Education, MaritalStatus, Sex
 from services.monitoring.codes.relations import Relation
+from services.monitoring.codes.visits import VisitWay
 from services.monitoring.codes.work_and_school import LabourSkill, SchoolStage
 from services.monitoring.households.importing.columns import COLUMNS as REGISTRY
 from services.monitoring.households.importing.columns import HEALTH, choices_of
@@ -167,6 +169,16 @@ def _measures() -> Iterator[Column]:
         yield Column(name=columns.amount, label=f"{label}措施金额", kind=Kind.AMOUNT)
 
 
+_VISIT: Final = (
+    Column(
+        name="visited_on",
+        label="最近走访日期",
+        aliases=("走访日期", "走访时间", "最近走访时间", "入户走访日期", "最近入户日期"),
+        kind=Kind.DAY,
+    ),
+    _chosen("visit_way", "走访方式", VisitWay, note="不填为入户"),
+    Column(name="visit_findings", label="走访情况", aliases=("走访记录", "走访结果", "走访内容"), max_length=1000),
+)
 _WORK: Final = (
     _of_registry("labour_skill", aliases=("劳动能力",)),
     _of_registry(HEALTH),
@@ -184,13 +196,14 @@ _PERSONAL: Final = (
     _of_registry("is_insured"),
     _of_registry("is_left_behind"),
 )
-COLUMNS: Final = (*_NUMBERS_AND_DATES, *_income(), *_risks(), *_measures(), *_WORK, *_PERSONAL)
+COLUMNS: Final = (*_NUMBERS_AND_DATES, *_income(), *_risks(), *_measures(), *_VISIT, *_WORK, *_PERSONAL)
 """Every column, in the template's order."""
 
 CODES: Final[Mapping[str, type[CodeList]]] = {
     "monitoring_type": MonitoringType,
     "elimination_mode": EliminationMode,
     "disaster_kind": DisasterKind,
+    "visit_way": VisitWay,
     **dict.fromkeys(RISK_COLUMNS, Risk),
     "labour_skill": LabourSkill,
     "education": Education,

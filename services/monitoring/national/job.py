@@ -31,8 +31,8 @@ def national_kind(*, chunk_rows: int = CHUNK_ROWS, whole_rows_max: int = WHOLE_M
     """The kind of job that reads exports; beside it no other import of households runs in the county.
 
     Its result is that of :class:`~chassis.jobs.chunked_import.ChunkedImport`, a piece being a household, with the
-    persons created and changed, the households whose monitoring changed, the income lines and measures taken over, the
-    figures held back, and what the export holds.
+    persons created and changed, the households whose monitoring changed, the income lines, measures and visits taken
+    over, the figures held back, and what the export holds.
     """
 
     async def handler(job: JobContext[NationalParameters]) -> Mapping[str, Any]:

@@ -89,6 +89,7 @@ class NationalExportCounts(Model):
     income_lines: int = 0
     income_held_back: int = Field(0, description="Figures left out, because the registry knows them from elsewhere.")
     measures: int = 0
+    visits: int = 0
 
 
 class NationalExportRead(Model):

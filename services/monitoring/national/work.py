@@ -1,4 +1,4 @@
-"""Bring the households of an export into the registry, with their facts, figures and measures; keep what it says."""
+"""Bring the households of an export into the registry, with all that it says of them, and keep what it says."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ from services.monitoring.measures.actions.take_over import Given, take_over_meas
 from services.monitoring.national.contract import PARTS, RISK_COLUMNS, TOTALS
 from services.monitoring.national.keeping import keep_pieces, settle_export
 from services.monitoring.national.reading.household import HouseholdReader
-from services.monitoring.national.reading.model import NationalPiece
+from services.monitoring.national.reading.model import NationalPiece, SaidVisit
 from services.monitoring.national.reading.pieces import NationalPieces, OpenedExport
+from services.monitoring.visits.actions.take_over import Paid, take_over_visits
 
 CHUNK_ROWS: Final = 5_000
 SOURCE: Final = "national"
@@ -42,6 +43,7 @@ _FIGURES: Final = (
     "income_lines",
     "income_held_back",
     "measures",
+    "visits",
 )
 _TAKEN: Final = frozenset({Fate.CREATED, Fate.UPDATED, Fate.UNCHANGED})
 _OURS: Final = {"national_no": "household_no", "land_mu_hundredths": "land_mu", "members": ""}
@@ -87,7 +89,7 @@ class _Found:
 
     @property
     def changed(self) -> bool:
-        return any(self.counts[name] for name in ("monitoring", "cases", "income_lines", "measures"))
+        return any(self.counts[name] for name in ("monitoring", "cases", "income_lines", "measures", "visits"))
 
 
 class NationalWork:
@@ -138,7 +140,7 @@ class NationalWork:
         return chunk.pieces[-1].piece.last_row
 
     def meets(self, _chunk: Chunk, _earlier: Chunk) -> bool:
-        return True  # what they say of facts, income and measures may be about one household
+        return True  # what they say of facts, income, measures and visits may be about one household
 
     async def apply(self, unit: UnitOfWork, chunk: Chunk, turn: Turn) -> Applied:
         pieces = chunk.pieces
@@ -204,6 +206,9 @@ class NationalWork:
         given = [one for household, piece in taken.items() for one in _given(household, piece)]
         for household, number in (await take_over_measures(unit, given, source_id=source.id)).items():
             found[household].counts["measures"] += number
+        paid = [_paid(household, piece, piece.visit) for household, piece in taken.items() if piece.visit is not None]
+        for household, number in (await take_over_visits(unit, paid, county=self._county, source_id=source.id)).items():
+            found[household].counts["visits"] += number
         return found
 
     def _doubts(self) -> frozenset[str]:
@@ -236,6 +241,11 @@ def _given(household: UUID, piece: NationalPiece) -> list[Given]:
     return [
         Given(household, piece.region, one.kind, one.started_on, one.ended_on, one.amount_fen) for one in piece.measures
     ]
+
+
+def _paid(household: UUID, piece: NationalPiece, visit: SaidVisit) -> Paid:
+    assert piece.region is not None
+    return Paid(household, piece.region, visit.visited_on, visit.way, visit.findings)
 
 
 def _fault(refusal: Refusal) -> CellFault:

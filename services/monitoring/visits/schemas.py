@@ -73,6 +73,7 @@ class VisitRead(Model):
     photo_file_id: UUID | None
     state: Literal["recorded", "voided"]
     void_reason: str | None
+    is_taken_over: bool = Field(description="Told by an export of the national system, not recorded here.")
     met: list[DutyMet]
     version: int
     recorded_at: AwareDatetime

@@ -18,7 +18,8 @@ def _recorded() -> Column[datetime]:
 
 
 class Visit(Table, table=True):
-    """走访: one visit to a household. ``photo_file_id`` is there where the visitor chose to take a photo.
+    """走访: one visit to a household. ``photo_file_id`` is there where the visitor chose to take a photo, ``source_id``
+    names the export of the national system that a visit was taken over from.
 
     Nobody is asked for one, and there is no column for a position (domain X-33).
     """
@@ -40,6 +41,7 @@ class Visit(Table, table=True):
     findings: str | None = Field(None, sa_type=Text)
     next_on: date | None = None
     photo_file_id: UUID | None = None
+    source_id: UUID | None = None
     state: str = Field("recorded", sa_type=Text)
     void_reason: str | None = Field(None, sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)

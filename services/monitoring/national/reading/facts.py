@@ -1,4 +1,4 @@
-"""Make of a household's values what the file says of its monitoring, income and measures, and tell what is wrong."""
+"""Make of a household's values what the file says of monitoring, income, measures and visits, and what is wrong."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any, Final
 from chassis.errors import Message
 from chassis.security.masking import scrub
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
+from services.monitoring.codes.visits import VisitWay
 from services.monitoring.households.rules.facts import IncomeFigures
 from services.monitoring.households.rules.monitoring_facts import SaidMonitoring
 from services.monitoring.income.rules import Window, annual_window, last_annual_window
 from services.monitoring.national.contract import MEASURES, PARTS, RISK_COLUMNS, TOTALS
-from services.monitoring.national.reading.model import SaidIncome, SaidMeasure
+from services.monitoring.national.reading.model import SaidIncome, SaidMeasure, SaidVisit
 
 Values = Mapping[str, Any]
 Refuse = Callable[[str, str, Message], None]
@@ -36,6 +37,7 @@ _PARTS: Final = Message("各分项之和大于此项合计，请核对。", "The
 _YEAR: Final = Message("请填写四位年份。", "Give a year of four digits.")
 _WINDOW_OPEN: Final = Message("该年度的核算期尚未结束，请核对。", "The twelve months of this year are not over yet.")
 _START_MISSING: Final = Message("填写了此项措施，请同时填写开始日期。", "Give the first day of this measure.")
+_VISIT_DAY_MISSING: Final = Message("填写了走访情况，请同时填写走访日期。", "Give the day of this visit.")
 _END_FIRST: Final = Message("结束日期早于开始日期，请核对。", "The measure ends before it begins; check both days.")
 
 
@@ -105,6 +107,18 @@ class FactReader:
             else:
                 found.append(SaidMeasure(columns.kind, begun, ended, amount))
         return tuple(found)
+
+    def visit(self, values: Values, refuse: Refuse) -> SaidVisit | None:
+        """None if none is told, or if its day cannot stand."""
+        visited_on, way, findings = values["visited_on"], values["visit_way"], values["visit_findings"]
+        if visited_on is None:
+            if way is not None or findings is not None:
+                refuse("visited_on", "required", _VISIT_DAY_MISSING)
+            return None
+        if visited_on > self.today:
+            refuse("visited_on", "day_after_today", _AFTER_TODAY)
+            return None
+        return SaidVisit(visited_on, way or VisitWay.AT_HOME, findings and scrub(findings))
 
     def _amounts(self, values: Values, refuse: Refuse) -> dict[IncomeLineKind, int]:
         negative = [name for name in (*TOTALS, *PARTS) if (values[name] or 0) < 0]

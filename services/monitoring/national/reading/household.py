@@ -75,6 +75,7 @@ class _Reading:
         monitoring = self.reader.facts.monitoring(values, self._refuse)
         income = self.reader.facts.income(values, self._refuse)
         measures = self.reader.facts.measures(values, self._refuse)
+        visit = self.reader.facts.visit(values, self._refuse)
         document = self._document(values, region)
         numbers = tuple(row for row, _ in self.rows)
         inside = region is not None and region.isdigit() and self.reader.county.contains(int(region))
@@ -88,6 +89,7 @@ class _Reading:
             income_after=figures_of(values),
             income=income,
             measures=measures,
+            visit=visit,
             persons=tuple(self._said(person) for _, person in self.rows),
         )
 

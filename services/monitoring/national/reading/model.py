@@ -8,6 +8,7 @@ from datetime import date
 
 from services.monitoring.codes.income import IncomeLineKind
 from services.monitoring.codes.monitoring import MeasureKind
+from services.monitoring.codes.visits import VisitWay
 from services.monitoring.households.importing.model import Piece
 from services.monitoring.households.rules.facts import IncomeFigures
 from services.monitoring.households.rules.monitoring_facts import SaidMonitoring
@@ -42,6 +43,15 @@ class SaidMeasure:
     amount_fen: int | None = None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class SaidVisit:
+    """The last visit to the household."""
+
+    visited_on: date
+    way: VisitWay
+    findings: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NationalPiece:
     """One household of the file.
@@ -61,4 +71,5 @@ class NationalPiece:
     income_after: IncomeFigures = field(default_factory=IncomeFigures)
     income: SaidIncome | None = None
     measures: tuple[SaidMeasure, ...] = ()
+    visit: SaidVisit | None = None
     persons: tuple[SaidPerson, ...] = ()

@@ -21,6 +21,7 @@ VISIT: Final = rows(Visit)
 MET: Final = rows(VisitMet)
 HISTORY: Final = rows(VisitHistory)
 _HIDDEN: Final = ("forms", "findings", "photo_file_id")
+_DERIVED: Final = {"met", "is_taken_over"}
 
 
 async def read_visit(unit: UnitOfWork, visit_id: UUID) -> VisitRead:
@@ -107,7 +108,9 @@ async def show_visits(unit: UnitOfWork, visits: Sequence[Any]) -> list[VisitRead
     hidden = {} if told else dict.fromkeys(_HIDDEN)
     return [
         VisitRead(
-            **{name: getattr(row, name) for name in VisitRead.model_fields if name != "met"} | hidden, met=met[row.id]
+            **{name: getattr(row, name) for name in VisitRead.model_fields if name not in _DERIVED} | hidden,
+            is_taken_over=row.source_id is not None,
+            met=met[row.id],
         )
         for row in visits
     ]
