@@ -194,7 +194,7 @@ async def test_whom_departments_have_listed_is_marked_without_anybody_typing_it(
         said = {"certificate_no": "1", "disability_level": level}
         await county.record(monitoring, certificates, someone, home["id"], date(2024, 1, 5), **said)
     async with monitoring.unit(officer()) as unit:
-        await bring_up(unit, fed_by(certificates), COUNTY, TOWN, daily=False)
+        await bring_up(unit, fed_by(certificates), COUNTY, Area.of(TOWN))
     await night(monitoring)
     found = await marks(cadre)
     assert found.keys() == {(child["id"], "left_behind_child"), (father["id"], "severe_disability")}
