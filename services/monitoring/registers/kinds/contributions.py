@@ -47,7 +47,8 @@ _KNOWN: Final = (
     "kind IN ('destitute', 'subsistence', 'marginal', 'expenditure', 'monitored', 'lifted', 'severely_disabled')"
 )
 # Of a year that goes on, what is known until now: nobody is of a class in its last month yet. Each reason is read from
-# where it is written: few of a county's people are of any class.
+# where it is written: few of a county's people are of any class. A person is looked up for each by OFFSET 0, whatever
+# is estimated: in a county that was loaded a minute ago a join would gather all the reasons anew for each person.
 _HOME: Final = """
     CROSS JOIN LATERAL (
         SELECT FROM household AS h WHERE h.id = p.household_id AND h.state = 'active' OFFSET 0) AS h
@@ -110,7 +111,8 @@ _PENSIONS: Final = owed(
     "pension",
     f"""
         SELECT a.household_id, a.region, a.person_id, a.kind
-        FROM ({_AIDED}) AS a JOIN person AS p ON p.id = a.person_id
+        FROM ({_AIDED}) AS a
+        CROSS JOIN LATERAL (SELECT * FROM person AS one WHERE one.id = a.person_id OFFSET 0) AS p
         WHERE p.school_stage IS NULL AND {age_on("y.ends_on")} >= :from_years AND {age_on("y.ends_on")} < :until_years
     """,
     _paid(

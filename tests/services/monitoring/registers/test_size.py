@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -63,6 +65,15 @@ _ADDED = """
 """
 
 
+@pytest.fixture
+def just_loaded(postgres_url, run_folder):
+    """The same before PostgreSQL has counted anything of it, as in the minute after a county's first files."""
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    with databases.fresh(postgres_url, template) as database:
+        plans.fill(database, _FILL.replace("CAST(d.payload", "CAST(said.payload"), ())
+        yield database
+
+
 @pytest.fixture(scope="module")
 def filled(postgres_url, run_folder):
     """600 households of three people in three towns and five departments' rows about each person, made once."""
@@ -103,3 +114,13 @@ async def test_a_county_is_fed_once_and_its_lists_scan_no_table(program, filled)
     ):
         found = await plans.plans_of(program, ask)
         assert not [table for table in _FED if f"Seq Scan on {table} " in found], found
+
+
+async def test_a_county_that_was_loaded_a_minute_ago_is_fed_in_moments(just_loaded, tmp_path):
+    program = programs.make_program("monitoring", just_loaded, tmp_path)
+    run = SweepRun(program, ASSESS.name, COUNTY, program.clock.today())
+    async with opened(SERVICE, program), asyncio.timeout(20):
+        for register in REGISTERS.values():
+            async with run.unit() as unit:
+                await bring_up(unit, (register,), COUNTY, Area.of(COUNTY))
+    await program.close()
