@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from chassis.testing.eventually import eventually
 from deploy.sample.county import ROUND
 from tests.journeys.platforms import Journey, journey, pages, screened
 
@@ -81,6 +83,16 @@ async def test_what_nearly_fires_is_silent(told: Journey):
             hits = (await county.get(f"/clues/{clue['id']}")).json()["hits"]
             found |= {(hit["rule"]["id"], clue["household_id"], hit["person_id"]) for hit in hits}
     assert [f"{rule} although {silent[rule, *rest]}" for rule, *rest in found & silent.keys()] == []
+
+
+async def test_no_work_failed_but_that_on_the_file_of_a_wrong_period(told: Journey):
+    jobs = "SELECT kind, state, error_code FROM job WHERE state <> 'succeeded'"
+    with psycopg.connect(told.platform.run.databases["monitoring"].backup_url, autocommit=True) as connection:
+        await eventually(
+            lambda: connection.execute("SELECT FROM job WHERE state IN ('queued', 'running')").fetchone() is None,
+            within_seconds=60,
+        )
+        assert connection.execute(jobs).fetchall() == [("datasets.read", "failed", "wrong_period")]
 
 
 async def test_household_a_has_its_income_to_the_fen_and_its_line(told: Journey):

@@ -45,11 +45,11 @@ class RowKeys:
     def payload(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What a record keeps of a row: amounts in 分, ISO dates, codes.
 
-        Free text stays out, since it names people; a text of the key that holds an ID number, or is as long as an
-        account, is replaced by its digest.
+        Free text stays out, since it names people, but for what a register shows (``Contract.texts``); a kept text that
+        holds an ID number, or is as long as an account, is replaced by its digest.
         """
         kept: dict[str, Any] = {EVENT_DATE: _plain(values[EVENT_DATE])}
-        wanted = {*self._contract.key, *self._contract.facts.values()}
+        wanted = {*self._contract.key, *self._contract.facts.values(), *self._contract.texts}
         for name, column in self._own.items():
             value = values.get(name)
             if value is None:

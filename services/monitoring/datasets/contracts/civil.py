@@ -192,6 +192,7 @@ CONTRACTS: Final = (
             Column(name="ends_on", label="停止日期", kind=Kind.DAY, aliases=("退出日期",), note="仍在册留空"),
         ),
         key=("id_no", "child_kind", "event_date"),
+        texts=("guardian",),
     ),
     Contract(
         code="civil.benefits",

@@ -83,6 +83,7 @@ class Contract:
     :ivar feeds: the table of the screening snapshot that accepted rows become; None if they feed registers alone.
     :ivar facts: columns of that table → our columns they are taken from unchanged.
     :ivar derived: columns of that table → how they are computed at intake.
+    :ivar texts: columns of free text that a record keeps, since a register shows them; all others stay out.
     :ivar rules: the clue rules that read it.
     """
 
@@ -97,6 +98,7 @@ class Contract:
     key: tuple[str, ...]
     feeds: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     derived: Mapping[str, str] = field(default_factory=dict)
     complete_list: bool = False
@@ -126,6 +128,7 @@ class Contract:
         if "id_no" not in self.key and not any(name.endswith("_no") for name in self.key):
             found.append("the key tells no person, stay, loan or call")
         found += [f"fact {name} comes from no column" for name, source in self.facts.items() if source not in columns]
+        found += [f"text {name} is no column" for name in self.texts if name not in columns]
         found += [f"{name} is both taken and derived" for name in self.facts if name in self.derived]
         amounts = [column for column in self.columns if column.kind is Kind.AMOUNT]
         found += [

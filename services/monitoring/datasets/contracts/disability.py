@@ -81,5 +81,6 @@ CONTRACTS: Final = (
             ),
         ),
         key=("id_no", "service_kind", "event_date"),
+        texts=("provider",),
     ),
 )

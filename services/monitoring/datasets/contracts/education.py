@@ -57,6 +57,7 @@ CONTRACTS: Final = (
             Column(name="school", label="学校名称", aliases=("就读学校",)),
         ),
         key=("id_no", "event_date"),
+        texts=("school",),
         feeds="record_school",
         facts={"event_date": "event_date", "school_status": "school_status"},
         complete_list=True,
@@ -157,5 +158,6 @@ CONTRACTS: Final = (
             ),
         ),
         key=("id_no", "payment_no"),
+        texts=("paying_county",),
     ),
 )
