@@ -8,8 +8,10 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import UnsupportedMedia
 from chassis.files.media import Media
 from chassis.http.acting import reads, writes
+from chassis.http.answers import may_answer
 from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, needs_version
 from chassis.http.routers import service_router
@@ -138,6 +140,7 @@ async def comparison_sheet_download(
     openapi_extra=_SHEET,
     max_body_size=LIMITS.file_bytes_max,
 )
+@may_answer(UnsupportedMedia)
 async def comparison_sheet_answer(
     request: Request, unit: Annotated[UnitOfWork, writes(may.COMPARISON_ANSWER)]
 ) -> SheetFates:

@@ -206,7 +206,9 @@ async def _compare(on: History, _home: dict[str, Any], case: dict[str, Any] | No
 
 
 async def _verify_out(on: History, home: dict[str, Any], case: dict[str, Any] | None) -> httpx.Response | None:
-    await on.them.sign(home)  # what was signed on the way in may have expired
+    now = (await on.them.cadre.get(f"/households/{home['id']}")).json()
+    if now.get("state") == "active" and now["members"]:
+        await on.them.sign(now)  # what was signed on the way in may have expired, and who signed may be gone
     return case and await on.them.do(on.them.cadre, case, "verifications", **OUT)
 
 
