@@ -238,7 +238,7 @@ def all_data_in(values: Sequence[bytes]) -> list[dict[str, Any]]:
         found = list(map(orjson.loads, values))
     except orjson.JSONDecodeError:
         raise NotOurEvent("a value is not JSON") from None
-    if set(map(type, found)) > {dict}:
+    if not set(map(type, found)) <= {dict}:
         raise NotOurEvent("a value is not a JSON object")
     return found
 

@@ -19,6 +19,7 @@ from services.monitoring.cases.queries.rows import dues_in, plan_of
 from services.monitoring.cases.rules.plan import Step
 from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.clues.rules import end_of_day
+from services.monitoring.codes.cases import CaseAction
 from services.monitoring.codes.evidence import ConsentKind, ConsentPurpose
 from services.monitoring.comparisons.actions.close import close_requests
 from services.monitoring.comparisons.actions.open import open_requests
@@ -65,7 +66,12 @@ async def comparison_days(unit: UnitOfWork, case: Any) -> int:
 
 async def end_comparison(unit: UnitOfWork, case: Any) -> None:
     """Nobody needs to answer any more for a case that has ended."""
-    await close_requests(unit, case.id, case.state)
+    await close_requests(unit, [case.id], case.state)
+
+
+async def compare_anew(unit: UnitOfWork, cases: Sequence[UUID]) -> None:
+    """What is still open was asked for eliminations that are returned: the next attempt asks again."""
+    await close_requests(unit, cases, CaseAction.ELIM_RETURN.value)
 
 
 async def answers_missing(unit: UnitOfWork, cases: Sequence[UUID]) -> dict[UUID, list[Fault]]:

@@ -41,11 +41,7 @@ DEFINITIONS: Final = (
         ParameterType.LIST,
         "",
         Message("监测对象类别名称", "What the types of monitored households are called"),
-        defaults=(
-            Default(
-                [f"{one.value} {one.label}" for one in MonitoringType], MonitoringType.note.source, date(2013, 1, 1)
-            ),
-        ),
+        defaults=(Default(_AS_LISTED, MonitoringType.note.source, date(2013, 1, 1)),),
         check=_labels_fault,
     ),
 )

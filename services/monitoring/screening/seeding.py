@@ -1,4 +1,4 @@
-"""Bring the published rules and their numbers into the database at every start, without touching what is there."""
+"""Bring the published rules into the database at every start, without touching what is there."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs.periodic import platform_unit
-from chassis.parameters.catalogue import Catalogue
-from chassis.parameters.seeding import seed_parameters
 from chassis.program import Program
 from chassis.records import Aggregate
 from services.monitoring.entitlements.seeding import load_policies
-from services.monitoring.parameters import CATALOGUE
 from services.monitoring.screening.catalogue import Rule
-from services.monitoring.screening.parameters import DEFINITIONS, RULES
+from services.monitoring.screening.parameters import RULES
 from services.monitoring.screening.stored import RULE, as_row
 
 AUTHOR: Final = "program:catalogue"
@@ -24,9 +21,11 @@ RELEASE: Final = "program:release"
 
 
 async def seed_screening(program: Program) -> None:
-    """Seed rules and numbers; repeating it, also at the same time elsewhere, changes nothing."""
+    """Seed the rules; repeating it, also at the same time elsewhere, changes nothing.
+
+    Their numbers are in the service's catalogue, which every start seeds before.
+    """
     async with platform_unit(program, "screening.seed") as unit:
-        await seed_parameters(unit, Catalogue([*CATALOGUE, *(one for one in DEFINITIONS if one.key not in CATALOGUE)]))
         await seed_rules(unit, (*RULES.rules, *load_policies()))
 
 

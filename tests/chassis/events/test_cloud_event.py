@@ -133,6 +133,12 @@ def test_one_value_that_is_no_object_is_found_among_many():
     assert all_data_in([]) == []
 
 
+def test_values_that_are_all_no_objects_are_refused_as_one_among_many_is():
+    assert all_data_in([]) == []
+    with pytest.raises(NotOurEvent, match="not a JSON object"):
+        all_data_in([b"[1]", b"[2]"])
+
+
 def test_headers_we_do_not_know_are_passed_over_and_names_ignore_case():
     sent = envelope()
     message = write(sent)

@@ -13,7 +13,7 @@ from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
 from services.monitoring.cases.actions.tell import keep_notices, refusal_faults
-from services.monitoring.cases.comparing import end_comparison
+from services.monitoring.cases.comparing import compare_anew
 from services.monitoring.cases.parameters import CHECKLIST_COUNTY, CHECKLIST_TOWN
 from services.monitoring.cases.queries.elimination import elimination_facts
 from services.monitoring.cases.queries.publicity import hanging, publicity_faults
@@ -189,9 +189,9 @@ async def _take_down_eliminations(unit: UnitOfWork, steps: Sequence[Taken]) -> N
         if ended:
             await take_down(unit, ended, counts=counts, purpose=Purpose.ELIMINATION)
             await close_lists(unit, ended)
-    for step in steps:
-        if step.action is CaseAction.ELIM_RETURN:
-            await end_comparison(unit, step.row)
+    returned = [step.row.id for step in steps if step.action is CaseAction.ELIM_RETURN]
+    if returned:
+        await compare_anew(unit, returned)
 
 
 def _return_faults(

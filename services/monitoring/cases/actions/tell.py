@@ -33,7 +33,7 @@ async def tell(unit: UnitOfWork, case_id: UUID, body: NoticeCreate) -> NoticeRea
     """
     row = await case_row(unit, case_id, lock=True)
     today = unit.clock.today()
-    said = Told(told_on=body.told_on or today, told_how=body.told_how, told_by=body.told_by)
+    said = body.model_copy(update={"told_on": body.told_on or today})
     faults = [] if row.state in REFUSED else [fault("nothing_to_tell")]
     faults += told_faults(said, today, "")
     if row.ended_on is not None and said.told_on is not None and said.told_on < row.ended_on:

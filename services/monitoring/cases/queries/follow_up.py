@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-from services.monitoring.cases.parameters import YEARLY_UPDATE_DAYS
-from services.monitoring.cases.queries.yearly_update import FOLLOWED
+from services.monitoring.cases.queries.yearly_update import FOLLOWED, update_in
 from services.monitoring.cases.schemas.reading import FollowUpRead
 from services.monitoring.households.rules.dates import months_after
-from services.monitoring.income.rules import last_annual_window
-from services.monitoring.income.thresholds import FIRST_MONTH
 from services.monitoring.parameters import book_of
-from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
 
 # Figures of the window that were recorded before it ended are forecasts, not its update.
 _KNOWN: Final = text(
@@ -34,9 +29,8 @@ async def follow_up_of(unit: UnitOfWork, row: Any) -> FollowUpRead | None:
     if row.state not in FOLLOWED or row.eliminated_on is None:
         return None
     today = unit.clock.today()
-    book, there = await book_of(unit, row.region), {"region": row.region, "on": today}
-    months = book.integer(FOLLOW_UP_MONTHS, **there)
-    window = last_annual_window(today, first_month=book.integer(FIRST_MONTH, **there))
+    update = update_in(await book_of(unit, row.region), region=row.region, on=today)
+    window = update.window
     known = (
         await unit.connection.execute(
             _KNOWN,
@@ -46,19 +40,18 @@ async def follow_up_of(unit: UnitOfWork, row: Any) -> FollowUpRead | None:
                 "hi": unit.area.hi,
                 "first": window.first,
                 "last": window.last,
-                "over": window.last + timedelta(days=1),
+                "over": update.over,
             },
         )
     ).one()
     # Whoever left the register after the window's end was looked at then.
     updated = known.updated or row.eliminated_on > window.last
-    due_on = window.last + timedelta(days=book.integer(YEARLY_UPDATE_DAYS, **there))
     return FollowUpRead(
-        until=months_after(row.eliminated_on, months) if months else None,
+        until=months_after(row.eliminated_on, update.months) if update.months else None,
         next_visit_due_on=known.visit_due_on,
         update_first=window.first,
         update_last=window.last,
-        update_due_on=due_on,
+        update_due_on=update.due_on,
         updated=updated,
-        update_late=not updated and today > due_on,
+        update_late=not updated and today > update.due_on,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import Select, select, text
@@ -16,7 +16,7 @@ from services.monitoring.cases.parameters import YEARLY_UPDATE_DAYS
 from services.monitoring.cases.queries.rows import CASE
 from services.monitoring.codes.cases import CaseState
 from services.monitoring.households.rules.dates import months_after
-from services.monitoring.income.rules import last_annual_window
+from services.monitoring.income.rules import Window, last_annual_window
 from services.monitoring.income.thresholds import FIRST_MONTH
 from services.monitoring.parameters import book_of
 from services.monitoring.screening.actions.request_run import county_of
@@ -41,6 +41,28 @@ AWAITED: Final = """
 _IDS: Final = text(f"SELECT id FROM ({AWAITED}) AS awaited WHERE region BETWEEN :lo AND :hi").columns(CASE.c.id)  # noqa: S608
 
 
+class YearlyUpdate(NamedTuple):
+    """The annual window that ended last, until when its figures are to be updated, and for how many months after an
+    elimination anybody is followed; 0: without an end."""
+
+    window: Window
+    due_on: date
+    months: int
+
+    @property
+    def over(self) -> date:
+        """The first day on which figures of the window are no forecasts."""
+        return self.window.last + timedelta(days=1)
+
+
+def update_in(book: ParameterBook, *, region: int, on: date) -> YearlyUpdate:
+    """What an area's parameters make of a day."""
+    there: dict[str, Any] = {"region": region, "on": on}
+    window = last_annual_window(on, first_month=book.integer(FIRST_MONTH, **there))
+    due_on = window.last + timedelta(days=book.integer(YEARLY_UPDATE_DAYS, **there))
+    return YearlyUpdate(window, due_on, book.integer(FOLLOW_UP_MONTHS, **there))
+
+
 def windows_bound(books: Mapping[int, ParameterBook], today: date) -> dict[str, Any]:
     """The window and the due of each county, bound into :data:`AWAITED`.
 
@@ -48,17 +70,15 @@ def windows_bound(books: Mapping[int, ParameterBook], today: date) -> dict[str, 
     """
     rows = []
     for county, book in books.items():
-        there: dict[str, Any] = {"region": county, "on": today}
-        window = last_annual_window(today, first_month=book.integer(FIRST_MONTH, **there))
-        months = book.integer(FOLLOW_UP_MONTHS, **there)
+        update = update_in(book, region=county, on=today)
         rows.append(
             {
                 "county": county,
-                "first": window.first,
-                "last": window.last,
-                "over": window.last + timedelta(days=1),
-                "due_on": window.last + timedelta(days=book.integer(YEARLY_UPDATE_DAYS, **there)),
-                "ended_before": months_after(today, -months) if months else date.min,
+                "first": update.window.first,
+                "last": update.window.last,
+                "over": update.over,
+                "due_on": update.due_on,
+                "ended_before": months_after(today, -update.months) if update.months else date.min,
             }
         )
     return {"updates": orjson.dumps(rows).decode()}

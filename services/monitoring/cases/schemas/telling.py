@@ -19,13 +19,12 @@ class Told(Model):
     told_by: PersonName | None = Field(None, description="Who told it. Absent: who enters this.")
 
 
-class NoticeCreate(Model):
+class NoticeCreate(Told):
     """告知: a household is told, or told once more, that its case came to nothing."""
 
     id: ClientId | None = None
     told_on: Day | None = Field(None, description="Absent: today.")
     told_how: NoticeWay
-    told_by: PersonName | None = Field(None, description="Who told it. Absent: who enters this.")
     words: Note | None = Field(None, description="What was said beside the reason.")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from chassis.database.unit_of_work import UnitOfWork
@@ -41,10 +41,8 @@ async def classify_household(
     :raises LineMissing: naming each row of the line that has to be entered first.
     :raises StateRefused: if the household had no members on that day.
     """
-    made, _income, _guarantees = await _decide(
-        unit, household_id, decided_on=decided_on, shock_verified=shock_verified, line_on=line_on
-    )
-    return made
+    decided = await _decide(unit, household_id, decided_on=decided_on, shock_verified=shock_verified, line_on=line_on)
+    return decided.made
 
 
 async def read_classification(
@@ -57,11 +55,9 @@ async def read_classification(
     on = query.on or unit.clock.today()
     if on > unit.clock.today():
         raise InvalidInput(faults=[Fault("on", "day_not_come", _AFTER_TODAY)])
-    made, income, guarantees = await _decide(unit, household_id, decided_on=on)
-    found = await latest_rows(unit, [household_id], on=on)
-    region = (await household_row(unit, household_id)).region
+    made, region, income, checks, guarantees = await _decide(unit, household_id, decided_on=on)
     labels = type_labels(await book_of(unit, region), region=region, on=on)
-    by_item = {row.item: row for row in found}
+    by_item = {row.item: row for row in checks}
     return ClassificationRead(
         household_id=household_id,
         on=on,
@@ -79,6 +75,16 @@ async def read_classification(
     )
 
 
+class _Decided(NamedTuple):
+    """A classification with what it was made of; ``region`` is where the household is managed."""
+
+    made: Classification
+    region: int
+    income: StatedIncome
+    checks: Sequence[Any]
+    guarantees: Guarantees
+
+
 async def _decide(
     unit: UnitOfWork,
     household_id: UUID,
@@ -86,11 +92,12 @@ async def _decide(
     decided_on: date,
     shock_verified: bool = False,
     line_on: date | None = None,
-) -> tuple[Classification, StatedIncome, Guarantees]:
+) -> _Decided:
     household = await household_row(unit, household_id)
     line = await effective_line_of(unit.connection, county_of(household.region), on=line_on or decided_on)
     income = await stated_income(unit, household_id, decision_window(decided_on), members_on=decided_on)
-    guarantees = latest(map(check_of, await latest_rows(unit, [household_id], on=decided_on)), on=decided_on)
+    checks = await latest_rows(unit, [household_id], on=decided_on)
+    guarantees = latest(map(check_of, checks), on=decided_on)
     made = classify(
         income.statement,
         line,
@@ -98,7 +105,7 @@ async def _decide(
         shock_verified=shock_verified,
         guarantees_failed=guarantees.failed,
     )
-    return made, income, guarantees
+    return _Decided(made, household.region, income, checks, guarantees)
 
 
 def _compared(one: Comparison, language: Language) -> LineComparison:

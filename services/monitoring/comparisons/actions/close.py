@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,11 +15,11 @@ from services.monitoring.comparisons.queries.requests import KIND, REQUEST, visi
 FIELDS: Final = ("ended_by", "state")
 
 
-async def close_requests(unit: UnitOfWork, case_id: UUID, reason: str) -> int:
-    """Close what is still open of a case; returns how many requests that were. What was answered stays."""
+async def close_requests(unit: UnitOfWork, cases: Sequence[UUID], reason: str) -> int:
+    """Close what is still open of cases; returns how many requests that were. What was answered stays."""
     statement = (
         update(REQUEST)
-        .where(REQUEST.c.case_id == case_id, REQUEST.c.state == "open", *visible(unit))
+        .where(REQUEST.c.case_id.in_(cases), REQUEST.c.state == "open", *visible(unit))
         .values(
             state="closed",
             closed_reason=reason,

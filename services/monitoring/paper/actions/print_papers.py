@@ -36,7 +36,7 @@ async def print_papers(unit: UnitOfWork, body: PaperPrint) -> list[Document]:
     :raises InvalidInput: unless the households are named in one way; if there are none, or too many.
     :raises NotFound: if what is named does not lie in the caller's area.
     """
-    households, facts = await read_for(unit, body, action="paper.print", households_max=ANSWERED_MAX)
+    households, facts = await _read(unit, body, action="paper.print", households_max=ANSWERED_MAX)
     return await compose(unit, body.forms, households, facts)
 
 
@@ -62,7 +62,7 @@ async def export_rows(unit: UnitOfWork, body: PaperSelection) -> bytes:
     :raises InvalidInput: unless the households are named in one way; if there are none, or too many.
     :raises NotFound: if what is named does not lie in the caller's area.
     """
-    households, facts = await read_for(unit, body, action="paper.export")
+    households, facts = await _read(unit, body, action="paper.export")
     sink = io.BytesIO()
     with open_writer(sink, [column.label for column in COLUMNS], form=Format.CSV) as writer:
         for row in households:
@@ -71,7 +71,7 @@ async def export_rows(unit: UnitOfWork, body: PaperSelection) -> bytes:
     return sink.getvalue()
 
 
-async def read_for(
+async def _read(
     unit: UnitOfWork, body: PaperSelection, *, action: str, households_max: int = HOUSEHOLDS_MAX
 ) -> tuple[Sequence[Any], dict[UUID, HouseholdFacts]]:
     """The households that are meant and what is known of them, with the read in the audit log.
@@ -81,12 +81,17 @@ async def read_for(
     """
     households = await selected_households(unit, body, households_max=households_max)
     facts, persons = await household_facts(unit, households, whole=body.whole_numbers)
+    await keep_read(unit, body, persons, action=action)
+    return households, facts
+
+
+async def keep_read(unit: UnitOfWork, body: PaperSelection, persons: Sequence[UUID], *, action: str) -> None:
+    """Keep in the audit log of whom something is printed, and what for."""
     fields = ["name", *(("disability_number", "identity_number", "phone") if body.whole_numbers else ())]
     for start in range(0, len(persons), READ_IDS_MAX):
         await sensitive_read(
             unit, action, "person", persons[start : start + READ_IDS_MAX], body.purpose, fields=sorted(fields)
         )
-    return households, facts
 
 
 def _paper(form: PaperForm, facts: HouseholdFacts, book: ParameterBook, region: int, today: date) -> Document:

@@ -12,8 +12,10 @@ from chassis.errors import Fault, Message, NotFound, StateRefused
 from chassis.files.files import Files, StoredFile
 from chassis.jobs.definition import defer
 from chassis.jobs.tables import JobState, job
-from services.monitoring.paper.actions.print_papers import read_for
+from services.monitoring.paper.actions.print_papers import keep_read
 from services.monitoring.paper.job import PAPERS, PapersParameters
+from services.monitoring.paper.queries.households import members_of
+from services.monitoring.paper.queries.selection import selected_households
 from services.monitoring.paper.schemas import PaperFileAccepted, PaperPrint
 
 _NOT_READY = Message(
@@ -27,7 +29,8 @@ async def request_file(unit: UnitOfWork, body: PaperPrint) -> PaperFileAccepted:
     :raises InvalidInput: unless the households are named in one way; if there are none, or too many for one file.
     :raises NotFound: if what is named does not lie in the caller's area.
     """
-    households, _facts = await read_for(unit, body, action="paper.print")
+    households = await selected_households(unit, body)
+    await keep_read(unit, body, await members_of(unit, [row.id for row in households]), action="paper.print")
     parameters = PapersParameters(
         household_ids=[row.id for row in households],
         forms=body.forms,

@@ -77,6 +77,16 @@ async def household_facts(
     return made, [one.id for group in members.values() for one in group]
 
 
+async def members_of(unit: UnitOfWork, households: Sequence[UUID]) -> list[UUID]:
+    """The ids of the persons that papers of ``households`` name today."""
+    found = select(PERSON.c.id).where(
+        PERSON.c.household_id.in_(households),
+        PERSON.c.region.between(unit.area.lo, unit.area.hi),
+        PERSON.c.state == "active",
+    )
+    return list((await unit.connection.execute(found.order_by(*_IN_A_HOUSEHOLD))).scalars())
+
+
 _IN_A_HOUSEHOLD: Final = (PERSON.c.household_id, PERSON.c.relation, PERSON.c.birth_date, PERSON.c.id)
 
 

@@ -185,11 +185,8 @@ async def source_of(unit: UnitOfWork, question: Question, bound: Mapping[str, An
     """Where the versions that hold are read: the present rows, if those are all there is to it."""
     if not _is_present(unit, question):
         return _THEN
-    return (
-        _THEN
-        if (await unit.connection.execute(text(f"SELECT {_newer(bound['known_at'])}"), dict(bound))).scalar_one()
-        else _PRESENT
-    )
+    newer = await unit.connection.execute(text(f"SELECT {_newer(bound['known_at'])}"), dict(bound))
+    return _THEN if newer.scalar_one() else _PRESENT
 
 
 def _newer(known_at: datetime) -> str:

@@ -37,8 +37,6 @@ from services.monitoring.todo.statement import counts_sql, page_sql, sees
 from services.monitoring.visits.visibility import HEALTH_REASONS
 
 _OPERATION: Final = "todo_list"
-# Fourteen branches along as many indexes take longer to plan than to read, and no value changes their plan.
-_PLANNED_ONCE: Final = text("SET LOCAL plan_cache_mode = force_generic_plan")
 _NO_DUE: Final = date(9999, 12, 31)
 _FIRST: Final = UUID(int=0)
 _LAST: Final = UUID(int=2**128 - 1)
@@ -63,9 +61,7 @@ async def list_todos(unit: UnitOfWork, query: TodoQuery) -> TodoPage:
     alarms = _alarms(unit, books)
     binds = await _binds(unit, level, books, mine=query.mine)
     binds |= _position(query.position(unit.vault.cursors, _OPERATION), binds) | {"most": query.limit + 1}
-    statement = page_sql(level, mine=query.mine, one=_is_one(unit))
-    await unit.connection.execute(_PLANNED_ONCE)
-    found = (await unit.connection.execute(statement, binds)).all()
+    found = (await unit.connection.execute(page_sql(level, mine=query.mine, one=_is_one(unit)), binds)).all()
     kept, cursor = next_cursor(
         found, query, unit.vault.cursors, _OPERATION, lambda row: [str(row.due_on), row.place, str(row.subject_id)]
     )

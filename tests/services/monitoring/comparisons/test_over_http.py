@@ -259,8 +259,8 @@ async def test_outstanding_and_closing_go_by_case(chen, cadre, opened, monitorin
             second: [("civil", "open")],
             none: [],
         }
-        assert await close_requests(unit, first, "农户放弃申请") == 2
-        assert await close_requests(unit, first, "农户放弃申请") == 0
+        assert await close_requests(unit, [first], "农户放弃申请") == 2
+        assert await close_requests(unit, [first], "农户放弃申请") == 0
         listed = (await requests_of(unit, [first]))[first]
     assert {(row.state, row.closed_reason, row.version) for row in listed} == {("closed", "农户放弃申请", 2)}
 
