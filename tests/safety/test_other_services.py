@@ -32,7 +32,7 @@ async def test_each_role_reaches_what_the_table_says_and_nothing_elsewhere(other
     world, tokens, table = await make_kernel_world(other), tokens_of(other), permissions()
     cases = kernel_cases(service.name, thing="notice", at=610999000000, keys=KEYS)
     known = operations_of(service)
-    assert set(known) == set(cases), "say in tests/safety/cases.py how each operation is asked"
+    assert set(known) == set(cases), "say in tests/safety/cases how each operation is asked"
     wrong = []
     for operation, (method, _route) in sorted(known.items()):
         faults = await wrong_answers(other, method, cases[operation], world, tokens, table[operation])

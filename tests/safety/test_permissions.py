@@ -84,7 +84,7 @@ def test_administrators_public_and_auditors_write_no_business_in_the_table(table
 @pytest.mark.parametrize("operation", sorted(set(OPERATIONS) - PUBLIC))
 async def test_each_role_reaches_what_the_table_says_and_nothing_elsewhere(operation, service, world, tokens, table):
     assert operation in table, f"{operation}: write its line in tests/permissions.csv"
-    assert operation in CASES, f"{operation}: say in tests/safety/cases.py how it is asked"
+    assert operation in CASES, f"{operation}: say in tests/safety/cases how it is asked"
     method, _route = OPERATIONS[operation]
     wrong = await wrong_answers(service, method, CASES[operation], world, tokens, table[operation])
     assert not wrong, "\n".join([operation, *wrong])
