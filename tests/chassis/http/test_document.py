@@ -85,6 +85,7 @@ def test_whatever_takes_a_file_shows_its_body_and_says_that_its_kind_may_be_refu
     told = found(openapi_document(monitoring))
     takers = {name for name, operation in told.items() if "415" in operation["responses"]}
     assert takers == {
+        "comparison_sheet_answer",
         "household_import",
         "monitoring_uploads_append",
         "monitoring_uploads_complete",
