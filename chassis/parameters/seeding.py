@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, text, update
@@ -97,8 +97,12 @@ class _Book:
             ends = [{"which": row.id, **{name: getattr(row, name) for name in _ENDING}} for row in self._ended.values()]
             await connection.execute(_END, ends)
         if self.new:
-            await connection.execute(insert(parameter), [asdict(row) for row in self.new.values()])
+            await connection.execute(insert(parameter), [_values(row) for row in self.new.values()])
             await connection.execute(_RAISE)
+
+
+def _values(row: ParameterRow) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 def _row(unit: UnitOfWork, definition: Definition, default: Default) -> ParameterRow:

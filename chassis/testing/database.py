@@ -19,6 +19,7 @@ from chassis.database.policies import guard_by_area
 from chassis.database.provision import ServiceDatabase, ServicePasswords, clone, drop, provision
 from chassis.database.server import EmbeddedPostgres, remove
 from chassis.identifiers import new_id
+from chassis.testing.memory import folder_in_memory
 
 _PASSWORD: Final = "only-for-tests-on-loopback"  # noqa: S105
 PASSWORDS: Final = ServicePasswords(app=_PASSWORD, migrate=_PASSWORD, backup=_PASSWORD)
@@ -28,14 +29,18 @@ PASSWORDS: Final = ServicePasswords(app=_PASSWORD, migrate=_PASSWORD, backup=_PA
 def postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
     """A server for one test process; yields its superuser's address.
 
+    Its files lie in memory where there is room, otherwise in ``directory``.
+
     Workers of a parallel run do not share one: a transaction that a neighbour holds open, in whatever database, holds
     back the cluster's snapshot horizon, and with it sealing and change feeds.
     """
-    try:
-        with EmbeddedPostgres.start(directory, fsync=fsync) as server:
-            yield server.superuser_url()
-    finally:
-        remove(directory)
+    with folder_in_memory() as memory:
+        data = directory if memory is None else memory / "data"
+        try:
+            with EmbeddedPostgres.start(data, fsync=fsync, homes=memory) as server:
+                yield server.superuser_url()
+        finally:
+            remove(data)
 
 
 def template(superuser_url: str, name: str, versions: Path | None, tables: MetaData, folder: Path) -> ServiceDatabase:

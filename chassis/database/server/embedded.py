@@ -90,16 +90,18 @@ class EmbeddedPostgres:
         *,
         fsync: bool = True,
         settings: Mapping[str, str] = MappingProxyType({}),
+        homes: Path | None = None,
         on_progress: Progress | None = None,
     ) -> Self:
         """Start the server over ``data_directory``, making the database there at the first start.
 
         An earlier run that was killed is waited for or stopped. ``fsync=False`` trades safety against a power cut for
         speed, for tests. ``settings`` are PostgreSQL's, over ours, except those that keep personal data out of the log.
-        The port stays the same from start to start while it is free. Raises PostgresFailed, which says what to do.
+        ``homes`` is where root keeps the server's files, as :func:`folders.prepare` says. The port stays the same from
+        start to start while it is free. Raises PostgresFailed, which says what to do.
         """
         tell = on_progress or _silently
-        where = folders.prepare(data_directory)
+        where = folders.prepare(data_directory, homes=homes)
         with failing_at(where.data):
             _set_aside(where.log)
             keeper = Keeper.hold(where, seconds_max=START_SECONDS_MAX, on_wait=tell)

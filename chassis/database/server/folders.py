@@ -77,8 +77,12 @@ class Folders:
             os.chown(path, self.account.uid, self.account.gid)
 
 
-def prepare(data_directory: Path) -> Folders:
-    """Make the folders that are missing. Raises PostgresFailed for what cannot be written."""
+def prepare(data_directory: Path, *, homes: Path | None = None) -> Folders:
+    """Make the folders that are missing. Raises PostgresFailed for what cannot be written.
+
+    :param homes: where the server's files go when root runs it, :data:`SHARED_ROOT` if None; others must be able to
+        pass through it.
+    """
     data = data_directory.absolute()
     with failing_at(data):
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,7 +95,7 @@ def prepare(data_directory: Path) -> Folders:
             return Folders(data, data, None)
         if link.is_dir():  # root would leave files there that its owner could not open again
             raise failures.belongs_to(link, uid=link.stat().st_uid)
-        folders = Folders(data, _new_home(data), _unprivileged())
+        folders = Folders(data, _new_home(data, homes or shared_root()), _unprivileged())
         link.symlink_to(folders.cluster)
         return folders
 
@@ -176,19 +180,18 @@ def _linked(data: Path, link: Path) -> Folders:
     return Folders(data, home, Account(status.st_uid, status.st_gid) if status else _unprivileged())
 
 
-def _new_home(data: Path) -> Path:
+def _new_home(data: Path, homes: Path) -> Path:
     """A folder of its own: a taken name may hold the files of a data directory that was moved since, so leave it."""
-    shared_root()
     digest = _digest(data)
     for suffix in ("", *(f"-{number}" for number in range(2, 1000))):
-        home = SHARED_ROOT / f"{digest}{suffix}"
+        home = homes / f"{digest}{suffix}"
         try:
             home.mkdir()
         except FileExistsError:
             continue
         home.chmod(0o711)
         return home
-    raise failures.not_a_cluster(SHARED_ROOT / digest)
+    raise failures.not_a_cluster(homes / digest)
 
 
 def shared_root() -> Path:

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
+from chassis.database.provision import ServiceDatabase, clone
 from chassis.http.application import create_app
 from chassis.lifecycle import opened
 from chassis.security.scope import Role
 from chassis.security.tokens import choose_assignment
+from chassis.testing import database as databases
+from chassis.testing import programs
 from chassis.testing.programs import COUNTY
 from chassis.testing.sign_in import SignIns
 from services.monitoring.app import SERVICE
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def started_once(
+    postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> ServiceDatabase:
+    """A database as monitoring's first start leaves it, with the release's parameters, rules and policies."""
+    name = "monitoring_started"
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    clone(postgres_url, template.name, name)
+    started = template.in_database(name)
+    async with opened(SERVICE, programs.make_program("monitoring", started, tmp_path_factory.mktemp("started"))):
+        return started
+
+
 @pytest.fixture
-def monitoring(make_program):
-    """Monitoring's program over a database of its own."""
-    return make_program("monitoring", SERVICE.tables, versions=SERVICE.migrations, template="monitoring")
+def monitoring(make_program, postgres_url, started_once):
+    """Monitoring's program over a database of its own, at its second start."""
+    with databases.fresh(postgres_url, started_once) as database:
+        yield make_program("monitoring", database=database)
 
 
 @pytest.fixture
