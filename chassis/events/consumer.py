@@ -84,7 +84,7 @@ class Consumer:
         """
         ours = [envelope for envelope in envelopes if envelope.text.type in self._reactions.texts]
         size = STATES_MAX if self._reactions.kept == self._reactions.texts else BATCH_MAX
-        left = deque(ours[start : start + size] for start in range(0, len(ours), size))
+        left: deque[Sequence[Envelope]] = deque(ours[start : start + size] for start in range(0, len(ours), size))
         while left:
             left.extendleft(reversed(await self._together_or_apart(left.popleft())))
 
