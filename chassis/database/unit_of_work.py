@@ -68,17 +68,22 @@ class UnitOfWork:
         self.wrote_events = False
 
     async def begin(self, *, bind: bool = True) -> AsyncConnection:
-        """Open the transaction if it is not open, and bind it to the area.
+        """Open the transaction if it is not open, and bind it to the area. Whoever is cut off in between holds nothing.
 
         :param bind: False when the caller's own first statement sets the area; until then no row is visible.
         """
         if self._connection is None:
             self._connection = await self._database.engine.connect()
-            if bind:
-                await begin_over(self._connection, self.area)
-            else:
-                await self._connection.begin()
-        return self._connection
+            try:
+                if bind:
+                    await begin_over(self._connection, self.area)
+                else:
+                    await self._connection.begin()
+            except BaseException:
+                # A block that was not entered is not left either: nobody else would give the connection back.
+                await self.close()
+                raise
+        return self.connection
 
     async def read_at_once(self, statements: Sequence[Statement], parameters: Mapping[str, Any]) -> list[list[Any]]:
         """The rows of each statement over the unit's area, in one round trip and a transaction that ends with it.
