@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-import httpx
 import psycopg
 
 from chassis.clock import SystemClock
 from chassis.security.scope import Role
 from chassis.testing.ports import free_port
+from tests.benchmarks.asking import Asker
 from tests.benchmarks.in_turn import in_turn
 from tests.benchmarks.report import Measured
 from tests.benchmarks.stage import serving, stage
@@ -88,22 +88,19 @@ def run() -> Iterator[Measured]:
         with (
             serving(["-m", "services.monitoring", "api", "--port", str(port)], here.environment, port),
             psycopg.connect(url, autocommit=True) as connection,
-            httpx.Client(
-                base_url=f"http://127.0.0.1:{port}/v1/monitoring/statistics",
-                headers={"Authorization": f"Bearer {here.token(Role.COUNTY_OFFICER, COUNTY)}"},
-            ) as client,
+            Asker(port, {"Authorization": f"Bearer {here.token(Role.COUNTY_OFFICER, COUNTY)}"}) as asker,
         ):
             for name, on in (("present", today), ("past", today - timedelta(days=183))):
-                yield _asked(client, connection, name, on)
+                yield _asked(asker, connection, name, on)
 
 
-def _asked(client: httpx.Client, connection: psycopg.Connection, name: str, on: Any) -> Measured:
-    asked = {"on": on.isoformat(), "by": "type"}
-    known_at = client.get("/figures", params=asked).raise_for_status().json()["known_at"]
+def _asked(asker: Asker, connection: psycopg.Connection, name: str, on: Any) -> Measured:
+    asked = f"/v1/monitoring/statistics/figures?on={on.isoformat()}&by=type"
+    known_at = asker.get(asked)["known_at"]
     bound = {"on": on, "known_at": known_at}
     return in_turn(
         f"statistics.{name}",
-        lambda: client.get("/figures", params=asked).raise_for_status().json(),
+        lambda: asker.get(asked),
         lambda: connection.execute(_BY_HAND[name], bound).fetchall(),
         _count_alike,
         target=3,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import httpx
 import psycopg
 
 from chassis.clock import SystemClock
 from chassis.security.scope import Area, Role
 from chassis.testing.ports import free_port
+from tests.benchmarks.asking import Asker
 from tests.benchmarks.in_turn import in_turn
 from tests.benchmarks.report import Measured
 from tests.benchmarks.stage import serving, stage
@@ -140,21 +140,21 @@ def run() -> Iterator[Measured]:
         with (
             serving(["-m", "services.monitoring", "api", "--port", str(port)], here.environment, port),
             psycopg.connect(url, autocommit=True) as connection,
-            httpx.Client(base_url=f"http://127.0.0.1:{port}/v1/monitoring") as client,
+            Asker(port, {}) as asker,
         ):
             for name, role, region in (
                 ("village", Role.VILLAGE_CADRE, VILLAGE),
                 ("county", Role.COUNTY_OFFICER, COUNTY),
             ):
-                client.headers["Authorization"] = f"Bearer {here.token(role, region)}"
+                asker.headers["Authorization"] = f"Bearer {here.token(role, region)}"
                 area = Area.of(region)
-                yield _asked(client, connection, name, {"lo": area.lo, "hi": area.hi, "today": today})
+                yield _asked(asker, connection, name, {"lo": area.lo, "hi": area.hi, "today": today})
 
 
-def _asked(client: httpx.Client, connection: psycopg.Connection, name: str, bound: dict[str, Any]) -> Measured:
+def _asked(asker: Asker, connection: psycopg.Connection, name: str, bound: dict[str, Any]) -> Measured:
     return in_turn(
         f"todo.{name}",
-        lambda: client.get("/todos").raise_for_status().json(),
+        lambda: asker.get("/v1/monitoring/todos"),
         lambda: connection.execute(_BY_HAND[name], bound).fetchall(),
         _list_alike,
         target=3,
