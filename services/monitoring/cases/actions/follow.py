@@ -27,10 +27,13 @@ from services.monitoring.cases.queries.rows import (
     previous_cases,
 )
 from services.monitoring.cases.tables import OPEN_SQL
+from services.monitoring.clues.actions.raising import raise_clue
 from services.monitoring.clues.queries.listing import CLUE
 from services.monitoring.codes.cases import CaseAction, CaseState, NaturalEndReason
+from services.monitoring.codes.clues import Channel
 
 _OPEN: Final = text(OPEN_SQL)
+_CAME_BACK: Final = "自然减少后迁回，原个案已终结，请重新研判。"
 _MOVED: Final = text(
     """
     WITH moved AS MATERIALIZED (
@@ -145,6 +148,24 @@ async def _goes_on_for(unit: UnitOfWork, row: Any, household: UUID) -> None:
     await cases_follow(unit, [household])
     if case.registered_on is not None and case.monitoring_type is not None:
         await tell_registry(unit, case, said_of(case, registered_on=case.registered_on, since=today), on=today)
+
+
+async def looked_at_afresh(unit: UnitOfWork, household: Any) -> None:
+    """A household came back: where its last case ended naturally, somebody has to judge anew whether it needs help.
+
+    That case is over, and the facts that stand in it raise no clue of their own again. An open one has waited.
+    """
+    last = select(CASE.c.state).where(CASE.c.household_id == household.id).order_by(CASE.c.id.desc()).limit(1)
+    if (await unit.connection.execute(last)).scalar_one_or_none() != CaseState.NATURAL_END:
+        return
+    await raise_clue(
+        unit,
+        household,
+        kind="cadre_report",
+        channel=Channel.CADRE_SURVEY.value,
+        hit_on=unit.clock.today(),
+        description=_CAME_BACK,
+    )
 
 
 async def case_split(unit: UnitOfWork, *, household: UUID, other: UUID) -> None:

@@ -1,0 +1,55 @@
+"""A registration that ended naturally is over when its household comes back; a dismissed applicant is told so."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from chassis.database.migrate import data_step
+
+revision = "monitoring_0023"
+down_revision = "monitoring_0022"
+branch_labels = None
+depends_on = None
+
+# What the facts say last of a household: its registration ended with it.
+_ENDED = """
+    SELECT DISTINCT ON (household_id) * FROM monitoring_fact ORDER BY household_id, number DESC
+"""
+_KEEP = f"""
+    UPDATE household SET ended_monitoring = jsonb_build_object(
+               'monitoring_type', last.monitoring_type, 'risks', to_jsonb(last.risks),
+               'registered_on', last.registered_on, 'ended_on', last.ended_on),
+           monitoring_type = NULL, risks = '{{}}', registered_on = NULL
+    FROM ({_ENDED}) AS last WHERE last.household_id = household.id AND last.ended_as = 'natural_end'
+"""  # noqa: S608
+_SHOW = """
+    UPDATE household SET monitoring_type = ended.monitoring_type, risks = ended.risks,
+                         registered_on = ended.registered_on
+    FROM household AS own
+    CROSS JOIN LATERAL jsonb_to_record(own.ended_monitoring) AS ended(monitoring_type text, risks text[],
+                                                                      registered_on date)
+    WHERE own.id = household.id AND household.ended_monitoring IS NOT NULL
+"""
+
+
+def upgrade() -> None:
+    op.add_column(
+        "household", sa.Column("ended_monitoring", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()))
+    )
+    op.create_index(
+        "ix_household_ended_monitoring",
+        "household",
+        ["region"],
+        postgresql_where=sa.text("ended_monitoring IS NOT NULL"),
+    )
+    with data_step(op):
+        op.execute(_KEEP)
+
+
+def downgrade() -> None:
+    with data_step(op):
+        op.execute(_SHOW)
+    op.drop_index("ix_household_ended_monitoring", table_name="household")
+    op.drop_column("household", "ended_monitoring")
