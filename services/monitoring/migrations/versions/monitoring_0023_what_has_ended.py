@@ -44,6 +44,7 @@ def upgrade() -> None:
         ["region"],
         postgresql_where=sa.text("ended_monitoring IS NOT NULL"),
     )
+    op.add_column("monitoring_case", sa.Column("elimination_comparison_days", sa.SmallInteger()))
     with data_step(op):
         op.execute(_KEEP)
 
@@ -51,5 +52,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     with data_step(op):
         op.execute(_SHOW)
+    op.drop_column("monitoring_case", "elimination_comparison_days")
     op.drop_index("ix_household_ended_monitoring", table_name="household")
     op.drop_column("household", "ended_monitoring")
