@@ -71,10 +71,9 @@ class History:
         self.seen = after
 
     def last_case(self, home: dict[str, Any]) -> dict[str, Any] | None:
-        """The household's latest case in whole, ended ones included."""
-        found = self.seen["cases"]
-        mine = [case["id"] for case in found.values() if case["household_id"] == home["id"]]
-        return found[max(mine)] if mine else None
+        """The household's open case in whole, else its latest one."""
+        mine = [case for case in self.seen["cases"].values() if case["household_id"] == home["id"]]
+        return max(mine, key=lambda case: (case["state"] in OPEN_STATES, case["id"]), default=None)
 
     def present(self, home: dict[str, Any]) -> dict[str, Any]:
         """The household as it was seen last: what it moved to, and what it has come to."""
@@ -151,9 +150,10 @@ def _books(seen: dict[str, Any]) -> Counter[tuple[str, str]]:
 
 
 def _last_registered(seen: dict[str, Any], home: dict[str, Any]) -> str | None:
-    """What became of the household's last registration."""
+    """What became of the household's registration: the one that goes on, else its last one."""
     mine = [case for case in seen["cases"].values() if case["household_id"] == home["id"] and case["registered_on"]]
-    return max(mine, key=lambda case: (case["registered_on"], case["id"]))["state"] if mine else None
+    latest = max(mine, key=lambda case: (case["state"] in ON_REGISTER, case["registered_on"], case["id"]), default=None)
+    return latest and latest["state"]
 
 
 async def _report(on: History, home: dict[str, Any], _case: Any) -> httpx.Response:
