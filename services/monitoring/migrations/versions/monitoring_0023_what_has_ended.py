@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from chassis.database.migrate import data_step
+from chassis.database.migrate import data_step, guard
 
 revision = "monitoring_0023"
 down_revision = "monitoring_0022"
@@ -45,6 +45,28 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_monitoring IS NOT NULL"),
     )
     op.add_column("monitoring_case", sa.Column("elimination_comparison_days", sa.SmallInteger()))
+    op.create_table(
+        "clue_notice",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("region", sa.BigInteger(), nullable=False),
+        sa.Column("clue_id", sa.Uuid(), nullable=False),
+        sa.Column("told_on", sa.Date(), nullable=False),
+        sa.Column("told_how", sa.Text(), nullable=False),
+        sa.Column("told_by", sa.Text(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column(
+            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "told_how IN ('in_person', 'telephone', 'written', 'message')", name=op.f("ck_clue_notice_known_way")
+        ),
+        sa.ForeignKeyConstraint(["clue_id"], ["clue.id"], name=op.f("fk_clue_notice_clue_id_clue")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clue_notice")),
+    )
+    op.create_index(op.f("ix_clue_notice_clue_id_id"), "clue_notice", ["clue_id", "id"], unique=False)
+    op.create_index(op.f("ix_clue_notice_region"), "clue_notice", ["region"], unique=False)
+    guard(op, "clue_notice")
     with data_step(op):
         op.execute(_KEEP)
 
@@ -52,6 +74,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with data_step(op):
         op.execute(_SHOW)
+    op.drop_table("clue_notice")
     op.drop_column("monitoring_case", "elimination_comparison_days")
     op.drop_index("ix_household_ended_monitoring", table_name="household")
     op.drop_column("household", "ended_monitoring")
