@@ -65,6 +65,8 @@ async def make_cases(maker: Any, world: Any) -> None:
         world[f"case_{name}"] = await maker.service.made("GET", f"/cases/{case['id']}", maker.county)
     world["case_signature"] = world["case_seen"]["signatures"][0]
     world["case_refused"] = await _refused(maker)
+    clue = await _clue(maker, await maker.household(person(), valid_from="2024-01-01"))
+    world["clue_dismissed"] = await _do(maker, clue, "/clues/{id}/dismiss", {"reason": "bearable"})
     maker.service.program.clock.move(days=DAYS - 6)
     await _on_the_way_out(maker, world)
 
@@ -79,9 +81,13 @@ async def _refused(maker: Any) -> Any:
 
 
 async def _dispatched(maker: Any, home: Any) -> Any:
+    return await _do(maker, await _clue(maker, home), "/clues/{id}/dispatch", {})
+
+
+async def _clue(maker: Any, home: Any) -> Any:
     await maker.post("/reports", {"household_id": home["id"], "risk": "02", "description": "上学负担重"})
     clues = (await maker.service.made("GET", "/clues", maker.county, params={"limit": 200}))["items"]
-    return await _do(maker, next(one for one in clues if one["household_id"] == home["id"]), "/clues/{id}/dispatch", {})
+    return next(one for one in clues if one["household_id"] == home["id"])
 
 
 async def _sheet(maker: Any) -> Any:

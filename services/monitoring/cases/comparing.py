@@ -59,9 +59,19 @@ async def open_comparison(unit: UnitOfWork, cases: Sequence[Any]) -> None:
 
 
 async def comparison_days(unit: UnitOfWork, case: Any) -> int:
-    """How long departments have for the comparison before an elimination; 0: the area does not ask again."""
-    book = await book_of(unit, case.region)
-    return book.integer(ELIMINATION_COMPARISON_DAYS, region=case.region, on=unit.clock.today())
+    """How long departments have for the comparison before this elimination; 0: they are not asked again.
+
+    The days with which the elimination was proposed hold until it is over, whatever the area decides meanwhile: else a
+    case that asked nobody would wait for answers, and one that did would go on without them.
+    """
+    proposed_with: int | None = case.elimination_comparison_days
+    return await comparison_days_in_force(unit, case.region) if proposed_with is None else proposed_with
+
+
+async def comparison_days_in_force(unit: UnitOfWork, region: int) -> int:
+    """The area's own days, for an elimination that is proposed today."""
+    book = await book_of(unit, region)
+    return book.integer(ELIMINATION_COMPARISON_DAYS, region=region, on=unit.clock.today())
 
 
 async def end_comparison(unit: UnitOfWork, case: Any) -> None:

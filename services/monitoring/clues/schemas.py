@@ -10,6 +10,7 @@ from pydantic import Field
 
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, ClientId, Day, Model, RegionCode, ShortText, Text
+from services.monitoring.cases.schemas.telling import NoticeKept, Told
 from services.monitoring.codes.clues import Channel, DismissalReason
 from services.monitoring.codes.monitoring import Risk
 
@@ -156,11 +157,15 @@ class ClueRead(ClueRow):
     dismissed_reason: DismissalReason | None
     dismissed_note: str | None
     judged_at: AwareDatetime | None
+    notices: list[NoticeKept] = Field(description="How whoever reported themselves was told that it was dismissed.")
     hits: list[HitRead]
 
 
-class ClueDismiss(Model):
-    """Why a clue needs no case; its facts then stay silent until they grow or their time passes."""
+class ClueDismiss(Told):
+    """Why a clue needs no case; its facts then stay silent until they grow or their time passes.
+
+    Whoever reported themselves is told: where a self-report is among its hits, say when and how.
+    """
 
     reason: DismissalReason
     note: Text | None = Field(None, max_length=500, description="Required for `other`.")

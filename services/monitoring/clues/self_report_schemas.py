@@ -68,7 +68,7 @@ class SelfReportOutcome(Model):
     reason: Code | None = Field(None, description="A code of `clue_dismissal` or `case_refusal`.")
     reason_label: str | None = None
     decided_on: Day | None = None
-    told_on: Day | None = Field(None, description="When the household was told in person.")
+    told_on: Day | None = Field(None, description="When the household was told.")
     told_how: NoticeWay | None = None
 
 

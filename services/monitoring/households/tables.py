@@ -40,6 +40,9 @@ class Household(Table, table=True):
     """户: one household by registration, allowing for where it really lives and shares its income.
 
     ``region`` is where it is managed (its residence, if that differs); lists, areas and dispatch go by it.
+
+    :ivar ended_monitoring: what the register said of it until its registration ended naturally (自然减少): type, risks,
+        ``registered_on`` and ``ended_on``. It is counted as ended, also after the household came back.
     """
 
     __tablename__: ClassVar[Any] = "household"
@@ -49,6 +52,7 @@ class Household(Table, table=True):
         CheckConstraint("member_count >= 0", "members_not_negative"),
         Index(None, "region", "id"),
         Index(None, "region", "monitoring_type", "id"),
+        Index("ix_household_ended_monitoring", "region", postgresql_where=text("ended_monitoring IS NOT NULL")),
         # Block by block: whether anything was written since an instant is seen without reading a county.
         Index(
             "ix_household_recorded_at",
@@ -74,6 +78,7 @@ class Household(Table, table=True):
     registered_on: date | None = None
     eliminated_on: date | None = None
     elimination_mode: str | None = Field(None, sa_type=Text)
+    ended_monitoring: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
     land_mu_hundredths: int | None = Field(None, sa_type=BigInteger)
     member_count: int = Field(0, sa_type=SmallInteger)
     state: str = Field("active", sa_type=Text)
@@ -187,8 +192,8 @@ class MonitoringFact(Table, table=True):
 
     ``number`` counts a household's facts in the order in which they were recorded; the highest one's state is what the
     household's own row shows. ``source`` tells where it comes from, ``source_id`` which export or case it was.
-    A case that was wrong, or that ended with its household, ends the monitoring; of a wrong one the household shows
-    nothing any more.
+    A case that was wrong, or that ended with its household, ends the monitoring, and the household shows nothing of it
+    any more.
     """
 
     __tablename__: ClassVar[Any] = "monitoring_fact"

@@ -30,6 +30,7 @@ PUBLIC_NAMES: Final = {
     "contact_phone": "phone",
     "disability_class": "disability_number",
     "disability_level": "disability_number",
+    "ended_monitoring": "monitoring_type",
 }
 """What the API calls the columns that it shows under another name."""
 

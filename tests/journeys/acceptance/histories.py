@@ -13,7 +13,7 @@ import httpx
 from services.monitoring.cases.rules.states import ON_REGISTER
 from services.monitoring.cases.rules.states import OPEN as OPEN_STATES
 from services.monitoring.households.rules.dates import months_after
-from tests.journeys.acceptance.moving_homes import die, merge, move_away, split
+from tests.journeys.acceptance.moving_homes import come_back, die, leave, merge, move_away, split
 from tests.personas import household, person
 from tests.services.monitoring.cases.leaving import OUT, guaranteed, propose
 from tests.services.monitoring.cases.village import VISITED, Officials, made, ref, vote
@@ -71,10 +71,9 @@ class History:
         self.seen = after
 
     def last_case(self, home: dict[str, Any]) -> dict[str, Any] | None:
-        """The household's latest case in whole, ended ones included."""
-        found = self.seen["cases"]
-        mine = [case["id"] for case in found.values() if case["household_id"] == home["id"]]
-        return found[max(mine)] if mine else None
+        """The household's open case in whole, else its latest one."""
+        mine = [case for case in self.seen["cases"].values() if case["household_id"] == home["id"]]
+        return max(mine, key=lambda case: (case["state"] in OPEN_STATES, case["id"]), default=None)
 
     def present(self, home: dict[str, Any]) -> dict[str, Any]:
         """The household as it was seen last: what it moved to, and what it has come to."""
@@ -92,7 +91,7 @@ class History:
         cases = made(await county.get("/cases", params=region))["items"]
         seen["cases"] |= {case["id"]: await self.them.read(case) for case in cases}
         seen["clues"] += made(await county.get("/clues", params=region))["items"]
-        for state in ("active", "merged", "dissolved"):
+        for state in ("active", "merged", "dissolved", "moved_out"):
             seen["homes"] += made(await county.get("/households", params=region | {"state": state}))["items"]
         [group] = made(await county.get("/statistics/figures", params={"region": village}))["groups"]
         for one in group["figures"]:
@@ -136,19 +135,25 @@ def _books(seen: dict[str, Any]) -> Counter[tuple[str, str]]:
     """What the statistics must say, counted from the cases one by one."""
     counted = Counter({(name, unit): 0 for name in _FIGURES for unit in ("户", "人")})
     for home in seen["homes"]:
-        mine = [case for case in seen["cases"].values() if case["household_id"] == home["id"]]
-        stands = {case["state"] for case in mine if case["registered_on"] is not None}
         names = []
-        if stands & set(ON_REGISTER):
+        stands = _last_registered(seen, home)
+        if stands in ON_REGISTER:
             names = ["registered", "active" if home["state"] == "active" else "ended"]
-        elif stands & {"eliminated", "follow_up"}:
+        elif stands in ("eliminated", "follow_up"):
             names = ["registered", "eliminated"]
-        elif "natural_end" in stands:
+        elif stands == "natural_end":
             names = ["registered", "ended"]
         for name in names:
             counted[name, "户"] += 1
             counted[name, "人"] += home["member_count"]
     return counted
+
+
+def _last_registered(seen: dict[str, Any], home: dict[str, Any]) -> str | None:
+    """What became of the household's registration: the one that goes on, else its last one."""
+    mine = [case for case in seen["cases"].values() if case["household_id"] == home["id"] and case["registered_on"]]
+    latest = max(mine, key=lambda case: (case["state"] in ON_REGISTER, case["registered_on"], case["id"]), default=None)
+    return latest and latest["state"]
 
 
 async def _report(on: History, home: dict[str, Any], _case: Any) -> httpx.Response:
@@ -278,6 +283,8 @@ MOVES: Final[dict[str, Move]] = {
     "merge": merge,
     "move_away": move_away,
     "death": die,
+    "leave": leave,
+    "come_back": come_back,
     "end": _of_case("end-naturally", "county", reason="all_dead"),
     "remove": _of_case("remove", "county", reason="concealed", note="隐瞒商品房"),
 }

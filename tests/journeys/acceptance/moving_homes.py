@@ -51,6 +51,23 @@ async def move_away(on: History, home: dict[str, Any], _case: Any) -> httpx.Resp
     return answer
 
 
+async def leave(on: History, home: dict[str, Any], _case: Any) -> httpx.Response | None:
+    """The household leaves the county, and nobody takes it in."""
+    whole = await _read(on, home)
+    if whole["state"] != "active":
+        return None
+    body = {"on": _today(on), "reason": "外迁"}
+    return await _change(on, f"/households/{home['id']}/move-out", body, whole)
+
+
+async def come_back(on: History, home: dict[str, Any], _case: Any) -> httpx.Response | None:
+    """A household that had left lives here again."""
+    whole = await _read(on, home)
+    if whole["state"] != "moved_out":
+        return None
+    return await _change(on, f"/households/{home['id']}/move-back", {"on": _today(on)}, whole)
+
+
 async def die(on: History, home: dict[str, Any], _case: Any) -> httpx.Response | None:
     """Whoever came last dies; with the head, who was there first, the household ends."""
     whole = await _read(on, home)

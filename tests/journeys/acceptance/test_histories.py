@@ -124,6 +124,12 @@ def test_a_household_dies_out_at_any_stage_of_its_case(histories, stage):
     assert (done["death"], done["end"]) == (2, 1)
 
 
+def test_a_household_that_comes_back_after_its_case_ended_is_registered_anew_or_not_at_all(histories):
+    gone = [*[(_FORWARD, 0, 1)] * 10, ("leave", 0, 1), ("end", 0, 1), ("come_back", 0, 1)]
+    done = histories.run([*gone, *[(_FORWARD, 0, 1)] * 11])
+    assert (done["leave"], done["end"], done["come_back"], done["register"]) == (1, 1, 1, 2)
+
+
 @pytest.mark.budget(60)  # about 12 s alone
 def test_of_two_cases_at_any_two_stages_a_merger_leaves_one_open(histories):
     for one, other in ((3, 10), (10, 3), (21, 10)):

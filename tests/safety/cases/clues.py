@@ -13,6 +13,7 @@ CLUES = {
     ),
     "clue_read": Case("/clues/{clue[id]}", marker="clue", hidden_from=(Role.DEPARTMENT_CLERK,)),
     "clue_dismiss": Case("/clues/{clue[id]}/dismiss", fields=changing("clue", reason="other", note="已核实无风险")),
+    "clue_tell": Case("/clues/{clue_dismissed[id]}/notices", fields=lambda _: {"json": {"told_how": "telephone"}}),
     "self_report_list": Case("/self-reports", fields=with_query(limit=200), outside="empty", marker="self_report"),
     "self_report_match": Case(
         "/self-reports/{self_report[id]}/match",

@@ -20,7 +20,7 @@ from chassis.jobs.sweeps import Sweep, SweepRun
 from chassis.security.scope import Role
 from services.monitoring.cases.actions.register import said_of, tell_registry
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
-from services.monitoring.cases.comparing import end_comparison
+from services.monitoring.cases.comparing import comparison_days_in_force, end_comparison
 from services.monitoring.cases.parameters import FOLLOW_UP_AFTER_DAYS
 from services.monitoring.cases.queries.elimination import elimination_facts, kept, running_measures
 from services.monitoring.cases.queries.rows import CASE, case_row, show_cases
@@ -57,7 +57,11 @@ async def propose(unit: UnitOfWork, case_id: UUID, body: EliminationPropose, *, 
         facts = await elimination_facts(unit, [row], on=today, as_if=(body.mode, body.reason))
         faults += violations(facts[row.id])
     refuse(faults)
-    values = NOT_PROPOSED | {"elimination_mode": body.mode.value, "elimination_reason": body.reason}
+    values = NOT_PROPOSED | {
+        "elimination_mode": body.mode.value,
+        "elimination_reason": body.reason,
+        "elimination_comparison_days": await comparison_days_in_force(unit, row.region),
+    }
     step = Taken(
         row=row,
         action=CaseAction.ELIM_PROPOSE,

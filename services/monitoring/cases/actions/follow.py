@@ -24,13 +24,19 @@ from services.monitoring.cases.queries.rows import (
     STEP,
     VERIFICATION,
     VOTE,
+    case_row,
     previous_cases,
 )
+from services.monitoring.cases.rules.states import how_far
 from services.monitoring.cases.tables import OPEN_SQL
+from services.monitoring.clues.actions.raising import raise_clue
 from services.monitoring.clues.queries.listing import CLUE
 from services.monitoring.codes.cases import CaseAction, CaseState, NaturalEndReason
+from services.monitoring.codes.clues import Channel
+from services.monitoring.households.known_areas import thresholds_at
 
 _OPEN: Final = text(OPEN_SQL)
+_CAME_BACK: Final = "自然减少后迁回，原个案已终结，请重新研判。"
 _MOVED: Final = text(
     """
     WITH moved AS MATERIALIZED (
@@ -97,39 +103,74 @@ async def cases_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
 
 
 async def cases_join(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
-    """After a merger: the open case of the household ``left`` goes on for ``household``.
+    """After a merger: one open case goes on for ``household``, and no household loses its monitoring by it.
 
-    Where that has an open case too, there is one too many: the one of the household that ended ends with it, and its
-    clues join the other.
+    Where both have one, that which is further along survives: who is registered stays so from day to day. The other
+    ends with the household that it was of; its clues, and what the register says of its risks, join the survivor.
     """
     [ending, kept] = [await _open_case(unit, one) for one in (left, household)]
     if ending is None:
         return
     if kept is None:
-        await _goes_on_for(unit, ending, household)
+        await _registered_there(unit, await _goes_on_for(unit, ending, household))
         return
-    await take_down(unit, [ending.id], counts=True)
-    step = Taken(
-        row=ending,
-        action=CaseAction.END_NATURALLY,
+    comes_along = _how_far(ending) > _how_far(kept)
+    survivor, over = (ending, kept) if comes_along else (kept, ending)
+    await _end_merged(unit, over, into=survivor)
+    if comes_along:
+        survivor = await _goes_on_for(unit, survivor, household)
+    else:
+        await stop_monitoring(unit, over, "natural_end", on=unit.clock.today())
+    joined = Taken(
+        row=survivor,
+        action=CaseAction.JOIN,
         on=unit.clock.today(),
+        details={"from": over.id},
+        values=await _risks_of_both(unit, survivor, over),
+    )
+    [case] = await take(unit, [joined])
+    await _registered_there(unit, case)
+
+
+def _how_far(row: Any) -> tuple[int, int]:
+    return how_far(CaseState(row.state), returned_to=row.returned_to and CaseState(row.returned_to))
+
+
+async def _end_merged(unit: UnitOfWork, over: Any, *, into: Any) -> None:
+    """The open case ``over`` ends, since ``into`` goes on for its people; its clues are that one's."""
+    today = unit.clock.today()
+    await take_down(unit, [over.id], counts=True)
+    step = Taken(
+        row=over,
+        action=CaseAction.END_NATURALLY,
+        on=today,
         reason=NaturalEndReason.MERGED.value,
-        details={"into": kept.id},
-        values={"ended_on": unit.clock.today()},
+        details={"into": into.id},
+        values={"ended_on": today},
     )
     [ended] = await take(unit, [step])
     await end_comparison(unit, ended)
-    await stop_monitoring(unit, ended, "natural_end")
-    clues = update(CLUE).where(CLUE.c.case_id == ending.id, CLUE.c.state == "in_case")
-    await unit.connection.execute(clues.values(case_id=kept.id))
-    joined = Taken(row=kept, action=CaseAction.JOIN, on=unit.clock.today(), details={"from": ended.id})
-    await take(unit, [joined])
+    clues = update(CLUE).where(CLUE.c.case_id == over.id, CLUE.c.state == "in_case")
+    await unit.connection.execute(clues.values(case_id=into.id))
 
 
-async def _goes_on_for(unit: UnitOfWork, row: Any, household: UUID) -> None:
-    """The open case ``row`` of a household that ended is that of the one that its people joined.
+async def _risks_of_both(unit: UnitOfWork, survivor: Any, over: Any) -> dict[str, Any]:
+    """The columns that take in the risks of ``over``, where the register says both: each has its measure until it is
+    eliminated. An area's most are named at most, those of the survivor first."""
+    if survivor.registered_on is None or over.registered_on is None:
+        return {}
+    most = (await thresholds_at(unit, survivor.region)).risks_max
+    return {
+        "risks": list(dict.fromkeys([*survivor.risks, *over.risks]))[:most],
+        "disaster_kind": survivor.disaster_kind or over.disaster_kind,
+        "risk_note": survivor.risk_note or over.risk_note,
+    }
 
-    What the register says goes along: the one that ended is monitored no longer, and counted once, not twice.
+
+async def _goes_on_for(unit: UnitOfWork, row: Any, household: UUID) -> Any:
+    """The open case ``row`` of a household that ended, as that of the one that its people joined.
+
+    The one that ended is monitored no longer, and counted once, not twice.
     """
     today = unit.clock.today()
     await stop_monitoring(unit, row, "merged", on=today)
@@ -141,10 +182,34 @@ async def _goes_on_for(unit: UnitOfWork, row: Any, household: UUID) -> None:
         details={"from": row.household_id, "to": household},
         values={"household_id": str(household), "previous_case_id": previous and str(previous)},
     )
-    [case] = await take(unit, [moved])
+    await take(unit, [moved])
     await cases_follow(unit, [household])
+    return await case_row(unit, row.id)
+
+
+async def _registered_there(unit: UnitOfWork, case: Any) -> None:
+    """What the register says of an open case, its household shows, from today on."""
     if case.registered_on is not None and case.monitoring_type is not None:
+        today = unit.clock.today()
         await tell_registry(unit, case, said_of(case, registered_on=case.registered_on, since=today), on=today)
+
+
+async def looked_at_afresh(unit: UnitOfWork, household: Any) -> None:
+    """A household came back: where its last case ended naturally, somebody has to judge anew whether it needs help.
+
+    That case is over, and the facts that stand in it raise no clue of their own again. An open one has waited.
+    """
+    last = (await previous_cases(unit, [household.id])).get(household.id)
+    if last is None or (await case_row(unit, last)).state != CaseState.NATURAL_END:
+        return
+    await raise_clue(
+        unit,
+        household,
+        kind="cadre_report",
+        channel=Channel.CADRE_SURVEY.value,
+        hit_on=unit.clock.today(),
+        description=_CAME_BACK,
+    )
 
 
 async def case_split(unit: UnitOfWork, *, household: UUID, other: UUID) -> None:

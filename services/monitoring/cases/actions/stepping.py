@@ -24,7 +24,9 @@ from services.monitoring.codes.cases import CaseAction, CaseState
 
 KIND: Final = "case"
 STALE: Final = Message("该个案已被他人修改，请刷新后重试。", "Somebody changed this case; read it again and retry.")
-NOT_PROPOSED: Final = dict.fromkeys(("elimination_mode", "elimination_reason", "elimination_compared_on"))
+NOT_PROPOSED: Final = dict.fromkeys(
+    ("elimination_mode", "elimination_reason", "elimination_comparison_days", "elimination_compared_on")
+)
 """The columns of a case whose elimination is off, or was never proposed."""
 _CHANGE: Final = text(
     f"""

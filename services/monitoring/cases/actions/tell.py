@@ -83,6 +83,19 @@ async def has_applicant(unit: UnitOfWork, case_id: UUID) -> bool:
     return (await unit.connection.execute(statement)).first() is not None
 
 
+def notice_values(unit: UnitOfWork, said: Told, *, given: UUID | None, words: str | None) -> dict[str, Any]:
+    """The columns that every notice has, of a case or of a clue; the way is said."""
+    assert said.told_how is not None  # the guards have looked
+    return {
+        "id": given or new_id(),
+        "told_on": said.told_on,
+        "told_how": said.told_how.value,
+        "told_by": said.told_by,
+        "words": words,
+        "recorded_by": unit.actor.subject,
+    }
+
+
 async def keep_notices(
     unit: UnitOfWork, told: Iterable[tuple[Any, Told]], *, given: UUID | None = None, words: str | None = None
 ) -> list[Any]:
@@ -92,15 +105,10 @@ async def keep_notices(
     """
     rows = [
         {
-            "id": given or new_id(),
             "region": case.region,
             "case_id": case.id,
             "state": case.state,
-            "told_on": said.told_on,
-            "told_how": said.told_how.value,
-            "told_by": said.told_by,
-            "words": words,
-            "recorded_by": unit.actor.subject,
+            **notice_values(unit, said, given=given, words=words),
         }
         for case, said in told
         if said.told_how is not None

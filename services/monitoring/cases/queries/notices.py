@@ -10,7 +10,7 @@ from sqlalchemy import select
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.masking import mask_name
 from services.monitoring.cases.queries.rows import NOTICE
-from services.monitoring.cases.schemas.telling import NoticeRead
+from services.monitoring.cases.schemas.telling import NoticeKept, NoticeRead
 from services.monitoring.households.queries.one import KNOWS_HEALTH, KNOWS_NAMES
 
 
@@ -22,8 +22,13 @@ async def notices_of(unit: UnitOfWork, case_id: UUID) -> list[NoticeRead]:
 
 def show_notice(unit: UnitOfWork, row: Any) -> NoticeRead:
     """A notice as the caller may see it."""
+    return NoticeRead(**shown_notice(unit, row), state=row.state)
+
+
+def shown_notice(unit: UnitOfWork, row: Any) -> dict[str, Any]:
+    """What every notice shows, of a case or of a clue, as the caller may see it."""
     knows = unit.actor.role in KNOWS_NAMES
     told_by = row.told_by if knows or row.told_by is None else mask_name(row.told_by)
-    known = {name: getattr(row, name) for name in NoticeRead.model_fields}
+    known = {name: getattr(row, name) for name in NoticeKept.model_fields}
     words = row.words if unit.actor.role in KNOWS_HEALTH else None
-    return NoticeRead(**known | {"told_by": told_by, "words": words})
+    return known | {"told_by": told_by, "words": words}

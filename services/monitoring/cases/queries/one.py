@@ -50,6 +50,7 @@ _PLAIN: Final = (
     "helped_from",
     "eliminated_on",
     "elimination_mode",
+    "elimination_comparison_days",
     "elimination_compared_on",
     "ended_on",
 )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from chassis.database.metadata import rows
@@ -75,12 +75,16 @@ async def case_rows(unit: UnitOfWork, cases: Iterable[UUID], *, lock: bool = Fal
 
 
 async def previous_cases(unit: UnitOfWork, households: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Each household's last case: nothing is reopened, a new one names it."""
+    """Each household's last case: nothing is reopened, a new one names it.
+
+    The last is the one that goes on, else the one that ended last: after a merger it need not be the youngest.
+    """
+    over_on = func.coalesce(CASE.c.ended_on, CASE.c.eliminated_on, text("DATE 'infinity'"))
     statement = (
         select(CASE.c.household_id, CASE.c.id)
         .ext(distinct_on(CASE.c.household_id))
         .where(CASE.c.household_id.in_(households))
-        .order_by(CASE.c.household_id, CASE.c.id.desc())
+        .order_by(CASE.c.household_id, over_on.desc(), CASE.c.id.desc())
     )
     return {row.household_id: row.id for row in await unit.connection.execute(statement)}
 

@@ -52,6 +52,17 @@ REFUSED: Final = frozenset({S.NOT_CONFIRMED, S.REJECTED_V, S.REJECTED_C})
 """It came to nothing, and the household is told so; it may apply again any time."""
 
 
+def how_far(state: S, *, returned_to: S | None = None) -> tuple[int, int]:
+    """How far an open case has come, to be compared with another: of two of one household the further one goes on.
+
+    Who is registered comes before whoever is not yet; and who is on the way out after who is still helped, since the
+    people who join have a risk that nobody has looked at. A case that was returned stands where it was returned to.
+    """
+    if state in ON_REGISTER:
+        return 1, 0 if state in ELIMINATING else 1 + (state is S.MEASURES_ACTIVE)
+    return 0, tuple(S).index(returned_to or state)
+
+
 class Purpose(StrEnum):
     """What a verification, a meeting or a public list is for."""
 

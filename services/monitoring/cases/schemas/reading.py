@@ -185,6 +185,9 @@ class CaseRead(CaseRow):
     votes: list[VoteRead]
     publicity: PublicityRead | None
     elimination_mode: EliminationMode | None = Field(description="As proposed; as decided once it is eliminated.")
+    elimination_comparison_days: int | None = Field(
+        description="How long departments have, as it was when the elimination was proposed; 0: they are not asked."
+    )
     elimination_compared_on: Day | None
     elimination_publicity: PublicityRead | None
     follow_up: FollowUpRead | None = Field(description="From the elimination on.")

@@ -46,7 +46,8 @@ class MonitoringCase(Table, table=True):
     :ivar compared_on: when the comparison was done, also where that runs beside another step.
     :ivar urgent: 绿色通道: help may begin before the register.
     :ivar elimination_mode: as proposed, and as decided once ``eliminated_on`` is there; ``elimination_reason`` is the
-        county's for 自然消除, ``elimination`` the figures by which it was decided.
+        county's for 自然消除, ``elimination`` the figures by which it was decided. ``elimination_comparison_days``: how
+        long departments have, by the area's number of the day of the proposal; 0: they are not asked again.
     """
 
     __tablename__: ClassVar[Any] = "monitoring_case"
@@ -100,6 +101,7 @@ class MonitoringCase(Table, table=True):
     eliminated_on: date | None = None
     elimination_mode: str | None = Field(None, sa_type=Text)
     elimination_reason: str | None = Field(None, sa_type=Text)
+    elimination_comparison_days: int | None = Field(None, sa_type=SmallInteger)
     elimination_compared_on: date | None = None
     elimination: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
     ended_on: date | None = None

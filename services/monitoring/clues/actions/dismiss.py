@@ -16,6 +16,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.records import Aggregate
+from services.monitoring.clues.actions.tell import dismissal_faults, keep_notice
 from services.monitoring.clues.evidence import amount_shown
 from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS, shown
 from services.monitoring.clues.queries.one import clue_row
@@ -36,17 +37,21 @@ async def dismiss_clue(unit: UnitOfWork, clue_id: UUID, body: ClueDismiss, *, ve
 
     :raises NotFound: if it is not in the caller's area.
     :raises VersionStale: if ``version`` is not the present one.
-    :raises StateRefused: if it is no longer open.
+    :raises StateRefused: if it is no longer open, or whoever reported themselves was not told.
     :raises InvalidInput: without the note that ``other`` needs.
     """
     clue = await clue_row(unit, clue_id, lock=True)
     require_version(version, clue.version)
-    if clue.state != "open":
-        raise StateRefused(faults=[Fault("", "clue_not_open", _NOT_OPEN)])
+    faults = [] if clue.state == "open" else [Fault("", "clue_not_open", _NOT_OPEN)]
+    faults += await dismissal_faults(unit, clue, body)
+    if faults:
+        raise StateRefused(faults=faults)
     note = (body.note or "").strip() or None
     if body.reason is DismissalReason.OTHER and note is None:
         raise InvalidInput(faults=[Fault("/note", "missing", _NOTE)])
     row, silences = await _dismiss(unit, clue, body.reason, note)
+    if body.told_how is not None:
+        await keep_notice(unit, row, body)
     return ClueDismissed(
         **shown(row, unit.clock.business_now()),
         dismissed_reason=body.reason,

@@ -21,6 +21,8 @@ _CLUES: Final = text(
         WHERE household.id = ANY(CAST(:households AS uuid[])) AND clue.region <> household.region
     ), hits AS (
         UPDATE hit SET region = moved.region FROM moved WHERE hit.clue_id = moved.id
+    ), notices AS (
+        UPDATE clue_notice SET region = moved.region FROM moved WHERE clue_notice.clue_id = moved.id
     )
     UPDATE clue SET region = moved.region, version = clue.version + 1
     FROM moved WHERE moved.id = clue.id

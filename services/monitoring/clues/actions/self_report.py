@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import insert, select, update
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -19,25 +18,21 @@ from chassis.program import Program
 from chassis.records import Aggregate
 from chassis.security import scope
 from chassis.security.scope import Level, level_of
-from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS
+from services.monitoring.clues.actions.raising import raise_clue
 from services.monitoring.clues.queries.receipts import receipts
 from services.monitoring.clues.queries.self_reports import SELF_REPORT, opened, self_report_row, show_self_report
-from services.monitoring.clues.rules import SEVERITIES, due_of
 from services.monitoring.clues.self_report_schemas import (
     SelfReportCreate,
     SelfReportMatch,
     SelfReportRead,
 )
-from services.monitoring.contract import ClueRaised
 from services.monitoring.households.owners import find_owners
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.households.tables import Person
-from services.monitoring.parameters import dues_of
 from services.monitoring.regions.queries.divisions import is_in_force
 
 TABLE: Final = "self_report"
 RECEIPT_BYTES: Final = 16
-SEVERITY: Final = SEVERITIES["M"]
 _PERSON: Final = rows(Person)
 _DECIDED: Final = Fault("", "self_report_decided", Message("这份申报已处理。", "This self-report was decided on."))
 _NOTE: Final = Message("不属本地的，请说明原因。", "Say why, in a note, where it is not ours.")
@@ -136,52 +131,15 @@ async def _certain_person(unit: UnitOfWork, body: SelfReportCreate) -> Any:
 async def _match(unit: UnitOfWork, row: Any, household_id: UUID, person_id: UUID | None) -> Any:
     """Raise the household's clue or join the open one, and tie the report to its hit."""
     household = await household_row(unit, household_id)
-    due_at = due_of(SEVERITY, unit.clock.business_now(), await dues_of(unit, household.region))
-    raised = upsert(CLUE).values(
-        id=new_id(),
-        region=household.region,
-        household_id=household.id,
-        state="open",
-        severity=SEVERITY,
-        raised_on=unit.clock.today(),
-        due_at=due_at,
-        hit_count=1,
-        version=1,
+    hit_id = await raise_clue(
+        unit,
+        household,
+        kind="self_report",
+        channel=row.channel,
+        hit_on=row.received_on,
+        description=opened(unit, row, "description"),
+        person_id=person_id,
     )
-    clue = (
-        await unit.connection.execute(
-            raised.on_conflict_do_update(
-                index_elements=["household_id"],
-                # A literal: with a parameter, a generic plan would find no such index.
-                index_where=text("state = 'open'"),
-                set_={
-                    "severity": func.greatest(CLUE.c.severity, raised.excluded.severity),
-                    "due_at": func.least(CLUE.c.due_at, raised.excluded.due_at),
-                    "hit_count": CLUE.c.hit_count + 1,
-                    "version": CLUE.c.version + 1,
-                },
-            ).returning(CLUE)
-        )
-    ).one()
-    hit_id = new_id()
-    await unit.connection.execute(
-        insert(HIT).values(
-            id=hit_id,
-            region=clue.region,
-            clue_id=clue.id,
-            household_id=household.id,
-            person_id=person_id,
-            kind="self_report",
-            state="standing",
-            channel=row.channel,
-            severity=SEVERITY,
-            hit_on=row.received_on,
-            due_at=due_at,
-            description=opened(unit, row, "description"),
-        )
-    )
-    event = ClueRaised(clue=clue.id, household=household.id, severity=LETTERS[clue.severity], due=clue.due_at)
-    unit.record("clue.report", Aggregate("clue", clue.id, clue.region, clue.version), fields=["hits"], event=event)
     changed = await _changed(unit, row.id, {"state": "matched", "hit_id": hit_id})
     unit.record("self_report.match", Aggregate(TABLE, row.id, row.region, changed.version), fields=["state"])
     return changed

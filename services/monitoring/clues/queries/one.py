@@ -14,6 +14,7 @@ from chassis.errors import Language, Message, NotFound
 from chassis.security.scope import Role
 from services.monitoring.clues.evidence import explain_hit
 from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS, RECORD, own_shares, raised_by, shown
+from services.monitoring.clues.queries.notices import notices_of_clue
 from services.monitoring.clues.schemas import ClueRead, ClueState, HitRead, ReportState, RuleShown, SourceRead
 from services.monitoring.clues.visibility import datasets_of, is_of, may_know_health, tells_health
 from services.monitoring.codes.monitoring import HEALTH_RISKS
@@ -42,6 +43,7 @@ async def read_clue(unit: UnitOfWork, clue_id: UUID, *, language: Language) -> C
         dismissed_reason=clue.dismissed_reason,
         dismissed_note=clue.dismissed_note if own is None and may_know_health(unit) else None,
         judged_at=clue.judged_at,
+        notices=await notices_of_clue(unit, clue.id) if own is None else [],
         hits=[_hit(unit, hit, rules, sources, own, language) for hit in hits],
     )
 

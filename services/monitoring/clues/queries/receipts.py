@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import select, true
+from sqlalchemy import func, select, true
 
 from chassis.clock import BUSINESS_ZONE
 from chassis.errors import NotFound
@@ -14,6 +14,7 @@ from chassis.security.scope import Area
 from services.monitoring.cases.queries.rows import CASE, NOTICE, STEP
 from services.monitoring.cases.rules.states import REFUSED
 from services.monitoring.clues.queries.listing import CLUE, HIT
+from services.monitoring.clues.queries.notices import NOTICE as OF_CLUE
 from services.monitoring.clues.queries.self_reports import SELF_REPORT
 from services.monitoring.clues.self_report_schemas import OutcomeKind, SelfReportOutcome, SelfReportStatus
 from services.monitoring.codes.cases import RefusalReason
@@ -50,6 +51,13 @@ async def self_report_status(program: Program, receipt: str) -> SelfReportStatus
         .limit(1)
         .lateral("told")
     )
+    dismissal = (
+        select(OF_CLUE.c.told_on, OF_CLUE.c.told_how)
+        .where(OF_CLUE.c.clue_id == CLUE.c.id)
+        .order_by(OF_CLUE.c.id)
+        .limit(1)
+        .lateral("dismissal")
+    )
     statement = (
         select(
             SELF_REPORT.c.state,
@@ -59,14 +67,15 @@ async def self_report_status(program: Program, receipt: str) -> SelfReportStatus
             CASE.c.state.label("case_state"),
             ended.c.reason,
             ended.c.on_day,
-            told.c.told_on,
-            told.c.told_how,
+            func.coalesce(told.c.told_on, dismissal.c.told_on).label("told_on"),
+            func.coalesce(told.c.told_how, dismissal.c.told_how).label("told_how"),
         )
         .outerjoin(HIT, HIT.c.id == SELF_REPORT.c.hit_id)
         .outerjoin(CLUE, CLUE.c.id == HIT.c.clue_id)
         .outerjoin(CASE, CASE.c.id == CLUE.c.case_id)
         .outerjoin(ended, true())
         .outerjoin(told, true())
+        .outerjoin(dismissal, true())
         .where(SELF_REPORT.c.receipt_digest.in_(digests))
     )
     # The receipt alone names its one row; where it was sent from or to which area, nobody has to say.
@@ -97,5 +106,7 @@ def _outcome(row: Any) -> SelfReportOutcome | None:
             reason=row.dismissed_reason,
             reason_label=_LABELS.get(row.dismissed_reason),
             decided_on=row.judged_at.astimezone(BUSINESS_ZONE).date(),
+            told_on=row.told_on,
+            told_how=row.told_how,
         )
     return None

@@ -13,7 +13,9 @@ from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, needs_version
 from chassis.http.routers import service_router
 from services.monitoring import permissions as may
+from services.monitoring.cases.schemas.telling import NoticeCreate, NoticeKept
 from services.monitoring.clues.actions.dismiss import dismiss_clue
+from services.monitoring.clues.actions.tell import tell_applicant
 from services.monitoring.clues.queries.listing import list_clues
 from services.monitoring.clues.queries.one import read_clue
 from services.monitoring.clues.schemas import ClueDismiss, ClueDismissed, CluePage, ClueQuery, ClueRead
@@ -52,3 +54,11 @@ async def clue_dismiss(
     clue = await dismiss_clue(unit, clue_id, body, version=expected_version(request))
     response.headers["ETag"] = etag(clue.version)
     return clue
+
+
+@router.post("/clues/{clue_id}/notices", operation_id="clue_tell", status_code=201)
+async def clue_tell(
+    clue_id: UUID, body: NoticeCreate, unit: Annotated[UnitOfWork, writes(may.CLUE_TELL)]
+) -> NoticeKept:
+    """Record that whoever reported themselves was told, or told once more, that no case was made of it."""
+    return await tell_applicant(unit, clue_id, body)

@@ -151,11 +151,24 @@ async def _change(
 
 
 def _shown(state: Monitoring) -> dict[str, Any]:
-    """The household's own columns; one that was registered by mistake, or joined another, shows nothing of it."""
-    if state.ended_as in ("removed", "merged"):
-        nothing = dict.fromkeys(("monitoring_type", "registered_on", "eliminated_on", "elimination_mode"))
-        return {**nothing, "risks": []}
-    return _said(state)
+    """The household's own columns; one that is monitored no longer shows nothing of it.
+
+    What ended naturally is kept beside them: that household was registered, and is counted as ended for ever.
+    """
+    if state.ended_as is None:
+        return _said(state) | {"ended_monitoring": None}
+    nothing = dict.fromkeys(("monitoring_type", "registered_on", "eliminated_on", "elimination_mode"))
+    return {**nothing, "risks": [], "ended_monitoring": _ended(state) if state.ended_as == "natural_end" else None}
+
+
+def _ended(state: Monitoring) -> dict[str, Any]:
+    assert state.ended_on is not None  # an end has a day, as its table demands
+    return {
+        "monitoring_type": state.monitoring_type.value,
+        "risks": [risk.value for risk in state.risks],
+        "registered_on": state.registered_on.isoformat(),
+        "ended_on": state.ended_on.isoformat(),
+    }
 
 
 def _said(state: Monitoring) -> dict[str, Any]:

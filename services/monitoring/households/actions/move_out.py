@@ -13,6 +13,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, NotFound, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.security.scope import Level, level_of
+from services.monitoring.cases.actions.follow import looked_at_afresh
 from services.monitoring.codes.relations import Relation
 from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.households.queries.one import present_household
@@ -54,6 +55,8 @@ async def move_out(unit: UnitOfWork, household_id: UUID, body: HouseholdMoveOut,
 async def move_back(unit: UnitOfWork, household_id: UUID, body: HouseholdMoveBack, *, version: int) -> HouseholdRead:
     """The household, living here again with those who left with it.
 
+    A case that went on waiting goes on; one that ended naturally has ended, and its household is looked at afresh.
+
     :raises NotFound: if it, or the village where it lives now, is not in the caller's area.
     :raises VersionStale: if ``version`` is not the present one.
     :raises StateRefused: with every guard that fails.
@@ -93,4 +96,5 @@ async def move_back(unit: UnitOfWork, household_id: UUID, body: HouseholdMoveBac
         values={person: {"state": "active"} for person in persons},
     )
     await everything_follows(unit, [household_id])
+    await looked_at_afresh(unit, household)
     return await present_household(unit, household)

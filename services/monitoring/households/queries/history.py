@@ -57,7 +57,7 @@ def _versions_of(table: Table, history: Table) -> TextualSelect:
         SELECT version, valid_from, recorded_at, region, document ->> 'state' AS state,
                ARRAY(
                    SELECT DISTINCT CASE field.key {public} ELSE field.key END FROM jsonb_each(document) AS field
-                   WHERE field.value IS DISTINCT FROM before -> field.key AND before IS NOT NULL
+                   WHERE field.value IS DISTINCT FROM coalesce(before -> field.key, 'null') AND before IS NOT NULL
                      AND field.key NOT IN ({untold})
                    ORDER BY 1
                ) AS fields

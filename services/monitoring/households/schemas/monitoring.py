@@ -24,7 +24,7 @@ class MonitoringFactRead(Model):
     elimination_mode: EliminationMode | None
     ended_on: Day | None = Field(description="From when the household is monitored no longer.")
     ended_as: str | None = Field(
-        description="`removed`: registered by mistake; `natural_end`: nobody is left; `merged`: it joined another."
+        description="`removed`: registered by mistake; `natural_end`: nobody was left; `merged`: it joined another."
     )
     source: str = Field(description="`national`: an export of the national system; `case`: a case of our own.")
     source_id: UUID = Field(description="Which export or case it was.")

@@ -36,7 +36,19 @@ _SETTLED: Final = text(
     """
 )
 _WITHIN: Final = "region BETWEEN :lo AND :hi AND "
-_PRESENT: Final = f"SELECT * FROM household WHERE {_WITHIN} monitoring_type IS NOT NULL"  # noqa: S608
+_ENDED: Final = """
+    jsonb_to_record({0}) AS ended(monitoring_type text, risks text[], registered_on date, eliminated_on date,
+                                  ended_on date)
+"""
+_PRESENT: Final = f"""
+    SELECT id, region, state, member_count, monitoring_type, risks, registered_on, eliminated_on,
+           CAST(NULL AS date) AS ended_on
+    FROM household WHERE {_WITHIN} monitoring_type IS NOT NULL
+    UNION ALL
+    SELECT id, region, state, member_count, ended.*
+    FROM household CROSS JOIN LATERAL {_ENDED.format("ended_monitoring")}
+    WHERE {_WITHIN} ended_monitoring IS NOT NULL
+"""  # noqa: S608  # constants only
 # Remembered for the statement that follows in the same transaction, which sees all that was committed until then.
 _SETTLED_HERE: Final = Statement(
     f"SELECT CAST(set_config('app.known_at', CAST(({_SETTLED.text}) AS text), true) AS timestamptz)"
@@ -44,7 +56,7 @@ _SETTLED_HERE: Final = Statement(
 # Where a household lay and who belonged to it, its version of the day tells; a registry that began later answers with
 # its first. What it was registered for, the dated facts tell; they go along with a household that moves to another
 # area, and then its version has to do. A past version is a document: only what is needed of the few is read out of it.
-_THEN: Final = """
+_THEN: Final = f"""
     WITH fact AS MATERIALIZED (
         SELECT DISTINCT ON (household_id) * FROM monitoring_fact
         WHERE region BETWEEN :lo AND :hi AND holds_from <= CAST(:on AS date)
@@ -57,10 +69,11 @@ _THEN: Final = """
     ), stood AS (
         SELECT DISTINCT ON (id) * FROM (
             SELECT id, version, region, valid_from, recorded_at, state, member_count, monitoring_type, risks,
-                   registered_on, eliminated_on, CAST(NULL AS jsonb) AS document
+                   registered_on, eliminated_on, ended_monitoring, CAST(NULL AS jsonb) AS document
             FROM household WHERE region BETWEEN :lo AND :hi AND id IN (SELECT id FROM monitored)
             UNION ALL
-            SELECT id, version, region, valid_from, recorded_at, NULL, NULL, NULL, NULL, NULL, NULL, document
+            SELECT id, version, region, valid_from, recorded_at, NULL, NULL, NULL, NULL, NULL, NULL,
+                   NULLIF(document->'ended_monitoring', 'null'), document
             FROM household_history
             -- What replaced it may lie in an area that this one does not see.
             WHERE region BETWEEN :lo AND :hi AND id IN (SELECT id FROM monitored)
@@ -72,21 +85,25 @@ _THEN: Final = """
     SELECT stood.id, stood.region, coalesce(stood.state, stood.document->>'state') AS state,
            coalesce(stood.member_count, CAST(stood.document->>'member_count' AS smallint)) AS member_count, said.*
     FROM stood LEFT JOIN fact ON fact.household_id = stood.id CROSS JOIN LATERAL (
-        -- Who was registered by mistake was never monitored, and who joined another is counted there; who is no more,
-        -- the household's own state tells.
+        -- Who was registered by mistake was never monitored, and who joined another is counted there. That a
+        -- registration ended naturally its fact says; until it is there, the household's own state says who is no more.
         SELECT CASE WHEN coalesce(fact.ended_as, '') NOT IN ('removed', 'merged')
                     THEN fact.monitoring_type END AS monitoring_type,
-               fact.risks, fact.registered_on, fact.eliminated_on
+               fact.risks, fact.registered_on, fact.eliminated_on,
+               CASE WHEN fact.ended_as = 'natural_end' THEN fact.ended_on END AS ended_on
         WHERE fact.household_id IS NOT NULL
         UNION ALL
-        SELECT stood.monitoring_type, stood.risks, stood.registered_on, stood.eliminated_on
-        WHERE fact.household_id IS NULL AND stood.document IS NULL
+        SELECT ended.* FROM {_ENDED.format("stood.ended_monitoring")}
+        WHERE fact.household_id IS NULL AND stood.ended_monitoring IS NOT NULL
         UNION ALL
-        SELECT past.* FROM jsonb_to_record(stood.document) AS past(
+        SELECT stood.monitoring_type, stood.risks, stood.registered_on, stood.eliminated_on, NULL
+        WHERE fact.household_id IS NULL AND stood.ended_monitoring IS NULL AND stood.document IS NULL
+        UNION ALL
+        SELECT past.*, NULL FROM jsonb_to_record(stood.document) AS past(
             monitoring_type text, risks text[], registered_on date, eliminated_on date
-        ) WHERE fact.household_id IS NULL AND stood.document IS NOT NULL
+        ) WHERE fact.household_id IS NULL AND stood.ended_monitoring IS NULL AND stood.document IS NOT NULL
     ) AS said
-"""
+"""  # noqa: S608  # constants only
 _KEYS: Final[Mapping[Grouping | None, str]] = {
     None: "CAST(NULL AS text)",
     Grouping.TYPE: "monitoring_type",
@@ -94,8 +111,8 @@ _KEYS: Final[Mapping[Grouping | None, str]] = {
 }
 # Every figure of a household: what it is on the day, by which it is counted once.
 _JUDGED: Final = """
-    SELECT *, CASE WHEN eliminated_on <= CAST(:on AS date) THEN 'eliminated' WHEN state = 'active' THEN 'active'
-                   ELSE 'ended' END AS figure
+    SELECT *, CASE WHEN eliminated_on <= CAST(:on AS date) THEN 'eliminated'
+                   WHEN state = 'active' AND ended_on IS NULL THEN 'active' ELSE 'ended' END AS figure
     FROM stood WHERE monitoring_type IS NOT NULL AND registered_on <= CAST(:on AS date)
 """
 _COUNTED: Final = "count(*) AS households, CAST(coalesce(sum(member_count), 0) AS bigint) AS persons"

@@ -72,15 +72,15 @@ async def published_out(them: Officials, case: dict[str, Any]) -> dict[str, Any]
     return found
 
 
-async def decreed(them: Officials, key: str, kind: str, value: Any) -> None:
-    """The county's own value of a parameter, confirmed by a second person."""
+async def decreed(them: Officials, key: str, kind: str, value: Any, **when: str) -> None:
+    """The county's own value of a parameter, confirmed by a second person; ``when``: other days than from June on."""
     body = {
         "scope": str(COUNTY),
         "key": key,
         "value": {"type": kind, "value": value},
         "effective_from": "2024-06-01",
         "source": "县防返贫办〔2024〕9号",
-    }
+    } | when
     proposed = made(await them.county.post("/parameters", json=body))
     approval = f"/parameters/{proposed['id']}/approve"
     made(await them.other_county.post(approval, headers={"If-Match": f'"{proposed["version"]}"'}))

@@ -404,10 +404,26 @@ async def test_a_returned_elimination_asks_nobody_any_longer_and_another_asks_an
 
 
 async def test_an_area_may_spare_its_departments_the_second_question(them, chen, ready):
-    await decreed(them, "cases.elimination.comparison_days", "integer", 0)
+    await decreed(them, "cases.elimination.comparison_days", "integer", 0, effective_to="2025-07-07")
     case = made(await propose(them, ready))
     made(await them.do(them.cadre, case, "verifications", **OUT))
     seen = await them.read(case)
     said = {"verification_id": seen["verifications"][-1]["id"], "confirmed": True}
-    case = await met_out(them, made(await them.do(them.second, seen, "second", **said)))
+    case = made(await them.do(them.second, seen, "second", **said))
+    # What the area decides from now on is for those that are proposed from now on.
+    until(them, "2025-07-08")
+    await decreed(them, "cases.elimination.comparison_days", "integer", 3, effective_from="2025-07-08")
+    case = await met_out(them, case)
     assert (case["state"], case["elimination_compared_on"]) == ("elim_reviewed", None)
+    back = {"approved": False, "reason": "doubtful"}
+    [case] = made(await them.at_town(case, **back))["items"]
+    case = made(await propose(them, case))
+    assert (await them.read(case))["elimination_comparison_days"] == 3
+
+
+async def test_departments_that_were_asked_are_waited_for_whatever_the_area_decides_meanwhile(them, chen, ready):
+    case = await verified_out(them, made(await propose(them, ready)))
+    await decreed(them, "cases.elimination.comparison_days", "integer", 0)
+    assert refused(await them.meet(case, purpose="elimination")) == ["not_compared"]
+    [case] = await them.compared(case)
+    assert (await met_out(them, case))["state"] == "elim_reviewed"

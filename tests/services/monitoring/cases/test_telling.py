@@ -65,6 +65,58 @@ async def test_a_report_whose_case_the_village_refused_says_so_by_its_receipt(ap
     assert (await status(public, receipt))["outcome"] == outcome
 
 
+@pytest.fixture
+async def handed_in(asks, them, chen, divisions) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """Who holds a receipt may ask by it; household A's own report, whose clue waits for the county."""
+    public = anonymous(asks())
+    receipt = made(await public.post("/self-reports", json=told()))
+    [clue] = made(await them.county.get("/clues"))["items"]
+    return public, receipt, clue
+
+
+async def dismiss(them: Officials, clue: dict[str, Any], **said: Any) -> Any:
+    headers = {"If-Match": f'"{clue["version"]}"'}
+    return await them.county.post(f"/clues/{clue['id']}/dismiss", json={"reason": "bearable"} | said, headers=headers)
+
+
+async def test_a_report_of_which_no_case_is_made_is_not_dismissed_before_its_applicant_was_told(handed_in, them):
+    public, receipt, clue = handed_in
+    assert refused(await dismiss(them, clue)) == ["told_needed", "told_how_needed"]
+    assert refused(await dismiss(them, clue, told_how="telephone", told_on="2024-06-04")) == ["day_ahead"]
+    assert await status(public, receipt) == {"state": "received", "outcome": None}
+    made(await dismiss(them, clue, **TOLD, told_by="周敏"))
+    assert await status(public, receipt) == {
+        "state": "handled",
+        "outcome": {
+            "kind": "dismissed", "reason": "bearable", "reason_label": "家庭能够承受", "decided_on": "2024-06-03",
+            "told_on": "2024-06-03", "told_how": "telephone",
+        },
+    }  # fmt: skip
+    [notice] = made(await them.county.get(f"/clues/{clue['id']}"))["notices"]
+    assert (notice["told_by"], notice["told_how"], notice["told_on"]) == ("周敏", "telephone", "2024-06-03")
+
+
+async def test_who_was_told_of_a_dismissal_may_be_told_once_more_in_writing(handed_in, them, asks):
+    _, _, clue = handed_in
+    path, letter = f"/clues/{clue['id']}/notices", {"told_how": "written", "words": "可随时重新申请"}
+    assert refused(await them.cadre.post(path, json=letter)) == ["clue_not_dismissed"]
+    them.program.clock.move(days=1)
+    made(await dismiss(them, clue, **TOLD))
+    assert refused(await them.cadre.post(path, json=letter | {"told_on": "2024-06-03"})) == ["told_too_early"]
+    made(await them.cadre.post(path, json=letter | {"told_by": "周敏"}))
+    notices = made(await them.county.get(f"/clues/{clue['id']}"))["notices"]
+    assert [(one["told_how"], one["words"]) for one in notices] == [("telephone", None), ("written", "可随时重新申请")]
+    assert notices[0]["recorded_by"] != notices[1]["recorded_by"]
+    auditor = made(await asks(Role.AUDITOR, COUNTY).get(f"/clues/{clue['id']}"))["notices"][1]
+    assert (auditor["told_by"], auditor["words"]) == ("周*", None)
+
+
+async def test_nobody_has_to_be_told_of_a_cadres_own_report_that_is_dismissed(them, chen):
+    clue = await them.report(chen)
+    assert made(await dismiss(them, clue))["state"] == "dismissed"
+    assert made(await them.county.get(f"/clues/{clue['id']}"))["notices"] == []
+
+
 async def test_that_a_report_is_of_nobody_here_is_told_and_a_registration_never_is(asks, applied, them, chen, lines):
     public, receipt, case = applied
     other = made(await public.post("/self-reports", json=told(name="王小明")))

@@ -167,12 +167,12 @@ async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_t
     assert (await public.post("/self-reports/status", json={"receipt": "A" * 26})).status_code == 404
     assert sorted(row.state for row in await county.everything(monitoring, SelfReport)) == ["matched", "waiting"]
     [clue] = (await asks().get("/clues")).json()["items"]
-    await dismiss(asks, clue)
+    await dismiss(asks, clue, told_on="2024-06-03", told_how="in_person")
     assert (await public.post("/self-reports/status", json=known.json())).json() == {
         "state": "handled",
         "outcome": {
             "kind": "dismissed", "reason": "bearable", "reason_label": "家庭能够承受", "decided_on": "2024-06-03",
-            "told_on": None, "told_how": None,
+            "told_on": "2024-06-03", "told_how": "in_person",
         },
     }  # fmt: skip
 
