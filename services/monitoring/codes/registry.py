@@ -62,6 +62,7 @@ from services.monitoring.codes.registers import (
     RehabilitationAid,
     ReturnVisitOutcome,
     SchoolStatus,
+    StageEndBasis,
     StudyStage,
     WaterQuality,
 )
@@ -142,6 +143,7 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     DisabilityService,
     ChildKind,
     RehabilitationAid,
+    StageEndBasis,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}
