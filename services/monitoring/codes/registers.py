@@ -169,3 +169,15 @@ class RehabilitationAid(CodeList):
 class ChildKind(CodeList):
     ORPHAN = "orphan", "孤儿"
     UNSUPPORTED = "unsupported", "事实无人抚养儿童"
+
+
+@code_list("insurance_kind", title=Message("参保险种", "Kind of insurance"), source="domain S-10, H-31; codes ours")
+class InsuranceKind(CodeList):
+    """居民医保, and the five kinds of 防贫保险."""
+
+    BASIC_MEDICAL = "basic_medical", "居民医保"
+    HOUSE = "house", "农房保"
+    INDUSTRY = "industry", "产业保"
+    INJURY = "injury", "伤残保"
+    LIABILITY = "liability", "家责保"
+    TUITION = "tuition", "助学保"

@@ -58,6 +58,7 @@ from services.monitoring.codes.registers import (
     GuaranteeBasis,
     HouseDamage,
     HouseGrade,
+    InsuranceKind,
     LowIncomeClass,
     RehabilitationAid,
     ReturnVisitOutcome,
@@ -144,6 +145,7 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     ChildKind,
     RehabilitationAid,
     StageEndBasis,
+    InsuranceKind,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

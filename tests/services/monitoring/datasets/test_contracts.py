@@ -33,7 +33,7 @@ FITS = {
 
 def test_every_department_of_the_rules_has_its_contracts():
     assert {contract.department for contract in CONTRACTS} == set(DEPARTMENTS) - {"monitoring"}
-    assert len(CONTRACTS) == 36
+    assert len(CONTRACTS) == 38
 
 
 @EVERY
