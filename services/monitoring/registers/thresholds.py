@@ -173,8 +173,9 @@ DEFINITIONS: Final = (
            f"Aid to the contribution: {aided}")
       for aided, fen in INSURANCE_AID.items()),
     _one(INSURANCE_GRACE_DAYS, _NUMBER, 60, "天", "参保资助到位天数", "Days of the year in which aid is paid"),
-    _one(LIVING_CLASSES, _LIST, ["subsistence"], "", "困难残疾人生活补贴对象", "Classes that get the living allowance",
-         "国发〔2015〕52号", choices=_CLASSES),
+    _one(LIVING_CLASSES, _LIST, ["subsistence"], "", "困难残疾人生活补贴对象（脱贫人口、监测对象为其重度残疾人）",
+         "Classes that get the living allowance; of lifted and monitored people the severely disabled",
+         "国发〔2015〕52号; 另有规定的地区可加入脱贫人口、监测对象 (domain H-12)", choices=_CLASSES),
     *(_one(benefit_key(benefit), _MONEY, fen, "元/人·月", f"{benefit.label}标准", f"Monthly amount: {benefit}")
       for benefit, fen in _MONTHLY.items()),
     _one(REHABILITATION_YEARS, _NUMBER, 6, "岁", "残疾儿童康复年龄上限", "Age up to which rehabilitation is due",
