@@ -80,7 +80,8 @@ _MARK: Final = f"""
         WHERE NOT EXISTS (
             SELECT FROM attention AS known
             WHERE known.person_id = listed.person_id AND known.kind = listed.kind
-              AND (known.state = 'withdrawn' OR coalesce(known.ends_on, 'infinity') >= listed.since)
+              AND (known.state = 'withdrawn' AND known.ended_by IS DISTINCT FROM :recorded_by
+                   OR known.state = 'active' AND coalesce(known.ends_on, 'infinity') >= listed.since)
         )
         ORDER BY household_id, person_id, kind
         ON CONFLICT DO NOTHING RETURNING id, region, version
@@ -90,8 +91,9 @@ _MARK: Final = f"""
         FROM made
     )
 """  # noqa: S608  # constants only
-# Only what a list made and no person ended. What a late or corrected file says of a closed period counts: a mark that
-# the period had ended goes on. While another department's list names the person in that period, it goes on as well.
+# Only what a list made and no person ended; a mark of which nothing but withdrawn rows is left was never true. What a
+# late or corrected file says of a closed period counts: a mark that the period had ended goes on. While another
+# department's list names the person in that period, it goes on as well.
 _END: Final = f"""
     {_SAID}, complete AS MATERIALIZED (
         SELECT list.source, said.starts_on, said.ends_on
@@ -108,7 +110,8 @@ _END: Final = f"""
         WHERE region BETWEEN :lo AND :hi AND state = 'active' AND recorded_by = :recorded_by
           AND (ends_on IS NULL OR ended_by = :recorded_by)
     ), judged AS (
-        SELECT own.id, off.ends_on, own.source || '（' || to_char(off.starts_on, 'YYYY-MM') || '）' AS reason
+        SELECT own.id, 'active' AS state, off.ends_on,
+               own.source || '（' || to_char(off.starts_on, 'YYYY-MM') || '）' AS reason
         FROM own JOIN on_days USING (person_id, kind)
         LEFT JOIN LATERAL (
             SELECT complete.starts_on, complete.ends_on FROM complete
@@ -122,19 +125,27 @@ _END: Final = f"""
             ORDER BY complete.starts_on LIMIT 1
         ) AS off ON true
         UNION ALL
-        SELECT own.id, CASE WHEN held.until < :as_of THEN held.until END, own.source
+        SELECT own.id, 'active', CASE WHEN held.until < :as_of THEN held.until END, own.source
         FROM own JOIN held USING (person_id, kind, source)
         WHERE held.until >= own.starts_on
+        UNION ALL
+        SELECT own.id, 'withdrawn', own.ends_on, own.source || '（已撤回）'
+        FROM own
+        WHERE EXISTS (
+            SELECT FROM department_record AS gone JOIN list ON list.dataset = gone.dataset
+            WHERE gone.person_id = own.person_id AND gone.region BETWEEN :lo AND :hi AND gone.state = 'withdrawn'
+              AND list.source = own.source AND 'left_behind_' || (gone.payload ->> 'left_behind_kind') = own.kind)
+          AND NOT EXISTS (SELECT FROM on_days WHERE on_days.person_id = own.person_id AND on_days.kind = own.kind)
     ), made AS (
         UPDATE attention AS mark
-        SET ends_on = judged.ends_on, version = mark.version + 1,
-            ended_by = CASE WHEN judged.ends_on IS NOT NULL THEN CAST(:recorded_by AS text) END,
-            end_reason = CASE WHEN judged.ends_on IS NOT NULL THEN judged.reason END,
-            ended_at = CASE WHEN judged.ends_on IS NOT NULL THEN CAST(:now AS timestamptz) END
-        FROM judged
-        WHERE mark.id = judged.id AND mark.ends_on IS DISTINCT FROM judged.ends_on
+        SET state = judged.state, ends_on = judged.ends_on, version = mark.version + 1,
+            ended_by = CASE WHEN judged.is_over THEN CAST(:recorded_by AS text) END,
+            end_reason = CASE WHEN judged.is_over THEN judged.reason END,
+            ended_at = CASE WHEN judged.is_over THEN CAST(:now AS timestamptz) END
+        FROM (SELECT judged.*, ends_on IS NOT NULL OR state = 'withdrawn' AS is_over FROM judged) AS judged
+        WHERE mark.id = judged.id AND (mark.state, mark.ends_on) IS DISTINCT FROM (judged.state, judged.ends_on)
           -- What goes on again may have begun anew in the meantime.
-          AND (judged.ends_on IS NOT NULL OR NOT EXISTS (
+          AND (judged.is_over OR NOT EXISTS (
               SELECT FROM attention AS newer WHERE newer.person_id = mark.person_id AND newer.kind = mark.kind
                 AND newer.state = 'active' AND newer.starts_on > mark.starts_on))
         RETURNING mark.id, mark.region, mark.version

@@ -181,3 +181,18 @@ async def test_a_mark_of_a_certificate_ends_when_a_new_one_says_less(monitoring,
     assert await marks(cadre) == {}
     [was] = (await marks(cadre, on="2024-05-19")).values()
     assert (was["kind"], was["starts_on"], was["ends_on"]) == ("severe_disability", "2024-01-05", "2024-05-19")
+
+
+async def test_a_mark_of_a_list_that_was_withdrawn_goes_and_comes_again_with_the_right_one(
+    monitoring, cadre, lists, child
+):
+    wrong = await lists(child, "2024-03")
+    await night(monitoring)
+    assert (child["id"], "left_behind_child") in await marks(cadre)
+    await county.withdraw(monitoring, wrong)
+    await night(monitoring)
+    assert (await marks(cadre), await marks(cadre, on="2024-02-01")) == ({}, {})
+    await lists(child, "2024-04", SINCE | {"listed_on": "2024-04-02"})
+    await night(monitoring)
+    [again] = (await marks(cadre)).values()
+    assert (again["starts_on"], again["ends_on"], again["version"]) == ("2024-04-02", None, 1)
