@@ -97,6 +97,8 @@ HABITS: Final[Mapping[str, Habit]] = {
     "civil.benefits": Habit(Shape.CSV_BOM),
     "agriculture.yulu": Habit(Shape.CSV),
     "housing.quake_safety": Habit(Shape.CSV),
+    "medical.contributions": Habit(Shape.XLSX),
+    "finance.poverty_insurance": Habit(Shape.CSV_BOM),
 }  # fmt: skip
 
 

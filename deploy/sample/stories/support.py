@@ -41,6 +41,11 @@ def elders_on_the_subsistence_list(tale: Tale) -> None:
             "medical.contribution_aid", person, event_date=tale.moments.month(4).replace(day=8),
             payment_no=f"CB{tale.place:06d}{person.relation}", insured_year=tale.moments.on.year, paid_fen=22_000,
         )  # fmt: skip
+        tale.row(
+            "medical.contributions", person, event_date=tale.moments.month(4).replace(day=8),
+            voucher_no=f"JF{tale.place:06d}{person.relation}", insured_year=tale.moments.on.year,
+            contribution_fen=38_000, individual_fen=16_000, government_fen=22_000,
+        )  # fmt: skip
 
 
 def pension_paid_by_the_county(tale: Tale) -> None:
@@ -48,6 +53,11 @@ def pension_paid_by_the_county(tale: Tale) -> None:
     tale.row(
         "work.pension_contributions", tale.head, event_date=tale.moments.month(3).replace(day=12),
         payment_no=f"DJ{tale.place:06d}", pension_year=tale.moments.on.year, tier_fen=20_000, paid_fen=10_000,
+    )  # fmt: skip
+    tale.row(
+        "finance.poverty_insurance", tale.head, event_date=tale.moments.month(3).replace(day=1),
+        voucher_no=f"FP{tale.place:06d}", insurance_kind="house", insured_year=tale.moments.on.year,
+        contribution_fen=5_000, individual_fen=2_000, government_fen=3_000,
     )  # fmt: skip
 
 

@@ -41,6 +41,8 @@ class AttentionRead(Model):
     source: str
     version: int
     recorded_at: AwareDatetime
+    end_reason: str | None = Field(description="Why it ended: the list that leaves the person out, or people's reason.")
+    ended_at: AwareDatetime | None = Field(description="When its end was recorded; absent: it goes on, or was planned.")
 
 
 class AttentionRow(AttentionRead):

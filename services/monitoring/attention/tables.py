@@ -17,7 +17,10 @@ def _recorded() -> Column[datetime]:
 
 
 class Attention(Table, table=True):
-    """三留守与重点人群: why a person needs attention, between two days. Marks of health are for case roles only."""
+    """三留守与重点人群: why a person needs attention, between two days. Marks of health are for case roles only.
+
+    ``ended_by`` is who let it end, ``end_reason`` why: the list that leaves the person out, or what people said.
+    """
 
     __tablename__: ClassVar[Any] = "attention"
     __table_args__ = (
@@ -46,6 +49,9 @@ class Attention(Table, table=True):
     version: int = Field(1, sa_type=BigInteger)
     recorded_by: str = Field(sa_type=Text)
     recorded_at: datetime = Field(sa_column=_recorded())
+    ended_by: str | None = Field(None, sa_type=Text)
+    ended_at: datetime | None = Field(None, sa_column=Column(DateTime(timezone=True)))
+    end_reason: str | None = Field(None, sa_type=Text)
 
 
 class GuardianshipCheck(Table, table=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
 
@@ -37,6 +39,27 @@ class StudyStage(CodeList):
     HIGHER_VOCATIONAL = "higher_vocational", "高职专科"
     UNDERGRADUATE = "undergraduate", "本科"
     POSTGRADUATE = "postgraduate", "研究生"
+
+
+STUDY_STAGES: Final = {
+    "preschool": StudyStage.PRESCHOOL,
+    "primary": StudyStage.PRIMARY,
+    "junior_high": StudyStage.JUNIOR,
+    "senior_high": StudyStage.SENIOR,
+    "vocational": StudyStage.SECONDARY_VOCATIONAL,
+    "technician": StudyStage.SECONDARY_VOCATIONAL,
+    "higher_vocational": StudyStage.HIGHER_VOCATIONAL,
+    "bachelor": StudyStage.UNDERGRADUATE,
+    "postgraduate": StudyStage.POSTGRADUATE,
+}
+"""The stage of study by the group of a stage at school as the registry words it; who is in none has no group here."""
+
+
+@code_list("stage_end_basis", title=Message("学段结束依据", "What the end of a stage goes by"), source="codes ours")
+class StageEndBasis(CodeList):
+    GRADE = "grade", "按年级推算"
+    ENTRY = "entry", "按入学时间推算"
+    AGE = "age", "按年龄推算"
 
 
 @code_list("dropout_line", title=Message("控辍保学责任线", "Line of dropout control"), source="domain H-02")
@@ -146,3 +169,15 @@ class RehabilitationAid(CodeList):
 class ChildKind(CodeList):
     ORPHAN = "orphan", "孤儿"
     UNSUPPORTED = "unsupported", "事实无人抚养儿童"
+
+
+@code_list("insurance_kind", title=Message("参保险种", "Kind of insurance"), source="domain S-10, H-31; codes ours")
+class InsuranceKind(CodeList):
+    """居民医保, and the five kinds of 防贫保险."""
+
+    BASIC_MEDICAL = "basic_medical", "居民医保"
+    HOUSE = "house", "农房保"
+    INDUSTRY = "industry", "产业保"
+    INJURY = "injury", "伤残保"
+    LIABILITY = "liability", "家责保"
+    TUITION = "tuition", "助学保"

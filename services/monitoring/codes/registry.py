@@ -58,10 +58,12 @@ from services.monitoring.codes.registers import (
     GuaranteeBasis,
     HouseDamage,
     HouseGrade,
+    InsuranceKind,
     LowIncomeClass,
     RehabilitationAid,
     ReturnVisitOutcome,
     SchoolStatus,
+    StageEndBasis,
     StudyStage,
     WaterQuality,
 )
@@ -142,6 +144,8 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     DisabilityService,
     ChildKind,
     RehabilitationAid,
+    StageEndBasis,
+    InsuranceKind,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -67,6 +67,12 @@ class SchoolStage(CodeList):
         head, _, year = self.value.rpartition("_")
         return head if year.isdigit() else self.value
 
+    @property
+    def grade(self) -> int | None:
+        """The year of the stage; None for a stage without years, such as primary school."""
+        year = self.value.rpartition("_")[2]
+        return int(year) if year.isdigit() else None
+
 
 VOCATIONAL: Final = frozenset(
     stage for stage in SchoolStage if stage.group in ("vocational", "higher_vocational", "technician")

@@ -17,6 +17,7 @@ from services.monitoring.registers.kinds import (
     houses,
     low_income,
     medical,
+    payers,
     quake,
     rehabilitation,
     resettled,
@@ -41,6 +42,7 @@ _ALL: Final = (
     children.CHILDREN, benefits.CHILD_ALLOWANCES,
     yulu.YULU,
     quake.QUAKE, rehabilitation.REHABILITATION,
+    payers.PAYERS,
 )  # fmt: skip
 
 REGISTERS: Final[Mapping[str, Register]] = {one.code: one for one in _ALL}

@@ -68,6 +68,18 @@ AID_STAGES: Final = {
 """First amount of a school year in 分; what a stage is due is a row of the area by date."""
 
 
+STAGE_YEARS: Final = {
+    StudyStage.PRESCHOOL: 3,
+    StudyStage.PRIMARY: 6,
+    StudyStage.JUNIOR: 3,
+    StudyStage.SENIOR: 3,
+    StudyStage.SECONDARY_VOCATIONAL: 3,
+    StudyStage.HIGHER_VOCATIONAL: 3,
+    StudyStage.UNDERGRADUATE: 4,
+    StudyStage.POSTGRADUATE: 3,
+}
+"""First number of school years of a stage; an area with five years of primary school has rows of its own."""
+
 INSURANCE_AID: Final = {
     AidedClass.SUBSISTENCE: 19_000,
     AidedClass.MARGINAL: 10_000,
@@ -92,6 +104,11 @@ def benefit_key(benefit: str) -> str:
 def aid_key(stage: str) -> str:
     """The parameter with what a student of a stage is due in a school year."""
     return f"{_P}student_aid.{stage}"
+
+
+def stage_years_key(stage: str) -> str:
+    """The parameter with how many school years a stage lasts."""
+    return f"{_P}stage_years.{stage}"
 
 
 def _one(
@@ -156,8 +173,9 @@ DEFINITIONS: Final = (
            f"Aid to the contribution: {aided}")
       for aided, fen in INSURANCE_AID.items()),
     _one(INSURANCE_GRACE_DAYS, _NUMBER, 60, "天", "参保资助到位天数", "Days of the year in which aid is paid"),
-    _one(LIVING_CLASSES, _LIST, ["subsistence"], "", "困难残疾人生活补贴对象", "Classes that get the living allowance",
-         "国发〔2015〕52号", choices=_CLASSES),
+    _one(LIVING_CLASSES, _LIST, ["subsistence"], "", "困难残疾人生活补贴对象（脱贫人口、监测对象为其重度残疾人）",
+         "Classes that get the living allowance; of lifted and monitored people the severely disabled",
+         "国发〔2015〕52号; 另有规定的地区可加入脱贫人口、监测对象 (domain H-12)", choices=_CLASSES),
     *(_one(benefit_key(benefit), _MONEY, fen, "元/人·月", f"{benefit.label}标准", f"Monthly amount: {benefit}")
       for benefit, fen in _MONTHLY.items()),
     _one(REHABILITATION_YEARS, _NUMBER, 6, "岁", "残疾儿童康复年龄上限", "Age up to which rehabilitation is due",
@@ -171,5 +189,8 @@ DEFINITIONS: Final = (
     _one(QUAKE_INTENSITY, _NUMBER, 6, "度", "抗震设防烈度", "Seismic intensity that buildings are designed for"),
     _one(QUAKE_RETROFIT_FROM, _NUMBER, 7, "度", "农房抗震改造起始烈度", "Intensity from which houses are retrofitted",
          "domain S-11: intensity of 7 or more"),
+    *(_one(stage_years_key(stage), _NUMBER, years, "年", f"学制年限：{stage.label}",
+           f"School years of a stage: {stage}", "国家通行学制; 实行“五四”学制的地区另行设置")
+      for stage, years in STAGE_YEARS.items()),
     _one(WORKING_COST_PERCENT, _NUMBER, 20, "%", "低保收入认定务工成本扣减比例", "Share of wages deducted as cost"),
 )  # fmt: skip

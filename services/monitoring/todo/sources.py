@@ -221,7 +221,7 @@ SOURCES: Final = (
         "x.due_on",
         _VILLAGE,
         id="x.household_id",
-        since="coalesce(x.last_visited_on, x.begins_on)",
+        since="greatest(x.last_visited_on, x.begins_on)",
         looks_ahead=True,
     ),
     _waits(

@@ -115,7 +115,7 @@ class DueRow(Model):
     head_name: str | None
     reason: VisitReason
     person_id: UUID | None = Field(description="The member whom the duty is about; absent: the household.")
-    begins_on: Day = Field(description="Since when the duty stands.")
+    begins_on: Day = Field(description="Since when the duty counts; taken over: that day.")
     last_visited_on: Day | None = Field(description="Absent: nobody has come since the duty began.")
     due_on: Day
     late_since: Day | None = Field(description="Absent: not late.")

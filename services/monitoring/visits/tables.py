@@ -81,7 +81,8 @@ class VisitMet(Table, table=True):
 class VisitDue(Table, table=True):
     """The next visit that a duty wants: one row for each duty that stands, brought up to date by visits and by day.
 
-    ``begins_on`` is since when the duty stands; without ``last_visited_on`` nobody has come since then.
+    ``begins_on`` is since when the duty counts, which is the day of the take-over where the case was taken over;
+    ``meets_from`` is since when a visit meets it, if that is earlier. Without ``last_visited_on`` nobody has come.
     """
 
     __tablename__: ClassVar[Any] = "visit_due"
@@ -95,6 +96,7 @@ class VisitDue(Table, table=True):
     subject_id: UUID = Field(primary_key=True)
     region: int = Field(sa_type=BigInteger)
     person_id: UUID | None = None
+    meets_from: date | None = None
     begins_on: date
     last_visited_on: date | None = None
     due_on: date

@@ -169,6 +169,8 @@ async def _end(unit: UnitOfWork, table: Any, fact: UUID, body: FactEnd, version:
 
 async def _change(unit: UnitOfWork, table: Any, row: Any, ends_on: Any, action: str, reason: str) -> Any:
     values = {"ends_on": ends_on, "version": row.version + 1}
+    if table is ATTENTION:
+        values |= {"ended_by": unit.actor.subject, "ended_at": unit.clock.business_now(), "end_reason": reason}
     changed = await unit.connection.execute(update(table).where(table.c.id == row.id).values(values).returning(table))
     now = changed.one()
     told = Aggregate(table.name, now.id, now.region, now.version)

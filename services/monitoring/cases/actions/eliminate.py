@@ -22,8 +22,9 @@ from services.monitoring.cases.actions.register import said_of, tell_registry
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
 from services.monitoring.cases.comparing import comparison_days_in_force, end_comparison
 from services.monitoring.cases.parameters import FOLLOW_UP_AFTER_DAYS
-from services.monitoring.cases.queries.elimination import elimination_facts, kept, running_measures
+from services.monitoring.cases.queries.elimination import elimination_facts, kept
 from services.monitoring.cases.queries.rows import CASE, case_row, show_cases
+from services.monitoring.cases.queries.running import running_measures
 from services.monitoring.cases.rules.elimination import violations
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.schemas.doing import CaseNote
@@ -113,7 +114,7 @@ async def eliminate(unit: UnitOfWork, case_id: UUID, *, version: int) -> Elimina
     said = said_of(case, registered_on=case.registered_on, eliminated_on=today, elimination_mode=mode)
     await tell_registry(unit, case, said, on=today)
     [shown] = await show_cases(unit, [case])
-    running = await running_measures(unit, row.household_id, on=today)
+    running = await running_measures(unit, row, on=today)
     return Eliminated(**shown.model_dump(), running=running)
 
 

@@ -13,8 +13,9 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language
 from services.monitoring.cases.parameters import ELIMINATION_MONTHS, ELIMINATION_WAGE_MONTHS
 from services.monitoring.cases.queries.rows import case_row
+from services.monitoring.cases.queries.running import running_measures
 from services.monitoring.cases.rules.elimination import Checked, Facts, Limits, Wage, check_all
-from services.monitoring.cases.schemas.eliminating import EliminationQuery, EliminationRead, GuardRead, RunningMeasure
+from services.monitoring.cases.schemas.eliminating import EliminationQuery, EliminationRead, GuardRead
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
 from services.monitoring.codes.monitoring import EliminationMode, MeasureKind, Risk
 from services.monitoring.codes.work_and_school import WORKING
@@ -135,20 +136,8 @@ async def read_elimination(
         line=facts.limits.line_fen,
         passed=all(one.passed for one in checked),
         guards=[_shown(one, language) for one in checked],
-        running=await running_measures(unit, row.household_id, on=today),
+        running=await running_measures(unit, row, on=today),
     )
-
-
-async def running_measures(unit: UnitOfWork, household_id: UUID, *, on: date) -> list[RunningMeasure]:
-    """What runs on after an elimination: loans and asset income to the contract's end, posts to the agreement's."""
-    given = (await measures_of(unit, [household_id], on=on))[household_id]
-    return [
-        RunningMeasure(
-            id=one.id, kind=one.kind, started_on=one.started_on, runs_until=one.ended_on or one.planned_end_on
-        )
-        for one in given
-        if one.runs_on(on)
-    ]
 
 
 def kept(facts: Facts) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from services.monitoring.cases.rules.elimination import Guard
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.cases.schemas.signing import Note
 from services.monitoring.codes.monitoring import EliminationMode, MeasureKind
+from services.monitoring.codes.registers import StageEndBasis, StudyStage
 
 
 class EliminationQuery(Model):
@@ -29,12 +30,22 @@ class GuardRead(Model):
 
 
 class RunningMeasure(Model):
-    """帮扶延续: a measure that runs on after the elimination, until its contract, agreement or stage ends."""
+    """帮扶延续: a measure that runs on after the elimination, until its contract, agreement or stage ends.
+
+    Help with schooling runs to the end of the stage that the pupil is in, whatever end was planned; both are shown.
+    """
 
     id: UUID
     kind: MeasureKind
     started_on: Day
     runs_until: Day | None = Field(description="Absent: open.")
+    planned_end_on: Day | None = Field(description="The end that was planned; absent: none.")
+    pupil_id: UUID | None = Field(
+        description="Whose schooling it helps with; absent: no schooling, or nobody is known."
+    )
+    stage: StudyStage | None = Field(description="The stage that the pupil is in.")
+    stage_ends_on: Day | None = Field(description="Last day of that stage; absent: not known.")
+    stage_ends_by: StageEndBasis | None = Field(description="What the end of the stage goes by.")
 
 
 class EliminationRead(Model):

@@ -127,6 +127,7 @@ CONTRACTS: Final = (
             "listed_on": "listed_on",
             "last_visit_on": "last_visit_on",
         },
+        complete_list=True,
         rules=("R27",),
     ),
     Contract(

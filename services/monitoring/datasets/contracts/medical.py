@@ -1,4 +1,4 @@
-"""What medical insurance hands in: self-pay, the insured and aid to their contributions, stays and their settlement."""
+"""What medical insurance hands in: self-pay, the insured, contributions and aid to them, stays and their settlement."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from chassis.errors import Message
 from chassis.tabular.columns import Column, Kind
 from services.monitoring.datasets.contracts.contract import Contract, Period, happened
+from services.monitoring.datasets.contracts.payers import insured_year, paid_columns
 
 _FROM: Final = date(2021, 1, 1)
 
@@ -222,5 +223,27 @@ CONTRACTS: Final = (
             ),
         ),
         key=("id_no", "payment_no"),
+    ),
+    Contract(
+        code="medical.contributions",
+        department="medical",
+        title=Message("居民医保缴费来源", "who paid contributions of medical insurance"),
+        version=1,
+        valid_from=_FROM,
+        period=Period.YEAR,
+        event=happened("缴费日期", "到账日期"),
+        own=(
+            Column(
+                name="voucher_no",
+                label="缴费凭证号",
+                required=True,
+                aliases=("缴费编号",),
+                max_length=64,
+                example="JF2024000001",
+            ),
+            insured_year(),
+            *paid_columns("个人应缴标准", "缴费金额"),
+        ),
+        key=("id_no", "voucher_no", "insured_year"),
     ),
 )

@@ -145,6 +145,13 @@ _CERTIFIED: Final = f"""
     SELECT p.*, {level_on("y.ends_on")} AS level FROM person AS p
     WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND ({CERTIFIED})
 """
+# 建档立卡的重度残疾人: of these an area lists the households, or all of the severely disabled.
+_LISTED_WITH_THEIR_HOME: Final = """(
+    'severely_disabled' = ANY (CAST(:living AS text[])) OR EXISTS (
+        SELECT FROM household AS h WHERE h.id = p.household_id AND (
+            h.is_lifted AND 'lifted' = ANY (CAST(:living AS text[]))
+            OR h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
+               AND 'monitored' = ANY (CAST(:living AS text[])))))"""
 _BENEFITS: Final = owed(
     "disability",
     f"""
@@ -152,7 +159,8 @@ _BENEFITS: Final = owed(
         FROM ({_CERTIFIED}) AS p CROSS JOIN (VALUES ('living'), ('nursing')) AS b(kind)
         WHERE CASE b.kind WHEN 'nursing' THEN p.level <= :severe
                           ELSE p.level IS NOT NULL
-                               AND {in_class("y.starts_on", "y.ends_on", "SELECT unnest(CAST(:living AS text[]))")} END
+                               AND {in_class("y.starts_on", "y.ends_on", "SELECT unnest(CAST(:living AS text[]))")}
+                               OR p.level <= :severe AND {_LISTED_WITH_THEIR_HOME} END
     """,
     _paid(*DisabilityBenefit),
     by_kind=True,

@@ -16,7 +16,7 @@ from sqlmodel import Field
 
 from chassis.errors import Message
 from chassis.exports.columns import ExportType
-from services.monitoring.codes.registers import StudyStage
+from services.monitoring.codes.registers import STUDY_STAGES, StudyStage
 from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import FAVOURED, rows_of
@@ -41,11 +41,8 @@ class StudentAid(Fact, table=True):
     payments: int
 
 
-_STAGE: Final = """CASE regexp_replace(p.school_stage, '_[0-9]$', '')
-    WHEN 'preschool' THEN 'preschool' WHEN 'primary' THEN 'primary' WHEN 'junior_high' THEN 'junior'
-    WHEN 'senior_high' THEN 'senior' WHEN 'vocational' THEN 'secondary_vocational'
-    WHEN 'technician' THEN 'secondary_vocational' WHEN 'higher_vocational' THEN 'higher_vocational'
-    WHEN 'bachelor' THEN 'undergraduate' WHEN 'postgraduate' THEN 'postgraduate' END"""
+_STAGE: Final = f"""CASE regexp_replace(p.school_stage, '_[0-9]$', '')
+    {" ".join(f"WHEN '{group}' THEN '{stage}'" for group, stage in STUDY_STAGES.items())} END"""
 
 # Of a year that is over, the stage is the one that was known then: the registry's is of now.
 _AID: Final = f"""

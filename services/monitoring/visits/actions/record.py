@@ -41,7 +41,8 @@ _MET: Final = text(
     """
     INSERT INTO visit_met (visit_id, subject_id, reason, region, visited_on, due_on)
     SELECT :visit, subject_id, reason, region, :visited_on, due_on FROM visit_due
-    WHERE household_id = :household AND region BETWEEN :lo AND :hi AND begins_on <= :visited_on
+    WHERE household_id = :household AND region BETWEEN :lo AND :hi
+      AND coalesce(meets_from, begins_on) <= :visited_on
       -- A visit that comes after the agreed one was agreed on meets it; the visit that agreed on it does not.
       AND (reason <> 'agreed' OR begins_on < :visited_on)
     """

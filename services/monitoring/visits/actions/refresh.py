@@ -17,16 +17,30 @@ from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.visits.duties import FOLLOW_UP_MONTHS, duties_of
 
 # A calendar period's due is the last day of the period after that in which the last visit, or the duty's first day, is.
-_DUE_ON: Final = """
+_DUE_AFTER: Final = """
     CASE duty.rhythm
-        WHEN 'days' THEN anchor.day + duty.days
-        WHEN 'month' THEN (date_trunc('month', anchor.day) + interval '2 months' - interval '1 day')::date
-        WHEN 'quarter' THEN (date_trunc('quarter', anchor.day) + interval '6 months' - interval '1 day')::date
-        WHEN 'half_year' THEN (make_date(extract(year FROM anchor.day)::int,
-            CASE WHEN extract(month FROM anchor.day) <= 6 THEN 1 ELSE 7 END, 1)
+        WHEN 'days' THEN {day} + duty.days
+        WHEN 'month' THEN (date_trunc('month', {day}) + interval '2 months' - interval '1 day')::date
+        WHEN 'quarter' THEN (date_trunc('quarter', {day}) + interval '6 months' - interval '1 day')::date
+        WHEN 'half_year' THEN (make_date(extract(year FROM {day})::int,
+            CASE WHEN extract(month FROM {day}) <= 6 THEN 1 ELSE 7 END, 1)
             + interval '12 months' - interval '1 day')::date
-        ELSE (date_trunc('year', anchor.day) + interval '2 years' - interval '1 day')::date
+        ELSE (date_trunc('year', {day}) + interval '2 years' - interval '1 day')::date
     END
+"""
+_DUE_AFTER_VISIT: Final = _DUE_AFTER.format(day="seen.last_visited_on")
+# No clock runs for the past of a case that was taken over (domain B8): what would have been late on that day already
+# counts from then, and what it had to do since it was registered there is met by visits that were taken over with it.
+_TAKEN: Final = """
+    SELECT own.household_id, min(step.on_day) AS registered, min(step.on_day) FILTER (
+               WHERE step.to_state IN ('follow_up', 'eliminated')) AS eliminated
+    FROM home JOIN monitoring_case AS own ON own.household_id = home.id AND own.registered_on = home.registered_on
+    CROSS JOIN LATERAL (
+        SELECT CAST(taken_at AT TIME ZONE 'Asia/Shanghai' AS date) AS on_day, to_state FROM case_step
+        WHERE case_id = own.id AND action = 'take_over' AND region BETWEEN :lo AND :hi
+    ) AS step
+    WHERE own.region BETWEEN :lo AND :hi AND own.origin = 'migrated'
+    GROUP BY own.household_id
 """
 _REFRESH: Final = text(
     f"""
@@ -36,23 +50,25 @@ _REFRESH: Final = text(
         SELECT id, region, is_lifted, monitoring_type, registered_on, eliminated_on, valid_from FROM household
         WHERE region BETWEEN :lo AND :hi AND state = 'active'
           AND (CAST(:households AS uuid[]) IS NULL OR id = ANY(CAST(:households AS uuid[])))
-    ), standing AS (
+    ), taken AS MATERIALIZED ({_TAKEN}), standing AS (
         SELECT id AS household_id, region, CAST(NULL AS uuid) AS person_id, 'monitored' AS reason,
-               coalesce(registered_on, valid_from) AS begins_on
-        FROM home WHERE monitoring_type IS NOT NULL AND coalesce(eliminated_on, 'infinity') > :as_of
+               coalesce(registered_on, valid_from) AS meets_from, taken.registered AS taken_on
+        FROM home LEFT JOIN taken ON taken.household_id = home.id
+        WHERE monitoring_type IS NOT NULL AND coalesce(eliminated_on, 'infinity') > :as_of
         UNION ALL
-        SELECT id, region, NULL, 'follow_up', eliminated_on FROM home
+        SELECT id, region, NULL, 'follow_up', eliminated_on, taken.eliminated
+        FROM home LEFT JOIN taken ON taken.household_id = home.id
         WHERE eliminated_on <= :as_of
           AND (:follow_up = 0 OR eliminated_on + make_interval(months => :follow_up) > :as_of)
         UNION ALL
-        SELECT id, region, NULL, 'lifted', valid_from FROM home WHERE is_lifted
+        SELECT id, region, NULL, 'lifted', valid_from, NULL FROM home WHERE is_lifted
         UNION ALL
-        SELECT home.id, home.region, NULL, 'paired', min(pairing.starts_on)
+        SELECT home.id, home.region, NULL, 'paired', min(pairing.starts_on), NULL
         FROM home JOIN pairing ON pairing.household_id = home.id AND pairing.state = 'active'
              AND pairing.starts_on <= :as_of AND coalesce(pairing.ends_on, 'infinity') >= :as_of
         GROUP BY home.id, home.region
         UNION ALL
-        SELECT home.id, home.region, attention.person_id, attention.kind, min(attention.starts_on)
+        SELECT home.id, home.region, attention.person_id, attention.kind, min(attention.starts_on), NULL
         FROM home JOIN attention ON attention.household_id = home.id AND attention.state = 'active'
              AND attention.starts_on <= :as_of AND coalesce(attention.ends_on, 'infinity') >= :as_of
              JOIN person ON person.id = attention.person_id AND person.state = 'active'
@@ -60,17 +76,20 @@ _REFRESH: Final = text(
     ), wanted AS (
         SELECT standing.household_id, standing.reason,
                coalesce(standing.person_id, standing.household_id) AS subject_id, standing.region,
-               standing.person_id, standing.begins_on, seen.last_visited_on,
-               {_DUE_ON} AS due_on, duty.form, duty.rhythm
+               standing.person_id, nullif(standing.meets_from, clock.begins_on) AS meets_from, clock.begins_on,
+               seen.last_visited_on,
+               CASE WHEN {_DUE_AFTER_VISIT} >= clock.begins_on THEN {_DUE_AFTER_VISIT}
+                    ELSE {_DUE_AFTER.format(day="clock.begins_on")} END AS due_on, duty.form, duty.rhythm
         FROM standing JOIN duty ON duty.reason = standing.reason
+        CROSS JOIN LATERAL (SELECT greatest(standing.meets_from, standing.taken_on) AS begins_on) AS clock
         LEFT JOIN LATERAL (
             SELECT max(met.visited_on) AS last_visited_on FROM visit_met AS met
             WHERE met.subject_id = coalesce(standing.person_id, standing.household_id)
-              AND met.reason = standing.reason AND met.visited_on >= standing.begins_on
+              AND met.reason = standing.reason AND met.visited_on >= standing.meets_from
         ) AS seen ON true
-        CROSS JOIN LATERAL (SELECT coalesce(seen.last_visited_on, standing.begins_on) AS day) AS anchor
         UNION ALL
-        SELECT home.id, 'agreed', home.id, home.region, NULL, latest.visited_on, NULL, latest.next_on, 'general', 'once'
+        SELECT home.id, 'agreed', home.id, home.region, NULL, NULL, latest.visited_on, NULL,
+               latest.next_on, 'general', 'once'
         FROM home CROSS JOIN LATERAL (
             SELECT visit.visited_on, visit.next_on FROM visit
             WHERE visit.household_id = home.id AND visit.state = 'recorded'
@@ -86,17 +105,19 @@ _REFRESH: Final = text(
                                    AND wanted.subject_id = due.subject_id
           )
     )
-    INSERT INTO visit_due AS due (household_id, reason, subject_id, region, person_id, begins_on, last_visited_on,
-                                  due_on, form, rhythm)
-    SELECT household_id, reason, subject_id, region, person_id, begins_on, last_visited_on, due_on, form, rhythm
+    INSERT INTO visit_due AS due (household_id, reason, subject_id, region, person_id, meets_from, begins_on,
+                                  last_visited_on, due_on, form, rhythm)
+    SELECT household_id, reason, subject_id, region, person_id, meets_from, begins_on, last_visited_on, due_on, form,
+           rhythm
     FROM wanted
     ON CONFLICT (household_id, reason, subject_id) DO UPDATE
-    SET region = excluded.region, person_id = excluded.person_id, begins_on = excluded.begins_on,
-        last_visited_on = excluded.last_visited_on, due_on = excluded.due_on, form = excluded.form,
-        rhythm = excluded.rhythm
-    WHERE (due.region, due.begins_on, due.last_visited_on, due.due_on, due.form, due.rhythm) IS DISTINCT FROM
-          (excluded.region, excluded.begins_on, excluded.last_visited_on, excluded.due_on, excluded.form,
-           excluded.rhythm)
+    SET region = excluded.region, person_id = excluded.person_id, meets_from = excluded.meets_from,
+        begins_on = excluded.begins_on, last_visited_on = excluded.last_visited_on, due_on = excluded.due_on,
+        form = excluded.form, rhythm = excluded.rhythm
+    WHERE (due.region, due.meets_from, due.begins_on, due.last_visited_on, due.due_on, due.form, due.rhythm)
+          IS DISTINCT FROM
+          (excluded.region, excluded.meets_from, excluded.begins_on, excluded.last_visited_on, excluded.due_on,
+           excluded.form, excluded.rhythm)
     """  # noqa: S608  # constants only
 )
 

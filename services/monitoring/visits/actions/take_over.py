@@ -59,7 +59,8 @@ _MET: Final = text(
     SELECT visit.id, due.subject_id, due.reason, due.region, visit.visited_on, due.due_on
     FROM visit JOIN visit_due AS due ON due.household_id = visit.household_id AND due.subject_id = visit.household_id
     WHERE visit.id = ANY(CAST(:ids AS uuid[])) AND visit.region BETWEEN :lo AND :hi
-      AND due.region BETWEEN :lo AND :hi AND due.begins_on <= visit.visited_on AND due.reason <> 'agreed'
+      AND due.region BETWEEN :lo AND :hi AND coalesce(due.meets_from, due.begins_on) <= visit.visited_on
+      AND due.reason <> 'agreed'
     """
 )
 _TOLD: Final = rows_alike("visit")

@@ -4,52 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from sqlalchemy import text
 
 from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
+from chassis.testing.programs import COUNTY
 from services.monitoring.attention.actions.findings import CARERS
-from services.monitoring.attention.actions.listed import LISTED
-from services.monitoring.registers.catalogue import fed_by
-from services.monitoring.registers.jobs import bring_up
-from services.monitoring.screening.seeding import seed_screening
-from services.monitoring.visits.actions.refresh import DUES
-from tests.personas import household, number, person
-from tests.services.monitoring.screening import county_data as county
+from tests.services.monitoring.attention.marks import KINDS, MARK, marked, match, missing
 
 NEXT_VILLAGE = "610999101204"
-MARK = {"kind": "left_behind_child", "starts_on": "2024-05-01", "source": "民政台账"}
-KINDS = ("neighbour", "teacher", "cadre", "volunteer_team")
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
-
-
-@pytest.fixture
-async def cadre(asks):
-    return asks(Role.VILLAGE_CADRE, VILLAGE)
-
-
-@pytest.fixture
-async def home(asks, monitoring):
-    await seed_screening(monitoring)
-    child = person(name="陈小花", relation="30", identity_number=number("20150101"), labour_skill="none")
-    body = household(valid_from="2024-01-01", members=[person(name="陈大山"), child])
-    return (await asks().post("/households", json=body)).json()
-
-
-@pytest.fixture
-def child(home):
-    return next(one for one in home["members"] if one["name"] == "陈小花")
-
-
-async def marked(client, person_id, **changes):
-    answer = await client.post(f"/persons/{person_id}/attention", json=MARK | changes)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def carer(client, person_id, kind, **changes):
@@ -57,12 +20,6 @@ async def carer(client, person_id, kind, **changes):
     answer = await client.post(f"/persons/{person_id}/carers", json=body)
     assert answer.status_code == 201, answer.text
     return answer.json()
-
-
-async def missing(client):
-    found = (await client.get("/findings")).json()["items"]
-    prefix = "register_carer_missing_"
-    return sorted(one["code"].removeprefix(prefix) for one in found if one["code"].startswith(prefix))
 
 
 async def test_a_child_lacks_four_carers_until_each_is_named(cadre, child):
@@ -172,53 +129,3 @@ async def test_marks_and_carers_go_with_the_person(asks, cadre, home, child):
     assert len((await neighbour.get(f"/persons/{child['id']}/care")).json()["carers"]) == 1
     assert len(await missing(neighbour)) == 3
     assert (await missing(cadre), (await cadre.get("/attention")).json()["items"]) == ([], [])
-
-
-async def night(monitoring, day=date(2024, 6, 3)):
-    for sweep in (LISTED, DUES, CARERS):
-        await sweep.run(SweepRun(monitoring, sweep.name, COUNTY, day))
-
-
-async def marks(client, **query):
-    found = (await client.get("/attention", params=query)).json()["items"]
-    return {(one["person_id"], one["kind"]): one for one in found}
-
-
-async def test_whom_departments_have_listed_is_marked_without_anybody_typing_it(asks, monitoring, cadre, home, child):
-    father = next(one for one in home["members"] if one["name"] == "陈大山")
-    listed = {"left_behind_kind": "child", "listed_on": "2024-03-01"}
-    for month, dataset in ((4, "civil.left_behind_visits"), (5, "women.left_behind_visits")):
-        await county.record(monitoring, dataset, child, home["id"], date(2024, month, 30), **listed)
-    certificates = "disability.certificates"
-    for someone, level in ((father, 2), (child, 3)):
-        said = {"certificate_no": "1", "disability_level": level}
-        await county.record(monitoring, certificates, someone, home["id"], date(2024, 1, 5), **said)
-    async with monitoring.unit(officer()) as unit:
-        await bring_up(unit, fed_by(certificates), COUNTY, Area.of(TOWN))
-    await night(monitoring)
-    found = await marks(cadre)
-    assert found.keys() == {(child["id"], "left_behind_child"), (father["id"], "severe_disability")}
-    one = found[child["id"], "left_behind_child"]
-    assert (one["starts_on"], one["source"]) == ("2024-03-01", "妇联：三留守名单")
-    assert await missing(cadre) == sorted(KINDS), "on the same night"
-    dues = (await cadre.get("/visit-dues")).json()["items"]
-    assert {due["reason"] for due in dues} == {"left_behind_child", "severe_disability"}
-    assert (child["id"], "left_behind_child") in await marks(asks(Role.AUDITOR))
-    assert (father["id"], "severe_disability") not in await marks(asks(Role.AUDITOR))
-
-
-async def test_a_mark_that_people_ended_is_not_made_again_by_the_same_listing(monitoring, cadre, home, child):
-    said = {"left_behind_kind": "child", "listed_on": "2024-03-01"}
-    dataset = "civil.left_behind_visits"
-    await county.record(monitoring, dataset, child, home["id"], date(2024, 4, 30), **said)
-    await night(monitoring)
-    [one] = (await marks(cadre)).values()
-    end = {"ends_on": "2024-05-20", "reason": "父母已返乡"}
-    ended = await cadre.post(f"/attention/{one['id']}/end", json=end, headers=match(one))
-    assert ended.status_code == 200, ended.text
-    await county.record(monitoring, dataset, child, home["id"], date(2024, 5, 31), **said)
-    await night(monitoring)
-    assert await marks(cadre) == {}
-    await county.record(monitoring, dataset, child, home["id"], date(2024, 6, 2), **said | {"listed_on": "2024-06-01"})
-    await night(monitoring)
-    assert [one["starts_on"] for one in (await marks(cadre)).values()] == ["2024-06-01"]

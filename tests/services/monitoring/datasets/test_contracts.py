@@ -33,7 +33,7 @@ FITS = {
 
 def test_every_department_of_the_rules_has_its_contracts():
     assert {contract.department for contract in CONTRACTS} == set(DEPARTMENTS) - {"monitoring"}
-    assert len(CONTRACTS) == 36
+    assert len(CONTRACTS) == 38
 
 
 @EVERY
@@ -97,7 +97,12 @@ def test_the_key_tells_two_events_of_a_person_apart(code, key):
 
 def test_lists_on_which_absence_counts_cover_a_whole_period():
     complete = {contract.code: contract.period for contract in CONTRACTS if contract.complete_list}
-    assert complete == {"medical.insurance": Period.YEAR, "education.status": Period.SCHOOL_YEAR}
+    assert complete == {
+        "medical.insurance": Period.YEAR,
+        "education.status": Period.SCHOOL_YEAR,
+        "civil.left_behind_visits": Period.MONTH,
+        "women.left_behind_visits": Period.MONTH,
+    }
 
 
 def test_a_contract_is_found_from_its_first_day_to_its_last():

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from chassis.security.scope import Role
 from chassis.testing.programs import TOWN
 from services.monitoring.registers.rules import contribution_aid, extra_due
+from services.monitoring.registers.thresholds import LIVING_CLASSES
 from tests.personas import number, person
+from tests.services.monitoring.registers.conftest import decreed
 from tests.services.monitoring.registers.test_support import of_class
 
 _FEN = st.integers(0, 10**9)
@@ -91,6 +93,20 @@ async def test_the_disabled_get_a_living_allowance_by_class_and_nursing_by_level
     assert {one["household_id"] for one in found} == {severe["id"], poor_light["id"]}
     await county.feed("civil.benefits")
     assert len(await county.findings(register_code="disability_benefit")) == len(found)
+
+
+async def test_an_area_may_give_the_living_allowance_to_the_severely_disabled_of_lifted_households(county, asks):
+    """建档立卡的重度残疾人 (H-12): the list of classes names their households."""
+    lifted = {"is_lifted": True, "lifted_year": 2018}
+    severe, light, other = [await county.family(**fields) for fields in (lifted, lifted, {})]
+    for home, level in ((severe, 2), (light, 3), (other, 2)):
+        await certified(county, home, level)
+    await county.feed("disability.certificates")
+    assert {one["kind"] for one in await county.facts("disability_benefit", on="2024-05-31")} == {"nursing"}
+    await decreed(asks, LIVING_CLASSES, {"type": "list", "value": ["subsistence", "lifted"]})
+    await county.sweep()
+    may = await county.facts("disability_benefit", on="2024-05-31")
+    assert [one["household_id"] for one in may if one["kind"] == "living"] == [severe["id"]]
 
 
 @pytest.mark.parametrize(("birth", "codes"), [("20170604", ["no_rehabilitation"]), ("20170603", [])])
