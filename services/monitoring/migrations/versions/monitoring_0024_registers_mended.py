@@ -8,7 +8,7 @@ from alembic import op
 from services.monitoring.registers.ddl import money, register, text
 
 revision = "monitoring_0024"
-down_revision = "monitoring_0022"
+down_revision = "monitoring_0023"
 branch_labels = None
 depends_on = None
 
