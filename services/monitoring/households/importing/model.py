@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from chassis.errors import Fault
@@ -106,15 +107,15 @@ class Prepared:
     """A chunk after judging, its rows in the binary form of COPY.
 
     :param again: places of households that share a person, id or number with an earlier one of this chunk.
-    :param marks: all those persons' numbers (as blind indexes), ids and numbers: chunks that share none may be written
-        at once.
+    :param marks: one of 64 bits for each of those persons' numbers, ids and national numbers: chunks that share none
+        may be written at once.
     :param older: further blind indexes (place, member, index), while keys are being replaced.
     """
 
     ready: list[Ready] = field(default_factory=list)
     refused: list[tuple[int, list[Refusal]]] = field(default_factory=list)
     again: list[int] = field(default_factory=list)
-    marks: frozenset[Any] = frozenset()
+    marks: array[int] = field(default_factory=lambda: array("Q"))
     households: bytes = b""
     persons: bytes = b""
     findings: bytes = b""

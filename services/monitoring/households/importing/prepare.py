@@ -5,7 +5,9 @@ Runs in processes of its own (:mod:`services.monitoring.households.importing.poo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from operator import itemgetter
 from typing import Any, Final
 
@@ -83,7 +85,8 @@ class Preparer:
         out.ready = [
             Ready(home.judged.ord, home.id.bytes, home.region, len(home.members), home.named) for home in homes
         ]
-        out.again, out.marks = _meeting(homes, indexes)
+        out.again, marks = _meeting(homes, indexes)
+        out.marks = _shortened(marks)
 
 
 def _meeting(homes: Sequence[Home], indexes: Sequence[bytes | None]) -> tuple[list[int], frozenset[Any]]:
@@ -109,6 +112,15 @@ def _meeting(homes: Sequence[Home], indexes: Sequence[bytes | None]) -> tuple[li
         if mark is not None and first.setdefault(mark, ord_) != ord_
     }
     return sorted(again), marks
+
+
+def _shortened(marks: Iterable[Any]) -> array[int]:
+    """Eight bytes of each: as objects they took a third of the time of handing a chunk to another process.
+
+    Two marks may come out alike, once in 10¹¹ pairs of chunks; then one waits for the other without need.
+    """
+    ends = [mark[-8:] if type(mark) is bytes else sha256("\0".join(mark).encode()).digest()[-8:] for mark in marks]
+    return array("Q", b"".join(ends))
 
 
 def _named(home: Home) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

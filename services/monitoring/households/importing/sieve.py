@@ -160,8 +160,10 @@ class Sieve:
             return False
         if (get("birth_date") or day) != day or (stage is not None and not self._fits(stage, age)):
             return False
-        flags = get("is_insured"), get("is_left_behind", False), get("is_soldier", False)
-        if any(type(flag) is not bool for flag in flags):
+        # One by one: to start a generator over three takes longer than to look at them.
+        if type(get("is_insured")) is not bool or type(get("is_left_behind", False)) is not bool:
+            return False
+        if type(get("is_soldier", False)) is not bool:
             return False
         phone, national = get("phone"), get("national_no")
         if phone is not None and not (type(phone) is str and _MOBILE.fullmatch(phone)):

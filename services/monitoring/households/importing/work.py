@@ -34,10 +34,15 @@ _NOTE: Final = Message("正在导入，单位：行。", "Importing, counted in 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Chunk:
-    """Households of the file, and what was prepared of them."""
+    """Households of the file, what was prepared of them, and the marks by which another chunk meets this one."""
 
     batch: Batch
     prepared: Prepared
+    marks: frozenset[int]
+
+    @classmethod
+    def of(cls, batch: Batch, prepared: Prepared) -> Chunk:
+        return cls(batch, prepared, frozenset(prepared.marks))
 
 
 class HouseholdWork:
@@ -72,7 +77,7 @@ class HouseholdWork:
         pieces = Pieces(stream, self._media, limits=Limits(), after=max(after, 0))
         if self._size <= SMALL_BYTES_MAX:
             while batch := await asyncio.to_thread(pieces.take, self._chunk_persons):
-                yield Chunk(batch, await self._prepare(batch))
+                yield Chunk.of(batch, await self._prepare(batch))
             return
         async with workers(self._job.program.vault.ring, self._setting, processes=self._processes) as pool:
             ahead: deque[tuple[Batch, asyncio.Task[Prepared]]] = deque()
@@ -88,7 +93,7 @@ class HouseholdWork:
                     if not ahead:
                         return
                     batch, task = ahead.popleft()
-                    yield Chunk(batch, await task)
+                    yield Chunk.of(batch, await task)
             finally:
                 for _, task in ahead:
                     task.cancel()
@@ -101,7 +106,7 @@ class HouseholdWork:
 
     def meets(self, chunk: Chunk, earlier: Chunk) -> bool:
         """Whether both name a person or household: then one must be stored before the other is looked at."""
-        return not chunk.prepared.marks.isdisjoint(earlier.prepared.marks)
+        return not chunk.marks.isdisjoint(earlier.marks)
 
     async def apply(self, unit: UnitOfWork, chunk: Chunk, turn: Turn) -> Applied:
         batch = chunk.batch
