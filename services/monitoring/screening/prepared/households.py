@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.monitoring.screening.prepared.part import Part
+from services.monitoring.screening.prepared.work import LABOUR
 
 BASE: Final = Part(
     "household_base",
@@ -20,26 +21,6 @@ MEMBERS: Final = Part(
     ("persons",),
     ("members",),
     "SELECT household_id, count(*) AS members FROM persons WHERE is_member GROUP BY household_id",
-)
-
-# Only those fit for work are looked at; a household without any has none of them at work either.
-LABOUR: Final = Part(
-    "household_labour",
-    "household_id",
-    ("person_work",),
-    ("labour_members", "employed_members", "labour_idle_months_min"),
-    """
-SELECT household_id, labour_members,
-       CASE WHEN employed > 0 OR unknown_work = 0 THEN employed END AS employed_members,
-       CASE WHEN unknown_idle = 0 THEN idle_min END AS labour_idle_months_min
-  FROM (SELECT household_id, count(*) AS labour_members,
-               sum(CASE WHEN is_working THEN 1 ELSE 0 END) AS employed,
-               sum(CASE WHEN is_working IS NULL THEN 1 ELSE 0 END) AS unknown_work,
-               sum(CASE WHEN idle_months IS NULL THEN 1 ELSE 0 END) AS unknown_idle,
-               min(idle_months) AS idle_min
-          FROM person_work WHERE is_member AND has_labour GROUP BY household_id) AS counted
-""",
-    absent={"labour_members": "0", "employed_members": "0"},
 )
 
 _INSURED_THIS_YEAR: Final = "insured_year = $year AND event_date <= DATE '$as_of'"

@@ -66,8 +66,20 @@ def bindings(as_of: date, numbers: Mapping[str, int], complete: Collection[str])
         "school_year": str(school_year),
         "school_year_start": date(school_year, *SCHOOL_YEAR_START).isoformat(),
     }
+    # Of these ages on the day; days of birth can be compared without working out anybody's age.
+    values["labour_born_after"] = _years_before(as_of, int(numbers["labour_age_max_years"]) + 1).isoformat()
+    values["labour_born_upto"] = _years_before(as_of, int(numbers["labour_age_min_years"])).isoformat()
     values |= {name: str(contract in complete).upper() for name, contract in COMPLETE_LISTS.items()}
     return values | {name: str(int(numbers[name])) for name in POLICY_NUMBERS}
+
+
+def _years_before(day: date, years: int) -> date:
+    """The last day of birth of those who are ``years`` old on ``day``; who was born on 29 February is a year older
+    from 1 March on."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
 
 
 COMPLETE_LISTS: Final[Mapping[str, str]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.monitoring.screening.prepared.part import Part
+from services.monitoring.screening.prepared.work import WORK
 
 BASE: Final = Part(
     "person_base",
@@ -16,7 +17,8 @@ BASE: Final = Part(
 SELECT person_id, household_id, is_member, is_lifted AS person_is_lifted, is_student, is_soldier, labour_skill,
        age_years, age_months, age_days, school_age_years,
        COALESCE(labour_skill IN ('skilled', 'ordinary', 'weak') AND NOT is_student
-                AND age_years BETWEEN $labour_age_min_years AND $labour_age_max_years, FALSE) AS has_labour
+                AND birth_date > DATE '$labour_born_after' AND birth_date <= DATE '$labour_born_upto',
+                FALSE) AS has_labour
   FROM (SELECT *,
                $year - year(birth_date)
                  - CASE WHEN month(birth_date) * 100 + day(birth_date) > $month_day THEN 1 ELSE 0 END AS age_years,
@@ -100,47 +102,6 @@ SELECT person_id, wage_record, wage_12m_fen, wage_previous_record, wage_previous
  WHERE newest_prior = 1
 """,
     {"wage_12m_fen": "wage_record", "wage_months_ago": "wage_record", "wage_previous_12m_fen": "wage_previous_record"},
-)
-
-# A department's row tells a state on a day; a spell that ended later overrules it, an open spell or service always.
-WORK: Final = Part(
-    "person_work",
-    "person_id",
-    ("person_base", "record_work", "work_spells"),
-    ("is_working", "idle_months"),
-    """
-SELECT person_id, household_id, is_member, has_labour, work_record, is_working,
-       CASE WHEN is_working THEN 0
-            WHEN is_working IS NULL THEN NULL
-            WHEN last_month IS NOT NULL
-                 THEN CASE WHEN last_month < $month_index THEN $month_index - 1 - last_month ELSE 0 END
-            WHEN age_months IS NULL THEN NULL
-            WHEN age_months > $labour_age_min_years * 12 THEN age_months - $labour_age_min_years * 12
-            ELSE 0 END AS idle_months
-  FROM (SELECT person_id, household_id, is_member, has_labour, work_record, age_months,
-               CASE WHEN is_soldier OR open_spells > 0 THEN TRUE
-                    WHEN told AND NOT COALESCE(spell_end > told_on, FALSE) THEN TRUE
-                    WHEN told IS NOT NULL OR spell_end IS NOT NULL THEN FALSE END AS is_working,
-               CASE WHEN told_month IS NULL OR spell_month > told_month THEN spell_month
-                    ELSE told_month END AS last_month
-          FROM (SELECT b.person_id, b.household_id, b.is_member, b.has_labour, b.is_soldier, b.age_months,
-                       r.record_id AS work_record, r.is_working AS told, r.event_date AS told_on,
-                       CASE WHEN r.is_working THEN year(r.event_date) * 12 + month(r.event_date)
-                            ELSE year(r.last_work_month) * 12 + month(r.last_work_month) END AS told_month,
-                       s.open_spells, s.spell_end, year(s.spell_end) * 12 + month(s.spell_end) AS spell_month
-                  FROM person_base AS b
-                  LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY person_id
-                                                          ORDER BY event_date DESC, record_id DESC) AS newest
-                               FROM record_work WHERE event_date <= DATE '$as_of') AS r
-                         ON r.person_id = b.person_id AND r.newest = 1
-                  LEFT JOIN (SELECT person_id,
-                                    sum(CASE WHEN ended_on IS NULL OR ended_on >= DATE '$as_of'
-                                             THEN 1 ELSE 0 END) AS open_spells,
-                                    max(CASE WHEN ended_on < DATE '$as_of' THEN ended_on END) AS spell_end
-                               FROM work_spells WHERE started_on <= DATE '$as_of' GROUP BY person_id) AS s
-                         ON s.person_id = b.person_id) AS told) AS judged
-""",
-    {"is_working": "work_record", "idle_months": "work_record"},
 )
 
 MAIN_WORKER: Final = Part(
