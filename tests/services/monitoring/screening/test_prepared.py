@@ -78,3 +78,31 @@ def test_who_is_of_working_age_is_so_by_years_of_age(county, numbers, on):
     wrong = "SELECT age_years FROM person_base WHERE has_labour <> (age_years BETWEEN ? AND ?)"
     assert connection.execute(wrong, [ages[0], ages[1] - 1]).fetchall() == []
     assert connection.execute("SELECT count(DISTINCT has_labour) FROM person_base").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("years", "annual", "previous"),
+    [
+        ((2021, 2022, 2023), 2023, 2022),
+        ((2022,), 2022, None),
+        ((2021, 2023), 2023, None),
+        ((2020, 2023), 2023, None),
+        ((2020, 2021, 2024), 2021, 2020),
+        ((2024,), None, None),
+    ],
+)
+def test_the_year_before_is_that_of_the_last_annual_statement(county, numbers, years, annual, previous):
+    household = county.household("one")
+    for year in years:
+        county.statement(household, "annual", date(year, 9, 30), net=year, ref=-year, members=year - 2000)
+    connection = prepared(county.snapshot(), numbers, "household_income")
+    found = connection.execute(
+        "SELECT annual_net_fen, annual_ref_fen, annual_members, annual_previous_net_fen, annual_previous_ref_fen,"
+        " annual_previous_members, rolling_net_fen FROM household_income"
+    ).fetchall()
+    told = [value for year in (annual, previous) for value in _amounts(year)]
+    assert found == ([] if annual is None else [(*told, None)])
+
+
+def _amounts(year: int | None) -> tuple[int | None, ...]:
+    return (None,) * 3 if year is None else (year, -year, year - 2000)
