@@ -31,21 +31,24 @@ SELECT person_id, household_id, is_member, is_lifted AS person_is_lifted, is_stu
 """,
 )  # fmt: skip
 
+_SELF_PAY_THIS_YEAR: Final = "event_date BETWEEN DATE '$year-01-01' AND DATE '$as_of'"
+
 SELF_PAY: Final = Part(
     "person_self_pay",
     "person_id",
     ("record_self_pay",),
     ("year_self_pay_fen",),
-    """
+    f"""
 SELECT person_id, record_id AS self_pay_record, self_pay_fen AS year_self_pay_fen
   FROM (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
-          FROM record_self_pay
-         WHERE event_date BETWEEN DATE '$year-01-01' AND DATE '$as_of') AS ranked
+          FROM record_self_pay WHERE {_SELF_PAY_THIS_YEAR} $among) AS ranked
  WHERE newest = 1
-""",
+""",  # noqa: S608 - SQL from here
     {"year_self_pay_fen": "self_pay_record"},
+    drafts=f"""
+SELECT person_id, self_pay_fen AS year_self_pay_fen FROM record_self_pay WHERE {_SELF_PAY_THIS_YEAR}
+""",  # noqa: S608 - SQL from here
 )
-
 
 INSURANCE: Final = Part(
     "person_insurance",
@@ -79,29 +82,37 @@ SELECT person_id, record_id AS school_record, school_status
     {"school_status": "CASE WHEN $school_is_complete THEN 'not_found' END"},
 )
 
+_BY_MONTH: Final = "year(event_date) * 12 + month(event_date) AS month_index"
+
 # The year before is looked for first and ranked then: only rows of the same month have to be put in order.
 WAGE: Final = Part(
     "person_wage",
     "person_id",
     ("record_wage",),
     ("wage_12m_fen", "wage_previous_12m_fen", "wage_months_ago"),
-    """
+    f"""
 SELECT person_id, wage_record, wage_12m_fen, wage_previous_record, wage_previous_12m_fen, wage_months_ago
   FROM (SELECT recent.person_id, recent.record_id AS wage_record, recent.wage_12m_fen,
                prior.record_id AS wage_previous_record, prior.wage_12m_fen AS wage_previous_12m_fen,
                $month_index - recent.month_index AS wage_months_ago,
                row_number() OVER (PARTITION BY recent.person_id
                                   ORDER BY prior.event_date DESC, prior.record_id DESC) AS newest_prior
-          FROM (SELECT person_id, record_id, wage_12m_fen, year(event_date) * 12 + month(event_date) AS month_index,
+          FROM (SELECT person_id, record_id, wage_12m_fen, {_BY_MONTH},
                        row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
-                  FROM record_wage WHERE event_date <= DATE '$as_of') AS recent
-          LEFT JOIN (SELECT person_id, record_id, wage_12m_fen, event_date,
-                            year(event_date) * 12 + month(event_date) AS month_index FROM record_wage) AS prior
+                  FROM record_wage WHERE event_date <= DATE '$as_of' $among) AS recent
+          LEFT JOIN (SELECT person_id, record_id, wage_12m_fen, event_date, {_BY_MONTH} FROM record_wage) AS prior
                  ON prior.person_id = recent.person_id AND prior.month_index = recent.month_index - 12
          WHERE recent.newest = 1) AS compared
  WHERE newest_prior = 1
-""",
+""",  # noqa: S608 - SQL from here
     {"wage_12m_fen": "wage_record", "wage_months_ago": "wage_record", "wage_previous_12m_fen": "wage_previous_record"},
+    drafts=f"""
+SELECT recent.person_id, recent.wage_12m_fen, prior.wage_12m_fen AS wage_previous_12m_fen,
+       $month_index - recent.month_index AS wage_months_ago
+  FROM (SELECT *, {_BY_MONTH} FROM record_wage WHERE event_date <= DATE '$as_of') AS recent
+  LEFT JOIN (SELECT *, {_BY_MONTH} FROM record_wage) AS prior
+         ON prior.person_id = recent.person_id AND prior.month_index = recent.month_index - 12
+""",  # noqa: S608 - SQL from here
 )
 
 MAIN_WORKER: Final = Part(

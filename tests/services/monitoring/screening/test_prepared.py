@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
 import duckdb
 import pytest
 
+from services.monitoring.screening import engine
+from services.monitoring.screening.engine import run
 from services.monitoring.screening.intake import attach
 from services.monitoring.screening.prepared.part import bindings
 from services.monitoring.screening.prepared.plan import views_in_order
+from tests.services.monitoring.screening.test_engine import collected
 
 TODAY = date(2024, 6, 3)
 HOUSEHOLDS, PERSONS = 40, 120
@@ -106,3 +111,29 @@ def test_the_year_before_is_that_of_the_last_annual_statement(county, numbers, y
 
 def _amounts(year: int | None) -> tuple[int | None, ...]:
     return (None,) * 3 if year is None else (year, -year, year - 2000)
+
+
+_OPEN = "wage_previous_12m_fen IS NULL OR wage_12m_fen > wage_previous_12m_fen"
+_EITHER = "year_self_pay_fen >= 200 OR age_years = 50"
+
+
+@pytest.mark.parametrize("expressions", [{}, {"R16": _OPEN}, {"R01": _EITHER}])
+def test_leaving_out_whom_no_rule_can_be_about_changes_no_hit(county, catalogue, numbers, monkeypatch, expressions):
+    random = Random(7)
+    for number in range(PERSONS):
+        person = county.one(str(number), is_lifted=number % 2 == 0)
+        for _ in range(random.choice([0, 1, 3, 6])):
+            day = TODAY - timedelta(days=random.choice([0, 20, 40, 366, 390, random.randrange(-30, 500)]))
+            county.record("record_wage", person, day, wage_12m_fen=random.randrange(5) * 100)
+            county.record("record_self_pay", person, day, self_pay_fen=random.randrange(5) * 100)
+    rules = [
+        replace(catalogue[name], expression=expressions[name], parameters=(), growing=None)
+        if name in expressions
+        else catalogue[name]
+        for name in ("R01", "R02", "R16")
+    ]
+    small = {**numbers, "self_pay_monitored_min_fen": 200, "self_pay_other_min_fen": 300, "wage_recent_months": 12}
+    found = collected(run(county.snapshot(), rules, small, TODAY))
+    monkeypatch.setattr(engine, "wanted", lambda part, scans: "")
+    assert found == collected(run(county.snapshot(), rules, small, TODAY))
+    assert {rule.id for rule in rules} == {json.loads(hit)["rule_id"] for hit in found}
