@@ -3,6 +3,7 @@ topics of its own."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import random
@@ -55,6 +56,13 @@ def pytest_configure(config: pytest.Config) -> None:
     _run.enter_context(kafka.BrokerOnDemand())
 
 
+def pytest_collection_finish() -> None:
+    """Keep what the imports made out of the collector's way: half a million objects, looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _run.close()
@@ -67,14 +75,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where this process notes the templates that its server holds."""
-    return tmp_path_factory.getbasetemp()
-
-
 @pytest.fixture
-def make_database(postgres_url: str, run_folder: Path) -> Iterator[Callable[..., ServiceDatabase]]:
+def make_database(postgres_url: str) -> Iterator[Callable[..., ServiceDatabase]]:
     """``make_database(tables)`` with a test's own tables, or with ``versions=`` of a service's migrations."""
     with ExitStack() as stack:
 
@@ -83,7 +85,7 @@ def make_database(postgres_url: str, run_folder: Path) -> Iterator[Callable[...,
         ) -> ServiceDatabase:
             tables = tables if tables is not None else MetaData()
             name = name or databases.template_name(tables)
-            template = databases.template(postgres_url, name, versions, tables, run_folder)
+            template = databases.template(postgres_url, name, versions, tables)
             return stack.enter_context(databases.fresh(postgres_url, template))
 
         yield make

@@ -1,15 +1,16 @@
-"""Write a hot request in one round trip: the area, the answer kept under its key, the change, its records, COMMIT.
+"""Do a hot request in one round trip: the area, the answer kept under its key, the change, its records, COMMIT.
 
 An ordinary action sends its statements one after another through the session. A hot one says everything it writes in
 one data-modifying statement, and BEGIN, area, statement and COMMIT travel in one pipeline. The pieces are the same:
-the kernel's record tables, the same policies, the same idempotency rows.
+the kernel's record tables, the same policies, the same idempotency rows. A hot reading says what it asks in a few
+statements that need nothing of each other.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +24,9 @@ from chassis.database.pipeline import PipelineConnection, Statement
 from chassis.records import INSERT_ONE
 from chassis.security.scope import Area
 
-_AREA: Final = Statement("SELECT set_config('app.area_lo', %(lo)s, true), set_config('app.area_hi', %(hi)s, true)")
+_AREA: Final = Statement(
+    "SELECT set_config('app.area_lo', %(area_lo)s, true), set_config('app.area_hi', %(area_hi)s, true)"
+)
 
 # A hot statement is planned once for each connection: its plan does not hang on values, and costs as much as its run.
 _PLANS: Final = " -c plan_cache_mode=force_generic_plan"
@@ -53,6 +56,10 @@ def _psycopg(sql: str) -> str:
 
 
 _RECORDS: Final = _psycopg(INSERT_ONE)
+
+
+def _within(area: Area, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {**parameters, "area_lo": area.lo, "area_hi": area.hi}
 
 
 @dataclass(frozen=True)
@@ -136,9 +143,18 @@ class HotPool:
         :raises PoolTimeout: if no connection was free in time.
         """
         async with self.lent() as connection:
-            bound = {**parameters, "lo": area.lo, "hi": area.hi}
-            result = await connection.transact((_AREA, statement), bound)
+            result = await connection.transact((_AREA, statement), _within(area, parameters))
         return Outcome(allowed=result.get_value(0, 0) == b"t", first=result.get_value(0, 1) == b"t")
+
+    async def read(self, statements: Sequence[Statement], parameters: Mapping[str, Any], area: Area) -> list[list[Any]]:
+        """The rows of each statement, in one transaction over ``area``, each of what was committed when its turn came.
+
+        :raises psycopg.Error: as the server says.
+        :raises PoolTimeout: if no connection was free in time.
+        """
+        async with self.lent() as connection:
+            _, *results = await connection.send((_AREA, *statements), _within(area, parameters))
+            return [connection.rows(result) for result in results]
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[PipelineConnection]:

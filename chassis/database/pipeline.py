@@ -14,9 +14,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from collections import namedtuple
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import Any, Final, Self
 
@@ -27,6 +28,7 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 _NAMED: Final = re.compile(r"%\((\w+)\)s")
+_COLON: Final = re.compile(r"(?<![:\w]):(\w+)(?!:)")  # as SQLAlchemy's text() finds them
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Statement:
     """
 
     text: str
+
+    @classmethod
+    def of(cls, sql: str) -> Self:
+        """The statement of a text that names parameters as SQLAlchemy does, ``:name``."""
+        return cls(_COLON.sub(r"%(\1)s", sql))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -128,6 +135,14 @@ class PipelineConnection:
                 raise error_from_result(result)
         return given
 
+    def rows(self, result: PGresult) -> list[Any]:
+        """What a statement gave, as named tuples of Python's values."""
+        self._adapter.set_pgresult(result)
+        if not result.ntuples:
+            return []
+        names = tuple((result.fname(at) or b"").decode() for at in range(result.nfields))
+        return self._adapter.load_rows(0, result.ntuples, _row_type(names)._make)
+
     async def close(self) -> None:
         self._lose()
         await self._connection.close()
@@ -183,6 +198,11 @@ class PipelineConnection:
         if not self.is_lost:
             self.is_lost = True
             self._loop.remove_reader(self._socket)
+
+
+@lru_cache(maxsize=512)
+def _row_type(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)
 
 
 def _settle(future: asyncio.Future[None]) -> None:

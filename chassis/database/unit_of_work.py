@@ -10,12 +10,14 @@ from contextlib import asynccontextmanager
 from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from chassis.clock import Clock
-from chassis.database.engine import SET_AREA, Database, begin_over
+from chassis.database.engine import SET_AREA, Database, DatabaseAway, begin_over, is_outage
 from chassis.database.hot import HotStatement
+from chassis.database.pipeline import Statement
 from chassis.events.event import Event
 from chassis.records import (
     RECORD,
@@ -66,17 +68,37 @@ class UnitOfWork:
         self.wrote_events = False
 
     async def begin(self, *, bind: bool = True) -> AsyncConnection:
-        """Open the transaction if it is not open, and bind it to the area.
+        """Open the transaction if it is not open, and bind it to the area. Whoever is cut off in between holds nothing.
 
         :param bind: False when the caller's own first statement sets the area; until then no row is visible.
         """
         if self._connection is None:
             self._connection = await self._database.engine.connect()
-            if bind:
-                await begin_over(self._connection, self.area)
-            else:
-                await self._connection.begin()
-        return self._connection
+            try:
+                if bind:
+                    await begin_over(self._connection, self.area)
+                else:
+                    await self._connection.begin()
+            except BaseException:
+                # A block that was not entered is not left either: nobody else would give the connection back.
+                await self.close()
+                raise
+        return self.connection
+
+    async def read_at_once(self, statements: Sequence[Statement], parameters: Mapping[str, Any]) -> list[list[Any]]:
+        """The rows of each statement over the unit's area, in one round trip and a transaction that ends with it.
+
+        It stands apart from the unit's own transaction: for a reading that may need none, see ``reads`` with
+        ``at_once``.
+
+        :raises DatabaseAway: if the database cannot be reached.
+        """
+        try:
+            return await self._database.hot.read(statements, parameters, self.area)
+        except psycopg.Error as error:
+            if is_outage(error):
+                raise DatabaseAway from None
+            raise
 
     async def _bind_area(self) -> None:
         if self._connection is not None:

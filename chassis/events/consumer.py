@@ -1,15 +1,16 @@
 """Take each event's effect once, in order per key, however often and however late it arrives.
 
 The inbox row (or the version of the state that is kept), the action's writes and its own events share one transaction.
-An event that its action cannot apply is parked, and later events of its key line up behind it; an outage parks nothing
-and counts nothing.
+An event that its action cannot apply is parked, and later events of its key line up behind it; a batch that it failed
+is parted until it is alone. An outage parks nothing and counts nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy import delete, text
@@ -23,6 +24,7 @@ from chassis.events.event import Envelope
 from chassis.events.faults import is_conflict, is_transient, reason_of
 from chassis.events.holding import Known, blocked, hold, note
 from chassis.events.parking import Failure, RetryPolicy
+from chassis.events.parting import parts
 from chassis.events.reactions import Reactions, Taken
 from chassis.events.states import claimed, claims, newest_by_type, states_at_once
 from chassis.events.subscriptions import AnySubscription, Forget, PersonUnknown
@@ -37,6 +39,8 @@ STATES_MAX: Final = 1_000
 CONFLICT_TRIES_MAX: Final = 5
 _CONFLICT_REST_SECONDS: Final = 0.02
 _FORGET_SECONDS: Final = 600
+
+_Answer = TypeVar("_Answer")
 
 log = structlog.get_logger(__name__)
 
@@ -78,29 +82,32 @@ class Consumer:
 
         :raises ConsumerPaused: if the database, not an event, stood in the way; what was committed stays.
         """
-        left = [envelope for envelope in envelopes if envelope.text.type in self._reactions.texts]
+        ours = [envelope for envelope in envelopes if envelope.text.type in self._reactions.texts]
         size = STATES_MAX if self._reactions.kept == self._reactions.texts else BATCH_MAX
+        left: deque[Sequence[Envelope]] = deque(ours[start : start + size] for start in range(0, len(ours), size))
         while left:
-            batch, rest = left[:size], left[size:]
-            left = [*await self._together_or_alone(batch), *rest]
+            left.extendleft(reversed(await self._together_or_apart(left.popleft())))
 
-    async def _together_or_alone(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
-        """Apply a batch in one transaction; if an action fails, each event in its own. Returns what is left to do."""
+    async def _together_or_apart(self, batch: Sequence[Envelope]) -> Sequence[Sequence[Envelope]]:
+        """Apply a batch in one transaction, or park it if it is one event that fails.
+
+        Returns what is left to do, in order: what its time did not suffice for, or the parts of a batch that failed.
+        """
+        blamed: list[Envelope] = []
         try:
-            return await self._patiently(lambda: self._transaction(batch))
+            left = await self._patiently(lambda: self._transaction(batch, blamed))
         except ConsumerPaused:
             raise
         except Exception as error:  # noqa: BLE001  # an action may raise anything; its event is then parked
             failure = self.failure_of(error)
-        if len(batch) == 1:
-            return await self._patiently(lambda: self._park(batch[0], failure))
-        for envelope in batch:
-            left: Sequence[Envelope] = [envelope]
-            while left:
-                left = await self._together_or_alone(left)
-        return ()
+        else:
+            return [left] if left else []
+        if len(batch) > 1:
+            return parts(batch, blamed)
+        await self._patiently(lambda: self._park(batch[0], failure))
+        return []
 
-    async def _patiently(self, attempt: Callable[[], Awaitable[Sequence[Envelope]]]) -> Sequence[Envelope]:
+    async def _patiently(self, attempt: Callable[[], Awaitable[_Answer]]) -> _Answer:
         for tries in range(1, CONFLICT_TRIES_MAX + 1):
             try:
                 return await attempt()
@@ -112,11 +119,16 @@ class Consumer:
                 await asyncio.sleep(_CONFLICT_REST_SECONDS * tries)
         raise AssertionError("unreachable: the last try returns or raises")
 
-    async def _transaction(self, batch: Sequence[Envelope]) -> Sequence[Envelope]:
+    async def _transaction(self, batch: Sequence[Envelope], blamed: list[Envelope]) -> Sequence[Envelope]:
+        """Apply a batch and commit. Returns what its time did not suffice for.
+
+        :param blamed: says afterwards whose effect was being taken when it failed, if it was any one's.
+        """
+        blamed.clear()
         async with self._program.database.engine.connect() as connection:
             await connection.begin()
             if states_at_once(batch, self._reactions.kept) == len(batch):
-                if await self._only_states(connection, batch):
+                if await self._only_states(connection, batch, blamed):
                     return ()
                 await connection.rollback()  # and with it the claims
                 await connection.begin()
@@ -130,13 +142,15 @@ class Consumer:
                 behind = [envelope for envelope in new if envelope.text.subject in known.blocked]
                 await parking.line_up(connection, self.name, behind)
                 free = [envelope for envelope in new if envelope.text.subject not in known.blocked]
-            taken = Taken(states=dict(known.states), bound=area)
+            taken = Taken(states=dict(known.states), bound=area, under_way=blamed)
             left = await self._reactions.take(connection, free, taken)
             await self._note(connection, taken, known, commit=True)
         await self._after(taken)
         return left
 
-    async def _only_states(self, connection: AsyncConnection, batch: Sequence[Envelope]) -> bool:
+    async def _only_states(
+        self, connection: AsyncConnection, batch: Sequence[Envelope], blamed: list[Envelope]
+    ) -> bool:
         """Keep a batch of nothing but states and commit; False, to be rolled back, if any has to line up.
 
         Its keys are not held: the claim of a state is what two transactions of one thing wait for. An event that is
@@ -148,7 +162,7 @@ class Consumer:
         _, *answers, waiting = await pipelined(connection, *statements)
         if waiting:
             return False
-        taken = Taken()
+        taken = Taken(under_way=blamed)
         await self._reactions.keep(connection, claimed(newest, answers), taken)
         await connection.commit()
         await self._after(taken)
@@ -186,18 +200,17 @@ class Consumer:
             async with self._program.database.transaction(Area.everywhere()) as connection:
                 await parking.wake_waiting(connection, taken.introduced)
 
-    async def _park(self, envelope: Envelope, failure: Failure) -> Sequence[Envelope]:
+    async def _park(self, envelope: Envelope, failure: Failure) -> None:
         async with self._program.database.engine.begin() as connection:
             known = await self._hold(connection, [envelope])
             if not self._is_new(known, envelope):
-                return ()
+                return
             if known.blocked:
                 await parking.line_up(connection, self.name, [envelope])
-                return ()
+                return
             waits = self.policy.waiting_seconds if failure.awaits else self.policy.backoff_seconds[0]
             state = await parking.park(connection, self.name, envelope, failure, waits)
         self.note_parked(envelope, state, failure)
-        return ()
 
     @staticmethod
     def failure_of(error: Exception) -> Failure:

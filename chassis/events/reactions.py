@@ -32,12 +32,16 @@ _PROCESS: Final = {"messaging.operation.type": "process"}
 
 @dataclass
 class Taken:
-    """What one transaction did: events whose effect was taken, newest states, and whom it introduced."""
+    """What one transaction did: events whose effect was taken, newest states, and whom it introduced.
+
+    :ivar under_way: whose effect is being taken: if the transaction fails now, one of them is to blame.
+    """
 
     envelopes: list[Envelope] = field(default_factory=list)
     states: dict[Key, State] = field(default_factory=dict)
     introduced: set[UUID] = field(default_factory=set)
     bound: Area = field(default_factory=Area.everywhere)
+    under_way: list[Envelope] = field(default_factory=list)
     wrote_events: bool = False
 
 
@@ -89,6 +93,7 @@ class Reactions:
             subscription = self._of(wire_type)
             assert isinstance(subscription, StateSubscription)
             taken.envelopes.extend(states)
+            taken.under_way[:] = states
             told = list(zip(subscription.validate([one.data for one in states]), states, strict=True))
             actor, everywhere = scope.program(self._name, states[0].region), Area.everywhere()
             unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, area=everywhere, traceparent=None)
@@ -99,6 +104,7 @@ class Reactions:
                     await subscription.keep(unit, told)
             taken.bound = unit.area
             taken.wrote_events = taken.wrote_events or unit.wrote_events
+            taken.under_way.clear()
             if subscription.makes_known:
                 taken.introduced.update(one.subject for one in states)
 
@@ -112,6 +118,7 @@ class Reactions:
             if seen is not None and envelope.aggregate_version < seen.version:
                 return  # a newer state of it has been applied
             taken.states[key] = State(envelope.aggregate_version, envelope.text.id)
+        taken.under_way[:] = [envelope]
         actor = scope.program(self._name, envelope.region)
         with self._step(envelope) as step:
             unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, traceparent=step.traceparent)
@@ -121,6 +128,7 @@ class Reactions:
                     await subscription.action(unit, subscription.event.model_validate(envelope.data), envelope)
         taken.bound = unit.area
         taken.wrote_events = taken.wrote_events or unit.wrote_events
+        taken.under_way.clear()
         if subscription.makes_known:
             taken.introduced.add(envelope.subject)
 

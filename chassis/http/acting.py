@@ -48,9 +48,10 @@ def _acting_as(request: Request) -> UUID | None:
 class Acting:
     """The dependency behind :func:`reads` and :func:`writes`; documents and tests read its permission."""
 
-    def __init__(self, permission: Permission, *, changes: bool) -> None:
+    def __init__(self, permission: Permission, *, changes: bool, begins: bool = True) -> None:
         self.permission = permission
         self.changes = changes
+        self.begins = begins
 
     async def __call__(self, request: Request) -> UnitOfWork:
         actor = await actor_of(request)
@@ -59,13 +60,19 @@ class Acting:
         program = program_of(request)
         unit = program.unit(actor, traceparent=traceparent_of(request.scope))
         edge: Edge = edge_of(request)
-        await edge.open(unit, request, changes=self.changes)
+        if self.begins:
+            await edge.open(unit, request, changes=self.changes)
+        else:
+            edge.unit = unit
         return unit
 
 
-def reads(permission: Permission) -> Any:
-    """``unit: Annotated[UnitOfWork, reads(HOUSEHOLD_READ)]``: a transaction that is rolled back at the end."""
-    return Depends(Acting(permission, changes=False))
+def reads(permission: Permission, *, at_once: bool = False) -> Any:
+    """``unit: Annotated[UnitOfWork, reads(HOUSEHOLD_READ)]``: a transaction that is rolled back at the end.
+
+    :param at_once: the handler asks by :meth:`UnitOfWork.read_at_once`, and begins the unit only if that is not enough.
+    """
+    return Depends(Acting(permission, changes=False, begins=not at_once))
 
 
 def writes(permission: Permission) -> Any:

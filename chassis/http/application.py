@@ -11,9 +11,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from chassis.events.wakeup import Waker
-from chassis.http import health, problems
+from chassis.http import documents, health, problems
 from chassis.http.document import document
-from chassis.http.documents import documents_router
 from chassis.http.kernel_routes import kernel_routers
 from chassis.http.switchboard import Switchboard, add_flat
 from chassis.http.trace import TraceMiddleware
@@ -53,9 +52,10 @@ def create_app(service: Service, program: Program) -> FastAPI:
         generate_unique_id_function=_declared_name,
     )
     app.state.program = program
+    app.state.documents = documents.Documents(service, lambda: app.openapi())
     for router in (*service.routers, *kernel_routers(service)):
         add_flat(app.router, router, f"/v1/{service.name}")
-    add_flat(app.router, documents_router(service, lambda: app.openapi()), f"/v1/{service.name}")
+    add_flat(app.router, documents.router, f"/v1/{service.name}")
     add_flat(app.router, health.router, "")
     add_flat(app.router, telemetry.router, "")
     app.router.middleware_stack = Switchboard(app.router)

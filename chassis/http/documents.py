@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -15,33 +15,48 @@ from chassis.heap import give_back
 from chassis.http.kept_answers import KeptAnswer
 from chassis.service import Service
 
+router = APIRouter(include_in_schema=False)
 
-def documents_router(service: Service, openapi: Callable[[], dict[str, Any]]) -> APIRouter:
-    """``/openapi.json`` and ``/asyncapi.json`` of one service, each made at the first request and kept.
+
+class Documents:
+    """What one application says about itself, each made at the first request and kept.
+
+    The application holds it, not a function within a route: FastAPI remembers functions of routes for the whole
+    process, and with them whatever they close over.
 
     :param openapi: makes the document of its operations.
     """
-    router = APIRouter(include_in_schema=False)
 
-    @cache
-    def operations() -> KeptAnswer:
-        made = _kept(openapi())
+    def __init__(self, service: Service, openapi: Callable[[], dict[str, Any]]) -> None:
+        self._service = service
+        self._openapi = openapi
+
+    @cached_property
+    def operations(self) -> KeptAnswer:
+        made = _kept(self._openapi())
         give_back()  # hundreds of models were described, and tens of megabytes are free again
         return made
 
-    @cache
-    def events() -> KeptAnswer:
-        return _kept(asyncapi(service.events))
+    @cached_property
+    def events(self) -> KeptAnswer:
+        return _kept(asyncapi(self._service.events))
 
-    @router.get("/openapi.json")
-    async def read_openapi(request: Request) -> Response:
-        return operations().respond(request)
 
-    @router.get("/asyncapi.json")
-    async def read_asyncapi(request: Request) -> Response:
-        return events().respond(request)
+@router.get("/openapi.json")
+async def read_openapi(request: Request) -> Response:
+    """The operations, as OpenAPI."""
+    return _documents_of(request).operations.respond(request)
 
-    return router
+
+@router.get("/asyncapi.json")
+async def read_asyncapi(request: Request) -> Response:
+    """The events, as AsyncAPI."""
+    return _documents_of(request).events.respond(request)
+
+
+def _documents_of(request: Request) -> Documents:
+    documents: Documents = request.app.state.documents
+    return documents
 
 
 def _kept(document: dict[str, Any]) -> KeptAnswer:

@@ -18,14 +18,13 @@ that it uploaded in parts before. Nothing touches a disk unencrypted.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request
-from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
 from chassis.database.unit_of_work import UnitOfWork
@@ -45,6 +44,7 @@ from chassis.files.starting import read_uploaded, use_uploaded
 from chassis.http.acting import actor_of
 from chassis.http.answers import may_answer, takes_file
 from chassis.http.edge import edge_of
+from chassis.http.form_file import FormFile
 from chassis.http.trace import traceparent_of
 from chassis.program import program_of
 from chassis.security.scope import Permission
@@ -53,7 +53,6 @@ IDLE_SECONDS_MAX: Final = 60.0
 """How long a client may send nothing before it is told to begin again."""
 
 _MULTIPART_EXTRA_BYTES: Final = 16_384
-_PART_HEADER_BYTES_MAX: Final = 4_096
 STREAMS: Final = "xianjie.streams_body"
 """In a request's scope: the body is streamed, so that opening the unit must not read it."""
 
@@ -211,8 +210,8 @@ async def _receive(
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data":
         return await files.receive(chunks, limit_bytes=limit_bytes, accepted=accepted)
-    form = _Form(options.get(b"boundary", b""))
-    received = await files.receive(form.file(chunks), limit_bytes=limit_bytes, accepted=accepted)
+    form = FormFile(options.get(b"boundary", b""))
+    received = await files.receive(form.read(chunks), limit_bytes=limit_bytes, accepted=accepted)
     return Received(received.segments, received.sha256, received.media, form.name)
 
 
@@ -231,92 +230,3 @@ async def body_chunks(request: Request, idle_seconds: float = IDLE_SECONDS_MAX) 
             raise UploadStalled from None
         if chunk:
             yield chunk
-
-
-@dataclass
-class _Form:
-    """Takes the part ``file`` out of a multipart body while it streams; ``name`` is its file name, once known."""
-
-    boundary: bytes
-    name: str | None = None
-    _field: bytes = b""
-    _value: bytes = b""
-    _headers: dict[bytes, bytes] = field(default_factory=dict)
-    _header_bytes: int = 0
-
-    _files: int = 0
-    _ended: bool = False
-    _pieces: list[bytes] = field(default_factory=list)
-
-    async def file(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The bytes of the part.
-
-        :raises MalformedRequest: if the body is no multipart form, or is cut off.
-        :raises InvalidInput: without exactly one part named ``file``.
-        """
-        if not self.boundary:
-            raise MalformedRequest
-        parser = MultipartParser(self.boundary, self._callbacks())
-        try:
-            async for chunk in chunks:
-                parser.write(chunk)
-                pieces, self._pieces = self._pieces, []
-                for piece in pieces:
-                    yield piece
-        except MultipartParseError:
-            raise MalformedRequest from None
-        if not self._ended:
-            raise MalformedRequest
-        if self._files != 1:
-            raise _one_file()
-
-    def _callbacks(self) -> Any:
-        handlers: dict[str, Callable[..., None]] = {
-            "on_part_begin": self._begin_part,
-            "on_header_field": self._take_field,
-            "on_header_value": self._take_value,
-            "on_header_end": self._end_header,
-            "on_headers_finished": self._end_headers,
-            "on_part_data": self._take_data,
-            "on_end": self._end,
-        }
-        return handlers
-
-    def _begin_part(self) -> None:
-        self._headers, self._header_bytes = {}, 0
-
-    def _take_field(self, data: bytes, start: int, end: int) -> None:
-        self._field += self._bounded(data[start:end])
-
-    def _take_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += self._bounded(data[start:end])
-
-    def _bounded(self, part: bytes) -> bytes:
-        self._header_bytes += len(part)
-        if self._header_bytes > _PART_HEADER_BYTES_MAX:
-            raise MalformedRequest
-        return part
-
-    def _end_header(self) -> None:
-        self._headers[self._field.lower()] = self._value
-        self._field = self._value = b""
-
-    def _end_headers(self) -> None:
-        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
-        if options.get(b"name") != b"file":
-            raise _one_file()
-        self._files += 1
-        if self._files > 1:
-            raise _one_file()
-        self.name = options.get(b"filename", b"").decode("utf-8", "replace") or None
-
-    def _take_data(self, data: bytes, start: int, end: int) -> None:
-        self._pieces.append(data[start:end])
-
-    def _end(self) -> None:
-        self._ended = True
-
-
-def _one_file() -> InvalidInput:
-    message = Message("表单中应只有一个名为 file 的文件。", "The form takes exactly one part, named file.")
-    return InvalidInput(message, faults=[Fault("/file", "one_file", message)])

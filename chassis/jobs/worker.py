@@ -8,25 +8,23 @@ no cron task is registered, and leaves a job whose end could not be written to a
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import orjson
 import structlog
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.database.engine import SERIALIZATION_STATES, Database, is_outage, sqlstate
-from chassis.errors import DomainError, Internal
+from chassis.database.engine import Database
 from chassis.jobs import ledger
 from chassis.jobs.areas import PLATFORM
 from chassis.jobs.context import JobContext, JobPaused, JobStopped, JobTaken
 from chassis.jobs.definition import JobKind, defer
+from chassis.jobs.endings import Ending, Step, after, ended, failed, given_back, is_passing
 from chassis.jobs.ledger import JobKindUnknown, Taken
 from chassis.jobs.periodic import Periodic, defer_due, platform_unit
 from chassis.jobs.queue import queue_on
@@ -36,10 +34,6 @@ from chassis.program import Program
 from chassis.security.scope import Area
 from chassis.telemetry import tracing
 
-_LOCK_NOT_GRANTED: Final = "55P03"
-_LOST_RACES: Final = frozenset({_LOCK_NOT_GRANTED, "23505"})  # the second: a lock's job already running
-# A job that writes by two connections and waits for one of them may meet a deadlock that PostgreSQL cannot see.
-_RUN_AGAIN: Final = SERIALIZATION_STATES | {_LOCK_NOT_GRANTED}
 _log = structlog.get_logger(__name__)
 
 
@@ -123,7 +117,7 @@ class JobWorker:
             try:
                 await turn()
             except Exception as error:
-                if not _is_passing(error):
+                if not is_passing(error):
                     raise
                 _log.warning("jobs_wait_for_database", error=type(error).__name__)
             with suppress(TimeoutError):
@@ -176,20 +170,20 @@ class JobWorker:
                 return
             except asyncio.CancelledError:
                 with suppress(TimeoutError):  # the database may be away too; then the job is taken over later
-                    giving_back = self._giving_back(taken, row.run, seconds=0, counts=False)
+                    giving_back = given_back(self._after_seconds(0), counts=False)(taken, row.run)
                     await asyncio.wait_for(self._settle(giving_back), self._pace.heartbeat)
                 raise
             await self._settle(ending(taken, row.run))
 
-    async def _work(self, row: Any) -> Callable[[Taken, int], _Step]:
+    async def _work(self, row: Any) -> Ending:
         """Run the handler; whatever comes of it is an ending, to be written by :meth:`_settle`."""
         kind = self._kinds.get(row.kind)
         if kind is None:
-            return _failed(JobKindUnknown())
+            return failed(JobKindUnknown())
         try:
             parameters = kind.parameters.model_validate_json(orjson.dumps(row.parameters))
         except ValidationError:
-            return _failed(JobKindUnknown())
+            return failed(JobKindUnknown())
         context = JobContext(self._program, row=row, parameters=parameters, is_stopping=lambda: self._stopping)
         _log.info("job_started", run=row.run)
         try:
@@ -200,13 +194,14 @@ class JobWorker:
         except JobTaken:
             raise
         except JobPaused:
-            return lambda taken, run: self._giving_back(taken, run, seconds=0, counts=False)
+            return given_back(self._after_seconds(0), counts=False)
         except JobStopped:
-            return lambda taken, run: lambda c: ledger.end(c, taken, run, JobState.CANCELLED)
+            return ended(JobState.CANCELLED)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is how the job ended
-            return self._after(error, kind, row)
+            may_again = row.attempts < kind.attempts_max
+            return after(error, again_at=self._after_seconds(self._pace.again), may_again=may_again)
         _log.info("job_succeeded", run=row.run)
-        return lambda taken, run: lambda c: ledger.end(c, taken, run, JobState.SUCCEEDED, result=result)
+        return ended(JobState.SUCCEEDED, result=result)
 
     def _step(self, row: Any) -> AbstractContextManager[tracing.Step]:
         return tracing.span(
@@ -217,32 +212,14 @@ class JobWorker:
             expected=(JobTaken, JobPaused, JobStopped),
         )
 
-    def _after(self, error: Exception, kind: JobKind[Any], row: Any) -> Callable[[Taken, int], _Step]:
-        if is_outage(error):
-            _log.warning("job_waits_for_database")
-            return lambda taken, run: self._giving_back(taken, run, seconds=self._pace.again, counts=False)
-        if sqlstate(error) in _RUN_AGAIN and row.attempts < kind.attempts_max:
-            return lambda taken, run: self._giving_back(taken, run, seconds=self._pace.again, counts=True)
-        if isinstance(error, DomainError):
-            _log.info("job_failed", code=error.code)
-            return _failed(error)
-        # The type and the place alone: an exception's text may quote a row.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        _log.error("job_failed", error=type(error).__name__, at=f"{Path(place.filename).name}:{place.lineno}")
-        return _failed(Internal())
-
-    def _giving_back(self, taken: Taken, run: int, *, seconds: float, counts: bool) -> _Step:
-        at = self._after_seconds(seconds)
-        return lambda connection: ledger.give_back(connection, taken, run, at=at, counts=counts)
-
-    async def _settle(self, step: _Step) -> Any:
+    async def _settle(self, step: Step) -> Any:
         """Write a start or an end, however long the database is away: another worker may have taken over meanwhile."""
         while True:
             try:
                 async with self._queue.transaction(Area.everywhere()) as connection:
                     return await step(connection)
             except Exception as error:
-                if not _is_passing(error):
+                if not is_passing(error):
                     raise
                 await asyncio.sleep(self._pace.again)
 
@@ -287,16 +264,5 @@ class JobWorker:
         await self._queue.close()
 
 
-_Step = Callable[[AsyncConnection], Awaitable[Any]]
-
-
 def _trace_id(step: tracing.Step) -> str | None:
     return step.traceparent.split("-")[1] if step.traceparent else None
-
-
-def _failed(error: DomainError) -> Callable[[Taken, int], _Step]:
-    return lambda taken, run: lambda connection: ledger.end(connection, taken, run, JobState.FAILED, error=error)
-
-
-def _is_passing(error: Exception) -> bool:
-    return is_outage(error) or sqlstate(error) in SERIALIZATION_STATES or sqlstate(error) in _LOST_RACES

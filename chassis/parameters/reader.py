@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.database.pipeline import Statement
 from chassis.errors import Fault, Message, StateRefused
 from chassis.parameters.catalogue import Catalogue, ParameterType
 from chassis.parameters.queries import current_revision, rows_around
@@ -16,6 +17,7 @@ from chassis.parameters.rules import NATION, ParameterRow, ParameterState, resol
 from chassis.security.scope import Level, level_of
 
 COUNTIES_MAX: Final = 256
+REVISION: Final = Statement("SELECT coalesce(max(revision), 0) AS revision FROM parameter_revision")
 
 
 class ParameterMissing(StateRefused):
@@ -84,6 +86,10 @@ class ParameterReader:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._books: OrderedDict[int, ParameterBook] = OrderedDict()
+
+    def kept(self, region: int) -> ParameterBook | None:
+        """What was read last for ``region``, true only at its own revision: compare that with :data:`REVISION`."""
+        return self._books.get(_county_of(region))
 
     async def book(self, connection: AsyncConnection, region: int) -> ParameterBook:
         """The values for ``region`` and whatever lies in its county, or for the nation, true in this transaction: one

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +21,8 @@ from chassis.testing.memory import folder_in_memory
 
 _PASSWORD: Final = "only-for-tests-on-loopback"  # noqa: S105
 PASSWORDS: Final = ServicePasswords(app=_PASSWORD, migrate=_PASSWORD, backup=_PASSWORD)
+_templates: Final[dict[tuple[str, str], ServiceDatabase]] = {}
+"""By server and name."""
 
 
 @contextmanager
@@ -43,21 +43,19 @@ def postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
             remove(data)
 
 
-def template(superuser_url: str, name: str, versions: Path | None, tables: MetaData, folder: Path) -> ServiceDatabase:
-    """The migrated template of one service, made once whoever asks first.
+def template(superuser_url: str, name: str, versions: Path | None, tables: MetaData) -> ServiceDatabase:
+    """The migrated template of one service, made for the first who asks this process for it.
 
     :param versions: the service's migrations; None makes ``tables`` straight from the metadata, for tables that only
         a test has.
     """
-    known = folder / f"template-{name}.json"
-    folder.mkdir(parents=True, exist_ok=True)
-    if known.exists():
-        return ServiceDatabase(**json.loads(known.read_text("utf-8")))
+    if (known := _templates.get((superuser_url, name))) is not None:
+        return known
     made = provision(superuser_url, name, PASSWORDS)
     migrate.upgrade(made.migrate_url, versions or migrate.KERNEL_VERSIONS, tables)
     if versions is None:
         _make(made.migrate_url, tables)
-    known.write_text(json.dumps(asdict(made)), "utf-8")
+    _templates[superuser_url, name] = made
     return made
 
 

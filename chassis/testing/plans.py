@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.dialects import postgresql
 
 from chassis.database.engine import driver_url
+from chassis.database.pipeline import Statement
 from chassis.database.provision import ServiceDatabase
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.program import Program
@@ -45,6 +46,13 @@ class Explained:
             self.plans.append("\n".join(row[0] for row in plan))
         return await self.connection.execute(statement, parameters)
 
+    async def explain_at_once(self, statements: Iterable[Statement]) -> None:
+        """The plans for any values, by which the pool of hot statements reads."""
+        for statement in statements:
+            sql = statement.numbered.decode().replace("%", "%%")
+            plan = await self.connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {sql}")
+            self.plans.append("\n".join(row[0] for row in plan))
+
 
 async def plans_of(
     program: Program,
@@ -58,6 +66,13 @@ async def plans_of(
     async with UnitOfWork(program.database, actor, program.clock, program.vault, extras=program.extras) as unit:
         explained = Explained(await unit.begin())
         unit._connection = explained  # type: ignore[assignment]  # noqa: SLF001  # stands in for the connection
+        at_once = unit.read_at_once
+
+        async def read_at_once(statements: Sequence[Statement], parameters: Mapping[str, Any]) -> list[list[Any]]:
+            await explained.explain_at_once(statements)
+            return await at_once(statements, parameters)
+
+        unit.read_at_once = read_at_once  # type: ignore[method-assign]
         await ask(unit)
         unit._connection = explained.connection  # noqa: SLF001
     assert explained.plans

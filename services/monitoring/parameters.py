@@ -124,6 +124,12 @@ async def book_of(unit: UnitOfWork, region: int) -> ParameterBook:
     return await reader.book(unit.connection, region)
 
 
+def book_kept(unit: UnitOfWork, region: int) -> ParameterBook | None:
+    """The book that was read last for ``region``; it holds if its revision is still the one of ``REVISION``."""
+    reader: ParameterReader = unit.extras[ParameterReader]
+    return reader.kept(region)
+
+
 async def keep_days(unit: UnitOfWork, region: int) -> int:
     """How long a division's file that nobody holds is kept."""
     book = await book_of(unit, region)

@@ -78,7 +78,7 @@ def delivery_stage(reader: str) -> Iterator[DeliveryStage]:
         stack.callback(brokers.stop, at_once=True)
         url = postgres.superuser_url()
         kafka = KafkaSettings(bootstrap_servers=brokers.bootstrap_servers)
-        made = {name: databases.template(url, name, None, tally.tables, folder) for name in ("tally", reader)}
+        made = {name: databases.template(url, name, None, tally.tables) for name in ("tally", reader)}
         yield DeliveryStage(folder, postgres, kafka, made)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import socket
 import subprocess
 import sys
@@ -12,65 +10,36 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
 
-from chassis.database import migrate
-from chassis.database.provision import ServiceDatabase, ServicePasswords, provision
-from chassis.database.server import EmbeddedPostgres, remove
-from chassis.identifiers import new_id
+from chassis.database.provision import ServiceDatabase
 from chassis.jobs.tables import JobState, job
 from chassis.program import Program
-from chassis.security.keys import KeyRing
-from chassis.security.scope import Area, Assignment, Role
-from deploy.embedded.issued_keys import IssuedKeys
+from chassis.security.scope import Area
 from services.monitoring.app import SERVICE
+from tests.staging import Staged, staged
 
-_PASSWORDS = ServicePasswords(app="bench", migrate="bench", backup="bench")
 
+@dataclass
+class Stage(Staged):
+    """Monitoring's database and keys."""
 
-@dataclass(frozen=True)
-class Stage:
-    """A PostgreSQL with fsync on, monitoring's database in it, and keys."""
+    @property
+    def monitoring(self) -> ServiceDatabase:
+        return self.databases[SERVICE.name]
 
-    folder: Path
-    postgres: EmbeddedPostgres
-    monitoring: ServiceDatabase
-    keys: IssuedKeys
-    environment: Mapping[str, str]
-
-    def token(self, role: Role, region: int) -> str:
-        post = Assignment(new_id(), role, region)
-        return self.keys.issue("bench", "bench", [post], now=datetime.now(UTC), lifetime=timedelta(hours=8))
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return self.environment_of(SERVICE.name)
 
 
 @contextmanager
 def stage() -> Iterator[Stage]:
     """Make the stage and clear it away."""
-    with TemporaryDirectory(prefix="xj-bench-") as name:
-        folder = Path(name)
-        data = folder / "postgresql"
-        try:
-            with EmbeddedPostgres.start(data) as postgres:
-                database = provision(postgres.superuser_url(), "monitoring", _PASSWORDS)
-                migrate.upgrade(database.migrate_url, SERVICE.migrations, SERVICE.tables)
-                keys = IssuedKeys.load_or_create(folder)
-                (folder / "jwks.json").write_text(json.dumps(keys.jwks()), "utf-8")
-                environment = {
-                    **os.environ,
-                    "XIANJIE_MODE": "test",
-                    "XIANJIE_DATABASE_URL": database.app_url,
-                    "XIANJIE_DATA_DIRECTORY": str(folder),
-                    "XIANJIE_JWKS_FILE": str(folder / "jwks.json"),
-                    "XIANJIE_KEY_RING": KeyRing.generate(os.urandom).to_json(),
-                }
-                yield Stage(folder, postgres, database, keys, environment)
-        finally:
-            remove(data)
+    with staged(SERVICE) as made:
+        yield Stage(**vars(made))
 
 
 async def over(program: Program, asked: object) -> Any:

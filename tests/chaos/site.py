@@ -6,7 +6,6 @@ Every part can be killed and brought back. What ends without having been killed 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import subprocess
@@ -15,9 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from pydantic import SecretStr
@@ -25,20 +22,14 @@ from pydantic import SecretStr
 from chassis.bus.broker import Brokers
 from chassis.bus.kafka.provision import apply
 from chassis.bus.topics import topics_of
-from chassis.database import migrate
-from chassis.database.provision import ServiceDatabase, ServicePasswords, provision
-from chassis.database.server import EmbeddedPostgres, remove
-from chassis.identifiers import new_id
 from chassis.program import Program
-from chassis.security.keys import KeyRing
-from chassis.security.scope import Assignment, Role
 from chassis.service import Service
 from chassis.settings import Bus, KafkaSettings, Mode, ProgramSettings
 from chassis.start import make_program
 from chassis.testing.ports import free_port
-from deploy.embedded.issued_keys import IssuedKeys
 from services.assets.app import SERVICE as ASSETS
 from services.monitoring.app import SERVICE as MONITORING
+from tests.staging import Staged, staged
 
 API: Final = "api"
 RELAY: Final = "relay"
@@ -51,22 +42,16 @@ _COMMANDS: Final[Mapping[str, tuple[Service, str]]] = {
     RELAY: (MONITORING, "worker"),
     READER: (ASSETS, "worker"),
 }
-_PASSWORDS: Final = ServicePasswords(app="chaos", migrate="chaos", backup="chaos")
 _WATCH_SECONDS: Final = 0.2
 _SAID_MAX: Final = 2_000
 _GONE_SECONDS: Final = 0.01
 
 
 @dataclass
-class Site:
+class Site(Staged):
     """The running deployment. Killing and starting wait for the system: call them in a thread."""
 
-    folder: Path
-    postgres: EmbeddedPostgres
     brokers: Brokers
-    databases: Mapping[str, ServiceDatabase]
-    keys: IssuedKeys
-    key_ring: str
     port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     ended_alone: list[str] = field(default_factory=list)
@@ -80,18 +65,14 @@ class Site:
     def kafka(self) -> KafkaSettings:
         return KafkaSettings(bootstrap_servers=self.brokers.bootstrap_servers)
 
-    def token(self, role: Role, region: int) -> str:
-        post = Assignment(new_id(), role, region)
-        return self.keys.issue("chaos", "chaos", [post], now=datetime.now(UTC), lifetime=timedelta(hours=8))
-
     def program(self, service: Service) -> Program:
         """The same program in this process, to look at its database."""
         settings = ProgramSettings(
             mode=Mode.TEST,
             database_url=SecretStr(self.databases[service.name].app_url),
             bus=Bus.KAFKA,
-            data_directory=self._data(service),
-            jwks_file=self.folder / "jwks.json",
+            data_directory=self.data_of(service.name),
+            jwks_file=self.jwks_file,
             key_ring=SecretStr(self.key_ring),
         )
         return make_program(service.name, settings)
@@ -146,14 +127,9 @@ class Site:
         service, command = _COMMANDS[part]
         port = self.port if part == API else free_port()
         environment = {
-            **os.environ,
-            "XIANJIE_MODE": "test",
-            "XIANJIE_DATABASE_URL": self.databases[service.name].app_url,
+            **self.environment_of(service.name),
             "XIANJIE_BUS": "kafka",
             "XIANJIE_KAFKA_BOOTSTRAP_SERVERS": self.brokers.bootstrap_servers,
-            "XIANJIE_DATA_DIRECTORY": str(self._data(service)),
-            "XIANJIE_JWKS_FILE": str(self.folder / "jwks.json"),
-            "XIANJIE_KEY_RING": self.key_ring,
             "XIANJIE_LOG_LEVEL": "WARNING",
         }
         words = [sys.executable, "-m", f"services.{service.name}", command, "--port", str(port)]
@@ -163,11 +139,6 @@ class Site:
     def log(self, part: str) -> Path:
         return self.folder / f"{part}.log"
 
-    def _data(self, service: Service) -> Path:
-        data = self.folder / service.name
-        data.mkdir(exist_ok=True)
-        return data
-
 
 @contextmanager
 def site() -> Iterator[Site]:
@@ -175,34 +146,12 @@ def site() -> Iterator[Site]:
 
     :raises BrokerMissing: without Java or Maven.
     """
-    with TemporaryDirectory(prefix="xj-chaos-") as name:
-        folder = Path(name)
+    with staged(*SERVICES) as made, Brokers.start(made.folder / "kafka") as brokers:
+        here = Site(**vars(made), brokers=brokers)
+        asyncio.run(apply(here.kafka, topics_of(event for service in SERVICES for event in service.events)))
         try:
-            with Brokers.start(folder / "kafka") as brokers:
-                made = _made(folder, brokers)
-                try:
-                    for part in _COMMANDS:
-                        made.start(part)
-                    yield made
-                finally:
-                    made.stop()
-                    made.postgres.stop()
+            for part in _COMMANDS:
+                here.start(part)
+            yield here
         finally:
-            remove(folder / "postgresql")
-
-
-def _made(folder: Path, brokers: Brokers) -> Site:
-    postgres = EmbeddedPostgres.start(folder / "postgresql")
-    try:
-        databases = {}
-        for service in SERVICES:
-            databases[service.name] = provision(postgres.superuser_url(), service.name, _PASSWORDS)
-            migrate.upgrade(databases[service.name].migrate_url, service.migrations, service.tables)
-        keys = IssuedKeys.load_or_create(folder)
-        (folder / "jwks.json").write_text(json.dumps(keys.jwks()), "utf-8")
-        made = Site(folder, postgres, brokers, databases, keys, KeyRing.generate(os.urandom).to_json())
-        asyncio.run(apply(made.kafka, topics_of(event for service in SERVICES for event in service.events)))
-    except BaseException:
-        postgres.stop()
-        raise
-    return made
+            here.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,9 +11,7 @@ from tests.safety.running import Running, running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def service(
-    postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Running]:
+async def service(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     """Monitoring over a database that all tests of a module share; they ask with ``loop_scope="module"``."""
-    async with running(postgres_url, run_folder, tmp_path_factory.mktemp("data")) as made:
+    async with running(postgres_url, tmp_path_factory.mktemp("data")) as made:
         yield made

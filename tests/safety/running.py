@@ -61,10 +61,10 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    postgres_url: str, run_folder: Path, directory: Path, *, of: Service = MONITORING, **settings: Any
+    postgres_url: str, directory: Path, *, of: Service = MONITORING, **settings: Any
 ) -> AsyncIterator[Running]:
     """A service over a fresh database, with a double of the verifier that knows the tokens it gave out."""
-    template = databases.template(postgres_url, of.name, of.migrations, of.tables, run_folder)
+    template = databases.template(postgres_url, of.name, of.migrations, of.tables)
     with databases.fresh(postgres_url, template) as database:
         program = programs.make_program(of.name, database, directory)
         if settings:

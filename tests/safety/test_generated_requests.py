@@ -7,7 +7,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -53,11 +52,11 @@ class Served:
 
 @pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
 def served(
-    request: pytest.FixtureRequest, postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """A service in a thread of its own, as uvicorn runs it."""
     service = request.param
-    template = databases.template(postgres_url, service.name, service.migrations, service.tables, run_folder)
+    template = databases.template(postgres_url, service.name, service.migrations, service.tables)
     with databases.fresh(postgres_url, template) as database:
         program = programs.make_program(service.name, database, tmp_path_factory.mktemp("data"))
         sign_ins = SignIns()

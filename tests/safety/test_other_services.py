@@ -21,8 +21,8 @@ KEYS = ("files.keep_days.imports", "files.keep_days.imports")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=OTHERS, ids=lambda service: service.name)
-async def other(request, postgres_url, run_folder, tmp_path_factory) -> AsyncIterator[Running]:
-    async with running(postgres_url, run_folder, tmp_path_factory.mktemp("data"), of=request.param) as made:
+async def other(request, postgres_url, tmp_path_factory) -> AsyncIterator[Running]:
+    async with running(postgres_url, tmp_path_factory.mktemp("data"), of=request.param) as made:
         yield made
 
 

@@ -34,7 +34,7 @@ router = service_router("statistics")
 
 @router.get("/statistics/figures", operation_id="statistic_read")
 async def statistic_read(
-    query: Annotated[FiguresQuery, Query()], unit: Annotated[UnitOfWork, reads(may.STATISTIC_READ)]
+    query: Annotated[FiguresQuery, Query()], unit: Annotated[UnitOfWork, reads(may.STATISTIC_READ, at_once=True)]
 ) -> FiguresRead:
     """Registered, active, eliminated and ended households of a division, in 户 and 人, told apart if you ask for it.
 

@@ -18,7 +18,7 @@ router = service_router("todos")
 
 @router.get("/todos", operation_id="todo_list")
 async def todo_list(
-    query: Annotated[TodoQuery, Query()], unit: Annotated[UnitOfWork, reads(may.TODO_READ)]
+    query: Annotated[TodoQuery, Query()], unit: Annotated[UnitOfWork, reads(may.TODO_READ, at_once=True)]
 ) -> TodoPage:
     """List what waits for you, the earliest due first, and what the levels below let lie for too long."""
     return await list_todos(unit, query)
@@ -26,7 +26,7 @@ async def todo_list(
 
 @router.get("/todo-counts", operation_id="todo_count")
 async def todo_count(
-    query: Annotated[TodoCountQuery, Query()], unit: Annotated[UnitOfWork, reads(may.TODO_READ)]
+    query: Annotated[TodoCountQuery, Query()], unit: Annotated[UnitOfWork, reads(may.TODO_READ, at_once=True)]
 ) -> TodoCounts:
     """Count what waits for you, by kind, up to 99."""
     return await count_todos(unit, query)

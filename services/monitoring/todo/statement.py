@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import TextClause, text
-
+from chassis.database.pipeline import Statement
 from services.monitoring.codes.cases import Holder
 from services.monitoring.todo.schemas import MORE
 from services.monitoring.todo.sources import SOURCES, Source
@@ -76,7 +75,7 @@ def _branch(place: int, source: Source, level: str, *, mine: bool, one: bool) ->
 
 
 @lru_cache(maxsize=64)
-def page_sql(level: str, *, mine: bool, one: bool) -> TextClause:
+def page_sql(level: str, *, mine: bool, one: bool) -> Statement:
     """One page of what waits for a level, with the heads of the households on it.
 
     :param one: the area is one village, so that indexes give the order too.
@@ -92,7 +91,7 @@ def page_sql(level: str, *, mine: bool, one: bool) -> TextClause:
     head = """(SELECT name FROM person
                WHERE household_id = todo.household_id AND relation = :head AND state = 'active' LIMIT 1)"""
     name = "CAST(NULL AS text)" if level == Holder.DEPARTMENT.value else head
-    return text(f"""
+    return Statement.of(f"""
     SELECT todo.*, coalesce(CASE todo.place {looked_up} END, todo.since) AS waits_since, {name} AS head_name
     FROM ({branches}
         ORDER BY due_on, place, subject_id LIMIT :most
@@ -100,7 +99,7 @@ def page_sql(level: str, *, mine: bool, one: bool) -> TextClause:
 
 
 @lru_cache(maxsize=64)
-def counts_sql(level: str, *, mine: bool, one: bool) -> str:
+def counts_sql(level: str, *, mine: bool, one: bool) -> Statement:
     """How many of each kind wait for a level: cases all at once, of every other source one more than is shown."""
     parts = []
     for place, source in enumerate(SOURCES):
@@ -111,4 +110,4 @@ def counts_sql(level: str, *, mine: bool, one: bool) -> str:
         if source.kind.strip().startswith("'"):
             found += f" LIMIT {MORE + 1}"
         parts.append(f"SELECT {place} AS place, kind, count(*) AS waiting FROM ({found}) AS found GROUP BY kind")  # noqa: S608
-    return " UNION ALL ".join(parts)
+    return Statement.of(f"{' UNION ALL '.join(parts)} ORDER BY place, kind")

@@ -38,9 +38,9 @@ _FILL = f"""
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder) -> Iterator[ServiceDatabase]:
+def filled(postgres_url) -> Iterator[ServiceDatabase]:
     """200,000 entries over nine months, all but the last thousand sealed."""
-    kernel = databases.template(postgres_url, databases.template_name(MetaData()), None, MetaData(), run_folder)
+    kernel = databases.template(postgres_url, databases.template_name(MetaData()), None, MetaData())
     with databases.fresh(postgres_url, kernel) as database:
         engine = create_engine(driver_url(database.migrate_url))
         with engine.begin() as connection:

@@ -30,9 +30,9 @@ _FILL = f"""
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder) -> Iterator[ServiceDatabase]:
+def filled(postgres_url) -> Iterator[ServiceDatabase]:
     """A feed of 200,000 things in 400 villages, made once."""
-    kernel = databases.template(postgres_url, databases.template_name(MetaData()), None, MetaData(), run_folder)
+    kernel = databases.template(postgres_url, databases.template_name(MetaData()), None, MetaData())
     with databases.fresh(postgres_url, kernel) as database:
         _fill(database)
         yield database

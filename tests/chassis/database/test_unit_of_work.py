@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, insert, select, text
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, event, insert, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from chassis.audit.tables import audit_entry
@@ -52,6 +52,19 @@ async def test_one_commit_writes_audit_event_pending_and_change(make_program):
     [fed] = await all_of(program, change)
     assert (fed.kind, fed.id, fed.version, fed.deleted) == ("well", thing.id, 1, False)
     assert [row.fields for row in await all_of(program, change_fields)] == [["depth"]]
+
+
+async def test_a_unit_begins_over_its_area_without_a_statement_of_its_own(make_program):
+    program = make_program(tables=tables)
+    async with program.unit(officer()):
+        pass  # a connection's first use asks for more
+    said = []
+    event.listen(program.database.engine.sync_engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    async with program.unit(officer(region=TOWN)) as unit:
+        assert said == [], "BEGIN and the area went together, see chassis.database.engine.begin_over"
+        bounds = text("SELECT current_setting('app.area_lo'), current_setting('app.area_hi')")
+        lo, hi = (await unit.connection.execute(bounds)).one()
+    assert Area(int(lo), int(hi)) == unit.area == officer(region=TOWN).area
 
 
 async def test_a_failed_action_leaves_nothing(make_program):

@@ -6,20 +6,16 @@ import random
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import BigInteger, Column, MetaData, Table, Uuid, delete, func, insert, select, text
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from chassis.audit.tables import audit_entry
-from chassis.bus.protocol import ConsumerPaused
-from chassis.errors import Unavailable
 from chassis.events import reactions
 from chassis.events.consumer import Consumer
-from chassis.events.event import Envelope, Event
+from chassis.events.event import Envelope
 from chassis.events.relay import Relay
 from chassis.events.subscriptions import PersonUnknown, Subscription
-from chassis.events.tables import inbox, outbox, parked, pending
+from chassis.events.tables import inbox, parked
 from chassis.identifiers import new_id
-from chassis.records import Aggregate
 from chassis.security.scope import Area
 from chassis.testing import tally
 from chassis.testing.bus import RecordingBus
@@ -28,11 +24,6 @@ from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import Counted, CounterRecorded, TallyReader, count_all
 
 OTHER_VILLAGE = 610999102001
-
-
-@pytest.fixture
-def reader(make_program) -> TallyReader:
-    return TallyReader(make_program("reader", tally.tables))
 
 
 @pytest.fixture
@@ -186,69 +177,6 @@ async def test_an_event_about_an_unknown_person_waits(reader):
     assert (row.state, row.awaits, row.reason) == ("waiting", person, "PersonUnknown")
 
 
-@pytest.mark.parametrize("outage", [Unavailable(), ConnectionResetError(), ConsumerPaused("below")])
-async def test_an_outage_pauses_the_consumer_and_leaves_no_trace(reader, outage):
-    async def away(_envelope):
-        raise outage
-
-    reader.before = away
-    with pytest.raises(ConsumerPaused):
-        await reader.consumer.apply([counted()])
-    assert await rows(reader.program, parked) == []
-    assert await rows(reader.program, inbox) == []
-
-
-async def test_an_outage_that_an_action_dressed_up_is_still_an_outage(reader):
-    async def dress_up(_envelope):
-        try:
-            raise Unavailable
-        except Unavailable as error:
-            raise KeyError("no such household") from error
-
-    reader.before = dress_up
-    with pytest.raises(ConsumerPaused):
-        await reader.consumer.apply([counted()])
-    assert await rows(reader.program, parked) == []
-
-
-async def test_connections_that_the_server_ends_pause_the_consumer(reader):
-    envelope = counted()
-
-    async def end_own_connection(_envelope):
-        async with reader.program.database.engine.connect() as other:
-            await other.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
-                )
-            )
-
-    reader.before = end_own_connection
-    with pytest.raises(ConsumerPaused):
-        await reader.consumer.apply([envelope])
-    reader.before = tally._nothing
-    await reader.consumer.apply([envelope])
-    assert await reader.versions() == {envelope.subject: [1]}
-    assert await rows(reader.program, parked) == []
-
-
-async def test_a_serialization_failure_is_run_again_at_once(reader):
-    failures = 2
-
-    async def lose(_envelope):
-        nonlocal failures
-        if failures:
-            failures -= 1
-            async with reader.program.database.transaction(Area.everywhere()) as connection:
-                await connection.execute(text("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$"))
-
-    reader.before = lose
-    envelope = counted()
-    await reader.consumer.apply([envelope])
-    assert await reader.versions() == {envelope.subject: [1]}
-    assert failures == 0
-
-
 async def test_an_action_that_takes_too_long_is_parked(reader, monkeypatch):
     import asyncio
 
@@ -279,78 +207,6 @@ async def test_a_slow_batch_commits_in_pieces(reader, monkeypatch):
     reader.before = look
     await reader.consumer.apply([counted() for _ in range(4)])
     assert seen_committed == [0, 1, 2, 3]
-
-
-tables = MetaData()
-echo = Table("echo", tables, Column("id", Uuid, primary_key=True), Column("region", BigInteger, nullable=False))
-
-
-class Echoed(Event, type="echo.call.echoed", version=1):
-    pass
-
-
-async def test_reaction_inbox_and_new_events_stand_or_fall_together(make_program):
-    program = make_program("echo", tables)
-    woken = []
-    program.events_written = lambda: woken.append(True)
-    fail = True
-
-    async def answer(unit, _event, envelope):
-        await unit.connection.execute(insert(echo).values(id=envelope.subject, region=envelope.region))
-        unit.record("echo.answer", Aggregate("echo", envelope.subject, envelope.region, 1), event=Echoed())
-        if fail:
-            raise ValueError
-
-    consumer = Consumer(program, "echo", [Subscription(Counted, answer)])
-    trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
-    await consumer.apply([counted(traceparent=trace)])
-    assert [await rows(program, table) for table in (echo, inbox, outbox, pending, audit_entry)] == [[]] * 5
-    assert woken == []
-    fail = False
-    envelope = counted(traceparent=trace)
-    await consumer.apply([envelope])
-    [event] = await rows(program, outbox)
-    assert (event.type, event.subject, event.traceparent) == (Echoed.wire_type(), envelope.subject, trace)
-    [entry] = await rows(program, audit_entry)
-    assert (entry.subject, entry.region, entry.trace_id) == ("program:echo", VILLAGE, "a" * 32)
-    assert len(await rows(program, pending)) == 1
-    assert woken == [True]
-
-
-async def test_an_action_works_in_the_area_of_its_event_alone(make_program):
-    program = make_program("echo", tables)
-    visible = {}
-
-    async def look(unit, _event, envelope):
-        visible[envelope.region] = (await unit.connection.execute(select(func.count()).select_from(echo))).scalar_one()
-
-    async with program.database.transaction(Area.everywhere()) as connection:
-        await connection.execute(insert(echo).values(id=new_id(), region=VILLAGE))
-    consumer = Consumer(program, "echo", [Subscription(Counted, look)])
-    here, there = counted(), counted(region=OTHER_VILLAGE)
-    await consumer.apply([here, there, counted()])
-    assert visible == {VILLAGE: 1, OTHER_VILLAGE: 0}
-
-    async def trespass(unit, _event, _envelope):
-        await unit.connection.execute(insert(echo).values(id=new_id(), region=OTHER_VILLAGE))
-
-    consumer = Consumer(program, "trespasser", [Subscription(Counted, trespass)])
-    await consumer.apply([counted()])
-    [row] = await rows(program, parked)
-    assert row.reason == "ProgrammingError 42501"
-
-
-async def test_the_orm_session_of_one_reaction_leaves_the_batch_whole(make_program):
-    program = make_program("echo", tables)
-
-    async def through_session(unit, _event, envelope):
-        await unit.session.execute(insert(echo).values(id=envelope.subject, region=envelope.region))
-
-    consumer = Consumer(program, "echo", [Subscription(Counted, through_session)])
-    batch = [counted() for _ in range(5)]
-    await consumer.apply(batch)
-    assert {row.id for row in await rows(program, echo)} == {envelope.subject for envelope in batch}
-    assert len(await rows(program, inbox)) == 5
 
 
 async def test_two_members_that_get_the_same_events_at_once_apply_them_once(make_program):

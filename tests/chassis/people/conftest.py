@@ -13,8 +13,8 @@ from tests.safety.running import running
 
 
 @pytest.fixture
-async def village(postgres_url, run_folder, tmp_path) -> AsyncIterator[Village]:
-    async with running(postgres_url, run_folder, tmp_path / "monitoring") as service:
+async def village(postgres_url, tmp_path) -> AsyncIterator[Village]:
+    async with running(postgres_url, tmp_path / "monitoring") as service:
         yield Village(service)
 
 

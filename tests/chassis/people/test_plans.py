@@ -32,9 +32,9 @@ _FILL = f"""
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder):
+def filled(postgres_url):
     """20,000 households of three people in 400 villages, made once."""
-    template = databases.template(postgres_url, "assets", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "assets", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         plans.fill(database, _FILL, ("known_household", "known_person", "known_number"))
         yield database

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -16,8 +15,8 @@ from tests.journeys.acceptance.world import World, new_world
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with new_world(postgres_url, run_folder, tmp_path_factory.mktemp("world")) as made:
+async def world(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with new_world(postgres_url, tmp_path_factory.mktemp("world")) as made:
         yield made
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -76,11 +75,11 @@ class Histories:
 
 
 @pytest.fixture(scope="module")
-def histories(postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Histories]:
+def histories(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Histories]:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         directory = tmp_path_factory.mktemp("world")
-        world: World = runner.run(stack.enter_async_context(new_world(postgres_url, run_folder, directory)))
+        world: World = runner.run(stack.enter_async_context(new_world(postgres_url, directory)))
         runner.run(Village(world).lines(BASE_2024, INCOME_2023, RULE_60))
         yield Histories(runner, world)
         runner.run(stack.aclose())

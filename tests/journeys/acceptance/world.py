@@ -81,9 +81,9 @@ class World:
 
 
 @asynccontextmanager
-async def new_world(postgres_url: str, run_folder: Path, directory: Path) -> AsyncIterator[World]:
+async def new_world(postgres_url: str, directory: Path) -> AsyncIterator[World]:
     """A world on 2024-06-03, with a worker that reads files and screens."""
-    async with running(postgres_url, run_folder, directory) as service:
+    async with running(postgres_url, directory) as service:
         made, stop = World(service), asyncio.Event()
         worker = asyncio.create_task(JobWorker(service.program, SERVICE.jobs, pace=QUICK).run(stop))
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -22,12 +21,10 @@ from services.monitoring.app import SERVICE
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def started_once(
-    postgres_url: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> ServiceDatabase:
+async def started_once(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> ServiceDatabase:
     """A database as monitoring's first start leaves it, with the release's parameters, rules and policies."""
     name = "monitoring_started"
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     clone(postgres_url, template.name, name)
     started = template.in_database(name)
     async with opened(SERVICE, programs.make_program("monitoring", started, tmp_path_factory.mktemp("started"))):

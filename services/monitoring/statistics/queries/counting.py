@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import TextClause, text
 
+from chassis.database.pipeline import Statement
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
+from chassis.parameters.reader import REVISION
 from chassis.security.scope import Area, Level, level_of
 from services.monitoring.statistics.rules import Count, Figure, Grouping
 
@@ -32,7 +35,12 @@ _SETTLED: Final = text(
     WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
     """
 )
-_PRESENT: Final = "SELECT * FROM household WHERE region BETWEEN :lo AND :hi AND monitoring_type IS NOT NULL"
+_WITHIN: Final = "region BETWEEN :lo AND :hi AND "
+_PRESENT: Final = f"SELECT * FROM household WHERE {_WITHIN} monitoring_type IS NOT NULL"  # noqa: S608
+# Remembered for the statement that follows in the same transaction, which sees all that was committed until then.
+_SETTLED_HERE: Final = Statement(
+    f"SELECT CAST(set_config('app.known_at', CAST(({_SETTLED.text}) AS text), true) AS timestamptz)"
+)
 # Where a household lay and who belonged to it, its version of the day tells; a registry that began later answers with
 # its first. What it was registered for, the dated facts tell; they go along with a household that moves to another
 # area, and then its version has to do. A past version is a document: only what is needed of the few is read out of it.
@@ -135,6 +143,15 @@ class Cell:
     count: Count
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Figures as known at an instant just now, and the revision of the parameters at it."""
+
+    known_at: datetime
+    cells: Sequence[Cell]
+    revision: int
+
+
 async def settle(unit: UnitOfWork, question: Question) -> datetime:
     """The instant as known at which ``question`` is answered: whatever is written later does not change the answer.
 
@@ -146,7 +163,7 @@ async def settle(unit: UnitOfWork, question: Question) -> datetime:
         faults.append(Fault("on", "day_not_come", _NOT_YET))
     if question.known_at is not None and question.known_at > settled:
         faults.append(Fault("known_at", "instant_not_come", _NOT_KNOWN))
-    if question.by is Grouping.REGION and level_of(question.region) is Level.VILLAGE:
+    if has_no_divisions(question):
         faults.append(Fault("by", "no_divisions_below", _VILLAGE))
     if faults:
         raise InvalidInput(faults=faults)
@@ -156,19 +173,28 @@ async def settle(unit: UnitOfWork, question: Question) -> datetime:
 async def count_cells(unit: UnitOfWork, question: Question, known_at: datetime) -> Sequence[Cell]:
     """The figures of ``question``, those of zero left out, in order of their keys."""
     bound = bounds_of(question, known_at)
-    if _is_present(unit, question):
-        # Whether anything is newer, and the figures if not, are of one snapshot.
-        found = (await unit.connection.execute(_now(question.by, known_at), bound)).all()
-        if not found[0].is_newer:
-            return [_cell(row) for row in found if row.figure is not None]
     return [_cell(row) for row in await unit.connection.execute(_statement(_THEN, question.by), bound)]
+
+
+async def count_present(unit: UnitOfWork, question: Question) -> Present | None:
+    """The figures of this moment, in one round trip; None if the present rows do not answer ``question``.
+
+    They do not while somebody writes who began before what was written since, nor of another day or instant.
+    """
+    if not _is_present(unit, question) or question.on > unit.clock.today() or has_no_divisions(question):
+        return None
+    statements = (REVISION, _SETTLED_HERE, _now(question.by, is_whole=question.area == unit.area))
+    revision, settled, found = await unit.read_at_once(statements, bounds_of(question, None))
+    if found[0].is_newer:
+        return None
+    return Present(settled[0][0], [_cell(row) for row in found if row.figure is not None], revision[0].revision)
 
 
 def _cell(row: Any) -> Cell:
     return Cell(row.key, Figure(row.figure), Count(row.households, row.persons))
 
 
-def bounds_of(question: Question, known_at: datetime) -> dict[str, Any]:
+def bounds_of(question: Question, known_at: datetime | None) -> dict[str, Any]:
     """What the statements about ``question`` bind."""
     bound = {"lo": question.area.lo, "hi": question.area.hi, "on": question.on, "known_at": known_at}
     return bound | ({"part": part_below(question.region)} if question.by is Grouping.REGION else {})
@@ -185,18 +211,20 @@ async def source_of(unit: UnitOfWork, question: Question, bound: Mapping[str, An
     """Where the versions that hold are read: the present rows, if those are all there is to it."""
     if not _is_present(unit, question):
         return _THEN
-    newer = await unit.connection.execute(text(f"SELECT {_newer(bound['known_at'])}"), dict(bound))
+    newer = await unit.connection.execute(text(f"SELECT {_newer('CAST(:known_at AS timestamptz)')}"), dict(bound))
     return _THEN if newer.scalar_one() else _PRESENT
 
 
-def _newer(known_at: datetime) -> str:
-    """SQL: whether a household was written after ``known_at``.
+def _newer(instant: str) -> str:
+    """SQL: whether a household was written after ``instant``.
 
-    The instant stands in the text, not in a parameter: a plan for any instant expects every third row to be newer, and
-    reads a county instead of the index that says there is none.
+    With an end to the range: for one without, a plan for any instant expects every third row to be newer, and reads a
+    county instead of the index that says there is none.
     """
-    instant = known_at.astimezone(UTC).isoformat()
-    return f"EXISTS (SELECT FROM household WHERE region BETWEEN :lo AND :hi AND recorded_at > TIMESTAMPTZ '{instant}')"
+    return f"""EXISTS (
+        SELECT FROM household
+        WHERE region BETWEEN :lo AND :hi AND recorded_at > {instant} AND recorded_at <= 'infinity'
+    )"""  # an instant of ours
 
 
 def _is_present(unit: UnitOfWork, question: Question) -> bool:
@@ -204,22 +232,39 @@ def _is_present(unit: UnitOfWork, question: Question) -> bool:
     return question.known_at is None and question.on >= unit.clock.today()
 
 
+def has_no_divisions(question: Question) -> bool:
+    """Whether a village is to be told apart by the divisions below it, which it has none of."""
+    return question.by is Grouping.REGION and level_of(question.region) is Level.VILLAGE
+
+
 def judged_from(source: str) -> str:
     """The first part of a statement: ``judged`` has each household that was ever registered, with its figure."""
-    return f"WITH stood AS ({source}), judged AS ({_JUDGED}) "
+    return f"WITH {_judged(source)} "
+
+
+def _judged(source: str) -> str:
+    return f"stood AS ({source}), judged AS ({_JUDGED})"
 
 
 def _statement(source: str, by: Grouping | None) -> TextClause:
     return text(f"{judged_from(source)} {_counted(by)} ORDER BY 1, 2")
 
 
-def _now(by: Grouping | None, known_at: datetime) -> TextClause:
-    """The figures of the present rows, unless ``is_newer``; one row at least."""
-    return text(
+@cache
+def _now(by: Grouping | None, *, is_whole: bool) -> Statement:
+    """The figures of the present rows, unless ``is_newer``; one row at least.
+
+    :param is_whole: the question is about the caller's whole area, which the policies bind already: said once more, the
+        planner takes a county for a handful of rows.
+    """
+    source = _PRESENT.replace(_WITHIN, "") if is_whole else _PRESENT
+    return Statement.of(
         f"""
-        {judged_from(_PRESENT)}
-        SELECT newer.is_newer, counted.* FROM (SELECT {_newer(known_at)} AS is_newer) AS newer
-        LEFT JOIN ({_counted(by)}) AS counted ON NOT newer.is_newer ORDER BY key, figure
+        WITH newer AS MATERIALIZED (
+            SELECT {_newer("CAST(current_setting('app.known_at') AS timestamptz)")} AS is_newer
+        ), {_judged(source)}
+        SELECT newer.is_newer, counted.* FROM newer LEFT JOIN ({_counted(by)}) AS counted ON NOT newer.is_newer
+        ORDER BY key, figure
         """  # noqa: S608  # constants only
     )
 

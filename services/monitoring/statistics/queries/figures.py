@@ -16,9 +16,9 @@ from services.monitoring.classification.parameters import type_labels
 from services.monitoring.codes.monitoring import HEALTH_RISKS, ClassificationBasis, MonitoringType, Risk
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import KNOWS_HEALTH
-from services.monitoring.parameters import book_of
+from services.monitoring.parameters import book_kept, book_of
 from services.monitoring.regions.tables import DivisionRow
-from services.monitoring.statistics.queries.counting import Cell, Question, count_cells, settle
+from services.monitoring.statistics.queries.counting import Cell, Question, count_cells, count_present, settle
 from services.monitoring.statistics.rules import (
     QUERY_VERSION,
     Count,
@@ -49,9 +49,15 @@ async def read_figures(unit: UnitOfWork, query: FiguresQuery) -> FiguresRead:
     :raises InvalidInput: as :func:`settle`.
     """
     question = asked(unit, query)
-    known_at = await settle(unit, question)
-    cells = [cell for cell in await count_cells(unit, question, known_at) if _may_know(unit, question, cell)]
-    labels = await _labels(unit, question, cells)
+    present = await count_present(unit, question)
+    if present is None:
+        await unit.begin()
+        known_at = await settle(unit, question)
+        found, revision = await count_cells(unit, question, known_at), None
+    else:
+        known_at, found, revision = present.known_at, present.cells, present.revision
+    cells = [cell for cell in found if _may_know(unit, question, cell)]
+    labels = await _labels(unit, question, cells, revision)
     pinned = urlencode({"region": question.region, "on": question.on.isoformat(), "known_at": known_at.isoformat()})
     by_key = {key: list(group) for key, group in groupby(cells, lambda cell: cell.key)} or {None: []}
     return FiguresRead(
@@ -129,10 +135,19 @@ def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> str:
     return f"&{by.value}={quote(key)}"
 
 
-async def _labels(unit: UnitOfWork, question: Question, cells: Sequence[Cell]) -> Mapping[str, str]:
+async def _labels(
+    unit: UnitOfWork, question: Question, cells: Sequence[Cell], revision: int | None
+) -> Mapping[str, str]:
+    """What the groups are called.
+
+    :param revision: that of the parameters, if it was read along with the figures.
+    """
     keys = {cell.key for cell in cells if cell.key is not None}
     if question.by is Grouping.TYPE:
-        book = await book_of(unit, question.region)
+        book = book_kept(unit, question.region)
+        if book is None or book.revision != revision:
+            await unit.begin()
+            book = await book_of(unit, question.region)
         labels = type_labels(book, region=question.region, on=question.on)
         return {key: labels[MonitoringType(key)] for key in keys}
     if question.by is Grouping.RISK:
@@ -141,6 +156,7 @@ async def _labels(unit: UnitOfWork, question: Question, cells: Sequence[Cell]) -
         return {key: ClassificationBasis(key).label if key else _NO_BASIS for key in keys}
     if question.by is not Grouping.REGION:
         return {key: key for key in keys}
+    await unit.begin()
     column = _DIVISION.c
     named = select(column.code, column.name).where(
         column.code.in_([int(key) for key in keys]),

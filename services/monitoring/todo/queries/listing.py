@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from chassis.database.metadata import rows
+from chassis.database.pipeline import Statement
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
 from chassis.http.pagination import next_cursor
-from chassis.parameters.reader import ParameterBook
+from chassis.parameters.reader import REVISION, ParameterBook
 from chassis.security.masking import mask_name
 from chassis.security.scope import FIELD, Level, Role
 from services.monitoring.cases.parameters import alarm_in_force
@@ -26,7 +27,7 @@ from services.monitoring.codes.monitoring import HEALTH_RISKS
 from services.monitoring.codes.relations import Relation
 from services.monitoring.households.queries.one import KNOWS_HEALTH, KNOWS_NAMES
 from services.monitoring.measures.queries.missing import binds_of
-from services.monitoring.parameters import book_of
+from services.monitoring.parameters import book_kept, book_of
 from services.monitoring.regions.tables import DivisionRow
 from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.todo.parameters import AHEAD_DAYS
@@ -57,11 +58,13 @@ async def list_todos(unit: UnitOfWork, query: TodoQuery) -> TodoPage:
     left out: the position is a key, and what is listed keeps its key until it is done or its due changes.
     """
     level = _level(unit)
-    books = await _books(unit)
+
+    async def bound(books: Mapping[int, ParameterBook]) -> dict[str, Any]:
+        binds = await _binds(unit, level, books, mine=query.mine)
+        return binds | _position(query.position(unit.vault.cursors, _OPERATION), binds) | {"most": query.limit + 1}
+
+    books, found = await _asked(unit, page_sql(level, mine=query.mine, one=_is_one(unit)), bound)
     alarms = _alarms(unit, books)
-    binds = await _binds(unit, level, books, mine=query.mine)
-    binds |= _position(query.position(unit.vault.cursors, _OPERATION), binds) | {"most": query.limit + 1}
-    found = (await unit.connection.execute(page_sql(level, mine=query.mine, one=_is_one(unit)), binds)).all()
     kept, cursor = next_cursor(
         found, query, unit.vault.cursors, _OPERATION, lambda row: [str(row.due_on), row.place, str(row.subject_id)]
     )
@@ -71,12 +74,38 @@ async def list_todos(unit: UnitOfWork, query: TodoQuery) -> TodoPage:
 async def count_todos(unit: UnitOfWork, query: TodoCountQuery) -> TodoCounts:
     """How many of each kind wait for the caller, no further than people count."""
     level = _level(unit)
-    binds = await _binds(unit, level, await _books(unit), mine=query.mine)
-    statement = text(f"{counts_sql(level, mine=query.mine, one=_is_one(unit))} ORDER BY place, kind")
-    found = await unit.connection.execute(statement, binds)
+    statement = counts_sql(level, mine=query.mine, one=_is_one(unit))
+    _, found = await _asked(unit, statement, lambda books: _binds(unit, level, books, mine=query.mine))
     return TodoCounts(
         items=[TodoCount(kind=row.kind, count=min(row.waiting, MORE), has_more=row.waiting > MORE) for row in found]
     )
+
+
+async def _asked(
+    unit: UnitOfWork, statement: Statement, bound: Callable[[Mapping[int, ParameterBook]], Awaitable[dict[str, Any]]]
+) -> tuple[Mapping[int, ParameterBook], Sequence[Any]]:
+    """What the statement finds, under the parameters of the caller's counties, which are told along.
+
+    With those that were read last it is one round trip, which also tells whether they hold still.
+    """
+    books = _books_kept(unit)
+    if books is not None:
+        revision, found = await unit.read_at_once((REVISION, statement), await bound(books))
+        if all(book.revision == revision[0].revision for book in books.values()):
+            return books, found
+    await unit.begin()
+    books = await _books(unit)
+    [found] = await unit.read_at_once((statement,), await bound(books))
+    return books, found
+
+
+def _books_kept(unit: UnitOfWork) -> Mapping[int, ParameterBook] | None:
+    """The book of the caller's county, as it was read last; None for a level with several counties."""
+    if unit.actor.role in (Role.CITY_OFFICER, Role.PROVINCE_OFFICER):
+        return None
+    county = county_of(unit.actor.assignment.region)
+    book = book_kept(unit, county)
+    return None if book is None else {county: book}
 
 
 def _is_one(unit: UnitOfWork) -> bool:
@@ -113,7 +142,7 @@ async def _binds(unit: UnitOfWork, level: str, books: Mapping[int, ParameterBook
     """Everything that the statement asks for besides the position."""
     region, today = unit.actor.assignment.region, unit.clock.today()
     alarms = _alarms(unit, books)
-    book = books.get(county_of(region)) or await book_of(unit, region)
+    book = books.get(county_of(region)) or await book_of(unit, region)  # a level with several counties: it has begun
     number = partial(book.integer, region=region, on=today)
     ahead = timedelta(days=number(AHEAD_DAYS))
     binds: dict[str, Any] = {"lo": unit.area.lo, "hi": unit.area.hi, "level": level, "today": today}

@@ -97,8 +97,8 @@ TOLD = {"clue": {"pk_clue"}}
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["as they come", "analysed"])
-def filled(request, postgres_url, run_folder) -> Iterator[ServiceDatabase]:
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+def filled(request, postgres_url) -> Iterator[ServiceDatabase]:
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         fill(database, FILL, LASTING if request.param else ())
         yield database

@@ -40,9 +40,9 @@ _FILL = f"""
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder):
+def filled(postgres_url):
     """4,000 households of one county, each of a case with five requests, made once."""
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         plans.fill(database, _FILL, ("household", "comparison_request", "consent", "interview"))
         yield database

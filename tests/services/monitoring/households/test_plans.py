@@ -48,9 +48,9 @@ _TABLES = ("household", "person", "person_number", "finding", "transfer")
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder):
+def filled(postgres_url):
     """20,000 households of three people in 400 villages, made once."""
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         plans.fill(database, _FILL, _TABLES)
         yield database

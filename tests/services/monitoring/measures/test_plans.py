@@ -47,9 +47,9 @@ _TABLES = ("household", "person", "measure", "imported_measure", "guarantee_chec
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder):
+def filled(postgres_url):
     """20,000 households with what they were given and what was checked, made once."""
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         plans.fill(database, _FILL, _TABLES)
         yield database

@@ -66,18 +66,18 @@ _ADDED = """
 
 
 @pytest.fixture
-def just_loaded(postgres_url, run_folder):
+def just_loaded(postgres_url):
     """The same before PostgreSQL has counted anything of it, as in the minute after a county's first files."""
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         plans.fill(database, _FILL.replace("CAST(d.payload", "CAST(said.payload"), ())
         yield database
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder):
+def filled(postgres_url):
     """600 households of three people in three towns and five departments' rows about each person, made once."""
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         plans.fill(database, _FILL.replace("CAST(d.payload", "CAST(said.payload"), _TABLES)
         yield database

@@ -18,9 +18,9 @@ _TABLES = ("household", "visit_due", "finding", "clue", "monitoring_case")
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder):
+def filled(postgres_url):
     """12,000 households with what waits for them, made once."""
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         plans.fill(database, FILL % {"today": "DATE '2024-06-03'", "count": 12_000}, _TABLES)
         yield database

@@ -46,9 +46,9 @@ _TABLES = ("household", "person", "helper", "pairing", "visit", "visit_due", "vi
 
 
 @pytest.fixture(scope="module")
-def filled(postgres_url, run_folder):
+def filled(postgres_url):
     """12,000 households in 400 villages with three duties each, made once."""
-    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables, run_folder)
+    template = databases.template(postgres_url, "monitoring", SERVICE.migrations, SERVICE.tables)
     with databases.fresh(postgres_url, template) as database:
         plans.fill(database, _FILL, _TABLES)
         yield database
