@@ -31,6 +31,7 @@ from services.monitoring.screening.prepared.plan import (
     read_parts,
     scans,
     views_in_order,
+    wanted,
 )
 from services.monitoring.screening.snapshot import TABLES
 from services.monitoring.screening.terms import VOCABULARY
@@ -199,8 +200,10 @@ class Screening:
         self._values = bindings(self._as_of, self._parameters, {row[0] for row in found.fetchall()})
         read = read_parts(self._scans.values())
         for part in views_in_order(["person_base", "household_base", *sorted(read)]):
-            kind = "CREATE TABLE" if read[part.name] > 1 else "CREATE VIEW"
-            connection.execute(" ".join([kind, part.name, "AS", part.statement(self._values)]))
+            # Read by one scan alone: what its rules leave aside in any case is left out beforehand.
+            is_shared = read[part.name] > 1
+            prepared = part.statement(self._values, "" if is_shared else wanted(part, self._scans.values()))
+            connection.execute(" ".join(["CREATE TABLE" if is_shared else "CREATE VIEW", part.name, "AS", prepared]))
 
     def _close(self) -> None:
         if self._connection is not None:

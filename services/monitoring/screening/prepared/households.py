@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.monitoring.screening.prepared.part import Part
+from services.monitoring.screening.prepared.work import LABOUR
 
 BASE: Final = Part(
     "household_base",
@@ -20,26 +21,6 @@ MEMBERS: Final = Part(
     ("persons",),
     ("members",),
     "SELECT household_id, count(*) AS members FROM persons WHERE is_member GROUP BY household_id",
-)
-
-# Only those fit for work are looked at; a household without any has none of them at work either.
-LABOUR: Final = Part(
-    "household_labour",
-    "household_id",
-    ("person_work",),
-    ("labour_members", "employed_members", "labour_idle_months_min"),
-    """
-SELECT household_id, labour_members,
-       CASE WHEN employed > 0 OR unknown_work = 0 THEN employed END AS employed_members,
-       CASE WHEN unknown_idle = 0 THEN idle_min END AS labour_idle_months_min
-  FROM (SELECT household_id, count(*) AS labour_members,
-               sum(CASE WHEN is_working THEN 1 ELSE 0 END) AS employed,
-               sum(CASE WHEN is_working IS NULL THEN 1 ELSE 0 END) AS unknown_work,
-               sum(CASE WHEN idle_months IS NULL THEN 1 ELSE 0 END) AS unknown_idle,
-               min(idle_months) AS idle_min
-          FROM person_work WHERE is_member AND has_labour GROUP BY household_id) AS counted
-""",
-    absent={"labour_members": "0", "employed_members": "0"},
 )
 
 _INSURED_THIS_YEAR: Final = "insured_year = $year AND event_date <= DATE '$as_of'"
@@ -91,34 +72,47 @@ SELECT household_id, record_id AS resettlement_record, employed_count AS resettl
     {"resettlement_employed_members": "resettlement_record"},
 )
 
+_AMOUNTS: Final = ("net_fen", "ref_fen", "members")
+_IS_ROLLING: Final = "\"window\" = 'rolling'"
+_IS_ANNUAL: Final = "\"window\" = 'annual'"
+
+
+def _last(condition: str, name: str) -> str:
+    """The columns of the last statement that meets a condition, ``name`` before them; a window has one statement."""
+    until = f"CASE WHEN {condition} THEN window_end END"
+    return ", ".join(f"max_by({column}, {until}) AS {name}_{column}" for column in _AMOUNTS)
+
+
+def _annual(parity: str) -> str:
+    condition = f"{_IS_ANNUAL} AND year(window_end) % 2 = {int(parity == 'odd')}"
+    return f"{_last(condition, parity)}, max(CASE WHEN {condition} THEN window_end END) AS {parity}_end"
+
+
+def _chosen(column: str) -> str:
+    return (
+        f"CASE WHEN even_is_last THEN even_{column} ELSE odd_{column} END AS annual_{column}, "
+        f"CASE WHEN has_both THEN CASE WHEN even_is_last THEN odd_{column} ELSE even_{column} END END "
+        f"AS annual_previous_{column}"
+    )
+
+
+# Of two years in a row one is even, so the last statement of the even years and that of the odd ones are the last and
+# the one before it, if any: one pass finds them, without looking first for everybody's last.
 INCOME: Final = Part(
     "household_income",
     "household_id",
     ("income_statements",),
     ("rolling_net_fen", "rolling_ref_fen", "rolling_members", "annual_net_fen", "annual_ref_fen", "annual_members",
      "annual_previous_net_fen", "annual_previous_ref_fen", "annual_previous_members"),
-    """
-SELECT household_id,
-       max(CASE WHEN kind = 'rolling' THEN net_fen END) AS rolling_net_fen,
-       max(CASE WHEN kind = 'rolling' THEN ref_fen END) AS rolling_ref_fen,
-       max(CASE WHEN kind = 'rolling' THEN members END) AS rolling_members,
-       max(CASE WHEN kind = 'annual' THEN net_fen END) AS annual_net_fen,
-       max(CASE WHEN kind = 'annual' THEN ref_fen END) AS annual_ref_fen,
-       max(CASE WHEN kind = 'annual' THEN members END) AS annual_members,
-       max(CASE WHEN kind = 'previous' THEN net_fen END) AS annual_previous_net_fen,
-       max(CASE WHEN kind = 'previous' THEN ref_fen END) AS annual_previous_ref_fen,
-       max(CASE WHEN kind = 'previous' THEN members END) AS annual_previous_members
-  FROM (SELECT s.household_id, s.net_fen, s.ref_fen, s.members,
-               CASE WHEN s."window" = 'rolling' THEN CASE WHEN s.window_end = l.last_rolling THEN 'rolling' END
-                    WHEN s.window_end = l.last_annual THEN 'annual'
-                    WHEN year(s.window_end) = year(l.last_annual) - 1 THEN 'previous' END AS kind
-          FROM income_statements AS s
-          JOIN (SELECT household_id, max(CASE WHEN "window" = 'rolling' THEN window_end END) AS last_rolling,
-                       max(CASE WHEN "window" = 'annual' THEN window_end END) AS last_annual
-                  FROM income_statements WHERE window_end <= DATE '$as_of' GROUP BY household_id) AS l
-            ON l.household_id = s.household_id) AS told
- GROUP BY household_id
-""",
+    f"""
+SELECT household_id, rolling_net_fen, rolling_ref_fen, rolling_members,
+       {", ".join(map(_chosen, _AMOUNTS))}
+  FROM (SELECT *, COALESCE(even_end > odd_end, odd_end IS NULL) AS even_is_last,
+               abs(year(even_end) - year(odd_end)) = 1 AS has_both
+          FROM (SELECT household_id, {_last(_IS_ROLLING, "rolling")},
+                       {_annual("even")}, {_annual("odd")}
+                  FROM income_statements WHERE window_end <= DATE '$as_of' GROUP BY household_id) AS found) AS ordered
+""",  # noqa: S608 - SQL from here
 )  # fmt: skip
 
 PARTS: Final = (BASE, MEMBERS, LABOUR, INSURANCE, RESETTLEMENT, INCOME)

@@ -25,6 +25,8 @@ class Part:
     :ivar sql: a template over :func:`bindings`.
     :ivar absent: for a published name, what it is where the part has no row; unknown for the others. So a part holds
         no rows that say nothing, and joins stay small.
+    :ivar drafts: a query of the key and the published names for every row of which the part keeps some, by what else is
+        known of the same person. With it the SQL has a hole, ``$among``, for a condition on the key.
     """
 
     name: str
@@ -34,10 +36,19 @@ class Part:
     sql: str
     sources: Mapping[str, str] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
+    drafts: str = ""
 
-    def statement(self, values: Mapping[str, str]) -> str:
-        """The SQL with the run's date and numbers filled in."""
-        return Template(self.sql).substitute(values)
+    def statement(self, values: Mapping[str, str], wanted: str = "") -> str:
+        """The SQL with the run's date and numbers filled in.
+
+        :param wanted: a condition on published names; persons of whom no draft meets it may be left out. So the rows of
+            most need not be put in order.
+        """
+        among = ""
+        if wanted and self.drafts:
+            drafts = Template(self.drafts).substitute(values)
+            among = f"AND {self.key} IN (SELECT {self.key} FROM ({drafts}) AS drafts WHERE {wanted})"  # noqa: S608
+        return Template(self.sql).substitute(values, among=among)
 
     def value(self, column: str, alias: str, values: Mapping[str, str]) -> str:
         """A published name as an expression over this part, joined as ``alias`` by an outer join."""
@@ -66,8 +77,20 @@ def bindings(as_of: date, numbers: Mapping[str, int], complete: Collection[str])
         "school_year": str(school_year),
         "school_year_start": date(school_year, *SCHOOL_YEAR_START).isoformat(),
     }
+    # Of these ages on the day; days of birth can be compared without working out anybody's age.
+    values["labour_born_after"] = _years_before(as_of, int(numbers["labour_age_max_years"]) + 1).isoformat()
+    values["labour_born_upto"] = _years_before(as_of, int(numbers["labour_age_min_years"])).isoformat()
     values |= {name: str(contract in complete).upper() for name, contract in COMPLETE_LISTS.items()}
     return values | {name: str(int(numbers[name])) for name in POLICY_NUMBERS}
+
+
+def _years_before(day: date, years: int) -> date:
+    """The last day of birth of those who are ``years`` old on ``day``; who was born on 29 February is a year older
+    from 1 March on."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
 
 
 COMPLETE_LISTS: Final[Mapping[str, str]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.monitoring.screening.prepared.part import Part
+from services.monitoring.screening.prepared.work import WORK
 
 BASE: Final = Part(
     "person_base",
@@ -16,7 +17,8 @@ BASE: Final = Part(
 SELECT person_id, household_id, is_member, is_lifted AS person_is_lifted, is_student, is_soldier, labour_skill,
        age_years, age_months, age_days, school_age_years,
        COALESCE(labour_skill IN ('skilled', 'ordinary', 'weak') AND NOT is_student
-                AND age_years BETWEEN $labour_age_min_years AND $labour_age_max_years, FALSE) AS has_labour
+                AND birth_date > DATE '$labour_born_after' AND birth_date <= DATE '$labour_born_upto',
+                FALSE) AS has_labour
   FROM (SELECT *,
                $year - year(birth_date)
                  - CASE WHEN month(birth_date) * 100 + day(birth_date) > $month_day THEN 1 ELSE 0 END AS age_years,
@@ -29,21 +31,24 @@ SELECT person_id, household_id, is_member, is_lifted AS person_is_lifted, is_stu
 """,
 )  # fmt: skip
 
+_SELF_PAY_THIS_YEAR: Final = "event_date BETWEEN DATE '$year-01-01' AND DATE '$as_of'"
+
 SELF_PAY: Final = Part(
     "person_self_pay",
     "person_id",
     ("record_self_pay",),
     ("year_self_pay_fen",),
-    """
+    f"""
 SELECT person_id, record_id AS self_pay_record, self_pay_fen AS year_self_pay_fen
   FROM (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
-          FROM record_self_pay
-         WHERE event_date BETWEEN DATE '$year-01-01' AND DATE '$as_of') AS ranked
+          FROM record_self_pay WHERE {_SELF_PAY_THIS_YEAR} $among) AS ranked
  WHERE newest = 1
-""",
+""",  # noqa: S608 - SQL from here
     {"year_self_pay_fen": "self_pay_record"},
+    drafts=f"""
+SELECT person_id, self_pay_fen AS year_self_pay_fen FROM record_self_pay WHERE {_SELF_PAY_THIS_YEAR}
+""",  # noqa: S608 - SQL from here
 )
-
 
 INSURANCE: Final = Part(
     "person_insurance",
@@ -77,70 +82,37 @@ SELECT person_id, record_id AS school_record, school_status
     {"school_status": "CASE WHEN $school_is_complete THEN 'not_found' END"},
 )
 
+_BY_MONTH: Final = "year(event_date) * 12 + month(event_date) AS month_index"
+
 # The year before is looked for first and ranked then: only rows of the same month have to be put in order.
 WAGE: Final = Part(
     "person_wage",
     "person_id",
     ("record_wage",),
     ("wage_12m_fen", "wage_previous_12m_fen", "wage_months_ago"),
-    """
+    f"""
 SELECT person_id, wage_record, wage_12m_fen, wage_previous_record, wage_previous_12m_fen, wage_months_ago
   FROM (SELECT recent.person_id, recent.record_id AS wage_record, recent.wage_12m_fen,
                prior.record_id AS wage_previous_record, prior.wage_12m_fen AS wage_previous_12m_fen,
                $month_index - recent.month_index AS wage_months_ago,
                row_number() OVER (PARTITION BY recent.person_id
                                   ORDER BY prior.event_date DESC, prior.record_id DESC) AS newest_prior
-          FROM (SELECT person_id, record_id, wage_12m_fen, year(event_date) * 12 + month(event_date) AS month_index,
+          FROM (SELECT person_id, record_id, wage_12m_fen, {_BY_MONTH},
                        row_number() OVER (PARTITION BY person_id ORDER BY event_date DESC, record_id DESC) AS newest
-                  FROM record_wage WHERE event_date <= DATE '$as_of') AS recent
-          LEFT JOIN (SELECT person_id, record_id, wage_12m_fen, event_date,
-                            year(event_date) * 12 + month(event_date) AS month_index FROM record_wage) AS prior
+                  FROM record_wage WHERE event_date <= DATE '$as_of' $among) AS recent
+          LEFT JOIN (SELECT person_id, record_id, wage_12m_fen, event_date, {_BY_MONTH} FROM record_wage) AS prior
                  ON prior.person_id = recent.person_id AND prior.month_index = recent.month_index - 12
          WHERE recent.newest = 1) AS compared
  WHERE newest_prior = 1
-""",
+""",  # noqa: S608 - SQL from here
     {"wage_12m_fen": "wage_record", "wage_months_ago": "wage_record", "wage_previous_12m_fen": "wage_previous_record"},
-)
-
-# A department's row tells a state on a day; a spell that ended later overrules it, an open spell or service always.
-WORK: Final = Part(
-    "person_work",
-    "person_id",
-    ("person_base", "record_work", "work_spells"),
-    ("is_working", "idle_months"),
-    """
-SELECT person_id, household_id, is_member, has_labour, work_record, is_working,
-       CASE WHEN is_working THEN 0
-            WHEN is_working IS NULL THEN NULL
-            WHEN last_month IS NOT NULL
-                 THEN CASE WHEN last_month < $month_index THEN $month_index - 1 - last_month ELSE 0 END
-            WHEN age_months IS NULL THEN NULL
-            WHEN age_months > $labour_age_min_years * 12 THEN age_months - $labour_age_min_years * 12
-            ELSE 0 END AS idle_months
-  FROM (SELECT person_id, household_id, is_member, has_labour, work_record, age_months,
-               CASE WHEN is_soldier OR open_spells > 0 THEN TRUE
-                    WHEN told AND NOT COALESCE(spell_end > told_on, FALSE) THEN TRUE
-                    WHEN told IS NOT NULL OR spell_end IS NOT NULL THEN FALSE END AS is_working,
-               CASE WHEN told_month IS NULL OR spell_month > told_month THEN spell_month
-                    ELSE told_month END AS last_month
-          FROM (SELECT b.person_id, b.household_id, b.is_member, b.has_labour, b.is_soldier, b.age_months,
-                       r.record_id AS work_record, r.is_working AS told, r.event_date AS told_on,
-                       CASE WHEN r.is_working THEN year(r.event_date) * 12 + month(r.event_date)
-                            ELSE year(r.last_work_month) * 12 + month(r.last_work_month) END AS told_month,
-                       s.open_spells, s.spell_end, year(s.spell_end) * 12 + month(s.spell_end) AS spell_month
-                  FROM person_base AS b
-                  LEFT JOIN (SELECT *, row_number() OVER (PARTITION BY person_id
-                                                          ORDER BY event_date DESC, record_id DESC) AS newest
-                               FROM record_work WHERE event_date <= DATE '$as_of') AS r
-                         ON r.person_id = b.person_id AND r.newest = 1
-                  LEFT JOIN (SELECT person_id,
-                                    sum(CASE WHEN ended_on IS NULL OR ended_on >= DATE '$as_of'
-                                             THEN 1 ELSE 0 END) AS open_spells,
-                                    max(CASE WHEN ended_on < DATE '$as_of' THEN ended_on END) AS spell_end
-                               FROM work_spells WHERE started_on <= DATE '$as_of' GROUP BY person_id) AS s
-                         ON s.person_id = b.person_id) AS told) AS judged
-""",
-    {"is_working": "work_record", "idle_months": "work_record"},
+    drafts=f"""
+SELECT recent.person_id, recent.wage_12m_fen, prior.wage_12m_fen AS wage_previous_12m_fen,
+       $month_index - recent.month_index AS wage_months_ago
+  FROM (SELECT *, {_BY_MONTH} FROM record_wage WHERE event_date <= DATE '$as_of') AS recent
+  LEFT JOIN (SELECT *, {_BY_MONTH} FROM record_wage) AS prior
+         ON prior.person_id = recent.person_id AND prior.month_index = recent.month_index - 12
+""",  # noqa: S608 - SQL from here
 )
 
 MAIN_WORKER: Final = Part(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.monitoring.screening.catalogue import BoundRule
+from services.monitoring.screening.language.evaluate import evaluate
 from services.monitoring.screening.language.necessary import necessary
 from services.monitoring.screening.language.sql import duckdb_sql, quoted
 from services.monitoring.screening.language.syntax import Node, Or
@@ -96,6 +97,23 @@ def read_parts(all_scans: Iterable[Scan]) -> Counter[str]:
     return found
 
 
+def wanted(part: Part, all_scans: Iterable[Scan]) -> str:
+    """What must hold of the part's own columns for any rule to fire; "" if nothing can be said, as when several scans
+    read it or a rule may fire where the part has no row.
+
+    Rows for which it does not hold may be left out: whoever they are about has unknown values then, and stays silent.
+    """
+    readers = [scan for scan in all_scans if part in joined_parts(scan)]
+    if len(readers) != 1 or part.absent:
+        return ""
+    (scan,) = readers
+    names = [name for name in scan.columns if part_of(name, scan.record_table) is part]
+    needed = necessary(_any_rule(scan), names)
+    if needed is None or evaluate(needed, dict.fromkeys(names)) is True:
+        return ""
+    return duckdb_sql(needed)
+
+
 def wide_sql(scan: Scan, calendar: Mapping[str, int], values: Mapping[str, str]) -> str:
     """The scan's rows: ids, region, day of the event, every name its rules read, the ids of the rows behind them."""
     month_index = calendar["screening_year"] * 12 + calendar["screening_month"]
@@ -122,11 +140,14 @@ def fired_sql(scan: Scan, calendar: Mapping[str, int], values: Mapping[str, str]
 
 
 def _needed_alone(scan: Scan) -> list[Node]:
-    any_rule = Or(tuple(rule.condition.tree for rule in scan.rules))
     by_table: dict[str, list[str]] = {}
     for name in scan.columns:
         by_table.setdefault(_alias(name, scan), []).append(name)
-    return [one for names in by_table.values() if (one := necessary(any_rule, names)) is not None]
+    return [one for names in by_table.values() if (one := necessary(_any_rule(scan), names)) is not None]
+
+
+def _any_rule(scan: Scan) -> Node:
+    return Or(tuple(rule.condition.tree for rule in scan.rules))
 
 
 def _alias(name: str, scan: Scan) -> str:
