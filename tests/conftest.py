@@ -64,6 +64,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    gc.unfreeze()  # or what is written in C takes them for leaks at the end
     if not hasattr(config, "workerinput"):
         _run.close()
 
