@@ -104,7 +104,13 @@ def said_of(row: Any, *, registered_on: date, **more: Any) -> SaidMonitoring:
 
 
 async def tell_registry(unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on: date) -> None:
-    """Write what a case says as a dated fact, so that the household shows it."""
+    """Write what a case says as a dated fact, so that the household shows it.
+
+    What is said of an earlier registration, once the household was registered anew, is the case's own affair.
+    """
+    shown = (await household_row(unit, row.household_id)).registered_on
+    if shown is not None and shown > said.registered_on:
+        return
     setting = Setting(
         today=unit.clock.today(),
         lo=unit.area.lo,

@@ -370,6 +370,10 @@ async def test_household_a_comes_back_in_october_by_a_linked_case_of_type_3(them
     figures = (await them.county.get("/statistics/figures")).json()["groups"][0]["figures"]
     counted = {one["figure"]: (one["households"], one["persons"]) for one in figures}
     assert (counted["registered"], counted["active"], counted["eliminated"]) == ((1, 5), (1, 5), (0, 0))
+    former = made(await them.do(them.county, await them.read(done), "amend", risks=["01"], reason="当时填漏"))
+    made(await them.do(them.county, former, "remove", reason="concealed", note="隐瞒商品房"))
+    household = (await them.cadre.get(f"/households/{chen['id']}")).json()
+    assert (household["registered_on"], household["risks"]) == ("2025-10-15", ["09"]), "the earlier case is the past"
 
 
 async def test_an_area_may_give_more_days_to_departments_and_to_its_list(them, chen, ready):
