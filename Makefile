@@ -40,7 +40,7 @@ cluster: $(VENV)/.installed ## The same as separate processes over a real Kafka 
 	@exec $(BIN)/xianjie serve --cluster --port $(PORT) --data $(XIANJIE_DATA_DIR)
 
 test: $(VENV)/.installed-dev ## Run every test that is not marked long, against a real PostgreSQL
-	$(BIN)/pytest -n $(WORKERS) -m "not long"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not long"
 
 test-long: $(VENV)/.installed-dev ## Run the long tests (by hand, before an issue is closed; most of an hour)
 	$(BIN)/pytest -n $(WORKERS) -m long

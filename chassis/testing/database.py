@@ -20,6 +20,8 @@ from chassis.identifiers import new_id
 from chassis.testing.memory import folder_in_memory
 
 _PASSWORD: Final = "only-for-tests-on-loopback"  # noqa: S105
+# Who is cancelled while it connects leaves a connection that never signs in; dropping a database waits for that one.
+_SETTINGS: Final = {"authentication_timeout": "10s"}
 PASSWORDS: Final = ServicePasswords(app=_PASSWORD, migrate=_PASSWORD, backup=_PASSWORD)
 _templates: Final[dict[tuple[str, str], ServiceDatabase]] = {}
 """By server and name."""
@@ -37,7 +39,7 @@ def postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
     with folder_in_memory() as memory:
         data = directory if memory is None else memory / "data"
         try:
-            with EmbeddedPostgres.start(data, fsync=fsync, homes=memory) as server:
+            with EmbeddedPostgres.start(data, fsync=fsync, settings=_SETTINGS, homes=memory) as server:
                 yield server.superuser_url()
         finally:
             remove(data)

@@ -79,7 +79,7 @@ async def scanned(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sca
             sys.stdout = logged
             configure_logging("DEBUG")
             sys.stdout = out
-            async with running(server.superuser_url(), folder / "templates", folder / "files") as service:
+            async with running(server.superuser_url(), folder / "files") as service:
                 refused = await work(service)
                 yield Scanned(service, server.superuser_url(), folder / "data", logged, refused)
     finally:
