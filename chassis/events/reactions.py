@@ -121,6 +121,8 @@ class Reactions:
         taken.under_way[:] = [envelope]
         taken.under_way[:] = [envelope]
         taken.under_way[:] = [envelope]
+        taken.under_way[:] = [envelope]
+        taken.under_way[:] = [envelope]
         actor = scope.program(self._name, envelope.region)
         with self._step(envelope) as step:
             unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, traceparent=step.traceparent)

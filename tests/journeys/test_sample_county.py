@@ -1,7 +1,9 @@
-"""The sample county goes in over the public API, and what comes of it is exactly what its truth says."""
+"""The sample county goes in over the public API, and what comes of it is exactly what its truth says; who is registered
+is known to every other service, and again after a replay by the operator."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,9 +15,11 @@ import pytest
 
 from chassis.testing.eventually import eventually
 from deploy.sample.county import ROUND
-from tests.journeys.platforms import Journey, journey, pages, screened
+from tests.journeys.platforms import Journey, journey, pages, screened, xianjie
 
 pytestmark = pytest.mark.budget(180)
+RECEIVERS = ("assets", "employment", "funds")
+_COUNTS = "SELECT (SELECT count(*) FROM {household}), (SELECT count(*) FROM {person})"
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +123,42 @@ def differences(expected: dict[Any, Any], found: dict[Any, Any]) -> list[str]:
         for key in keys
         if expected.get(key) != found.get(key)
     ]
+
+
+def counted(told: Journey, service: str, household: str, person: str) -> tuple[int, ...]:
+    """Households and persons in a service's database, over the whole country."""
+    with psycopg.connect(told.platform.run.databases[service].backup_url) as connection:
+        row = connection.execute(_COUNTS.format(household=household, person=person)).fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+async def knows_everybody(told: Journey, service: str, registered: tuple[int, ...]) -> None:
+    async def same() -> bool:
+        return await asyncio.to_thread(counted, told, service, "known_household", "known_person") == registered
+
+    await eventually(same, within_seconds=60)
+
+
+async def test_the_sample_countys_people_are_known_to_every_service(told: Journey):
+    registered = counted(told, "monitoring", "household", "person")
+    assert min(registered) >= 60
+    for service in RECEIVERS:
+        await knows_everybody(told, service, registered)
+
+
+async def test_a_replay_by_the_operator_builds_one_services_people_anew(told: Journey):
+    registered = counted(told, "monitoring", "household", "person")
+    for service in RECEIVERS:
+        await knows_everybody(told, service, registered)
+    done = await asyncio.to_thread(xianjie, told.platform.installation, "replay", "--consumer", "assets.people")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "events will be delivered again" in done.stdout
+    await knows_everybody(told, "assets", registered)
+    assert counted(told, "funds", "known_household", "known_person") == registered, "others forgot nothing"
+
+
+def test_an_unknown_consumer_is_answered_with_those_there_are(told: Journey):
+    done = xianjie(told.platform.installation, "replay", "--consumer", "assets")
+    assert done.returncode == 1
+    assert "assets.people" in done.stderr
