@@ -202,7 +202,7 @@ class PipelineConnection:
 
 @lru_cache(maxsize=512)
 def _row_type(names: tuple[str, ...]) -> Any:
-    return namedtuple("Row", names)
+    return namedtuple("Row", names, rename=True)
 
 
 def _settle(future: asyncio.Future[None]) -> None:

@@ -240,7 +240,7 @@ def _newer(instant: str) -> str:
     """
     return f"""EXISTS (
         SELECT FROM household
-        WHERE region BETWEEN :lo AND :hi AND recorded_at > {instant} AND recorded_at <= 'infinity'
+        WHERE {_WITHIN} recorded_at > {instant} AND recorded_at <= 'infinity'
     )"""  # an instant of ours
 
 
@@ -274,16 +274,14 @@ def _now(by: Grouping | None, *, is_whole: bool) -> Statement:
     :param is_whole: the question is about the caller's whole area, which the policies bind already: said once more, the
         planner takes a county for a handful of rows.
     """
-    source = _PRESENT.replace(_WITHIN, "") if is_whole else _PRESENT
-    return Statement.of(
-        f"""
+    sql = f"""
         WITH newer AS MATERIALIZED (
             SELECT {_newer("CAST(current_setting('app.known_at') AS timestamptz)")} AS is_newer
-        ), {_judged(source)}
+        ), {_judged(_PRESENT)}
         SELECT newer.is_newer, counted.* FROM newer LEFT JOIN ({_counted(by)}) AS counted ON NOT newer.is_newer
         ORDER BY key, figure
-        """  # noqa: S608  # constants only
-    )
+    """  # noqa: S608  # constants only
+    return Statement.of(sql.replace(_WITHIN, "") if is_whole else sql)
 
 
 def _counted(by: Grouping | None) -> str:
