@@ -48,14 +48,7 @@ _UNKEYED: Final = """
 """
 
 
-def _psycopg(sql: str) -> str:
-    """The kernel's statements name parameters as SQLAlchemy does."""
-    for name in ("business_date", "subject", "assignment", "role", "reason", "trace_id", "traceparent"):
-        sql = sql.replace(f":{name}", f"%({name})s")
-    return sql
-
-
-_RECORDS: Final = _psycopg(INSERT_ONE)
+_RECORDS: Final = Statement.of(INSERT_ONE).text
 
 
 def _within(area: Area, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -202,16 +202,7 @@ CONTRACTS: Final = (
                 max_length=64,
                 example="CB2024000001",
             ),
-            Column(
-                name="insured_year",
-                label="参保年度",
-                kind=Kind.INTEGER,
-                required=True,
-                aliases=("年度",),
-                minimum=2000,
-                maximum=2100,
-                example="2024",
-            ),
+            insured_year(),
             Column(
                 name="paid_fen",
                 label="资助金额",
