@@ -84,3 +84,33 @@ async def decreed(them: Officials, key: str, kind: str, value: Any, **when: str)
     proposed = made(await them.county.post("/parameters", json=body))
     approval = f"/parameters/{proposed['id']}/approve"
     made(await them.other_county.post(approval, headers={"If-Match": f'"{proposed["version"]}"'}))
+
+
+YEAR_OUT = [
+    *(("wage.outside_work", "2800.00", month) for month in MONTHS),
+    *(("wage.village_post", "600.00", month) for month in MONTHS[6:]),
+    ("operating_income.crops", "13500.00", "2024-10"),
+    ("property.asset_dividend", "730.00", "2025-01"),
+    ("property.land_transfer", "700.00", "2024-12"),
+    ("transfer.disability", "6400.00", "2025-01"),
+    ("transfer.education", "3000.00", "2024-09"),
+    ("operating_expense.crops", "5300.00", "2025-03"),
+    ("self_pay.medical", "3230.00", "2025-06"),
+]
+"""Household A from July 2024 to June 2025: 56,230 net."""
+
+
+async def eliminated(them, case) -> dict[str, Any]:
+    """Household A marked as eliminated on 2025-07-18."""
+    case = made(await propose(them, case))
+    until(them, "2025-07-08")
+    case = await compared_out(them, case)
+    until(them, "2025-07-10")
+    case = await met_out(them, case)
+    until(them, "2025-07-11")
+    await published_out(them, case)
+    until(them, "2025-07-16")
+    [case] = made(await them.at_town(await them.read(case)))["items"]
+    until(them, "2025-07-18")
+    [case] = made(await them.at_county(case))["items"]
+    return made(await them.do(them.county, case, "eliminate"))

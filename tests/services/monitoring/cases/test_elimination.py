@@ -1,22 +1,16 @@
-"""Household A leaves the register with the figures of the acceptance story, and comes back by a new case (domain G)."""
+"""Household A leaves the register with the figures of the story, or is refused with every guard (domain G)."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from chassis.events.tables import outbox
-from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
-from chassis.testing.programs import COUNTY
-from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
-from services.monitoring.visits.actions.refresh import DUES
 from tests.personas import person
 from tests.services.monitoring.cases.leaving import (
-    MONTHS,
     OUT,
     compared_out,
     decreed,
@@ -33,71 +27,9 @@ from tests.services.monitoring.cases.village import made, ref, refused, vote
 from tests.services.monitoring.income.test_over_http import recorded
 from tests.services.monitoring.signed import sheet
 
-YEAR_OUT = [
-    *(("wage.outside_work", "2800.00", month) for month in MONTHS),
-    *(("wage.village_post", "600.00", month) for month in MONTHS[6:]),
-    ("operating_income.crops", "13500.00", "2024-10"),
-    ("property.asset_dividend", "730.00", "2025-01"),
-    ("property.land_transfer", "700.00", "2024-12"),
-    ("transfer.disability", "6400.00", "2025-01"),
-    ("transfer.education", "3000.00", "2024-09"),
-    ("operating_expense.crops", "5300.00", "2025-03"),
-    ("self_pay.medical", "3230.00", "2025-06"),
-]
-"""Household A from July 2024 to June 2025: 56,230 net."""
-
-
-@pytest.fixture
-async def helped(them, chen, lines) -> dict[str, Any]:
-    """Household A, registered on 2024-06-17 as in the story, and helped."""
-    case = await them.dispatched(chen)
-    until(them, "2024-06-05")
-    await them.sign(chen)
-    [case] = await them.compared(await them.verified(case))
-    [case] = await them.met(case)
-    until(them, "2024-06-08")
-    shown = await them.published(case)
-    until(them, "2024-06-13")
-    made(await them.let_pass(shown))
-    [case] = made(await them.at_town(await them.read(case)))["items"]
-    until(them, "2024-06-17")
-    [case] = made(await them.at_county(case))["items"]
-    case = made(await them.do(them.cadre, case, "register"))
-    return made(await them.do(them.town, case, "help", help_person="刘帮扶"))
-
-
-@pytest.fixture
-async def ready(asks, them, chen, helped) -> dict[str, Any]:
-    """The same in July 2025, with everything that an elimination asks for."""
-    until(them, "2024-09-10")
-    await measure(them, chen, "health", "01", started_on="2024-06-24")
-    await measure(them, chen, "other_education", "02", planned_end_on="2026-07-31", amount="3000.00")
-    await measure(them, chen, "comprehensive_security", "03", started_on="2024-06-20")
-    until(them, "2025-07-07")
-    await lines_of_2025(asks, them, Role.PROVINCE_OFFICER)
-    await recorded(them.cadre, chen["id"], ("transfer.relief", "6000.00", "2024-06"), *YEAR_OUT)
-    await guaranteed(them, chen)
-    return helped
-
 
 async def asked(them, case, **query) -> dict[str, Any]:
     return made(await them.cadre.get(f"/cases/{case['id']}/elimination", params=query))
-
-
-async def eliminated(them, case) -> dict[str, Any]:
-    """Household A marked as eliminated on 2025-07-18."""
-    case = made(await propose(them, case))
-    until(them, "2025-07-08")
-    case = await compared_out(them, case)
-    until(them, "2025-07-10")
-    case = await met_out(them, case)
-    until(them, "2025-07-11")
-    await published_out(them, case)
-    until(them, "2025-07-16")
-    [case] = made(await them.at_town(await them.read(case)))["items"]
-    until(them, "2025-07-18")
-    [case] = made(await them.at_county(case))["items"]
-    return made(await them.do(them.county, case, "eliminate"))
 
 
 async def test_household_a_leaves_the_register_with_11246_net_and_10600_reference_income(monitoring, them, chen, ready):
@@ -305,75 +237,6 @@ async def test_a_meeting_or_a_second_person_against_it_ends_the_attempt(them, ch
     against = vote(case, outcome="refused", in_favour=2, against=7, reason="voted_down", **told)
     case = await met_out(them, case, cases=[against])
     assert (case["state"], case["risks"], case["ended_on"]) == ("measures_active", ["01", "02", "03"], None)
-
-
-async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(monitoring, them, chen, ready):
-    done = await eliminated(them, ready)
-    assert refused(await them.do(them.cadre, done, "follow-up", note="转入跟踪")) == ["too_early"]
-    until(them, "2025-07-19")
-    for sweep in (FOLLOW_UPS, FOLLOW_UPS, DUES):
-        await sweep.run(SweepRun(monitoring, sweep.name, COUNTY, date(2025, 7, 19)))
-    case = await them.read(done)
-    assert [one["action"] for one in case["history"]][-2:] == ["eliminate", "start_follow_up"], "once, however often"
-    follow = case["follow_up"]
-    assert follow["updated"], "who left the register after the window's end was looked at then"
-    assert "yearly_update" not in {one["kind"] for one in made(await them.cadre.get("/todos"))["items"]}
-    assert (case["state"], follow["until"], follow["update_last"]) == ("follow_up", None, "2024-09-30")
-    assert follow["next_visit_due_on"] == "2025-12-31", "a quarter's visit is due by the end of the next one"
-    assert refused(await them.do(them.cadre, case, "follow-up", note="转入跟踪")) == ["not_in_this_state"]
-    until(them, "2026-12-05")
-    follow = (await them.read(case))["follow_up"]
-    assert (follow["update_first"], follow["update_due_on"]) == ("2025-10-01", "2026-11-29")
-    assert (follow["updated"], follow["update_late"]) == (False, True)
-    awaited = {"update_awaited": True}
-    assert [one["id"] for one in made(await them.cadre.get("/cases", params=awaited))["items"]] == [done["id"]]
-    told = {one["kind"]: one for one in made(await them.cadre.get("/todos"))["items"]}["yearly_update"]
-    assert (told["subject_id"], told["due_on"], told["since"], told["timeliness"]) == (
-        done["id"], "2026-11-29", "2026-10-01", "late",
-    )  # fmt: skip
-    assert told["path"] == f"/households/{chen['id']}/income-statements"
-    [above] = [one for one in made(await them.county.get("/todos"))["items"] if one["kind"] == "yearly_update"]
-    assert above["is_escalated"], "six days late"
-    await recorded(them.cadre, chen["id"], ("wage.outside_work", "30000.00", "2026-01"))
-    follow = (await them.read(case))["follow_up"]
-    assert (follow["updated"], follow["update_late"]) == (True, False)
-    assert made(await them.cadre.get("/cases", params=awaited))["items"] == []
-    assert [one["id"] for one in made(await them.cadre.get("/cases", params={"update_awaited": False}))["items"]] == [
-        done["id"]
-    ]
-    assert "yearly_update" not in {one["kind"] for one in made(await them.cadre.get("/todos"))["items"]}
-
-
-async def test_household_a_comes_back_in_october_by_a_linked_case_of_type_3(them, chen, ready):
-    done = await eliminated(them, ready)
-    until(them, "2025-10-10")
-    months = ("2025-07", "2025-08", "2025-09")
-    await recorded(them.cadre, chen["id"], *(("wage.outside_work", "2800.00", month) for month in months))
-    unsafe = {"item": "housing", "answer": "no", "evidence": "鉴定为 D 级", "source": "住建危房鉴定"}
-    made(await them.cadre.post(f"/households/{chen['id']}/guarantee-checks", json={"checks": [unsafe]}))
-    again = made(await them.dispatch(await them.report(chen, "09")))
-    assert (again["previous_case_id"], again["state"], again["day_0"]) == (done["id"], "dispatched", "2025-10-10")
-    assert (await them.read(done))["state"] == "eliminated", "nothing is reopened"
-    await them.sign(chen)
-    [case] = await them.compared(await them.verified(again, risks=["09"]))
-    [case] = await them.met(case, cases=[vote(case, risks=["09"])])
-    shown = await them.published(case)
-    until(them, "2025-10-15")
-    made(await them.let_pass(shown))
-    [case] = made(await them.at_town(await them.read(case)))["items"]
-    [case] = made(await them.at_county(case))["items"]
-    case = made(await them.do(them.cadre, case, "register"))
-    read = await them.read(case)
-    assert (read["monitoring_type"], read["basis"], read["risks"]) == ("3", "guarantee", ["09"])
-    household = (await them.cadre.get(f"/households/{chen['id']}")).json()
-    assert (household["registered_on"], household["eliminated_on"]) == ("2025-10-15", None)
-    figures = (await them.county.get("/statistics/figures")).json()["groups"][0]["figures"]
-    counted = {one["figure"]: (one["households"], one["persons"]) for one in figures}
-    assert (counted["registered"], counted["active"], counted["eliminated"]) == ((1, 5), (1, 5), (0, 0))
-    former = made(await them.do(them.county, await them.read(done), "amend", risks=["01"], reason="当时填漏"))
-    made(await them.do(them.county, former, "remove", reason="concealed", note="隐瞒商品房"))
-    household = (await them.cadre.get(f"/households/{chen['id']}")).json()
-    assert (household["registered_on"], household["risks"]) == ("2025-10-15", ["09"]), "the earlier case is the past"
 
 
 async def test_an_area_may_give_more_days_to_departments_and_to_its_list(them, chen, ready):
