@@ -18,10 +18,9 @@ from chassis.files.purge import FILES_SWEEP, delete_leftovers
 from chassis.files.sealed_store import PIECE_BYTES
 from chassis.files.tables import stored_file, stored_object
 from chassis.identifiers import new_id
-from chassis.jobs.areas import PLATFORM
 from chassis.jobs.sweeps import SweepRun
 from chassis.program import Program
-from chassis.security.scope import Area
+from chassis.security.scope import PLATFORM, Area
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
 
 OTHER_TOWN = 610999102000
