@@ -177,6 +177,13 @@ def test_a_refusal_says_what_is_taken():
     assert "jpg, pdf, png" in refused.value.detail.en
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_spreadsheets_unicode_text_is_told_how_to_be_saved(encoding):
+    with pytest.raises(UnsupportedMedia) as refused:
+        media_of("\ufeff身份证号,姓名\n".encode(encoding), TABLES)
+    assert "CSV UTF-8" in refused.value.detail.zh
+
+
 async def test_a_file_goes_on_the_day_after_its_last_and_its_content_with_the_last_file(make_file_program, stored):
     clock = FixedClock()
     program = make_file_program(clock=clock)
