@@ -201,6 +201,20 @@ async def test_a_register_goes_out_as_workbook_csv_and_ndjson(county, asks):
     assert orjson.loads(masked)["person_name"] == "王**"
 
 
+async def test_a_houses_row_and_finding_name_the_head_whole_or_masked(county, asks):
+    home = await county.family(person(name="王大山", relation="02"))
+    await asks().post("/register-facts", json=damage(home, holds_from="2024-04-01"))
+    clerk = asks(Role.DEPARTMENT_CLERK, COUNTY, department="housing")
+    [row] = (await asks().get("/registers/house_damage/facts")).json()["items"]
+    [finding] = (await asks().get("/register-findings")).json()["items"]
+    [owed] = (await clerk.get("/register-findings")).json()["items"]
+    [seen] = (await asks(Role.AUDITOR, COUNTY).get("/registers/house_damage/facts")).json()["items"]
+    told = [(one["head_name"], one["person_name"]) for one in (row, finding, owed, seen)]
+    assert told == [("王大山", None), ("王大山", None), ("王**", None), ("王**", None)]
+    file = await asks().get("/registers/house_damage/export", params={"format": "ndjson"})
+    assert orjson.loads(file.content)["head_name"] == "王大山"
+
+
 async def test_all_registers_of_a_household_and_of_a_person(county, asks, child):
     await asks().post("/register-facts", json=damage(child))
     roll = {"register_code": "dropout", "person_id": child["child"]["id"], "holds_from": "2024-03-01"}
