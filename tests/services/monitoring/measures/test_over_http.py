@@ -234,6 +234,8 @@ async def test_measures_of_a_member_who_leaves_go_along_and_all_follow_a_move(as
     son = member(chen, "陈小河")
     hers = await started(cadre, chen, post_of(chen))
     his = await started(cadre, chen, post_of(chen, kind="work", person_id=son, description="外出务工"))
+    said = {"description": "外出务工，广东", "reason": "补充地点"}
+    his = (await cadre.patch(f"/measures/{his['id']}", json=said, headers=match(his))).json()
     body = {"region": str(VILLAGE), "on": "2024-06-01", "leaving": [{"person_id": son, "relation": "02"}]}
     split = await asks().post(f"/households/{chen['id']}/split", json=body, headers=match(chen))
     assert split.status_code == 201, split.text
@@ -247,8 +249,11 @@ async def test_measures_of_a_member_who_leaves_go_along_and_all_follow_a_move(as
         known = await measures_of(unit, [UUID(chen["id"]), UUID(new)], on=date(2024, 6, 3))
     assert [len(known[UUID(home)]) for home in (chen["id"], new)] == [1, 1]
     assert (await cadre.get(f"/measures/{his['id']}")).status_code == 404
-    there = (await asks(Role.TOWN_OFFICER, OTHER_TOWN).get(f"/measures/{his['id']}")).json()
-    assert (there["region"], there["version"]) == ("610999102201", 3)
+    town = asks(Role.TOWN_OFFICER, OTHER_TOWN)
+    there = (await town.get(f"/measures/{his['id']}")).json()
+    assert (there["region"], there["version"]) == ("610999102201", 4)
+    before = (await town.get(f"/measures/{his['id']}/history")).json()["items"]
+    assert [one["version"] for one in before] == [1]
 
 
 async def test_a_phone_hands_a_measure_in_later_and_twice_and_it_counts_once(cadre, chen):
