@@ -58,43 +58,37 @@ _FIELD_NAME: Final = re.compile(r"[a-zA-Z_]{1,40}")
 _OTHER: Final = Message("内容无效，请对照接口文档修改。", "This is invalid; compare it with the API document.")
 
 
-def faults_of(errors: Iterable[Mapping[str, Any]], body: object = None) -> list[Fault]:
+def faults_of(errors: Iterable[Mapping[str, Any]], *, body: Any = None) -> list[Fault]:
     """One fault for each of pydantic's errors.
 
     A custom error may carry its own words in ``ctx`` as ``zh`` and ``en``: made by our types, free of input.
 
-    :param body: what was sent, so that pointers lead into it; with it alone a union's chosen kind, which pydantic puts
-        into the location, is told from a field.
+    :param body: what was handed in: by it a union's kinds, which pydantic puts into locations, are told from fields.
     """
-    return [Fault(_pointer(_sent(_known(error), body)), str(error["type"]), _message(error)) for error in errors]
+    return [Fault(_pointer(_known(error, body)), str(error["type"]), _message(error)) for error in errors]
 
 
-def _sent(location: Iterable[int | str], body: object) -> Iterable[int | str]:
-    """The location without the kinds of unions: names that no object of the body has, but one of its fields says."""
-    where, *path = location
-    if where != "body":
-        return (where, *path)
-    kept: list[int | str] = []
-    for place, part in enumerate(path, start=1):
-        if isinstance(body, dict) and part not in body and part in body.values() and place < len(path):
-            continue
-        kept.append(part)
-        body = _within(body, part)
-    return (where, *kept)
-
-
-def _within(body: object, part: int | str) -> object:
-    if isinstance(body, dict):
-        return body.get(part)
-    return body[part] if isinstance(body, list) and isinstance(part, int) and part < len(body) else None
-
-
-def _known(error: Mapping[str, Any]) -> Iterable[int | str]:
+def _known(error: Mapping[str, Any], body: Any) -> Iterable[int | str]:
     """Where the fault lies. An unknown field's name is the client's own text and may be anything, a number too."""
-    location: tuple[int | str, ...] = tuple(error["loc"])
+    location = _without_kinds(tuple(error["loc"]), body)
     if error["type"] == "extra_forbidden" and not _FIELD_NAME.fullmatch(str(location[-1])):
         return (*location[:-1], "?")
     return location
+
+
+def _without_kinds(location: tuple[int | str, ...], body: Any) -> tuple[int | str, ...]:
+    """``location`` without the kinds of unions: what lies on the way to a fault, and in no document, is one."""
+    where, *path = location
+    if where != "body":
+        return location
+    kept: list[int | str] = []
+    for place, part in enumerate(path):
+        if isinstance(body, dict) and part not in body and place < len(path) - 1:
+            continue
+        kept.append(part)
+        inside = isinstance(body, dict) or (isinstance(body, list) and isinstance(part, int) and part < len(body))
+        body = (body.get(part) if isinstance(body, dict) else body[part]) if inside else None
+    return (where, *kept)
 
 
 def _message(error: Mapping[str, Any]) -> Message:
