@@ -91,5 +91,5 @@ class Holder(BaseModel):
 def test_a_pointer_leads_into_the_body_that_was_sent(sent, pointer):
     with pytest.raises(ValidationError) as raised:
         Holder.model_validate(sent)
-    [fault] = faults_of([{**error, "loc": ("body", *error["loc"])} for error in raised.value.errors()], sent)
+    [fault] = faults_of([{**error, "loc": ("body", *error["loc"])} for error in raised.value.errors()], body=sent)
     assert fault.pointer == pointer
