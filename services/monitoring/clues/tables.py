@@ -160,8 +160,9 @@ class Silence(Table, table=True):
 class SelfReport(Table, table=True):
     """一键申报: what somebody told of themselves without signing in; it waits until a household is found for it.
 
-    ``region`` is the division that the reporter named. Name, number, phone and words lie here encrypted; the receipt
-    is kept as a keyed digest, so that only who holds it can ask for the state.
+    ``region`` is the division that the reporter named, or that it was handed on to, by ``handed_from``. Name, number,
+    phone and words lie here encrypted; the receipt is kept as a keyed digest, so that only who holds it can ask for
+    the state.
     """
 
     __tablename__: ClassVar[Any] = "self_report"
@@ -169,6 +170,7 @@ class SelfReport(Table, table=True):
         CheckConstraint("state IN ('waiting', 'matched', 'not_ours')", "known_state"),
         CheckConstraint("(state = 'matched') = (hit_id IS NOT NULL)", "matched_has_a_hit"),
         CheckConstraint("state <> 'not_ours' OR outcome_note IS NOT NULL", "refusal_has_a_note"),
+        CheckConstraint("refusal_reason IS NULL OR state = 'not_ours'", "reason_of_a_refusal"),
         Index("uq_self_report_receipt", "receipt_digest", unique=True),
         Index(None, "region", "state", "id"),
         Index("ix_self_report_waiting", "region", "received_on", "id", postgresql_where=text("state = 'waiting'")),
@@ -185,7 +187,11 @@ class SelfReport(Table, table=True):
     description: bytes = Field(sa_type=Sealed)
     receipt_digest: str = Field(sa_type=IndexedText)
     hit_id: UUID | None = None
+    refusal_reason: str | None = Field(None, sa_type=Text)
     outcome_note: str | None = Field(None, sa_type=Text)
+    decided_on: date | None = None
+    decided_by: str | None = Field(None, sa_type=Text)
+    handed_from: int | None = Field(None, sa_type=BigInteger)
     received_on: date
     received_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
