@@ -23,7 +23,7 @@ from sqlmodel import Field
 
 from chassis.security.columns import IndexedText, Sealed
 from services.monitoring.base import Table
-from services.monitoring.codes.cases import NoticeWay
+from services.monitoring.notices import Notice, notice_rules
 
 
 class Clue(Table, table=True):
@@ -115,30 +115,13 @@ class Hit(Table, table=True):
     source_row: int | None = Field(None, sa_type=BigInteger)
 
 
-class ClueNotice(Table, table=True):
-    """告知: how the household of a dismissed clue was told so, since it had reported itself (domain B8).
-
-    :ivar told_by: who told it, if not who recorded it. ``words``: what was said beside the reason.
-    """
+class ClueNotice(Notice, table=True):
+    """告知: how the household of a dismissed clue was told so, since it had reported itself (domain B8)."""
 
     __tablename__: ClassVar[Any] = "clue_notice"
-    __table_args__ = (
-        CheckConstraint(f"told_how IN ({', '.join(repr(way.value) for way in NoticeWay)})", "known_way"),
-        Index(None, "clue_id", "id"),
-        Index(None, "region"),
-    )
+    __table_args__ = notice_rules("clue_id")
 
-    id: UUID = Field(primary_key=True)
-    region: int = Field(sa_type=BigInteger)
     clue_id: UUID = Field(sa_column=Column(ForeignKey("clue.id"), nullable=False))
-    told_on: date
-    told_how: str = Field(sa_type=Text)
-    told_by: str | None = Field(None, sa_type=Text)
-    words: str | None = Field(None, sa_type=Text)
-    recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
 
 
 class Silence(Table, table=True):
