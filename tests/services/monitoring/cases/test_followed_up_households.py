@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from chassis.identifiers import new_id
-from chassis.security.scope import program
+from chassis.jobs.sweeps import SweepRun
+from chassis.security.scope import Area, program
 from chassis.testing.programs import COUNTY
+from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
 from services.monitoring.cases.actions.take_over import take_over_cases
 from services.monitoring.codes.monitoring import EliminationMode, MonitoringType, Risk
 from services.monitoring.households.actions.monitoring import Source, Told, record_monitoring
@@ -92,6 +95,17 @@ async def test_an_eliminated_household_that_joins_another_is_followed_up_there(t
     )  # fmt: skip
     assert await counted(them) == ELIMINATED
     assert await counted(them, on="2024-06-02") == [(name, one, few and 1) for name, one, few in ELIMINATED]
+
+
+async def test_nobody_is_followed_up_in_a_household_that_is_no_more(monitoring, them, left, followed):
+    """Its case stays eliminated; what follows is the business of the household that its people joined."""
+    target = await neighbour(them)
+    await registered_there(them, target, "2023-05-01")
+    await merged(them, left, target)
+    async with monitoring.database.transaction(Area.of(COUNTY)) as connection:
+        await connection.execute(text("UPDATE monitoring_case SET state = 'eliminated' WHERE state = 'follow_up'"))
+    await FOLLOW_UPS.run(SweepRun(monitoring, FOLLOW_UPS.name, COUNTY, them.program.clock.today()))
+    assert (await them.read(followed))["state"] == "eliminated"
 
 
 async def test_a_visit_before_the_merger_counts_for_who_is_followed_up_after_it(them, left, followed):
