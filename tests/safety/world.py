@@ -326,11 +326,16 @@ async def _entitlements(maker: Maker, world: World) -> None:
 
 
 async def _self_report(maker: Maker, world: World) -> None:
-    """A self-report that names nobody for certain, so that it waits for the town."""
+    """Self-reports that name nobody for certain: one is said to be of nobody here, one waits for the town."""
     told = {"name": "陈大山", "region": str(VILLAGE), "phone": "13900000000", "description": "家中有人住院"}
-    answer = await maker.service.ask("POST", "/self-reports", None, json=told)
-    assert answer.status_code == 201, answer.text
-    (world["self_report"],) = await service_items(maker, "/self-reports")
+    for judged in (True, False):
+        answer = await maker.service.ask("POST", "/self-reports", None, json=told)
+        assert answer.status_code == 201, answer.text
+        (world["self_report"],) = await service_items(maker, "/self-reports")
+        if judged:
+            said = {"json": {"reason": "unknown", "note": "查无此人"}, "version": world["self_report"]["version"]}
+            path = f"/self-reports/{world['self_report']['id']}/match"
+            world["self_report_refused"] = await maker.service.made("POST", path, maker.town, **said)
 
 
 async def over(service: Running, token: str, job_id: str) -> Any:

@@ -15,7 +15,7 @@ from chassis.http.pagination import Page, PageQuery
 from chassis.identity_numbers import IdentityNumberField, PhoneField
 from chassis.types import Code, Day, Model, PersonName, RegionCode, Text
 from services.monitoring.codes.cases import NoticeWay
-from services.monitoring.codes.clues import Channel
+from services.monitoring.codes.clues import Channel, NotOursReason
 
 RECEIPT_LENGTH = 26
 _FORM: Final = Message(
@@ -83,16 +83,19 @@ class OutcomeKind(StrEnum):
 
 
 class SelfReportOutcome(Model):
-    """Why a self-report came to nothing; report again any time with new facts, and 12317 takes a complaint."""
+    """Why a self-report came to nothing, and what its reporter may do now."""
 
     kind: OutcomeKind = Field(
         description="`not_ours`: of no household here. `dismissed`: no case was made of it. `refused`: its case ended."
     )
-    reason: Code | None = Field(None, description="A code of `clue_dismissal` or `case_refusal`.")
+    reason: Code | None = Field(
+        None, description="A code of `self_report_refusal`, `clue_dismissal` or `case_refusal`."
+    )
     reason_label: str | None = None
     decided_on: Day | None = None
     told_on: Day | None = Field(None, description="When the household was told.")
     told_how: NoticeWay | None = None
+    turn_to: str = Field(description="Where to turn now, in the language that was asked for.")
 
 
 class SelfReportStatus(Model):
@@ -114,10 +117,11 @@ class SelfReportQuery(PageQuery):
     """Which self-reports."""
 
     state: SelfReportState = SelfReportState.WAITING
+    reason: NotOursReason | None = Field(None, description="Of those that are `not_ours`.")
 
 
 class SelfReportRead(Model):
-    """A self-report as the town sees it."""
+    """A self-report as the town sees it; of one that is `not_ours` neither the whole name nor the words."""
 
     id: UUID
     region: RegionCode
@@ -128,7 +132,11 @@ class SelfReportRead(Model):
     identity_number_masked: str | None
     description: str
     received_on: Day
+    handed_from: RegionCode | None = Field(description="The division that handed it on.")
     hit_id: UUID | None
+    reason: NotOursReason | None = Field(description="Why it is of nobody here.")
+    note: str | None = Field(description="How that was found; shown to who works with households.")
+    decided_on: Day | None
     version: int
 
 
@@ -139,5 +147,19 @@ class SelfReportPage(Page[SelfReportRead]):
 class SelfReportMatch(Model):
     """Whose it is: a household of your area, or nobody's here, with a note."""
 
-    household_id: UUID | None = Field(None, description="Absent: not ours; then a note is required.")
-    note: Text | None = Field(None, max_length=500)
+    household_id: UUID | None = Field(None, description="Absent: not ours; then reason and note are required.")
+    reason: NotOursReason | None = Field(None, description="Why it is not ours. Its reporter learns it.")
+    note: Text | None = Field(None, max_length=500, description="How you found so. Its reporter does not see it.")
+
+
+class SelfReportTakeUp(Model):
+    """重新受理: it was said to be of nobody here, and that was wrong."""
+
+    note: Text = Field(min_length=1, max_length=500, description="Why it is looked at again.")
+
+
+class SelfReportHandOn(Model):
+    """转办: the person lives in another town, perhaps of another county, whose officers see it from now on."""
+
+    region: RegionCode = Field(description="The town or village where the person lives.")
+    note: Text = Field(min_length=1, max_length=500, description="How you know.")

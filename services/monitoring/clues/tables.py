@@ -23,7 +23,7 @@ from sqlmodel import Field
 
 from chassis.security.columns import IndexedText, Sealed
 from services.monitoring.base import Table
-from services.monitoring.codes.cases import NoticeWay
+from services.monitoring.notices import Notice, notice_rules
 
 
 class Clue(Table, table=True):
@@ -115,30 +115,13 @@ class Hit(Table, table=True):
     source_row: int | None = Field(None, sa_type=BigInteger)
 
 
-class ClueNotice(Table, table=True):
-    """告知: how the household of a dismissed clue was told so, since it had reported itself (domain B8).
-
-    :ivar told_by: who told it, if not who recorded it. ``words``: what was said beside the reason.
-    """
+class ClueNotice(Notice, table=True):
+    """告知: how the household of a dismissed clue was told so, since it had reported itself (domain B8)."""
 
     __tablename__: ClassVar[Any] = "clue_notice"
-    __table_args__ = (
-        CheckConstraint(f"told_how IN ({', '.join(repr(way.value) for way in NoticeWay)})", "known_way"),
-        Index(None, "clue_id", "id"),
-        Index(None, "region"),
-    )
+    __table_args__ = notice_rules("clue_id")
 
-    id: UUID = Field(primary_key=True)
-    region: int = Field(sa_type=BigInteger)
     clue_id: UUID = Field(sa_column=Column(ForeignKey("clue.id"), nullable=False))
-    told_on: date
-    told_how: str = Field(sa_type=Text)
-    told_by: str | None = Field(None, sa_type=Text)
-    words: str | None = Field(None, sa_type=Text)
-    recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
 
 
 class Silence(Table, table=True):
@@ -160,8 +143,9 @@ class Silence(Table, table=True):
 class SelfReport(Table, table=True):
     """一键申报: what somebody told of themselves without signing in; it waits until a household is found for it.
 
-    ``region`` is the division that the reporter named. Name, number, phone and words lie here encrypted; the receipt
-    is kept as a keyed digest, so that only who holds it can ask for the state.
+    ``region`` is the division that the reporter named, or that it was handed on to, by ``handed_from``. Name, number,
+    phone and words lie here encrypted; the receipt is kept as a keyed digest, so that only who holds it can ask for
+    the state.
     """
 
     __tablename__: ClassVar[Any] = "self_report"
@@ -169,6 +153,7 @@ class SelfReport(Table, table=True):
         CheckConstraint("state IN ('waiting', 'matched', 'not_ours')", "known_state"),
         CheckConstraint("(state = 'matched') = (hit_id IS NOT NULL)", "matched_has_a_hit"),
         CheckConstraint("state <> 'not_ours' OR outcome_note IS NOT NULL", "refusal_has_a_note"),
+        CheckConstraint("refusal_reason IS NULL OR state = 'not_ours'", "reason_of_a_refusal"),
         Index("uq_self_report_receipt", "receipt_digest", unique=True),
         Index(None, "region", "state", "id"),
         Index("ix_self_report_waiting", "region", "received_on", "id", postgresql_where=text("state = 'waiting'")),
@@ -185,7 +170,11 @@ class SelfReport(Table, table=True):
     description: bytes = Field(sa_type=Sealed)
     receipt_digest: str = Field(sa_type=IndexedText)
     hit_id: UUID | None = None
+    refusal_reason: str | None = Field(None, sa_type=Text)
     outcome_note: str | None = Field(None, sa_type=Text)
+    decided_on: date | None = None
+    decided_by: str | None = Field(None, sa_type=Text)
+    handed_from: int | None = Field(None, sa_type=BigInteger)
     received_on: date
     received_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))

@@ -30,3 +30,15 @@ class DismissalReason(CodeList):
     KNOWN = "known", "已掌握，无新情况"
     DATA_ERROR = "data_error", "部门数据有误"
     OTHER = "other", "其他"
+
+
+@code_list(
+    "self_report_refusal",
+    title=Message("自主申报不属本地的原因", "Why a self-report is of nobody here"),
+    source="codes ours",
+)
+class NotOursReason(CodeList):
+    ELSEWHERE = "elsewhere", "不在本地居住"
+    UNKNOWN = "unknown", "按所填信息查无此人"
+    UNREACHABLE = "unreachable", "无法联系本人核实"
+    OTHER = "other", "其他"

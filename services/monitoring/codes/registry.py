@@ -18,7 +18,7 @@ from services.monitoring.codes.cases import (
     VoteOutcome,
 )
 from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
-from services.monitoring.codes.clues import Channel, DismissalReason
+from services.monitoring.codes.clues import Channel, DismissalReason, NotOursReason
 from services.monitoring.codes.code_list import CodeList
 from services.monitoring.codes.entitlements import PolicyClass
 from services.monitoring.codes.ethnicity import Ethnicity
@@ -101,6 +101,7 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     NumberChangeReason,
     Channel,
     DismissalReason,
+    NotOursReason,
     HelperKind,
     AttentionKind,
     CarerKind,

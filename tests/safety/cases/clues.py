@@ -19,6 +19,13 @@ CLUES = {
         "/self-reports/{self_report[id]}/match",
         fields=lambda w: {"json": {"household_id": w["household"]}, "version": w["self_report"]["version"]},
     ),
+    "self_report_take_up": Case(
+        "/self-reports/{self_report_refused[id]}/take-up", fields=changing("self_report_refused", note="有误")
+    ),
+    "self_report_hand_on": Case(
+        "/self-reports/{self_report[id]}/hand-on",
+        fields=changing("self_report", region="610999101204", note="住在邻村"),
+    ),
     "vocabulary_read": Case("/vocabulary", outside="same"),
     "rule_list": Case("/rules", outside="same"),
     "rule_read": Case("/rules/R01", outside="same"),

@@ -1,7 +1,8 @@
 """Mark whom departments have on their lists, so that nobody types them again, and end the marks of who is on none.
 
 A list says of everyone absent that they are not on it once its period is closed as complete; a file for a period that
-goes on, or a further one for the same period, ends nothing (domain X-33, H-22, P-08).
+goes on, or a further one for the same period, ends nothing (domain X-33, H-22, P-08). No file says that somebody has
+recovered from a serious illness: that mark goes on until people end it, and a diagnosis after that day begins it anew.
 """
 
 from __future__ import annotations
@@ -18,15 +19,20 @@ from services.monitoring.parameters import book_of
 from services.monitoring.registers.thresholds import SEVERE_LEVEL
 from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.screening.export_sql import Coverage
+from services.monitoring.screening.parameters import LISTED_DISEASES
 from services.monitoring.screening.queries.context import coverage
 
 KIND: Final = "attention"
 RECORDED_BY: Final = "program:departments"
 LISTS: Final = {"civil.left_behind_visits": "民政：三留守名单", "women.left_behind_visits": "妇联：三留守名单"}
 """What is a mark's source, by the contract of the list."""
+ILLNESSES: Final = "health.serious_disease"
+ILLNESS_SOURCE: Final = "卫健：新发大病"
+_LISTED_ILLNESS: Final = """one.dataset = :illnesses AND one.region BETWEEN :lo AND :hi AND one.person_id IS NOT NULL
+              AND upper(left(one.payload ->> 'disease_code', 3)) = ANY(CAST(:diseases AS text[]))"""
 # One day of a month's list for each person and kind of being left behind; what a certificate or a row of the register
-# of children says holds until the register's fact ends.
-_SAID: Final = """
+# of children says holds until the register's fact ends. What was said and no longer is, was corrected or withdrawn.
+_SAID: Final = f"""
     list AS MATERIALIZED (
         SELECT * FROM jsonb_each_text(CAST(:lists AS jsonb)) AS l(dataset, source)
     ), on_list AS MATERIALIZED (
@@ -42,8 +48,29 @@ _SAID: Final = """
         SELECT person_id, 'severe_disability', '残联：残疾人证', holds_from, holds_to
         FROM register_disability
         WHERE region BETWEEN :lo AND :hi AND replaced_at IS NULL AND CAST(level AS integer) <= :severe
+        UNION ALL
+        SELECT one.person_id, 'serious_illness', CAST(:illness_source AS text), min(one.event_date), NULL
+        FROM department_record AS one
+        WHERE one.state = 'in_force' AND {_LISTED_ILLNESS}
+          AND one.event_date > coalesce((
+              SELECT max(over.ends_on) FROM attention AS over
+              WHERE over.person_id = one.person_id AND over.kind = 'serious_illness' AND over.state = 'active'
+          ), '-infinity')
+        GROUP BY one.person_id
     )
-"""
+"""  # noqa: S608  # constants only
+_SAID_BEFORE: Final = f"""
+    said_before AS MATERIALIZED (
+        SELECT person_id, 'difficult_child' AS kind, holds_from FROM register_child
+        WHERE region BETWEEN :lo AND :hi AND replaced_at IS NOT NULL
+        UNION ALL
+        SELECT person_id, 'severe_disability', holds_from FROM register_disability
+        WHERE region BETWEEN :lo AND :hi AND replaced_at IS NOT NULL AND CAST(level AS integer) <= :severe
+        UNION ALL
+        SELECT one.person_id, 'serious_illness', one.event_date FROM department_record AS one
+        WHERE one.state <> 'in_force' AND {_LISTED_ILLNESS}
+    )
+"""  # noqa: S608  # constants only
 # A mark that people ended or withdrew after somebody was listed stays so. One that a list ended begins anew with the
 # first month in which a list names the person again, however long ago that one was listed.
 _MARK: Final = f"""
@@ -91,11 +118,12 @@ _MARK: Final = f"""
         FROM made
     )
 """  # noqa: S608  # constants only
-# Only what a list made and no person ended; a mark of which nothing but withdrawn rows is left was never true. What a
+# Only what a list made and no person ended; a mark of which nothing but withdrawn rows is left was never true, nor was
+# one whose fact was corrected away from its own first day on. What a
 # late or corrected file says of a closed period counts: a mark that the period had ended goes on. While another
 # department's list names the person in that period, it goes on as well.
 _END: Final = f"""
-    {_SAID}, complete AS MATERIALIZED (
+    {_SAID}, {_SAID_BEFORE}, complete AS MATERIALIZED (
         SELECT list.source, said.starts_on, said.ends_on
         FROM jsonb_to_recordset(CAST(:complete AS jsonb)) AS said(dataset text, starts_on date, ends_on date)
         JOIN list USING (dataset)
@@ -136,6 +164,15 @@ _END: Final = f"""
             WHERE gone.person_id = own.person_id AND gone.region BETWEEN :lo AND :hi AND gone.state = 'withdrawn'
               AND list.source = own.source AND 'left_behind_' || (gone.payload ->> 'left_behind_kind') = own.kind)
           AND NOT EXISTS (SELECT FROM on_days WHERE on_days.person_id = own.person_id AND on_days.kind = own.kind)
+        UNION ALL
+        SELECT own.id, 'withdrawn', own.ends_on, own.source || '（已更正）'
+        FROM own
+        WHERE EXISTS (
+            SELECT FROM said_before AS gone
+            WHERE gone.person_id = own.person_id AND gone.kind = own.kind AND gone.holds_from = own.starts_on)
+          AND NOT EXISTS (
+            SELECT FROM held
+            WHERE held.person_id = own.person_id AND held.kind = own.kind AND held.until >= own.starts_on)
     ), made AS (
         UPDATE attention AS mark
         SET state = judged.state, ends_on = judged.ends_on, version = mark.version + 1,
@@ -165,14 +202,17 @@ async def mark_listed(unit: UnitOfWork, region: int, *, as_of: date) -> int:
     :param region: of the county whose numbers and closed periods count.
     """
     county = county_of(region)
-    severe = (await book_of(unit, county)).integer(SEVERE_LEVEL, region=county, on=as_of)
+    book = await book_of(unit, county)
     complete = [one for one in await coverage(unit.connection, county) if one.contract in LISTS]
     bound: dict[str, Any] = {
         "kind": KIND,
         "lo": unit.area.lo,
         "hi": unit.area.hi,
         "as_of": as_of,
-        "severe": severe,
+        "severe": book.integer(SEVERE_LEVEL, region=county, on=as_of),
+        "illnesses": ILLNESSES,
+        "illness_source": ILLNESS_SOURCE,
+        "diseases": list(book.items(LISTED_DISEASES, region=county, on=as_of)),
         "recorded_by": RECORDED_BY,
         "lists": orjson.dumps(LISTS).decode(),
         "datasets": list(LISTS),

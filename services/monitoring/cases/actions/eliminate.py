@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
+from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.http.preconditions import require_version
@@ -26,7 +27,7 @@ from services.monitoring.cases.queries.elimination import elimination_facts, kep
 from services.monitoring.cases.queries.rows import CASE, case_row, show_cases
 from services.monitoring.cases.queries.running import running_measures
 from services.monitoring.cases.rules.elimination import violations
-from services.monitoring.cases.rules.guards import fault
+from services.monitoring.cases.rules.guards import fault, too_early
 from services.monitoring.cases.schemas.doing import CaseNote
 from services.monitoring.cases.schemas.eliminating import Eliminated, EliminationPropose
 from services.monitoring.cases.schemas.reading import CaseRow
@@ -34,9 +35,11 @@ from services.monitoring.codes.cases import CaseAction, CaseState
 from services.monitoring.codes.monitoring import EliminationMode
 from services.monitoring.contract import CaseEliminated
 from services.monitoring.households.rules.dates import months_after
+from services.monitoring.households.tables import Household
 from services.monitoring.parameters import book_of
 from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
 
+_HOUSEHOLD: Final = rows(Household)
 SWEPT_MAX: Final = 2_000
 """Cases that one sweep follows up in one transaction; a county eliminates fewer in a day."""
 
@@ -128,8 +131,8 @@ async def follow_up(unit: UnitOfWork, case_id: UUID, body: CaseNote, *, version:
     require_version(version, row.version)
     faults = step_faults(unit, row, CaseAction.START_FOLLOW_UP)
     days = (await book_of(unit, row.region)).integer(FOLLOW_UP_AFTER_DAYS, region=row.region, on=unit.clock.today())
-    if not faults and (unit.clock.today() - row.eliminated_on).days < days:
-        faults.append(fault("too_early"))
+    if not faults and unit.clock.today() < (first := row.eliminated_on + timedelta(days=days)):
+        faults.append(too_early(first))
     refuse(faults)
     [case] = await show_cases(unit, await start_follow_up(unit, [row], note=body.note))
     return case
@@ -142,7 +145,7 @@ async def start_follow_up(unit: UnitOfWork, cases: Sequence[Any], *, note: str |
 
 
 async def _sweep(run: SweepRun) -> None:
-    """Follow up whom the area's days have passed for."""
+    """Follow up whom the area's days have passed for; a household that is no more, or registered anew, is not."""
     async with run.unit() as unit:
         book = await book_of(unit, run.region)
         days = book.integer(FOLLOW_UP_AFTER_DAYS, region=run.region, on=run.as_of)
@@ -155,10 +158,15 @@ async def _sweep(run: SweepRun) -> None:
                 CASE.c.state == CaseState.ELIMINATED.value,
                 CASE.c.eliminated_on <= run.as_of - timedelta(days=days),
                 CASE.c.eliminated_on > ends_before,
+                exists().where(
+                    _HOUSEHOLD.c.id == CASE.c.household_id,
+                    _HOUSEHOLD.c.state == "active",
+                    _HOUSEHOLD.c.eliminated_on == CASE.c.eliminated_on,
+                ),
             )
             .order_by(CASE.c.id)
             .limit(SWEPT_MAX)
-            .with_for_update()
+            .with_for_update(of=CASE)
         )
         await start_follow_up(unit, (await unit.connection.execute(statement)).all())
 

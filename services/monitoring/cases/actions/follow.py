@@ -1,4 +1,4 @@
-"""Let cases follow households that moved, and settle what becomes of one when its household splits or merges."""
+"""Let cases follow households that moved, and look afresh at one that came back."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, text
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import Aggregate
-from services.monitoring.cases.actions.end import stop_monitoring
-from services.monitoring.cases.actions.publish import hang_there, take_down
-from services.monitoring.cases.actions.register import said_of, tell_registry
-from services.monitoring.cases.actions.stepping import KIND, Taken, history, take
-from services.monitoring.cases.comparing import end_comparison
+from services.monitoring.cases.actions.publish import hang_there
+from services.monitoring.cases.actions.stepping import KIND, Taken, history
 from services.monitoring.cases.queries.rows import (
-    CASE,
     LINE,
     NOTICE,
     OBJECTION,
@@ -27,15 +23,10 @@ from services.monitoring.cases.queries.rows import (
     case_row,
     previous_cases,
 )
-from services.monitoring.cases.rules.states import how_far
-from services.monitoring.cases.tables import OPEN_SQL
 from services.monitoring.clues.actions.raising import raise_clue
-from services.monitoring.clues.queries.listing import CLUE
-from services.monitoring.codes.cases import CaseAction, CaseState, NaturalEndReason
+from services.monitoring.codes.cases import CaseAction, CaseState
 from services.monitoring.codes.clues import Channel
-from services.monitoring.households.known_areas import thresholds_at
 
-_OPEN: Final = text(OPEN_SQL)
 _CAME_BACK: Final = "自然减少后迁回，原个案已终结，请重新研判。"
 _MOVED: Final = text(
     """
@@ -102,98 +93,6 @@ async def cases_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
     await unit.connection.execute(insert(STEP), entries)
 
 
-async def cases_join(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
-    """After a merger: one open case goes on for ``household``, and no household loses its monitoring by it.
-
-    Where both have one, that which is further along survives: who is registered stays so from day to day. The other
-    ends with the household that it was of; its clues, and what the register says of its risks, join the survivor.
-    """
-    [ending, kept] = [await _open_case(unit, one) for one in (left, household)]
-    if ending is None:
-        return
-    if kept is None:
-        await _registered_there(unit, await _goes_on_for(unit, ending, household))
-        return
-    comes_along = _how_far(ending) > _how_far(kept)
-    survivor, over = (ending, kept) if comes_along else (kept, ending)
-    await _end_merged(unit, over, into=survivor)
-    if comes_along:
-        survivor = await _goes_on_for(unit, survivor, household)
-    else:
-        await stop_monitoring(unit, over, "natural_end", on=unit.clock.today())
-    joined = Taken(
-        row=survivor,
-        action=CaseAction.JOIN,
-        on=unit.clock.today(),
-        details={"from": over.id},
-        values=await _risks_of_both(unit, survivor, over),
-    )
-    [case] = await take(unit, [joined])
-    await _registered_there(unit, case)
-
-
-def _how_far(row: Any) -> tuple[int, int]:
-    return how_far(CaseState(row.state), returned_to=row.returned_to and CaseState(row.returned_to))
-
-
-async def _end_merged(unit: UnitOfWork, over: Any, *, into: Any) -> None:
-    """The open case ``over`` ends, since ``into`` goes on for its people; its clues are that one's."""
-    today = unit.clock.today()
-    await take_down(unit, [over.id], counts=True)
-    step = Taken(
-        row=over,
-        action=CaseAction.END_NATURALLY,
-        on=today,
-        reason=NaturalEndReason.MERGED.value,
-        details={"into": into.id},
-        values={"ended_on": today},
-    )
-    [ended] = await take(unit, [step])
-    await end_comparison(unit, ended)
-    clues = update(CLUE).where(CLUE.c.case_id == over.id, CLUE.c.state == "in_case")
-    await unit.connection.execute(clues.values(case_id=into.id))
-
-
-async def _risks_of_both(unit: UnitOfWork, survivor: Any, over: Any) -> dict[str, Any]:
-    """The columns that take in the risks of ``over``, where the register says both: each has its measure until it is
-    eliminated. An area's most are named at most, those of the survivor first."""
-    if survivor.registered_on is None or over.registered_on is None:
-        return {}
-    most = (await thresholds_at(unit, survivor.region)).risks_max
-    return {
-        "risks": list(dict.fromkeys([*survivor.risks, *over.risks]))[:most],
-        "disaster_kind": survivor.disaster_kind or over.disaster_kind,
-        "risk_note": survivor.risk_note or over.risk_note,
-    }
-
-
-async def _goes_on_for(unit: UnitOfWork, row: Any, household: UUID) -> Any:
-    """The open case ``row`` of a household that ended, as that of the one that its people joined.
-
-    The one that ended is monitored no longer, and counted once, not twice.
-    """
-    today = unit.clock.today()
-    await stop_monitoring(unit, row, "merged", on=today)
-    previous = (await previous_cases(unit, [household])).get(household, row.previous_case_id)
-    moved = Taken(
-        row=row,
-        action=CaseAction.CHANGE_HOUSEHOLD,
-        on=today,
-        details={"from": row.household_id, "to": household},
-        values={"household_id": str(household), "previous_case_id": previous and str(previous)},
-    )
-    await take(unit, [moved])
-    await cases_follow(unit, [household])
-    return await case_row(unit, row.id)
-
-
-async def _registered_there(unit: UnitOfWork, case: Any) -> None:
-    """What the register says of an open case, its household shows, from today on."""
-    if case.registered_on is not None and case.monitoring_type is not None:
-        today = unit.clock.today()
-        await tell_registry(unit, case, said_of(case, registered_on=case.registered_on, since=today), on=today)
-
-
 async def looked_at_afresh(unit: UnitOfWork, household: Any) -> None:
     """A household came back: where its last case ended naturally, somebody has to judge anew whether it needs help.
 
@@ -210,18 +109,3 @@ async def looked_at_afresh(unit: UnitOfWork, household: Any) -> None:
         hit_on=unit.clock.today(),
         description=_CAME_BACK,
     )
-
-
-async def case_split(unit: UnitOfWork, *, household: UUID, other: UUID) -> None:
-    """After a split the case stays with those who stay, and its history says who left; ``other`` has none yet."""
-    row = await _open_case(unit, household)
-    if row is not None:
-        details = {"split_off": other}
-        await take(unit, [Taken(row=row, action=CaseAction.CHANGE_HOUSEHOLD, on=unit.clock.today(), details=details)])
-
-
-async def _open_case(unit: UnitOfWork, household: UUID) -> Any:
-    statement = select(CASE).where(
-        CASE.c.household_id == household, CASE.c.region.between(unit.area.lo, unit.area.hi), _OPEN
-    )
-    return (await unit.connection.execute(statement.with_for_update())).one_or_none()

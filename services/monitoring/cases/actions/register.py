@@ -103,13 +103,15 @@ def said_of(row: Any, *, registered_on: date, **more: Any) -> SaidMonitoring:
     )
 
 
-async def tell_registry(unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on: date) -> None:
+async def tell_registry(unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on: date, prevails: bool = False) -> None:
     """Write what a case says as a dated fact, so that the household shows it.
 
     What is said of an earlier registration, once the household was registered anew, is the case's own affair.
+
+    :param prevails: it holds whatever the household shows: the case came with people who joined it.
     """
     shown = (await household_row(unit, row.household_id)).registered_on
-    if shown is not None and shown > said.registered_on:
+    if not prevails and shown is not None and shown > said.registered_on:
         return
     setting = Setting(
         today=unit.clock.today(),

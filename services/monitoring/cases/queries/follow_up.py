@@ -7,8 +7,10 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-from services.monitoring.cases.queries.yearly_update import FOLLOWED, update_in
+from services.monitoring.cases.queries.yearly_update import update_in
+from services.monitoring.cases.rules.states import FOLLOWED
 from services.monitoring.cases.schemas.reading import FollowUpRead
+from services.monitoring.households.queries.one import household_row
 from services.monitoring.households.rules.dates import months_after
 from services.monitoring.parameters import book_of
 
@@ -25,8 +27,14 @@ _KNOWN: Final = text(
 
 
 async def follow_up_of(unit: UnitOfWork, row: Any) -> FollowUpRead | None:
-    """What is due for an eliminated case; None for another."""
+    """What is due for an eliminated case; None for another.
+
+    One whose household was registered anew, or joined one that is followed up or monitored, has no follow-up any more:
+    what is due there is that case's.
+    """
     if row.state not in FOLLOWED or row.eliminated_on is None:
+        return None
+    if (await household_row(unit, row.household_id)).eliminated_on != row.eliminated_on:
         return None
     today = unit.clock.today()
     update = update_in(await book_of(unit, row.region), region=row.region, on=today)

@@ -19,7 +19,7 @@ from chassis.security.scope import Level
 from services.monitoring.cases.parameters import DEFAULT_PLAN, alarm_in_force
 from services.monitoring.cases.rules.clock import Alarm, escalated_to, holder_on, timeliness
 from services.monitoring.cases.rules.plan import Plan, Step, read_plan
-from services.monitoring.cases.rules.states import ELIMINATING
+from services.monitoring.cases.rules.states import ELIMINATING, FOLLOWED
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.cases.tables import (
     CaseMeeting,
@@ -47,6 +47,7 @@ VOTE: Final = rows(CaseVote)
 LIST: Final = rows(PublicList)
 LINE: Final = rows(PublicListLine)
 OBJECTION: Final = rows(CaseObjection)
+IS_FOLLOWED: Final = CASE.c.state.in_([one.value for one in FOLLOWED])
 
 _COMPUTED: Final = frozenset({"holder", "timeliness", "escalated_to", "help_plan_due_on", "help_plan_late"})
 

@@ -13,16 +13,13 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.parameters.reader import ParameterBook
 from chassis.security.scope import Area
 from services.monitoring.cases.parameters import YEARLY_UPDATE_DAYS
-from services.monitoring.cases.queries.rows import CASE
-from services.monitoring.codes.cases import CaseState
+from services.monitoring.cases.queries.rows import CASE, IS_FOLLOWED
 from services.monitoring.households.rules.dates import months_after
 from services.monitoring.income.rules import Window, last_annual_window
 from services.monitoring.income.thresholds import FIRST_MONTH
 from services.monitoring.parameters import book_of
 from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
-
-FOLLOWED: Final = frozenset({CaseState.ELIMINATED.value, CaseState.FOLLOW_UP.value})
 
 # Figures that were recorded before the window ended are forecasts, not its update. Whoever left the register after the
 # window's end was looked at then; whoever is registered again is updated by the new case.
@@ -86,7 +83,7 @@ def windows_bound(books: Mapping[int, ParameterBook], today: date) -> dict[str, 
 
 async def awaited_in(unit: UnitOfWork, area: Area) -> Select[Any]:
     """The ids of the area's cases whose yearly update is awaited, as a subquery."""
-    found = select(CASE.c.region).where(CASE.c.region.between(area.lo, area.hi), CASE.c.state.in_(sorted(FOLLOWED)))
+    found = select(CASE.c.region).where(CASE.c.region.between(area.lo, area.hi), IS_FOLLOWED)
     counties = {county_of(region) for region in (await unit.connection.execute(found.distinct())).scalars()}
     books = {county: await book_of(unit, county) for county in sorted(counties)}
     bound = _IDS.bindparams(**windows_bound(books, unit.clock.today()), lo=area.lo, hi=area.hi)

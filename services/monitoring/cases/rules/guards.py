@@ -86,6 +86,18 @@ def checklist_faults(wanted: Iterable[str], checked: Iterable[str], pointer: str
     return [Fault(f"{pointer}/checked", "not_checked", told)]
 
 
+def too_early(first: date) -> Fault:
+    """The follow-up begins on its day, or by itself then."""
+    return Fault(
+        "",
+        "too_early",
+        Message(
+            f"{first:%Y-%m-%d} 起可转入跟踪，届时自动转入。",
+            f"The follow-up begins on {first:%Y-%m-%d}, by itself.",
+        ),
+    )
+
+
 def fault(code: str, pointer: str = "") -> Fault:
     """The refusal of that code, for whatever ``pointer`` names."""
     return Fault(pointer, code, MESSAGES[code])
@@ -127,10 +139,14 @@ MESSAGES: Final[Mapping[str, Message]] = {
     ),
     "not_urgent": Message("请先由乡镇或县开通绿色通道。", "Have the town or the county mark the case as urgent first."),
     "living_members": Message(
-        "该户仍有在册成员，不能按自然减少办理。", "Somebody of the household is still here; end no case as natural."
+        "该户仍有在册成员，请先登记其死亡或迁出，再按自然减少办理。",
+        "Somebody of the household is still here; record their death or that they moved out first.",
     ),
     "clue_not_open": Message("只有待研判的线索可以分派。", "Only an open clue can be dispatched."),
-    "household_ended": Message("该户已不在册。", "The household has ended."),
+    "household_ended": Message(
+        "该户已不在册；已迁回的请先登记迁回，否则不再纳入监测。",
+        "The household has ended; if it came back, record that first, else nobody is left to be monitored.",
+    ),
     "other_village": Message("名单中的农户须同属该村。", "Every household of the list belongs to this village."),
     "named_twice": Message("同一个案只能列一次。", "Name each case once."),
     "not_an_attendee": Message("序号不在参会名单内。", "This number is not on the list of attendees."),
@@ -142,7 +158,10 @@ MESSAGES: Final[Mapping[str, Message]] = {
         "会议或名单的用途与个案所处阶段不符，请分开办理。",
         "The purpose is not that of the case's stage: entry and elimination are decided apart.",
     ),
-    "list_closed": Message("该公示名单已结束。", "This list hangs no longer."),
+    "list_closed": Message(
+        "该公示名单已结束；仍须公示的，请以新的名单公示。",
+        "This list hangs no longer; who is still to be shown needs a new one.",
+    ),
     "not_on_list": Message("该个案不在此公示名单上。", "This case is not on the list."),
     "signature_missing": Message(
         "消除风险须农户签字，请上传签字页（用途 consent_sheet）或注明签字方式。",
@@ -151,7 +170,6 @@ MESSAGES: Final[Mapping[str, Message]] = {
     "natural_is_the_countys": Message("自然消除由县级提出。", "A natural elimination is for the county to propose."),
     "not_hanging": Message("消除名单尚未在村内公示。", "The elimination does not hang in the village."),
     "objection_open": Message("公示异议尚未处理，请先处理。", "An objection waits; settle it first."),
-    "too_early": Message("尚未到转入跟踪的日期。", "It is too early for the follow-up."),
     "not_countersigned": Message("核查表须先由第二人确认。", "Have a second person countersign the form first."),
     "other_case": Message("核查表不属于该户或该个案。", "The form is not of this household, or of another case."),
     "no_open_objection": Message("没有待处理的异议。", "No objection waits for a decision."),

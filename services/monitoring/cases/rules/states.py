@@ -38,7 +38,10 @@ ELIMINATING: Final = (
 ON_REGISTER: Final = frozenset({S.REGISTERED, S.MEASURES_ACTIVE, *ELIMINATING})
 """Registered and not yet out of risk."""
 
-AMENDABLE: Final = ON_REGISTER | {S.ELIMINATED, S.FOLLOW_UP}
+FOLLOWED: Final = frozenset({S.ELIMINATED, S.FOLLOW_UP})
+"""Out of risk by elimination; such a household is visited and updated as the area says."""
+
+AMENDABLE: Final = ON_REGISTER | FOLLOWED
 """REGISTERED…FOLLOW_UP: may be amended, or removed as wrongly registered."""
 
 OPEN: Final = BEFORE_REGISTER | ON_REGISTER

@@ -14,7 +14,7 @@ from typing import Final
 
 from chassis.security.scope import FIELD, Role
 from services.monitoring.cases.rules.plan import Plan, Step
-from services.monitoring.cases.rules.states import AMENDABLE, BEFORE_REGISTER, ELIMINATING, OPEN
+from services.monitoring.cases.rules.states import AMENDABLE, BEFORE_REGISTER, ELIMINATING, FOLLOWED, OPEN
 from services.monitoring.codes.cases import CaseAction as A
 from services.monitoring.codes.cases import CaseState as S
 
@@ -134,7 +134,7 @@ def _everywhere() -> tuple[Transition, ...]:
     return (
         *_stays(OPEN, A.JOIN, COUNTY),
         *_stays(OPEN, A.MOVE, LOCAL),
-        *_stays(OPEN, A.CHANGE_HOUSEHOLD, LOCAL),
+        *_stays(OPEN | FOLLOWED, A.CHANGE_HOUSEHOLD, LOCAL),
         Transition(S.DISPATCHED, A.MISROUTE, S.CLUE, LOCAL),
         Transition(S.DISPATCHED, A.RECORD_VERIFICATION, S.DISPATCHED, LOCAL),
         Transition(S.PUBLICITY, A.PUBLISH_ANEW, S.PUBLICITY, LOCAL),
@@ -152,7 +152,7 @@ def _everywhere() -> tuple[Transition, ...]:
         *(Transition(state, A.END_NATURALLY, S.NATURAL_END, COUNTY) for state in _ordered(OPEN)),
         *(Transition(*row) for row in _OUT),
         *(Transition(state, A.ELIM_RETURN, S.MEASURES_ACTIVE, TOWN) for state in ELIMINATING),
-        *(Transition(state, A.DISPATCH, state, COUNTY, opens_another=True) for state in (S.ELIMINATED, S.FOLLOW_UP)),
+        *(Transition(state, A.DISPATCH, state, COUNTY, opens_another=True) for state in _ordered(FOLLOWED)),
         *(Transition(state, A.TAKE_OVER, None, COUNTY) for state in (S.MEASURES_ACTIVE, S.ELIMINATED, S.FOLLOW_UP)),
     )
 

@@ -12,7 +12,7 @@ from sqlmodel import Field
 
 from services.monitoring.base import Table
 from services.monitoring.cases.tables.cases import of_case, recorded
-from services.monitoring.codes.cases import NoticeWay
+from services.monitoring.notices import Notice, notice_rules
 
 
 class CaseVerification(Table, table=True):
@@ -79,30 +79,17 @@ class CaseSignature(Table, table=True):
     recorded_at: datetime = Field(sa_column=recorded())
 
 
-class CaseNotice(Table, table=True):
-    """告知: how the household of a case that came to nothing was told so: when, by whom, and in which way (domain B8).
+class CaseNotice(Notice, table=True):
+    """告知: how the household of a case that came to nothing was told so (domain B8).
 
     :ivar state: what the case had come to, which is what the household was told.
-    :ivar told_by: who told it, if not who recorded it. ``words``: what was said beside the reason.
     """
 
     __tablename__: ClassVar[Any] = "case_notice"
-    __table_args__ = (
-        CheckConstraint(f"told_how IN ({', '.join(repr(way.value) for way in NoticeWay)})", "known_way"),
-        Index(None, "case_id", "id"),
-        Index(None, "region"),
-    )
+    __table_args__ = notice_rules("case_id")
 
-    id: UUID = Field(primary_key=True)
-    region: int = Field(sa_type=BigInteger)
     case_id: UUID = Field(sa_column=of_case())
     state: str = Field(sa_type=Text)
-    told_on: date
-    told_how: str = Field(sa_type=Text)
-    told_by: str | None = Field(None, sa_type=Text)
-    words: str | None = Field(None, sa_type=Text)
-    recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(sa_column=recorded())
 
 
 class CaseMeeting(Table, table=True):

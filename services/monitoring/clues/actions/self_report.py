@@ -34,8 +34,16 @@ from services.monitoring.regions.queries.divisions import is_in_force
 TABLE: Final = "self_report"
 RECEIPT_BYTES: Final = 16
 _PERSON: Final = rows(Person)
-_DECIDED: Final = Fault("", "self_report_decided", Message("这份申报已处理。", "This self-report was decided on."))
-_NOTE: Final = Message("不属本地的，请说明原因。", "Say why, in a note, where it is not ours.")
+_DECIDED: Final = Fault(
+    "",
+    "self_report_decided",
+    Message(
+        "这份申报已处理；判为不属本地的，重新受理后再匹配。",
+        "This self-report was decided on; one that was said not to be ours is taken up first, then matched.",
+    ),
+)
+_REASON: Final = Message("不属本地的，请选择原因。", "Give the reason where it is not ours.")
+_NOTE: Final = Message("不属本地的，请说明如何核实。", "Say in a note how you found that it is not ours.")
 _TOWN: Final = Message("请填写乡镇或村的区划代码。", "Give the code of a town or a village.")
 _NO_SUCH: Final = Message(
     "没有这个区划，请填写现行的乡镇或村代码。",
@@ -49,8 +57,6 @@ async def take_self_report(program: Program, body: SelfReportCreate, *, random: 
     :param random: gives that many unguessable bytes.
     :raises InvalidInput: for a division above the town, or one that is none today: nobody would ever read the report.
     """
-    if level_of(body.region) < Level.TOWN:
-        raise InvalidInput(faults=[Fault("/region", "town_needed", _TOWN)])
     receipt = base64.b32encode(random(RECEIPT_BYTES)).decode().rstrip("=")
     report_id, seal = new_id(), program.vault.encryptor.seal
     sealed = {
@@ -62,8 +68,9 @@ async def take_self_report(program: Program, body: SelfReportCreate, *, random: 
             sealed[name] = seal(number.value, table=TABLE, column=name, row=report_id)
     county = body.region // 10**6 * 10**6
     async with program.unit(scope.program("self_report", county)) as unit:
-        if not await is_in_force(unit, body.region):
-            raise InvalidInput(faults=[Fault("/region", "division_unknown", _NO_SUCH)])
+        faults = await division_faults(unit, body.region)
+        if faults:
+            raise InvalidInput(faults=faults)
         made = await unit.connection.execute(
             insert(SELF_REPORT)
             .values(
@@ -95,7 +102,7 @@ async def match_self_report(
     :raises NotFound: if the report or the household is not in the caller's area.
     :raises VersionStale: if ``version`` is not the present one.
     :raises StateRefused: if it was decided on already.
-    :raises InvalidInput: without a household and without a note.
+    :raises InvalidInput: without a household, and without the reason and the note that say why.
     """
     row = await self_report_row(unit, report_id, lock=True)
     require_version(version, row.version)
@@ -106,10 +113,15 @@ async def match_self_report(
         if household.state != "active":
             raise NotFound
         return show_self_report(unit, await _match(unit, row, household.id, None))
-    if not (body.note or "").strip():
-        raise InvalidInput(faults=[Fault("/note", "missing", _NOTE)])
-    changed = await _changed(unit, row.id, {"state": "not_ours", "outcome_note": body.note})
-    unit.record("self_report.refuse", Aggregate(TABLE, row.id, row.region, changed.version), fields=["state"])
+    note = (body.note or "").strip()
+    faults = [] if body.reason is not None else [Fault("/reason", "missing", _REASON)]
+    faults += [] if note else [Fault("/note", "missing", _NOTE)]
+    if body.reason is None or faults:
+        raise InvalidInput(faults=faults)
+    refused = _decided(unit) | {"state": "not_ours", "refusal_reason": body.reason.value, "outcome_note": note}
+    changed = await change_self_report(unit, row.id, refused)
+    aggregate = Aggregate(TABLE, row.id, row.region, changed.version)
+    unit.record("self_report.refuse", aggregate, fields=["state"], reason=body.reason.value)
     return show_self_report(unit, changed)
 
 
@@ -140,12 +152,24 @@ async def _match(unit: UnitOfWork, row: Any, household_id: UUID, person_id: UUID
         description=opened(unit, row, "description"),
         person_id=person_id,
     )
-    changed = await _changed(unit, row.id, {"state": "matched", "hit_id": hit_id})
+    changed = await change_self_report(unit, row.id, _decided(unit) | {"state": "matched", "hit_id": hit_id})
     unit.record("self_report.match", Aggregate(TABLE, row.id, row.region, changed.version), fields=["state"])
     return changed
 
 
-async def _changed(unit: UnitOfWork, report_id: UUID, values: dict[str, Any]) -> Any:
+def _decided(unit: UnitOfWork) -> dict[str, Any]:
+    return {"decided_on": unit.clock.today(), "decided_by": unit.actor.subject}
+
+
+async def division_faults(unit: UnitOfWork, region: int) -> list[Fault]:
+    """Why nobody would ever read a report there: it is above the town, or there is no such division today."""
+    if level_of(region) < Level.TOWN:
+        return [Fault("/region", "town_needed", _TOWN)]
+    return [] if await is_in_force(unit, region) else [Fault("/region", "division_unknown", _NO_SUCH)]
+
+
+async def change_self_report(unit: UnitOfWork, report_id: UUID, values: dict[str, Any]) -> Any:
+    """The row of a self-report after a change."""
     statement = update(SELF_REPORT).where(SELF_REPORT.c.id == report_id)
     values = {**values, "version": SELF_REPORT.c.version + 1}
     return (await unit.connection.execute(statement.values(values).returning(SELF_REPORT))).one()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import func, select, true
 
 from chassis.clock import BUSINESS_ZONE
-from chassis.errors import Message, NotFound
+from chassis.errors import Language, Message, NotFound
 from chassis.program import Program
 from chassis.security.blind_index import BlindIndex
 from chassis.security.scope import Area
@@ -17,14 +17,15 @@ from services.monitoring.clues.queries.listing import CLUE, HIT
 from services.monitoring.clues.queries.notices import NOTICE as OF_CLUE
 from services.monitoring.clues.queries.self_reports import SELF_REPORT
 from services.monitoring.clues.self_report_schemas import OutcomeKind, SelfReportOutcome, SelfReportStatus
+from services.monitoring.clues.turning import where_to_turn
 from services.monitoring.codes.cases import RefusalReason
-from services.monitoring.codes.clues import DismissalReason
+from services.monitoring.codes.clues import DismissalReason, NotOursReason
 
 _NO_RECEIPT: Final = Message(
     "没有这个回执号，请对照回执逐位核对后重试。",
     "There is no such receipt; compare it with what you were given.",
 )
-_LABELS: Final = {one.value: one.label for one in (*DismissalReason, *RefusalReason)}
+_LABELS: Final = {one.value: one.label for one in (*DismissalReason, *RefusalReason, *NotOursReason)}
 
 
 def receipts(program: Program) -> BlindIndex:
@@ -32,7 +33,7 @@ def receipts(program: Program) -> BlindIndex:
     return BlindIndex(program.vault.ring, kind="self_report_receipt")
 
 
-async def self_report_status(program: Program, receipt: str) -> SelfReportStatus:
+async def self_report_status(program: Program, receipt: str, *, language: Language) -> SelfReportStatus:
     """The state by receipt, and the reason where the report came to nothing.
 
     That a household is registered is told at its door and on the list in its village, never to a receipt: whoever
@@ -65,6 +66,8 @@ async def self_report_status(program: Program, receipt: str) -> SelfReportStatus
     statement = (
         select(
             SELF_REPORT.c.state,
+            SELF_REPORT.c.refusal_reason,
+            SELF_REPORT.c.decided_on,
             CLUE.c.state.label("clue_state"),
             CLUE.c.dismissed_reason,
             CLUE.c.judged_at,
@@ -88,29 +91,26 @@ async def self_report_status(program: Program, receipt: str) -> SelfReportStatus
     if row is None:
         raise NotFound(_NO_RECEIPT)
     handled = row.state == "not_ours" or (row.clue_state is not None and row.clue_state != "open")
-    return SelfReportStatus(state="handled" if handled else "received", outcome=_outcome(row))
+    return SelfReportStatus(state="handled" if handled else "received", outcome=_outcome(row, language))
 
 
-def _outcome(row: Any) -> SelfReportOutcome | None:
+def _outcome(row: Any, language: Language) -> SelfReportOutcome | None:
     """What the report came to, if that is nothing."""
     if row.state == "not_ours":
-        return SelfReportOutcome(kind=OutcomeKind.NOT_OURS)
-    if row.case_state in REFUSED:
-        return SelfReportOutcome(
-            kind=OutcomeKind.REFUSED,
-            reason=row.reason,
-            reason_label=_LABELS.get(row.reason),
-            decided_on=row.on_day,
-            told_on=row.told_on,
-            told_how=row.told_how,
-        )
-    if row.clue_state == "dismissed":
-        return SelfReportOutcome(
-            kind=OutcomeKind.DISMISSED,
-            reason=row.dismissed_reason,
-            reason_label=_LABELS.get(row.dismissed_reason),
-            decided_on=row.judged_at.astimezone(BUSINESS_ZONE).date(),
-            told_on=row.told_on,
-            told_how=row.told_how,
-        )
-    return None
+        kind, reason, decided_on = OutcomeKind.NOT_OURS, row.refusal_reason, row.decided_on
+    elif row.case_state in REFUSED:
+        kind, reason, decided_on = OutcomeKind.REFUSED, row.reason, row.on_day
+    elif row.clue_state == "dismissed":
+        judged_on = row.judged_at.astimezone(BUSINESS_ZONE).date()
+        kind, reason, decided_on = OutcomeKind.DISMISSED, row.dismissed_reason, judged_on
+    else:
+        return None
+    return SelfReportOutcome(
+        kind=kind,
+        reason=reason,
+        reason_label=_LABELS.get(reason),
+        decided_on=decided_on,
+        told_on=row.told_on,
+        told_how=row.told_how,
+        turn_to=where_to_turn(kind, reason).in_language(language),
+    )

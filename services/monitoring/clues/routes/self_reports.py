@@ -12,16 +12,19 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import TooManyRequests
 from chassis.http.acting import writes
 from chassis.http.answers import may_answer
+from chassis.http.language import language_of
 from chassis.http.preconditions import etag, expected_version, needs_version
 from chassis.http.routers import service_router
 from chassis.program import program_of
 from services.monitoring import permissions as may
+from services.monitoring.clues.actions.hand_on import hand_on_self_report, take_up_self_report
 from services.monitoring.clues.actions.limit_reports import count_address, count_phone
 from services.monitoring.clues.actions.self_report import match_self_report, take_self_report
 from services.monitoring.clues.queries.receipts import self_report_status
 from services.monitoring.clues.queries.self_reports import list_self_reports
 from services.monitoring.clues.self_report_schemas import (
     SelfReportCreate,
+    SelfReportHandOn,
     SelfReportMatch,
     SelfReportPage,
     SelfReportQuery,
@@ -29,6 +32,7 @@ from services.monitoring.clues.self_report_schemas import (
     SelfReportReceipt,
     SelfReportStatus,
     SelfReportStatusQuery,
+    SelfReportTakeUp,
 )
 
 router = service_router("self-reports")
@@ -51,14 +55,17 @@ async def self_report_state(body: SelfReportStatusQuery, request: Request) -> Se
     """Ask what became of your self-report, by its receipt."""
     program = program_of(request)
     await count_address(program, _address(request))
-    return await self_report_status(program, body.receipt)
+    return await self_report_status(program, body.receipt, language=language_of(request))
 
 
 @router.get("/self-reports", operation_id="self_report_list")
 async def self_report_list(
     query: Annotated[SelfReportQuery, Query()], unit: Annotated[UnitOfWork, writes(may.SELF_REPORT_READ)]
 ) -> SelfReportPage:
-    """List the self-reports of your area; the read is kept in the audit log."""
+    """List the self-reports of your area; the read is kept in the audit log.
+
+    Those of nobody here (`state=not_ours`) say why, without whole names and words: take one up to see it.
+    """
     return await list_self_reports(unit, query)
 
 
@@ -72,7 +79,36 @@ async def self_report_match(
     unit: Annotated[UnitOfWork, writes(may.SELF_REPORT_MATCH)],
 ) -> SelfReportRead:
     """Say whose a self-report is, or that it is not ours."""
-    report = await match_self_report(unit, report_id, body, version=expected_version(request))
+    return _told(response, await match_self_report(unit, report_id, body, version=expected_version(request)))
+
+
+@router.post("/self-reports/{report_id}/take-up", operation_id="self_report_take_up")
+@needs_version
+async def self_report_take_up(
+    report_id: UUID,
+    body: SelfReportTakeUp,
+    request: Request,
+    response: Response,
+    unit: Annotated[UnitOfWork, writes(may.SELF_REPORT_MATCH)],
+) -> SelfReportRead:
+    """Look again at a self-report that was said not to be ours; it waits to be matched."""
+    return _told(response, await take_up_self_report(unit, report_id, body, version=expected_version(request)))
+
+
+@router.post("/self-reports/{report_id}/hand-on", operation_id="self_report_hand_on")
+@needs_version
+async def self_report_hand_on(
+    report_id: UUID,
+    body: SelfReportHandOn,
+    request: Request,
+    response: Response,
+    unit: Annotated[UnitOfWork, writes(may.SELF_REPORT_MATCH)],
+) -> SelfReportRead:
+    """Hand a self-report on to the town where the person lives, in another county too; it waits there."""
+    return _told(response, await hand_on_self_report(unit, report_id, body, version=expected_version(request)))
+
+
+def _told(response: Response, report: SelfReportRead) -> SelfReportRead:
     response.headers["ETag"] = etag(report.version)
     return report
 

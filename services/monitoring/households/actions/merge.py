@@ -8,7 +8,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import StateRefused
 from chassis.http.preconditions import require_version
 from services.monitoring.attention.actions.follow import attention_joins
-from services.monitoring.cases.actions.follow import cases_join
+from services.monitoring.cases.actions.join import cases_join
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.comparisons.actions.follow import comparisons_join
 from services.monitoring.consents.actions.follow import consents_join
@@ -59,11 +59,12 @@ async def merge_households(
     await clues_join(unit, left=household.id, household=other.id)
     await attention_joins(unit, left=household.id, household=other.id)
     await entitlements_join(unit, left=household.id, household=other.id)
-    await visits_join(unit, left=household.id, household=other.id, region=other.region)
     await cases_join(unit, left=household.id, household=other.id)
     await consents_join(unit, left=household.id, household=other.id)
     await comparisons_join(unit, left=household.id, household=other.id)
     await interviews_join(unit, left=household.id, household=other.id)
     await measures_join(unit, left=household.id, household=other.id)
     await registers_join(unit, left=household.id, household=other.id)
+    # Last: what is due follows from all of that.
+    await visits_join(unit, left=household.id, household=other.id, region=other.region)
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -10,7 +10,7 @@ from chassis.errors import Fault, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.attention.actions.follow import attention_joins
-from services.monitoring.cases.actions.follow import case_split
+from services.monitoring.cases.actions.join import case_split
 from services.monitoring.clues.actions.join import clues_join
 from services.monitoring.datasets.actions.follow import records_follow
 from services.monitoring.entitlements.actions.follow import entitlements_join
@@ -79,7 +79,7 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await attention_joins(unit, left=household.id, household=other.id, persons=list(leaving))
     await entitlements_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
-    await case_split(unit, household=household.id, other=other.id)
+    await case_split(unit, household=household.id, other=other)
     await measures_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await registers_join(unit, left=household.id, household=other.id, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -81,7 +81,7 @@ def facts_after(known: Monitoring | None, said: SaidMonitoring, *, on: date) -> 
         facts = [DatedFact(said.since or said.registered_on, begun)]
         if said.eliminated_on is not None:
             ended = replace(begun, eliminated_on=said.eliminated_on, elimination_mode=said.elimination_mode)
-            facts.append(DatedFact(said.eliminated_on, ended))
+            facts.append(DatedFact(max(said.eliminated_on, facts[0].holds_from), ended))
         return tuple(facts)
     told = _told(said)
     changed = {name: value for name, value in told.items() if name not in _ENDS and getattr(known, name) != value}

@@ -11,7 +11,7 @@ from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY, TOWN, officer
 from services.monitoring.attention.actions.findings import CARERS
-from services.monitoring.attention.actions.listed import LISTED
+from services.monitoring.attention.actions.listed import ILLNESSES, LISTED
 from services.monitoring.registers.catalogue import fed_by
 from services.monitoring.registers.jobs import bring_up
 from services.monitoring.visits.actions.refresh import DUES
@@ -196,3 +196,57 @@ async def test_a_mark_of_a_list_that_was_withdrawn_goes_and_comes_again_with_the
     await night(monitoring)
     [again] = (await marks(cadre)).values()
     assert (again["starts_on"], again["ends_on"], again["version"]) == ("2024-04-02", None, 1)
+
+
+async def certified(monitoring, child, home, level: int, day: date):
+    said = {"certificate_no": "1", "disability_level": level}
+    record = await county.record(monitoring, "disability.certificates", child, home["id"], day, **said)
+    async with monitoring.unit(officer()) as unit:
+        await bring_up(unit, fed_by("disability.certificates"), COUNTY, Area.of(TOWN))
+    await night(monitoring)
+    return record
+
+
+async def test_a_mark_goes_with_a_certificate_that_was_corrected_down_on_its_own_day(monitoring, cadre, home, child):
+    wrong = await certified(monitoring, child, home, 2, date(2024, 1, 5))
+    assert (child["id"], "severe_disability") in await marks(cadre)
+    await county.withdraw(monitoring, wrong, "superseded")
+    right = await certified(monitoring, child, home, 4, date(2024, 1, 5))
+    assert (await marks(cadre), await marks(cadre, on="2024-02-01")) == ({}, {}), "it never held"
+    assert (await cadre.get("/visit-dues")).json()["items"] == []
+    await county.withdraw(monitoring, right, "superseded")
+    await certified(monitoring, child, home, 1, date(2024, 1, 5))
+    [again] = (await marks(cadre)).values()
+    assert (again["kind"], again["starts_on"], again["version"]) == ("severe_disability", "2024-01-05", 1)
+
+
+ILL = {"disease_code": "C34.1", "disease_name": "肺癌"}
+
+
+async def test_who_is_seriously_ill_by_the_areas_list_is_marked_for_case_roles(asks, monitoring, cadre, home, child):
+    father = next(one for one in home["members"] if one["name"] == "陈大山")
+    for month, someone, said in ((2, father, ILL), (4, father, ILL), (3, child, ILL | {"disease_code": "J00"})):
+        await county.record(monitoring, ILLNESSES, someone, home["id"], date(2024, month, 10), **said)
+    await night(monitoring)
+    await night(monitoring)
+    [(who, one)] = (await marks(cadre)).items()
+    assert who == (father["id"], "serious_illness")
+    assert (one["starts_on"], one["source"], one["version"]) == ("2024-02-10", "卫健：新发大病", 1)
+    assert [due["reason"] for due in (await cadre.get("/visit-dues")).json()["items"]] == ["serious_illness"]
+    assert await marks(asks(Role.AUDITOR)) == {}
+    end = {"ends_on": "2024-05-20", "reason": "已康复"}
+    assert (await cadre.post(f"/attention/{one['id']}/end", json=end, headers=match(one))).status_code == 200
+    await night(monitoring)
+    assert await marks(cadre) == {}, "what people ended stays ended"
+    await county.record(monitoring, ILLNESSES, father, home["id"], date(2024, 6, 1), **ILL)
+    await night(monitoring)
+    assert [one["starts_on"] for one in (await marks(cadre)).values()] == ["2024-06-01"]
+
+
+async def test_the_mark_of_a_diagnosis_that_was_withdrawn_goes(monitoring, cadre, home, child):
+    wrong = await county.record(monitoring, ILLNESSES, child, home["id"], date(2024, 2, 10), **ILL)
+    await night(monitoring)
+    assert (child["id"], "serious_illness") in await marks(cadre)
+    await county.withdraw(monitoring, wrong)
+    await night(monitoring)
+    assert (await marks(cadre), await marks(cadre, on="2024-03-01")) == ({}, {})

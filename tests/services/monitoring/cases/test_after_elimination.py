@@ -15,7 +15,9 @@ from tests.services.monitoring.income.test_over_http import recorded
 
 async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(monitoring, them, chen, ready):
     done = await eliminated(them, ready)
-    assert refused(await them.do(them.cadre, done, "follow-up", note="转入跟踪")) == ["too_early"]
+    early = await them.do(them.cadre, done, "follow-up", note="转入跟踪")
+    assert refused(early) == ["too_early"]
+    assert "2025-07-19" in early.json()["errors"][0]["message"], "what would satisfy it is a day"
     until(them, "2025-07-19")
     for sweep in (FOLLOW_UPS, FOLLOW_UPS, DUES):
         await sweep.run(SweepRun(monitoring, sweep.name, COUNTY, date(2025, 7, 19)))

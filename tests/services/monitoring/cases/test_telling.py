@@ -12,6 +12,7 @@ from tests.services.monitoring.cases.village import Officials, made, refused, vo
 from tests.services.monitoring.clues.test_clues_over_http import anonymous, divisions, told
 
 __all__ = ["divisions"]
+ANEW = "有新情况可随时再次申报；不认可的，可向乡镇窗口、12317 或 12345 反映。"
 TOLD = {"told_on": "2024-06-03", "told_how": "telephone"}
 
 
@@ -45,7 +46,7 @@ async def test_a_report_that_was_not_confirmed_is_not_closed_before_its_applican
         "state": "handled",
         "outcome": {
             "kind": "refused", "reason": "bearable", "reason_label": "家庭能够承受", "decided_on": "2024-06-03",
-            "told_on": "2024-06-03", "told_how": "telephone",
+            "told_on": "2024-06-03", "told_how": "telephone", "turn_to": ANEW,
         },
     }  # fmt: skip
 
@@ -89,7 +90,7 @@ async def test_a_report_of_which_no_case_is_made_is_not_dismissed_before_its_app
         "state": "handled",
         "outcome": {
             "kind": "dismissed", "reason": "bearable", "reason_label": "家庭能够承受", "decided_on": "2024-06-03",
-            "told_on": "2024-06-03", "told_how": "telephone",
+            "told_on": "2024-06-03", "told_how": "telephone", "turn_to": ANEW,
         },
     }  # fmt: skip
     [notice] = made(await them.county.get(f"/clues/{clue['id']}"))["notices"]
@@ -122,9 +123,13 @@ async def test_that_a_report_is_of_nobody_here_is_told_and_a_registration_never_
     other = made(await public.post("/self-reports", json=told(name="王小明")))
     [waiting] = made(await them.town.get("/self-reports"))["items"]
     headers = {"If-Match": f'"{waiting["version"]}"'}
-    made(await them.town.post(f"/self-reports/{waiting['id']}/match", json={"note": "查无此人"}, headers=headers))
+    made(
+        await them.town.post(
+            f"/self-reports/{waiting['id']}/match", json={"reason": "unknown", "note": "查无此人"}, headers=headers
+        )
+    )
     found = await status(public, other)
-    assert (found["state"], found["outcome"]["kind"], found["outcome"]["reason"]) == ("handled", "not_ours", None)
+    assert (found["state"], found["outcome"]["kind"], found["outcome"]["reason"]) == ("handled", "not_ours", "unknown")
     await them.sign(chen)
     [case] = await them.met(*await them.compared(await them.verified(case)))
     shown = await them.published(case)

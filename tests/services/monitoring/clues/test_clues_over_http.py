@@ -175,6 +175,7 @@ async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_t
         "outcome": {
             "kind": "dismissed", "reason": "bearable", "reason_label": "家庭能够承受", "decided_on": "2024-06-03",
             "told_on": "2024-06-03", "told_how": "in_person",
+            "turn_to": "有新情况可随时再次申报；不认可的，可向乡镇窗口、12317 或 12345 反映。",
         },
     }  # fmt: skip
 
