@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "monitoring_0025"
-down_revision = "monitoring_0032"
+down_revision = "monitoring_0024"
 branch_labels = None
 depends_on = None
 
