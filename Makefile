@@ -11,7 +11,8 @@ CODE := chassis services gateway deploy
 export XIANJIE_DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run cluster test test-long kafka check format bench chaos openapi baseline clean
+.PHONY: help install install-dev run cluster test test-long kafka check check-style check-types check-imports \
+  check-documents collect format bench chaos openapi baseline clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,12 +49,23 @@ test-long: $(VENV)/.installed-dev ## Run the long tests (by hand, before an issu
 kafka: $(VENV)/.installed ## Fetch Kafka's programs for tests and the cluster (needs Java 17 and Maven)
 	$(BIN)/python -m chassis.bus.broker
 
-check: $(VENV)/.installed-dev ## What CI checks: style, types, import contracts, locks, SQL, schemas
+check: check-style check-types check-imports check-documents ## What CI checks: style, types, import contracts, locks, SQL, schemas
+
+check-style: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+check-types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+check-imports: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
+
+check-documents: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.architecture.checks
+
+collect: $(VENV)/.installed-dev ## Import every test and run none; what is compiled here need not be by each test process
+	@$(BIN)/pytest --collect-only -m "not long" > $(VENV)/.collected || { cat $(VENV)/.collected; exit 1; }
 
 format: $(VENV)/.installed-dev ## Format the code
 	$(BIN)/ruff check --fix .

@@ -49,7 +49,8 @@ async def seed_parameters(unit: UnitOfWork, catalogue: Catalogue) -> Seeded:
         f"{row.key} from {row.effective_from}"
         for definition in catalogue
         for default in sorted(definition.defaults, key=lambda one: one.effective_from)
-        if (row := _row(unit, definition, default)).id not in book.known and not book.take_place(unit, row)
+        if definition.default_id(default) not in book.known
+        and not book.take_place(unit, row := _row(unit, definition, default))
     ]
     await book.write(unit.connection)
     return Seeded(len(book.new), tuple(aside))

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import MetaData, create_engine, text
 
 from chassis.database import migrate
@@ -21,7 +23,8 @@ from chassis.testing.memory import folder_in_memory
 
 _PASSWORD: Final = "only-for-tests-on-loopback"  # noqa: S105
 # Who is cancelled while it connects leaves a connection that never signs in; dropping a database waits for that one.
-_SETTINGS: Final = {"authentication_timeout": "10s"}
+# Each test connects a dozen times; 4,096 rounds of hashing at each cost 4 ms, and passwords of tests are known anyway.
+_SETTINGS: Final = {"authentication_timeout": "10s", "scram_iterations": "1"}
 PASSWORDS: Final = ServicePasswords(app=_PASSWORD, migrate=_PASSWORD, backup=_PASSWORD)
 _templates: Final[dict[tuple[str, str], ServiceDatabase]] = {}
 """By server and name."""
@@ -40,6 +43,7 @@ def postgres(directory: Path, *, fsync: bool = False) -> Iterator[str]:
         data = directory if memory is None else memory / "data"
         try:
             with EmbeddedPostgres.start(data, fsync=fsync, settings=_SETTINGS, homes=memory) as server:
+                _hash_again(server.superuser_url())
                 yield server.superuser_url()
         finally:
             remove(data)
@@ -88,6 +92,14 @@ def template_name(tables: MetaData) -> str:
     """A name for the template of tables that only a test has."""
     digest = hashlib.sha256(repr(sorted(tables.tables)).encode()).hexdigest()[:12]
     return f"kernel_{digest}"
+
+
+def _hash_again(superuser_url: str) -> None:
+    """Store the superuser's password, which was set before the server had its settings, as these say."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        name, password = connection.info.user, connection.info.password
+        stored = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(stored)))
 
 
 def _make(url: str, tables: MetaData) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import SecretStr
+from sqlalchemy import Dialect, event
+from sqlalchemy.util import LRUCache
 
 from chassis.clock import Clock, FixedClock
 from chassis.database.engine import Database
@@ -28,6 +30,9 @@ VILLAGE: Final = 610999101203
 
 RING: Final = KeyRing.generate(os.urandom)
 """One ring per test process; making it costs more than a test should."""
+
+_COMPILED: Final[LRUCache[Any, Any]] = LRUCache(4_000)
+_DIALECTS: Final[list[Dialect]] = []
 
 
 def make_settings(database: ServiceDatabase, directory: Path) -> ProgramSettings:
@@ -56,12 +61,26 @@ def make_program(name: str, database: ServiceDatabase, directory: Path, *, clock
     return Program(
         name=name,
         settings=settings,
-        database=Database(database.app_url, pool_size=settings.database_pool_size),
+        database=_compiling_once(Database(database.app_url, pool_size=settings.database_pool_size)),
         clock=clock or FixedClock(),
         vault=Vault.of(RING),
         verify=_no_tokens,
         choose=_no_choice,
     )
+
+
+def _compiling_once(database: Database) -> Database:
+    """Let a test process compile each statement once: SQLAlchemy does it per engine, and each test has one of its own.
+
+    What was compiled is found by the dialect it is for; the first that knows its server is taken by all later engines.
+    """
+    engine = database.engine.sync_engine
+    engine.update_execution_options(compiled_cache=_COMPILED)
+    if _DIALECTS:
+        engine.dialect = _DIALECTS[0]
+    else:
+        event.listen(engine, "first_connect", lambda _connection, _record: _DIALECTS.append(engine.dialect))
+    return database
 
 
 def officer(role: Role = Role.COUNTY_OFFICER, region: int = COUNTY, *, department: str | None = None) -> Actor:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import httpx
 import pytest
 import pytest_asyncio
+from fastapi import FastAPI
 
 from chassis.database.provision import ServiceDatabase, clone
 from chassis.http.application import create_app
 from chassis.lifecycle import opened
+from chassis.program import Program
 from chassis.security.scope import Role
 from chassis.security.tokens import choose_assignment
 from chassis.testing import database as databases
@@ -38,12 +40,29 @@ def monitoring(make_program, postgres_url, started_once):
         yield make_program("monitoring", database=database)
 
 
+@pytest.fixture(scope="session")
+def app_over() -> Callable[[Program], FastAPI]:
+    """``app_over(program)``: the application of this test process, which from now on serves ``program``.
+
+    Nothing else of an application differs from test to test, and making its routes costs as much as many a test.
+    """
+    made: list[FastAPI] = []
+
+    def over(program: Program) -> FastAPI:
+        if not made:
+            made.append(create_app(SERVICE, program))
+        made[0].state.program = program
+        return made[0]
+
+    return over
+
+
 @pytest.fixture
-async def asks(monitoring) -> Callable[..., httpx.AsyncClient]:
+async def asks(monitoring, app_over) -> Callable[..., httpx.AsyncClient]:
     """``asks(role, region, department=…)``: a client signed in with that post."""
     sign_ins = SignIns()
     monitoring.verify, monitoring.choose = sign_ins.verify, choose_assignment
-    app = create_app(SERVICE, monitoring)
+    app = app_over(monitoring)
     clients: list[httpx.AsyncClient] = []
 
     def client(role: Role = Role.COUNTY_OFFICER, region: int = COUNTY, **post) -> httpx.AsyncClient:
