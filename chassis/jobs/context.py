@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -93,6 +93,15 @@ class JobContext(Generic[P]):
         if unit.wrote_events:
             self.program.events_written()
         self._stop_here()
+
+    @asynccontextmanager
+    async def closing(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction for what a run that fails says of itself. Nothing of it stays if another run has begun: the
+        work goes on there."""
+        with suppress(JobTaken):
+            async with self.unit() as unit:
+                yield unit
+                await self._touch(unit.connection, {})
 
     async def checkpoint(
         self,

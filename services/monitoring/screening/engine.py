@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -210,5 +211,6 @@ class Screening:
             self._connection.close()
             self._connection = None
         if self._folder is not None:
-            shutil.rmtree(self._folder)
+            with suppress(FileNotFoundError):  # the folder that it lies in is gone: another run has taken over
+                shutil.rmtree(self._folder)
             self._folder = None

@@ -26,7 +26,7 @@ async def fired(job: JobContext[Any], run: Any, rules: Sequence[Rule], numbers: 
     :param run: its row, which says on which day and with which thresholds.
     """
     bound = {name: value for told in run.rules.values() for name, value in told["thresholds"].items()}
-    async with private_folder(job.program, job.region) as folder:
+    async with private_folder(job) as folder:
         snapshot = await take_snapshot(job.program, job, run.as_of, numbers, folder)
         told = {name: file for name, file in snapshot.files.items() if snapshot.rows[name]}
         values = {**numbers.values, **bound}

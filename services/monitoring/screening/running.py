@@ -125,7 +125,7 @@ async def _rules(job: JobContext[ScreeningParameters], run: Any) -> list[Rule]:
 
 
 async def _fail(job: JobContext[ScreeningParameters], code: str) -> None:
-    async with job.unit() as unit:
+    async with job.closing() as unit:
         await _finish(unit, job.parameters.run_id, "failed", error_code=code)
 
 

@@ -18,22 +18,25 @@ from services.monitoring.screening.queries.context import export_inputs
 
 
 @asynccontextmanager
-async def private_folder(program: Program, region: int) -> AsyncIterator[Path]:
-    """A folder that nobody else reads, empty at the start and gone afterwards; what a kill left behind goes too.
+async def private_folder(job: JobContext[Any]) -> AsyncIterator[Path]:
+    """A folder of this run alone, empty at the start and gone afterwards; what a kill left behind goes too.
 
-    The caller holds the county's lock, so nobody else works in it.
+    The job holds the county's lock. A run whose job was taken over, because it stood still, may not know it yet: it
+    loses its files and can commit nothing, and must not reach for those of the run that took over.
     """
-    folder = Path(program.settings.data_directory) / "screening" / str(region)
-    await asyncio.to_thread(_fresh, folder)
+    parent = Path(job.program.settings.data_directory) / "screening"
+    folder = parent / f"{job.region}-{job.job_id}-{job.run}"
+    await asyncio.to_thread(_fresh, folder, f"{job.region}-*")
     try:
         yield folder
     finally:
         await asyncio.to_thread(rmtree, folder, ignore_errors=True)
 
 
-def _fresh(folder: Path) -> None:
-    rmtree(folder, ignore_errors=True)
+def _fresh(folder: Path, of_the_county: str) -> None:
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.parent.glob(of_the_county):
+        rmtree(left, ignore_errors=True)
     folder.mkdir(mode=0o700)
 
 

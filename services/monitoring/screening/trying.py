@@ -39,7 +39,7 @@ async def run_trial(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
         raise
     except Exception as error:  # a fault or a cancellation ends it too, or it would wait for ever
         if not (is_outage(error) or sqlstate(error) in SERIALIZATION_STATES):
-            async with job.unit() as unit:
+            async with job.closing() as unit:
                 await unit.connection.execute(
                     update(_TRIAL).where(_TRIAL.c.id == job.parameters.trial_id).values(state="failed")
                 )
@@ -55,7 +55,7 @@ async def _run(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
         policies = draft.policy is not None
         in_force = await rules_in_force(unit.connection, trial.region, trial.as_of, policies=policies)
     present = next((rule_of(row) for row in in_force if row.rule_id == trial.rule_id), None)
-    async with private_folder(job.program, job.region) as folder:
+    async with private_folder(job) as folder:
         snapshot = await take_snapshot(job.program, job, trial.as_of, numbers, folder)
         drafted = await asyncio.to_thread(_hits, snapshot, draft, numbers, trial)
         standing = {} if present is None else await asyncio.to_thread(_hits, snapshot, present, numbers, trial)

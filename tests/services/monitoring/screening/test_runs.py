@@ -24,6 +24,7 @@ from services.monitoring.measures.tables import ImportedMeasure, Measure
 from services.monitoring.screening import settling
 from services.monitoring.screening.actions.request_run import RunCause
 from services.monitoring.screening.engine import Screening
+from services.monitoring.screening.jobs import SCREENING
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.screening.tables import RuleVersion, ScreeningRun
 from tests import personas
@@ -57,7 +58,7 @@ async def test_r01_fires_for_the_wife_on_the_third_of_june(asks, monitoring, che
     assert hit.thresholds == {"self_pay_monitored_min_fen": 500_000}
     assert (hit.source_dataset, hit.source_row, hit.source_records) == (SELF_PAY, 7, [wife["record"]])
     assert (clue.due_at - monitoring.clock.business_now()).total_seconds() == 24 * 3600
-    assert not (monitoring.settings.data_directory / "screening" / "610999000000").exists()
+    assert not list((monitoring.settings.data_directory / "screening").iterdir())
 
 
 async def test_a_serving_soldier_is_not_missed_among_the_insured(asks, monitoring, chen):
@@ -240,6 +241,31 @@ async def test_two_runs_asked_for_at_once_leave_one_clue(monitoring, chen):
     assert len(await county.everything(monitoring, Hit)) == 1
 
 
+async def test_a_run_that_stood_still_too_long_says_nothing_of_the_one_that_took_over(monitoring, chen, monkeypatch):
+    household, wife = chen
+    await county.record(
+        monitoring, "medical.stays", wife, household["id"], date(2024, 5, 20), stay_self_pay_fen=1_200_000
+    )
+    keep, lost = Screening.keep, []
+
+    def kept(screening, step):
+        if not lost:
+            lost.append(step)
+            with psycopg.connect(monitoring.settings.database_url.get_secret_value()) as connection:
+                connection.execute(
+                    "SELECT set_config('app.area_lo', '0', true), set_config('app.area_hi', '999999999999', true)"
+                )
+                taken = connection.execute("UPDATE job SET run = run + 1 WHERE kind = %s", [SCREENING.name])
+            assert taken.rowcount == 1
+            raise FileNotFoundError("the other run has cleared the county's folder")
+        return keep(screening, step)
+
+    monkeypatch.setattr(Screening, "keep", kept)
+    run = await county.screen(monitoring)
+    assert (run.state, run.error_code, run.counts["hits"]) == ("succeeded", None, 2)
+    assert not list((monitoring.settings.data_directory / "screening").iterdir())
+
+
 @pytest.mark.parametrize("stop_after", [1, 3, 6])
 async def test_a_run_cut_off_while_it_looks_goes_on_with_the_same_hits_once(monitoring, chen, monkeypatch, stop_after):
     household, wife = chen
@@ -259,7 +285,7 @@ async def test_a_run_cut_off_while_it_looks_goes_on_with_the_same_hits_once(moni
     assert (run.counts["fired"], run.counts["hits"], run.counts["clues_raised"]) == (2, 2, 1)
     assert len(steps) > stop_after
     assert sorted(hit.rule_id for hit in await county.everything(monitoring, Hit)) == ["R01", "R03"]
-    assert not (monitoring.settings.data_directory / "screening" / "610999000000").exists()
+    assert not list((monitoring.settings.data_directory / "screening").iterdir())
 
 
 @pytest.mark.parametrize("stop_after", [1, 3, 6])
