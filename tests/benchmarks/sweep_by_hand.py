@@ -37,6 +37,10 @@ _DUES: Final = """
         SELECT a.household_id, a.region, a.person_id, a.kind, a.starts_on, 'guardianship', 'days'
         FROM attention AS a JOIN person AS p ON p.id = a.person_id AND p.state = 'active'
         JOIN household AS h ON h.id = a.household_id AND h.state = 'active' WHERE a.state = 'active'
+        UNION ALL
+        SELECT h.id, h.region, NULL, 'low_income', %(today)s, 'general', 'month'
+        FROM register_low_income AS c JOIN household AS h ON h.id = c.household_id AND h.state = 'active'
+        WHERE c.replaced_at IS NULL GROUP BY h.id, h.region
     ) AS d
     LEFT JOIN LATERAL (
         SELECT max(visited_on) AS day FROM visit_met

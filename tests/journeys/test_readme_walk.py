@@ -59,7 +59,9 @@ def walked(told: Journey, walk: str, folder: Path) -> dict[str, str]:
 def test_every_command_of_the_walks_runs_and_shows_what_the_text_says(told: Journey, tmp_path: Path):
     """One test for both: a platform takes longer to start than a walk on it."""
     _a_file_becomes_a_clue(walked(told, "walk.md", tmp_path))
-    _the_clue_reaches_the_register(walked(told, "walk-case.md", tmp_path))
+    shown = walked(told, "walk-case.md", tmp_path)
+    _the_clue_reaches_the_register(shown)
+    _another_family_leaves_it(shown)
 
 
 def _a_file_becomes_a_clue(shown: dict[str, str]) -> None:
@@ -92,3 +94,20 @@ def _the_clue_reaches_the_register(shown: dict[str, str]) -> None:
     assert deciding.split()[:3] == ["town_ok", "county_ok", "3"]
     classified = json.loads(deciding[deciding.index("{") :])
     assert (classified["monitoring_type"], classified["income"]["net"]) == ("3", "40000.00")
+
+
+def _another_family_leaves_it(shown: dict[str, str]) -> None:
+    proposing = shown["The same week, a family taken over from the national system asks to leave"]
+    refused, guards = proposing.split("wage.outside_work")
+    assert [one["code"] for one in json.loads(refused)["errors"]] == [
+        "elimination_net_income", "elimination_reference_income", "elimination_guarantees",
+    ]  # fmt: skip
+    assert guards.count("；✓") == 9
+    assert guards.split()[-5:] == ["elim_proposed", "authorisation", "commitment", "elim_proposed", "elim_verified"]
+    silent = shown["The way out: departments that were silent hold nobody up"]
+    assert silent.split() == ["elim_verified", "accepted", "2024-06-08"]
+    leaving = shown["Five days later it leaves, and is followed up"]
+    steps, dues = leaving[: leaving.index("{")], leaving[leaving.index("{") :]
+    assert steps.split()[-3:] == ["elim_town", "elim_county", "work"]
+    [due] = json.loads(dues)["items"]
+    assert (due["reason"], due["begins_on"], due["due_on"]) == ("follow_up", "2024-06-13", "2024-09-30")

@@ -85,6 +85,7 @@ class GuardianshipRead(Model):
     guardian: str | None
     is_adequate: bool
     note: str | None
+    visit_id: UUID | None = Field(description="The visit whose form said so; absent: recorded by itself.")
     recorded_at: AwareDatetime
 
 

@@ -55,10 +55,20 @@ class Attention(Table, table=True):
 
 
 class GuardianshipCheck(Table, table=True):
-    """监护核查: who cares for a left-behind person, and whether that is enough, on a day; added to, never changed."""
+    """监护核查: who cares for a left-behind person, and whether that is enough, on a day; added to, never changed.
+
+    ``visit_id`` names the visit whose form said so; amended or made void, it withdraws what it had said.
+    """
 
     __tablename__: ClassVar[Any] = "guardianship_check"
-    __table_args__ = (Index(None, "person_id", "checked_on"), Index(None, "household_id"), Index(None, "region"))
+    __table_args__ = (
+        CheckConstraint("state IN ('recorded', 'withdrawn')", "known_state"),
+        CheckConstraint("state = 'recorded' OR visit_id IS NOT NULL", "a_visit_withdraws"),
+        Index(None, "person_id", "checked_on"),
+        Index(None, "household_id"),
+        Index(None, "region"),
+        Index("ix_guardianship_check_visit", "visit_id", postgresql_where=text("visit_id IS NOT NULL")),
+    )
 
     id: UUID = Field(primary_key=True)
     region: int = Field(sa_type=BigInteger)
@@ -68,6 +78,8 @@ class GuardianshipCheck(Table, table=True):
     guardian: str | None = Field(None, sa_type=Text)
     is_adequate: bool
     note: str | None = Field(None, sa_type=Text)
+    visit_id: UUID | None = Field(None, sa_column=Column(ForeignKey("visit.id")))
+    state: str = Field("recorded", sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)
     recorded_by: str = Field(sa_type=Text)
     recorded_at: datetime = Field(sa_column=_recorded())

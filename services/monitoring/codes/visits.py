@@ -41,7 +41,11 @@ class CarerKind(CodeList):
     VOLUNTEER_TEAM = "volunteer_team", "志愿服务队"
 
 
-@code_list("visit_reason", title=Message("走访事由", "Why a visit is due"), source="domain B8, H-22, P-08; codes ours")
+@code_list(
+    "visit_reason",
+    title=Message("走访事由", "Why a visit is due"),
+    source="domain B8, H-22, L-14, P-08, S-17; codes ours",
+)
 class VisitReason(CodeList):
     MONITORED = "monitored", "监测对象走访"
     FOLLOW_UP = "follow_up", "风险消除后回访"
@@ -56,6 +60,8 @@ class VisitReason(CodeList):
     CHRONIC_BURDEN = "chronic_burden", "慢性病患者走访"
     SEVERE_DISABILITY = "severe_disability", "重度残疾人走访"
     DISABLED_ELDER = "disabled_elder", "失能老年人走访"
+    DESTITUTE = "destitute", "特困人员访视"
+    LOW_INCOME = "low_income", "低收入人口访视"
 
 
 @code_list("visit_way", title=Message("走访方式", "How a visit was paid"), source="platform")

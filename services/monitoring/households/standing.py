@@ -22,6 +22,7 @@ from services.monitoring.households.rules import states
 from services.monitoring.households.supported import support_of
 from services.monitoring.households.tables import Household, Person, Transfer
 from services.monitoring.households.versions import Change, Versions, columns_of, tell_household, tell_person
+from services.monitoring.visits.actions.refresh import refresh_dues
 
 _HOUSEHOLD: Final = rows(Household)
 _PERSON: Final = rows(Person)
@@ -173,6 +174,9 @@ async def bring_about(
         await judge_again(unit, household)
     if departures:
         await nothing_is_owed(unit, [household.id for household in households])
+    for region in {household.region for household in households}:
+        there = [household.id for household in households if household.region == region]
+        await refresh_dues(unit, region, households=there)
     return households
 
 

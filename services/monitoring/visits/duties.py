@@ -1,4 +1,4 @@
-"""走访责任: who is due a visit and how often, as dated parameters of an area (domain B8, H-22, P-08)."""
+"""走访责任: who is due a visit and how often, as dated parameters of an area (domain B8, H-22, L-14, P-08, S-17)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ _DEFAULTS: Final = {
     VisitReason.CHRONIC_BURDEN: ("quarter", 90, "key_group", _CHOSEN),
     VisitReason.SEVERE_DISABILITY: ("quarter", 90, "key_group", _CHOSEN),
     VisitReason.DISABLED_ELDER: ("month", 30, "key_group", _CHOSEN),
+    VisitReason.DESTITUTE: ("month", 30, "general", "domain L-14: 访视; how often is chosen here"),
+    VisitReason.LOW_INCOME: ("quarter", 90, "general", "domain L-14, S-17: 访视; how often is chosen here"),
 }
 
 

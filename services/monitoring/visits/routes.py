@@ -69,7 +69,7 @@ async def household_visit_form(household_id: UUID, unit: Annotated[UnitOfWork, r
 async def visit_record(
     body: VisitCreate, response: Response, unit: Annotated[UnitOfWork, writes(may.VISIT_RECORD)]
 ) -> VisitRead:
-    """Record a visit; it meets every duty that stands for the household on its day."""
+    """Record a visit; it meets every duty that stands on its day, and is the check of guardianship that it asks for."""
     return _answer(response, await record_visit(unit, body))
 
 

@@ -81,8 +81,9 @@ class VisitMet(Table, table=True):
 class VisitDue(Table, table=True):
     """The next visit that a duty wants: one row for each duty that stands, brought up to date by visits and by day.
 
-    ``begins_on`` is since when the duty counts, which is the day of the take-over where the case was taken over;
-    ``meets_from`` is since when a visit meets it, if that is earlier. Without ``last_visited_on`` nobody has come.
+    ``begins_on`` is since when the duty counts: the day of the take-over where the case was taken over, the night that
+    heard of a class of low income. ``meets_from`` is since when a visit meets it, if that is earlier. Without
+    ``last_visited_on`` nobody has come.
     """
 
     __tablename__: ClassVar[Any] = "visit_due"

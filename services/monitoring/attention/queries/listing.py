@@ -46,7 +46,7 @@ async def list_attention(unit: UnitOfWork, query: AttentionQuery) -> AttentionPa
     area = narrowed(unit, query.region)
     latest = (
         select(CHECK.c.checked_on, CHECK.c.is_adequate)
-        .where(CHECK.c.person_id == ATTENTION.c.person_id)
+        .where(CHECK.c.person_id == ATTENTION.c.person_id, CHECK.c.state == "recorded")
         .order_by(CHECK.c.checked_on.desc(), CHECK.c.id.desc())
         .limit(1)
         .lateral()
@@ -99,6 +99,7 @@ async def read_care(unit: UnitOfWork, person_id: UUID, query: CareQuery) -> Care
         await unit.connection.execute(
             select(CHECK)
             .where(CHECK.c.person_id == person_id, in_area(unit, CHECK), CHECK.c.checked_on <= on)
+            .where(CHECK.c.state == "recorded")
             .order_by(CHECK.c.checked_on, CHECK.c.id)
         )
     ).all()

@@ -26,6 +26,7 @@ from services.monitoring.households.known_areas import thresholds_at
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.households.rules.facts import IncomeFigures
 from services.monitoring.households.rules.monitoring_facts import SaidMonitoring
+from services.monitoring.visits.actions.refresh import refresh_dues
 
 SOURCE: Final = "case"
 
@@ -104,7 +105,7 @@ def said_of(row: Any, *, registered_on: date, **more: Any) -> SaidMonitoring:
 
 
 async def tell_registry(unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on: date, prevails: bool = False) -> None:
-    """Write what a case says as a dated fact, so that the household shows it.
+    """Write what a case says as a dated fact, so that the household shows it and is visited by it from today on.
 
     What is said of an earlier registration, once the household was registered anew, is the case's own affair.
 
@@ -122,6 +123,7 @@ async def tell_registry(unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on:
     told = Told(household_id=row.household_id, said=said, income_after=IncomeFigures())
     # No doubt is raised or ended: the figures of a case stand in its income lines, not in a form.
     await record_monitoring(unit, [told], Source(kind=SOURCE, id=row.id, on=on), setting, codes=())
+    await refresh_dues(unit, row.region, households=[row.household_id])
 
 
 def _kept(made: Classification) -> dict[str, Any]:

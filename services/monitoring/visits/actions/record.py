@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
@@ -16,6 +17,7 @@ from chassis.files.files import hold, release
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from services.monitoring.attention.actions.guardianship import check_by_visit
 from services.monitoring.evidence import NO_EVIDENCE, evidence_of
 from services.monitoring.forms.answers import answer_faults
 from services.monitoring.forms.schemas import Answers
@@ -35,6 +37,8 @@ _NEXT: Final = Message("下次走访日期须晚于本次。", "The next visit m
 _ENDED: Final = Message("该户已不在册，不能再录入走访。", "The household has ended; no visit can be added to it.")
 _FORM: Final = Message("没有这一版走访表。", "There is no such version of a form.")
 _NOT_A_MEMBER: Final = Message("此人不是该户成员，请核对。", "This person is no member of the household; check the id.")
+_WHOSE: Final = Message("此表按人填写，请注明是哪位成员。", "The form is about one member; say who, in `person_id`.")
+_TWICE: Final = Message("同一人同一张表只填一次。", "Fill each form once for each member.")
 _VOIDED: Final = Message("此次走访已作废，请另录一次。", "This visit is void; record another one.")
 _OTHER: Final = Message("此编号已用于另一次走访。", "This id belongs to another visit.")
 _MET: Final = text(
@@ -83,6 +87,7 @@ async def record_visit(unit: UnitOfWork, body: VisitCreate, *, visit_id: UUID | 
         return await _recorded_before(unit, values)
     await _keep_photo(unit, row)
     await _meet(unit, row)
+    await check_by_visit(unit, row)
     unit.record("visit.record", Aggregate(KIND, row.id, row.region, row.version), fields=_FIELDS)
     [shown] = await show_visits(unit, [row])
     return shown
@@ -110,12 +115,13 @@ async def amend_visit(unit: UnitOfWork, visit_id: UUID, body: VisitAmend, *, ver
     if row.photo_file_id is not None and row.photo_file_id != changed.photo_file_id:
         await release(unit, row.photo_file_id, holder=KIND, holder_id=row.id)
     await _meet(unit, changed)
+    await check_by_visit(unit, changed)
     [shown] = await show_visits(unit, [changed])
     return shown
 
 
 async def void_visit(unit: UnitOfWork, visit_id: UUID, body: VisitVoid, *, version: int) -> VisitRead:
-    """Let a visit count no longer; what it had met is due again.
+    """Let a visit count no longer; what it had met is due again, and what it said of guardianship is withdrawn.
 
     :raises NotFound: if it is not in the caller's area; VersionStale: if somebody changed it.
     :raises StateRefused: if it is void already.
@@ -124,6 +130,7 @@ async def void_visit(unit: UnitOfWork, visit_id: UUID, body: VisitVoid, *, versi
     gone = await _replace(unit, row, {"state": "voided", "void_reason": body.reason}, "visit.void", body.reason)
     await unit.connection.execute(delete(MET).where(MET.c.visit_id == row.id))
     await refresh_dues(unit, row.region, households=[row.household_id])
+    await check_by_visit(unit, gone)
     [shown] = await show_visits(unit, [gone])
     return shown
 
@@ -215,12 +222,17 @@ async def _faults(
         faults.append(Fault("/next_on", "next_before", _NEXT))
     members = await members_among(unit, household_id, {one.person_id for one in forms if one.person_id is not None})
     known = load_forms()
+    filled = Counter((one.form, one.person_id) for one in forms)
     for place, one in enumerate(forms):
         form = known.get((one.form, one.version))
         if form is None:
             faults.append(Fault(f"/forms/{place}/form", "form_unknown", _FORM))
         else:
             faults += answer_faults(form, one.answers, f"/forms/{place}/answers")
+            if one.person_id is None and all(question.per == "member" for question in form.questions()):
+                faults.append(Fault(f"/forms/{place}/person_id", "person_missing", _WHOSE))
+        if filled[one.form, one.person_id] > 1:
+            faults.append(Fault(f"/forms/{place}", "filled_twice", _TWICE))
         if one.person_id is not None and one.person_id not in members:
             faults.append(Fault(f"/forms/{place}/person_id", "not_a_member", _NOT_A_MEMBER))
     return faults

@@ -42,6 +42,23 @@ _TAKEN: Final = """
     WHERE own.region BETWEEN :lo AND :hi AND own.origin = 'migrated'
     GROUP BY own.household_id
 """
+# 访视 of who is of a low-income class: a household of several is visited once. How long somebody has been of the class
+# says a department's file, which may come years later: what counts is since which night this was known here.
+_LOW_INCOME: Final = """
+    SELECT listed.household_id, listed.region, CAST(NULL AS uuid), listed.reason, listed.since,
+           coalesce(known.begins_on, :as_of)
+    FROM (
+        SELECT home.id AS household_id, home.region, min(fact.holds_from) AS since,
+               CASE fact.low_income_class WHEN 'destitute' THEN 'destitute' ELSE 'low_income' END AS reason
+        FROM home JOIN register_low_income AS fact ON fact.household_id = home.id AND fact.replaced_at IS NULL
+             AND fact.region BETWEEN :lo AND :hi
+             AND fact.holds_from <= :as_of AND coalesce(fact.holds_to, 'infinity') >= :as_of
+             JOIN person ON person.id = fact.person_id AND person.state = 'active'
+        GROUP BY 1, 2, 4
+    ) AS listed
+    LEFT JOIN visit_due AS known ON known.household_id = listed.household_id AND known.reason = listed.reason
+                                AND known.subject_id = listed.household_id
+"""
 _REFRESH: Final = text(
     f"""
     WITH duty AS MATERIALIZED (
@@ -73,6 +90,8 @@ _REFRESH: Final = text(
              AND attention.starts_on <= :as_of AND coalesce(attention.ends_on, 'infinity') >= :as_of
              JOIN person ON person.id = attention.person_id AND person.state = 'active'
         GROUP BY home.id, home.region, attention.person_id, attention.kind
+        UNION ALL
+        {_LOW_INCOME}
     ), wanted AS (
         SELECT standing.household_id, standing.reason,
                coalesce(standing.person_id, standing.household_id) AS subject_id, standing.region,

@@ -10,8 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.security.masking import mask_name
+from services.monitoring.attention.queries.guardians import KnownGuardian, known_guardians
+from services.monitoring.attention.rules import FORM as GUARDIANSHIP
 from services.monitoring.forms.schemas import show_form
-from services.monitoring.households.queries.one import household_row, member_rows
+from services.monitoring.households.queries.one import KNOWS_NAMES, household_row, member_rows
 from services.monitoring.visits.forms import newest
 from services.monitoring.visits.queries.due import DUE
 from services.monitoring.visits.schemas import DutyMet, KnownAnswer, VisitFormRead
@@ -20,6 +23,8 @@ from services.monitoring.visits.visibility import HEALTH_REASONS, knows_health
 _REGISTRY: Final = "户籍与家庭登记"
 _WORKING: Final = ("skilled", "ordinary", "weak")
 GENERAL: Final = "general"
+GUARDIAN: Final = "guardian"
+"""What a question's ``known_from`` names where the last check, or the register of children, knows the answer."""
 
 
 async def visit_form(unit: UnitOfWork, household_id: UUID) -> VisitFormRead:
@@ -38,20 +43,23 @@ async def visit_form(unit: UnitOfWork, household_id: UUID) -> VisitFormRead:
     today = unit.clock.today()
     about = {form: [due.person_id for due in dues if due.form == form and due.person_id] for form in types}
     people = {member.id: member for member in members}
+    guardians = await known_guardians(unit, about.get(GUARDIANSHIP, []), on=today)
     known = []
     for form in forms:
         for question in form.questions():
             if not question.known_from:
                 continue
             [source] = question.known_from
-            if question.per == "member":
-                asked = [people[person] for person in dict.fromkeys(about[form.code]) if person in people]
-                answers = [(one.id, OF_PERSON[source](one, today)) for one in asked]
+            asked = [people[person] for person in dict.fromkeys(about[form.code]) if person in people]
+            if source == GUARDIAN:
+                answers = [(one.id, *_guardian(unit, guardians.get(one.id))) for one in asked]
+            elif question.per == "member":
+                answers = [(one.id, OF_PERSON[source](one, today), _REGISTRY) for one in asked]
             else:
-                answers = [(None, OF_HOUSEHOLD[source](household, members))]
+                answers = [(None, OF_HOUSEHOLD[source](household, members), _REGISTRY)]
             known += [
-                KnownAnswer(form=form.code, question=question.code, person_id=person, value=value, source=_REGISTRY)
-                for person, value in answers
+                KnownAnswer(form=form.code, question=question.code, person_id=person, value=value, source=said_by)
+                for person, value, said_by in answers
                 if value is not None
             ]
     return VisitFormRead(
@@ -60,6 +68,12 @@ async def visit_form(unit: UnitOfWork, household_id: UUID) -> VisitFormRead:
         forms=[show_form(form) for form in forms],
         known=known,
     )
+
+
+def _guardian(unit: UnitOfWork, known: KnownGuardian | None) -> tuple[str | None, str]:
+    if known is None:
+        return None, _REGISTRY
+    return known.name if unit.actor.role in KNOWS_NAMES else mask_name(known.name), known.source
 
 
 def _age(person: Any, today: date) -> int:
@@ -75,4 +89,4 @@ OF_HOUSEHOLD: Final[Mapping[str, Callable[[Any, list[Any]], Any]]] = {
     "students": lambda _household, members: sum(one.school_stage is not None for one in members),
     "eliminated_on": lambda household, _members: household.eliminated_on and household.eliminated_on.isoformat(),
 }
-"""What a question's ``known_from`` names."""
+"""What else it names: what the registry holds."""

@@ -1,0 +1,33 @@
+"""What the answers to a visit's form say of a child's guardianship (监护核查, domain H-22)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+FORM: Final = "guardianship"
+"""The form of visits that asks after a child's guardianship, in whichever version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guardianship:
+    """What a visitor found.
+
+    :ivar is_present: whether a guardian is with the child. :ivar guardian: who, where the visitor said so.
+    """
+
+    is_present: bool
+    is_adequate: bool
+    guardian: str | None
+
+
+def guardianship_of(answers: Mapping[str, Any]) -> Guardianship | None:
+    """What the answers come to: enough takes a guardian who is there and able, and one `no` is enough against it.
+
+    None while they leave it open, as a form of the first version may.
+    """
+    present, able = answers.get("guardian_present"), answers.get("guardian_able")
+    if not isinstance(present, bool) or (present and not isinstance(able, bool)):
+        return None
+    return Guardianship(present, present and bool(able), answers.get("guardian") or None)
