@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +17,15 @@ from chassis.jobs.import_routes import import_errors_router
 from chassis.program import Program
 from chassis.security.scope import Permission, Role
 from chassis.service import Service
-from chassis.testing.programs import TOWN, officer
+from chassis.testing.programs import TOWN, officer, sign_in
 from tests.chassis.jobs.number_imports import imported, table_of
-
-
-@dataclass
-class Token:
-    subject: str
-
 
 READ = Permission("import_read", frozenset({Role.COUNTY_OFFICER, Role.TOWN_OFFICER}))
 
 
 @asynccontextmanager
 async def client(program: Program, actor: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async def verify(_text: str) -> Token:
-        return Token(actor.subject)
-
-    program.verify = verify
-    program.choose = lambda _token, _acting_as, _on: actor.assignment
+    sign_in(program, actor)
     program.extras[Exports] = Exports(program)
     service = Service("test", Message("测试", "Test"), MetaData(), Path(), [import_errors_router("test", READ)])
     transport = httpx.ASGITransport(create_app(service, program))

@@ -39,7 +39,7 @@ from chassis.telemetry.metrics import metrics_of
 from chassis.testing import tally
 from chassis.testing.bus import RecordingBus
 from chassis.testing.eventually import eventually
-from chassis.testing.programs import VILLAGE, officer
+from chassis.testing.programs import VILLAGE, officer, sign_in
 from chassis.testing.tally import Counted, count_all
 from chassis.types import Model
 
@@ -66,12 +66,7 @@ def post(make_program):
     """``await post(program)``: count once over HTTP; gives the answer."""
 
     async def send(program: Program, headers: dict[str, str] | None = None) -> httpx.Response:
-        actor = officer(region=VILLAGE)
-
-        async def verify(_text: str) -> Any:
-            return actor
-
-        program.verify, program.choose = verify, lambda _token, _acting_as, _on: actor.assignment
+        sign_in(program, officer(region=VILLAGE))
         app = create_app(Service("tally", Message("计数", "Tally"), MetaData(), Path(), [router]), program)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
             answer = await http.post("/v1/tally/counters", headers={"Authorization": "Bearer x", **(headers or {})})
