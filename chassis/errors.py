@@ -8,7 +8,7 @@ when it is raised tells the reader what to do. The catalogue at ``/v1/problems``
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
@@ -35,6 +35,11 @@ class Fault:
     pointer: str
     code: str
     message: Message
+
+
+def placed(faults: Sequence[Fault], at: str) -> list[Fault]:
+    """``faults`` of a document that lies at ``at`` inside the one handed in; what is of no field stays so."""
+    return [replace(one, pointer=at + one.pointer) if one.pointer.startswith("/") else one for one in faults]
 
 
 class DomainError(Exception):

@@ -34,6 +34,7 @@ class EventDocument:
                 upstream,
                 fresh_seconds=settings.document_fresh_seconds,
                 seconds_max=settings.document_seconds_max,
+                first_seconds_max=settings.document_first_seconds_max,
                 monotonic=monotonic,
                 document="asyncapi",
             )

@@ -47,6 +47,11 @@ TABLES: Final = frozenset({Media.CSV, Media.NDJSON, Media.XLSX, Media.XLS})
 EVIDENCE: Final = frozenset({Media.PDF, Media.JPEG, Media.PNG})
 """What a case or a visit takes."""
 
+_UTF_16: Final = Message(
+    "这是 UTF-16 编码的文本（表格程序的“Unicode 文本”），请另存为“CSV UTF-8”或 xlsx 后上传。",
+    "This is text in UTF-16 (a spreadsheet's “Unicode text”); save it as “CSV UTF-8” or xlsx, and send that.",
+)
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _EMPTY: Final = Message("文件是空的，请检查后重新上传。", "The file is empty; check it and send it again.")
 
 
@@ -62,6 +67,8 @@ def media_of(head: bytes, accepted: frozenset[Media]) -> Media:
         raise InvalidInput(_EMPTY)
     found = _sniffed(head)
     if found not in accepted:
+        if Media.CSV in accepted and head.startswith(_UTF_16_MARKS):
+            raise UnsupportedMedia(_UTF_16)
         listed = "、".join(sorted(media.extension for media in accepted))
         in_english = ", ".join(sorted(media.extension for media in accepted))
         raise UnsupportedMedia(

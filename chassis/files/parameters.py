@@ -15,5 +15,5 @@ KEEP_IMPORTS_DAYS: Final = Definition(
     Message("导入文件的保存天数", "Days for which imported files are kept"),
     minimum=1,
     maximum=3650,
-    defaults=(Default(180, "chosen here; an area's own row replaces it", date(2013, 1, 1)),),
+    defaults=(Default(180, "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it", date(2013, 1, 1)),),
 )

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from chassis.errors import Fault, Message
+from chassis.http.bounds import bound_of
 
 _SAY: Final[Mapping[str, Message]] = {
     "missing": Message("缺少此项，请补充。", "This is required; add it."),
     "extra_forbidden": Message("没有这个字段，请删除或改正字段名。", "There is no such field; remove or rename it."),
-    "json_invalid": Message("不是有效的 JSON。", "This is not valid JSON."),
+    "json_invalid": Message(
+        "不是有效的 JSON，请用 UTF-8 编码、不带 BOM。", "This is not valid JSON; send it in UTF-8 without a BOM."
+    ),
     "json_type": Message("不是有效的 JSON。", "This is not valid JSON."),
     "model_attributes_type": Message("请提交 JSON 对象。", "Send a JSON object."),
     "dict_type": Message("请提交 JSON 对象。", "Send a JSON object."),
@@ -55,27 +58,45 @@ _FIELD_NAME: Final = re.compile(r"[a-zA-Z_]{1,40}")
 _OTHER: Final = Message("内容无效，请对照接口文档修改。", "This is invalid; compare it with the API document.")
 
 
-def faults_of(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
+def faults_of(errors: Iterable[Mapping[str, Any]], *, body: Any = None) -> list[Fault]:
     """One fault for each of pydantic's errors.
 
     A custom error may carry its own words in ``ctx`` as ``zh`` and ``en``: made by our types, free of input.
+
+    :param body: what was handed in: by it a union's kinds, which pydantic puts into locations, are told from fields.
     """
-    return [Fault(_pointer(_known(error)), str(error["type"]), _message(error)) for error in errors]
+    return [Fault(_pointer(_known(error, body)), str(error["type"]), _message(error)) for error in errors]
 
 
-def _known(error: Mapping[str, Any]) -> Iterable[int | str]:
+def _known(error: Mapping[str, Any], body: Any) -> Iterable[int | str]:
     """Where the fault lies. An unknown field's name is the client's own text and may be anything, a number too."""
-    location: tuple[int | str, ...] = tuple(error["loc"])
+    location = _without_kinds(tuple(error["loc"]), body)
     if error["type"] == "extra_forbidden" and not _FIELD_NAME.fullmatch(str(location[-1])):
         return (*location[:-1], "?")
     return location
+
+
+def _without_kinds(location: tuple[int | str, ...], body: Any) -> tuple[int | str, ...]:
+    """``location`` without the kinds of unions: what lies on the way to a fault, and in no document, is one."""
+    where, *path = location
+    if where != "body":
+        return location
+    kept: list[int | str] = []
+    for place, part in enumerate(path):
+        if isinstance(body, dict) and part not in body and place < len(path) - 1:
+            continue
+        kept.append(part)
+        inside = isinstance(body, dict) or (isinstance(body, list) and isinstance(part, int) and part < len(body))
+        body = (body.get(part) if isinstance(body, dict) else body[part]) if inside else None
+    return (where, *kept)
 
 
 def _message(error: Mapping[str, Any]) -> Message:
     context = error.get("ctx") or {}
     if isinstance(context.get("zh"), str) and isinstance(context.get("en"), str):
         return Message(context["zh"], context["en"])
-    return _SAY.get(str(error["type"]), _OTHER)
+    kind = str(error["type"])
+    return bound_of(kind, context) or _SAY.get(kind, _OTHER)
 
 
 def _pointer(location: Iterable[int | str]) -> str:

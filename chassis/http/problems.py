@@ -93,7 +93,7 @@ def install(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        faults = faults_of(error.errors())
+        faults = faults_of(error.errors(), body=error.body)
         if any(fault.code == "json_invalid" for fault in faults):
             return problem_response(request, MalformedRequest(faults[0].message, faults=faults))
         return problem_response(request, InvalidInput(faults=faults))

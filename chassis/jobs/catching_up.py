@@ -14,12 +14,11 @@ from sqlalchemy import select
 
 from chassis.database.engine import is_outage
 from chassis.errors import Message
-from chassis.jobs.areas import PLATFORM
 from chassis.jobs.definition import defer
 from chassis.jobs.sweeps import Areas, Sweep, SweepParameters, days_left, sweeps_kind
 from chassis.jobs.tables import JobState, job
 from chassis.program import Program
-from chassis.security.scope import Actor, Area
+from chassis.security.scope import PLATFORM, Actor, Area
 
 PATIENCE_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.1

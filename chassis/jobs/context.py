@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Message
-from chassis.jobs.areas import area_of
 from chassis.jobs.tables import JobState, job
 from chassis.program import Program
 from chassis.security import scope
+from chassis.security.scope import area_of
 from chassis.types import Model
 
 P = TypeVar("P", bound=Model)

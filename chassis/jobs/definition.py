@@ -14,11 +14,11 @@ from sqlalchemy import func, insert, update
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Conflict, Message, NotFound
 from chassis.identifiers import new_id
-from chassis.jobs.areas import area_of
 from chassis.jobs.context import JobContext
 from chassis.jobs.queue import QUEUE, queue_on
 from chassis.jobs.tables import JobState, job
 from chassis.records import Aggregate
+from chassis.security.scope import area_of
 from chassis.types import Model
 
 P = TypeVar("P", bound=Model)

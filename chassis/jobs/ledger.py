@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.engine import SET_AREA
 from chassis.errors import DomainError, Internal, Message
-from chassis.jobs.areas import area_of
 from chassis.jobs.queue import QUEUE, queue_on
 from chassis.jobs.tables import JobState, job
+from chassis.security.scope import area_of
 
 _ENDED: Final = {"finished_at": func.clock_timestamp(), "version": job.c.version + 1, "queue_id": None}
 _BACK: Final = {"state": JobState.QUEUED, "version": job.c.version + 1}

@@ -11,13 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs import ledger
-from chassis.jobs.areas import PLATFORM
 from chassis.jobs.definition import JobKind, P, defer
 from chassis.jobs.sweeps import Areas
 from chassis.jobs.tables import job_turn
 from chassis.program import Program
 from chassis.security import scope
-from chassis.security.scope import Area
+from chassis.security.scope import PLATFORM, Area
 
 
 @dataclass(frozen=True, kw_only=True)

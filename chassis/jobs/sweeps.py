@@ -20,12 +20,12 @@ from chassis.clock import Clock
 from chassis.database.engine import SERIALIZATION_STATES, is_outage, sqlstate
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import DomainError, Internal, Message
-from chassis.jobs.areas import PLATFORM, area_of
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
 from chassis.jobs.tables import sweep_day
 from chassis.program import Program
 from chassis.security import scope
+from chassis.security.scope import PLATFORM, area_of
 from chassis.types import Model
 
 SWEEPS: Final = "platform.sweeps"

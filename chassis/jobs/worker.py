@@ -21,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.engine import Database
 from chassis.jobs import ledger
-from chassis.jobs.areas import PLATFORM
 from chassis.jobs.context import JobContext, JobPaused, JobStopped, JobTaken
 from chassis.jobs.definition import JobKind, defer
 from chassis.jobs.endings import Ending, Step, after, ended, failed, given_back, is_passing
@@ -31,7 +30,7 @@ from chassis.jobs.queue import queue_on
 from chassis.jobs.sweeps import Areas, Sweep, SweepParameters, days_left, sweeps_kind
 from chassis.jobs.tables import JobState
 from chassis.program import Program
-from chassis.security.scope import Area
+from chassis.security.scope import PLATFORM, Area
 from chassis.telemetry import tracing
 
 _log = structlog.get_logger(__name__)

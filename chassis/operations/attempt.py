@@ -25,6 +25,7 @@ from chassis.errors import (
     NotAllowed,
     Unavailable,
     VersionStale,
+    placed,
 )
 from chassis.http.faults import faults_of
 from chassis.http.unit_route import may_run_again, refusal_of
@@ -128,13 +129,29 @@ class Attempt:
         if not kind.permission.allows(self._unit.actor.role):
             raise NotAllowed
         body = _validated(kind.body, head.payload, "payload")
+        if kind.create is None and head.base_version is None:
+            raise InvalidInput(faults=[Fault("/base_version", "missing", _NO_BASE)])
         if head.after is not None:
             _require(ended.get(head.after))
         call = Call(self._unit, head.op_id, head.entity_id, body, self._language)
+        try:
+            return await self._done(kind, call, head, ended, own)
+        except DomainError as error:
+            error.faults = tuple(placed(error.faults, "/payload"))
+            raise
+
+    async def _done(
+        self,
+        kind: OperationKind[Any],
+        call: Call[Any],
+        head: AnyOperation,
+        ended: Mapping[UUID, Earlier],
+        own: Mapping[UUID, set[int]],
+    ) -> tuple[OperationResult, int | None]:
+        """What the single route's action made of it; that action's faults are about the payload."""
         if kind.create is not None:
             return self._applied(await kind.create(call)), None
-        if head.base_version is None:
-            raise InvalidInput(faults=[Fault("/base_version", "missing", _NO_BASE)])
+        assert head.base_version is not None
         mine = own.get(head.entity_id, set()) | own_versions(ended, head.after, head.entity_id)
         return await self._edit(kind, call, head.base_version, mine)
 
@@ -196,7 +213,8 @@ def _validated(model: type[Any], value: Any, *where: str) -> Any:
         return model.model_validate(value)
     except ValidationError as error:
         told = error.errors(include_url=False, include_input=False)
-        raise InvalidInput(faults=faults_of([{**one, "loc": ("body", *where, *one["loc"])} for one in told])) from None
+        faults = faults_of([{**one, "loc": ("body", *one["loc"])} for one in told], body=value)
+        raise InvalidInput(faults=placed(faults, "".join(f"/{part}" for part in where))) from None
 
 
 def _unlisted(kinds: Mapping[str, Any]) -> Fault:

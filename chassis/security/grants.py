@@ -6,6 +6,7 @@ Pure: the caller loads the grantee's posts and the post to stand in for, and get
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -140,6 +141,13 @@ def _term_faults(proposed: Assignment, on: date) -> Iterator[Fault]:
 
 
 def _separation_faults(proposed: Assignment, held: Iterable[Assignment]) -> Iterator[Fault]:
+    if any(post.id != proposed.id and _is_same(post, proposed) and _overlap(post, proposed) for post in held):
+        # Ending one of the two would look as if the power had been taken back.
+        message = Message(
+            "此人在这段时间已有同一岗位，不必重复授予；任期有变的，请先结束原岗位。",
+            "This person holds the same post in that time already; end that one first if its term changes.",
+        )
+        yield Fault("", "post_held_already", message)
     meanwhile = {post.role for post in held if post.id != proposed.id and _overlap(post, proposed)}
     if proposed.role in ADMINISTRATORS and meanwhile & ADMINISTRATORS - {proposed.role}:
         message = Message(
@@ -159,6 +167,11 @@ def _separation_faults(proposed: Assignment, held: Iterable[Assignment]) -> Iter
             "An auditor holds no post that changes business data; end one of the two first.",
         )
         yield Fault("/role", "auditor_with_writing_role", message)
+
+
+def _is_same(one: Assignment, other: Assignment) -> bool:
+    unchanged = replace(other, id=one.id, starts_on=one.starts_on, ends_on=one.ends_on)
+    return one == unchanged
 
 
 def _adds_a_pair(role: Role, others: set[Role], one: frozenset[Role], other: frozenset[Role]) -> bool:

@@ -127,7 +127,8 @@ class Assignment:
 
     @property
     def area(self) -> Area:
-        return Area.of(self.region)
+        """What the post reaches. A program's may be the whole country (:data:`PLATFORM`); no person's is."""
+        return area_of(self.region) if self.role is Role.PROGRAM else Area.of(self.region)
 
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
@@ -156,7 +157,15 @@ class Actor:
         return self.assignment.department
 
 
+PLATFORM: Final = 0
+"""The region of a job or an event that belongs to the whole deployment; no officer's area holds it."""
+
 PROGRAM_ASSIGNMENT: Final = UUID(int=0)
+
+
+def area_of(region: int) -> Area:
+    """The area that a job or an event of ``region`` works in."""
+    return Area.everywhere() if region == PLATFORM else Area.of(region)
 
 
 def program(name: str, region: int) -> Actor:

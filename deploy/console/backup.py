@@ -13,14 +13,14 @@ from chassis.clock import SystemClock
 from chassis.database.provision import load_or_make_passwords
 from chassis.database.server import EmbeddedPostgres, PostgresFailed
 from chassis.errors import Message
-from chassis.events.groups import group_names, read_by
+from chassis.events.groups import read_by
 from chassis.events.reconciling import Comparison, Gap, compare
 from chassis.service import Service
 from deploy.backup.making import make_backup
 from deploy.backup.manifest import BackupUnusable
 from deploy.backup.restoring import discard_former, restore_service
 from deploy.console.platform import DEFAULT
-from deploy.console.programs import opened_program, service_named
+from deploy.console.programs import consumers_with, opened_program, service_named
 from deploy.console.progress import bars
 from deploy.console.saying import NOT_RUNNING, Data, fail, language, out, say
 from deploy.embedded.installation import PROGRAMS, Installation, NotRunning
@@ -115,10 +115,7 @@ def reconcile(
     data: Data = DEFAULT,
 ) -> None:
     """比对各服务发布与接收的事件，有差异则以 1 退出 / compare said with taken; exit 1 if they differ."""
-    groups = {group: service for service in PROGRAMS for group in group_names(service)}
-    if consumer is not None and consumer not in groups:
-        names = "、".join(groups)
-        fail(Message(f"没有这个消费者；可选：{names}。", f"There is no such consumer; there are: {names}."))
+    groups = consumers_with(consumer)
     agree = True
     for group, taker in groups.items():
         if consumer not in (None, group):

@@ -14,11 +14,11 @@ import typer
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import DomainError, Message
 from chassis.events import operations, redelivery
-from chassis.events.groups import consumers_of, group_names
+from chassis.events.groups import consumers_of
 from chassis.security.scope import Area
 from deploy.console.platform import DEFAULT
-from deploy.console.programs import known_types, opened_program, operator, service_named
-from deploy.console.saying import Data, fail, language, out, say
+from deploy.console.programs import consumers_with, known_types, opened_program, operator, service_named
+from deploy.console.saying import Data, fail, fail_with, out, say
 from deploy.embedded.installation import PROGRAMS, Installation
 
 parked = typer.Typer(no_args_is_help=True)
@@ -39,6 +39,9 @@ def republish(
     if unknown:
         fail(Message(f"没有这些事件类型；可选：{'、'.join(known)}。", f"Unknown types; there are: {', '.join(known)}."))
 
+    if only is not None:
+        consumers_with(only)
+
     async def run() -> int:
         async with opened_program(data, service_named(service)) as program:
             start = since.replace(tzinfo=UTC) if since else None
@@ -53,10 +56,7 @@ def replay(
     data: Data = DEFAULT,
 ) -> None:
     """让消费者从头重听 / let a consumer forget and hear everything again, in order."""
-    readers = {group: service for service in PROGRAMS for group in group_names(service)}
-    if consumer not in readers:
-        names = "、".join(readers)
-        fail(Message(f"没有这个消费者；可选：{names}。", f"There is no such consumer; there are: {names}."))
+    readers = consumers_with(consumer)
 
     async def run() -> int:
         async with AsyncExitStack() as stack:
@@ -122,4 +122,4 @@ def _with_unit(data: Path, service: str, command: str, action: Any) -> None:
     try:
         asyncio.run(run())
     except DomainError as error:
-        fail(Message(error.detail.in_language(language()), error.detail.en))
+        fail_with(error)

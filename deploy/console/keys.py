@@ -13,7 +13,6 @@ from rich.table import Table
 from sqlalchemy import select
 
 from chassis.errors import Message
-from chassis.jobs.areas import PLATFORM
 from chassis.jobs.definition import defer
 from chassis.jobs.tables import JobState, job
 from chassis.keys.resealing import RESEAL, ResealParameters, reseal_kind
@@ -21,7 +20,7 @@ from chassis.keys.status import KeyUse, key_use
 from chassis.lifecycle import store_of
 from chassis.program import Program
 from chassis.security.keys import KeyRing, Purpose
-from chassis.security.scope import Area
+from chassis.security.scope import PLATFORM, Area
 from chassis.service import Service
 from deploy.console.platform import DEFAULT
 from deploy.console.programs import opened_program, operator, service_named

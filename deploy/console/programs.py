@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from chassis.errors import Message
+from chassis.events.groups import group_names
 from chassis.program import Program
 from chassis.security import scope
 from chassis.security.scope import Actor
@@ -51,3 +52,15 @@ def operator(command: str) -> Actor:
 def known_types(services: Sequence[Service] = PROGRAMS) -> list[str]:
     """Wire types of every event that is published."""
     return sorted(event.wire_type() for service in services for event in service.events)
+
+
+def consumers_with(name: str | None) -> dict[str, Service]:
+    """The service in which each consumer reads, by the consumer's name; an unknown ``name`` ends the command."""
+    readers = {group: service for service in PROGRAMS for group in group_names(service)}
+    if name is not None and name not in readers:
+        fail(
+            Message(
+                f"没有这个消费者；可选：{'、'.join(readers)}。", f"Unknown consumer; there are: {', '.join(readers)}."
+            )
+        )
+    return readers

@@ -9,7 +9,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 from rich.console import Console
 
-from chassis.errors import Language, Message
+from chassis.errors import DomainError, Language, Message
 
 out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -40,3 +40,9 @@ def fail(message: Message) -> NoReturn:
     """Say what to do, and end with status 1."""
     _err.print(message.in_language(language()), style="bold red", markup=False)
     raise typer.Exit(1)
+
+
+def fail_with(error: DomainError) -> NoReturn:
+    """Say what the platform refused, each item of it too."""
+    said = [error.detail, *(fault.message for fault in error.faults if fault.message != error.detail)]
+    fail(Message("\n".join(each.zh for each in said), "\n".join(each.en for each in said)))

@@ -67,6 +67,7 @@ class ContractDocument:
                 upstream,
                 fresh_seconds=settings.document_fresh_seconds,
                 seconds_max=settings.document_seconds_max,
+                first_seconds_max=settings.document_first_seconds_max,
                 monotonic=monotonic,
             )
             for upstream in upstreams.values()

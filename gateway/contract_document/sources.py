@@ -54,6 +54,8 @@ class Source:
     """One document of one service.
 
     :param document: ``openapi`` or ``asyncapi``: its name, and the key under which it tells its version.
+    :param first_seconds_max: how long to wait while there is no copy. A service makes its document when it is first
+        asked; a reader who waits is served better than one who gets a document without it.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Source:
         *,
         fresh_seconds: float,
         seconds_max: float,
+        first_seconds_max: float,
         monotonic: Callable[[], float],
         document: Kind = "openapi",
     ) -> None:
@@ -72,6 +75,7 @@ class Source:
         self._upstream = upstream
         self._fresh_seconds = fresh_seconds
         self._seconds_max = seconds_max
+        self._first_seconds_max = first_seconds_max
         self._monotonic = monotonic
         self._asked_at = float("-inf")
 
@@ -91,7 +95,7 @@ class Source:
                 f"/v1/{self.name}/{self._document}.json".encode("ascii"),
                 headers,
                 bytes_max=DOCUMENT_BYTES_MAX,
-                seconds_max=self._seconds_max,
+                seconds_max=self._first_seconds_max if self.copy is None else self._seconds_max,
             )
             self._take(answer)
         except (DomainError, ValueError) as error:

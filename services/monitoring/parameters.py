@@ -45,7 +45,7 @@ _UNITS: Final = {
     "fen": "元",
     "": "",
 }
-_CHOSEN: Final = "chosen here; an area's own row replaces it"
+_CHOSEN: Final = "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it"
 
 
 def _of_nouns() -> Iterator[Definition]:

@@ -16,12 +16,11 @@ from chassis.files.tables import stored_file, stored_object
 from chassis.idempotency.purge import KEPT, forget_answers
 from chassis.idempotency.tables import idempotency
 from chassis.identifiers import new_id
-from chassis.jobs.areas import PLATFORM
 from chassis.jobs.sweeps import Sweep, SweepRun
 from chassis.operations.tables import operation
 from chassis.parameters.reader import ParameterReader
 from chassis.program import Program
-from chassis.security.scope import Area
+from chassis.security.scope import PLATFORM, Area
 from chassis.service import Service
 from chassis.testing.eventually import eventually
 from chassis.testing.programs import COUNTY

@@ -27,7 +27,7 @@ CHECKLIST_TOWN: Final = "cases.checklist.town"
 CHECKLIST_COUNTY: Final = "cases.checklist.county"
 YEARLY_UPDATE_DAYS: Final = "cases.yearly_update_days"
 _FROM: Final = date(2021, 1, 1)
-_CHOSEN: Final = "chosen here; an area's own row replaces it"
+_CHOSEN: Final = "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it"
 _STEPS: Final = (
     "limit 15 calendar",
     "dispatched 1",

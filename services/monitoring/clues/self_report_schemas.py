@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
+from chassis.errors import Message
 from chassis.http.pagination import Page, PageQuery
 from chassis.identity_numbers import IdentityNumberField, PhoneField
 from chassis.types import Code, Day, Model, PersonName, RegionCode, Text
@@ -15,7 +18,27 @@ from services.monitoring.codes.cases import NoticeWay
 from services.monitoring.codes.clues import Channel
 
 RECEIPT_LENGTH = 26
-Receipt = Annotated[str, StringConstraints(pattern=rf"^[A-Z2-7]{{{RECEIPT_LENGTH}}}$")]
+_FORM: Final = Message(
+    "请照回执填写 26 位回执号，只含字母和数字 2 至 7。",
+    "Give the receipt as it was shown: 26 signs, letters and the digits 2 to 7.",
+)
+_WHO: Final = Message("请填写联系电话或身份证号，以便核对。", "Give a phone or an ID number, so that you can be found.")
+
+
+def _as_shown(value: object) -> object:
+    """A receipt as somebody types it off a paper: small letters, and blanks or hyphens between groups.
+
+    :raises PydanticCustomError: if it has another form.
+    """
+    text = re.sub(r"[\s-]", "", value).upper() if isinstance(value, str) else ""
+    if not re.fullmatch(rf"[A-Z2-7]{{{RECEIPT_LENGTH}}}", text):
+        raise PydanticCustomError("receipt_form", "no receipt", {"zh": _FORM.zh, "en": _FORM.en})
+    return text
+
+
+Receipt = Annotated[
+    str, BeforeValidator(_as_shown), WithJsonSchema({"type": "string", "pattern": f"^[A-Z2-7]{{{RECEIPT_LENGTH}}}$"})
+]
 OwnChannel = Literal[
     Channel.SELF_APP, Channel.TOWN_WINDOW, Channel.HOTLINE_12317, Channel.HOTLINE_12345, Channel.UNION,
     Channel.YOUTH_LEAGUE, Channel.WOMENS_FEDERATION, Channel.OTHER,
@@ -35,7 +58,7 @@ class SelfReportCreate(Model):
     @model_validator(mode="after")
     def _can_be_found(self) -> SelfReportCreate:
         if self.phone is None and self.identity_number is None:
-            raise ValueError("give a phone or an identity number")
+            raise PydanticCustomError("reporter_unknown", "nobody to ask", {"zh": _WHO.zh, "en": _WHO.en})
         return self
 
 

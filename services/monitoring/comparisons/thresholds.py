@@ -27,7 +27,13 @@ DEFINITIONS: Final = (
         Message("部门比对事项", "Facts that departments are asked about"),
         minimum=1,
         choices=tuple(facts()),
-        defaults=(Default(list(_ASKED), "domain B8; chosen here; an area's own row replaces it", _FIRST_DAY),),
+        defaults=(
+            Default(
+                list(_ASKED),
+                "domain B8; 平台暂定，以本地规定为准 / chosen here; an area's own row replaces it",
+                _FIRST_DAY,
+            ),
+        ),
     ),
     Definition(
         ALREADY_COMPARED,

@@ -9,7 +9,7 @@ from chassis.errors import Message
 from chassis.parameters.catalogue import Default, Definition, ParameterType
 from services.monitoring.codes.evidence import ConsentKind
 
-_CHOSEN: Final = "chosen here; an area's own row replaces it"
+_CHOSEN: Final = "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it"
 
 VALID_MONTHS: Final = {
     ConsentKind.COMMITMENT: "consents.valid_months.commitment",

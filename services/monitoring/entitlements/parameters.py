@@ -17,6 +17,8 @@ DEFINITIONS: Final = (
         Message("应享政策定期核对间隔", "Days between looks at what is due to people"),
         minimum=1,
         maximum=366,
-        defaults=(Default(10, "chosen here; an area's own row replaces it", date(2021, 1, 1)),),
+        defaults=(
+            Default(10, "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it", date(2021, 1, 1)),
+        ),
     ),
 )

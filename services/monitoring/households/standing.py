@@ -14,6 +14,7 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import InvalidInput, NotFound
 from services.monitoring.codes.relations import Relation
+from services.monitoring.departing import nothing_is_owed
 from services.monitoring.households.findings import carry_findings, end_findings, renew_findings
 from services.monitoring.households.judge import STANDING, Verdict, judge_standing
 from services.monitoring.households.known_areas import judged
@@ -170,6 +171,8 @@ async def bring_about(
         tell_person(unit, f"person.{action}", change, person, home, reason=reason)
     for household in households:
         await judge_again(unit, household)
+    if departures:
+        await nothing_is_owed(unit, [household.id for household in households])
     return households
 
 

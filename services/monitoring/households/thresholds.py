@@ -80,7 +80,7 @@ class Thresholds:
         return cls.from_values({row.key: row.value for row in rows})
 
 
-_CHOSEN: Final = "chosen here; change it where the local registers differ"
+_CHOSEN: Final = "平台暂定，与本地台账不符的请改 / chosen here; change it where the local registers differ"
 _PRACTICE: Final = "domain B12, checks in use on the national system's exports"
 _SCHOOL_SPANS: Final = {
     "before_school": (0, 6),

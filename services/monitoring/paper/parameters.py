@@ -14,7 +14,7 @@ KEEP_DAYS: Final = "paper.keep_days"
 OFFICE: Final = "paper.office"
 OFFICE_TELEPHONE: Final = "paper.office_telephone"
 _FROM: Final = date(2013, 1, 1)
-_CHOSEN: Final = "chosen here; an area's own row replaces it"
+_CHOSEN: Final = "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it"
 _LINE: Final = re.compile(r"1\d{4}|0\d{2,3}-\d{7,8}")
 _NOT_A_LINE: Final = Message(
     "请填写服务热线或带区号的固定电话，如 12317、0915-1234567；公示名单上不印手机号。",

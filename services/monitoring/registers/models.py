@@ -33,6 +33,7 @@ class FactRead(Model):
     household_id: UUID
     person_id: UUID | None
     person_name: str | None = Field(description="Masked for who has no case to work on.")
+    head_name: str | None = Field(description="Of the household's head today; masked as the person's.")
     holds_from: Day
     holds_to: Day | None
     source: FactSource

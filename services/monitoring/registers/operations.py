@@ -23,7 +23,7 @@ def _recording(register: Register) -> Callable[[Call[Any]], Awaitable[Done]]:
     async def record(call: Call[Any]) -> Done:
         """The fact bears the operation's id unless it has one, so that the table too refuses it a second time."""
         if getattr(call.body, subject) != call.entity_id:
-            raise InvalidInput(faults=[Fault(f"/payload/{subject}", "other_subject", _OTHER_SUBJECT)])
+            raise InvalidInput(faults=[Fault(f"/{subject}", "other_subject", _OTHER_SUBJECT)])
         body = call.body.model_copy(update={"id": call.body.id or call.op_id})
         fact = await record_fact(call.unit, body)
         return Done(fact.id, fact.version)

@@ -126,7 +126,9 @@ class RegisterFindingRead(Model):
     duty: str
     region: RegionCode
     household_id: UUID
+    head_name: str | None = Field(description="Masked for who has no case to work on.")
     person_id: UUID | None
+    person_name: str | None = Field(description="Masked as the head's, and where the register is of children.")
     fact_id: UUID
     state: Literal["open", "closed"]
     found_on: Day

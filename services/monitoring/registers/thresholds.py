@@ -11,7 +11,7 @@ from services.monitoring.codes.income import IncomeLineKind
 from services.monitoring.codes.registers import AidedClass, ChildKind, DisabilityBenefit, StudyStage
 
 _FIRST_DAY: Final = date(2000, 1, 1)  # before every year that is still added up
-_CHOSEN: Final = "chosen here; an area's own row replaces it"
+_CHOSEN: Final = "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it"
 _P: Final = "registers."
 
 SCHOOL_AGE_MIN: Final = "screening.school_age_min_years"

@@ -57,7 +57,9 @@ DEFINITIONS: Final = (
         ParameterType.LIST,
         "",
         Message("本地大病目录（ICD-10 前三位）", "The area's serious diseases (ICD-10, three characters)"),
-        defaults=(Default(list(_DISEASES), "general practice, to be confirmed by the area", _FROM),),
+        defaults=(
+            Default(list(_DISEASES), "通行做法，请本地确认 / general practice, to be confirmed by the area", _FROM),
+        ),
     ),
     Definition(
         SCHEDULE_DAYS,

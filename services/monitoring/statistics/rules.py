@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
 
-QUERY_VERSION: Final = 2
+QUERY_VERSION: Final = 3
 """Raised when the same question would give another figure; a published figure keeps the one that it was made with."""
 
 
@@ -30,6 +30,16 @@ class Grouping(StrEnum):
     BASIS = "basis"
     REGION = "region"
     MONTH = "month"
+
+
+class CountedBasis(StrEnum):
+    """What a registration was decided by (domain B5), or that another system told of it without saying so."""
+
+    PROVINCE_LINE = "province_line"
+    COUNTY_60 = "county_60"
+    SHOCK = "shock"
+    GUARANTEE = "guarantee"
+    TAKEN_OVER = "taken_over"
 
 
 class Stage(StrEnum):

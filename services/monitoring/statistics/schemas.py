@@ -11,7 +11,7 @@ from pydantic import Field
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, ClientId, Day, Model, RegionCode, ShortText
 from services.monitoring.codes.monitoring import MonitoringType, Risk
-from services.monitoring.statistics.rules import Figure, Grouping, Stage
+from services.monitoring.statistics.rules import CountedBasis, Figure, Grouping, Stage
 
 _REGION = Field(None, description="Of which division; absent: your area.")
 _ON = Field(None, description="As things stood on this day; absent: today.")
@@ -53,9 +53,7 @@ class RatioRead(Model):
 class FigureGroup(Model):
     """The figures of one group, those of zero included; by month only what happened in the month."""
 
-    key: str | None = Field(
-        description="The type, risk, basis (empty: taken over), division or month; null where nothing is told apart."
-    )
+    key: str | None = Field(description="The type, risk, basis, division or month; null where nothing is told apart.")
     label: str | None = Field(description="What people call it.")
     figures: list[FigureRead]
     elimination_rate: list[RatioRead] = Field(description="风险消除率, for 户 and for 人; none by month.")
@@ -84,6 +82,7 @@ class CountedQuery(PageQuery):
     known_at: AwareDatetime | None = _KNOWN_AT
     type: MonitoringType | None = None
     risk: Risk | None = None
+    basis: CountedBasis | None = None
     registered_month: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None = None
     eliminated_month: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")] | None = None
 

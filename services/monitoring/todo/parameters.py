@@ -14,7 +14,7 @@ FINDING_DAYS: Final = "todo.finding_days"
 
 
 def _days(key: str, zh: str, en: str, value: int) -> Definition:
-    chosen = Default(value, "chosen here; an area's own row replaces it", date(2021, 1, 1))
+    chosen = Default(value, "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it", date(2021, 1, 1))
     return Definition(key, ParameterType.INTEGER, "天", Message(zh, en), minimum=0, maximum=366, defaults=(chosen,))
 
 

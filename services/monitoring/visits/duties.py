@@ -16,7 +16,7 @@ from services.monitoring.visits.forms import load_forms
 RHYTHMS: Final = ("off", "days", "month", "quarter", "half_year", "year")
 FOLLOW_UP_MONTHS: Final = "visits.follow_up.months"
 _FROM: Final = date(2021, 1, 1)
-_CHOSEN: Final = "chosen here; an area's own row replaces it"
+_CHOSEN: Final = "平台暂定，以本地规定为准 / chosen here; an area's own row replaces it"
 # reason: rhythm, days where the rhythm counts days, form, source
 _DEFAULTS: Final = {
     VisitReason.MONITORED: ("month", 30, "general", _CHOSEN),

@@ -16,7 +16,7 @@ _OTHER_HOUSEHOLD: Final = Message("与 entity_id 不是同一户。", "This is n
 async def _record(call: Call[VisitCreate]) -> Done:
     """The visit bears the operation's id unless it has one, so that the table too refuses it a second time."""
     if call.body.household_id != call.entity_id:
-        raise InvalidInput(faults=[Fault("/payload/household_id", "other_household", _OTHER_HOUSEHOLD)])
+        raise InvalidInput(faults=[Fault("/household_id", "other_household", _OTHER_HOUSEHOLD)])
     visit = await record_visit(call.unit, call.body, visit_id=call.op_id)
     return Done(visit.id, visit.version)
 

@@ -18,10 +18,9 @@ from chassis.files.purge import FILES_SWEEP, delete_leftovers
 from chassis.files.sealed_store import PIECE_BYTES
 from chassis.files.tables import stored_file, stored_object
 from chassis.identifiers import new_id
-from chassis.jobs.areas import PLATFORM
 from chassis.jobs.sweeps import SweepRun
 from chassis.program import Program
-from chassis.security.scope import Area
+from chassis.security.scope import PLATFORM, Area
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
 
 OTHER_TOWN = 610999102000
@@ -176,6 +175,13 @@ def test_a_refusal_says_what_is_taken():
     with pytest.raises(UnsupportedMedia) as refused:
         media_of(CSV, EVIDENCE)
     assert "jpg, pdf, png" in refused.value.detail.en
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_spreadsheets_unicode_text_is_told_how_to_be_saved(encoding):
+    with pytest.raises(UnsupportedMedia) as refused:
+        media_of("\ufeff身份证号,姓名\n".encode(encoding), TABLES)
+    assert "CSV UTF-8" in refused.value.detail.zh
 
 
 async def test_a_file_goes_on_the_day_after_its_last_and_its_content_with_the_last_file(make_file_program, stored):

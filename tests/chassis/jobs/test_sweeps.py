@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select, text
 
 from chassis.clock import FixedClock
-from chassis.jobs.areas import PLATFORM
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind
 from chassis.jobs.periodic import Periodic, defer_due, platform_unit
@@ -21,7 +20,7 @@ from chassis.jobs.tables import job, sweep_day
 from chassis.jobs.worker import JobWorker, Pace
 from chassis.program import Program
 from chassis.records import Aggregate
-from chassis.security.scope import Area
+from chassis.security.scope import PLATFORM, Area
 from chassis.testing.programs import COUNTY, officer
 from chassis.types import Model
 

@@ -124,7 +124,8 @@ WIDE = Actor("guard", make_post(Role.SECURITY_ADMINISTRATOR, PROVINCE, n=99))
 @pytest.mark.parametrize("proposed", ADMINISTRATOR_POSTS, ids=lambda post: post.role)
 def test_the_three_administrators_are_three_persons(held, proposed):
     second = replace(proposed, id=UUID(int=50))
-    assert codes(second, held=[held]) == ([] if held.role is proposed.role else ["two_administrators"])
+    once_more = held.role is proposed.role
+    assert codes(second, held=[held]) == (["post_held_already"] if once_more else ["two_administrators"])
 
 
 @pytest.mark.parametrize("business", [*BUSINESS_POSTS, AUDITOR_POST], ids=lambda post: post.role)
@@ -155,6 +156,16 @@ def test_posts_that_never_hold_on_the_same_day_do_not_clash():
     over = replace(AUDITOR_POST, ends_on=date(2024, 6, 30))
     assert codes(make_post(starts_on=date(2024, 7, 1)), held=[over]) == []
     assert codes(make_post(starts_on=date(2024, 6, 30)), held=[over]) == ["auditor_with_writing_role"]
+
+
+def test_the_same_post_is_not_held_twice_at_a_time():
+    held = make_post(n=2, ends_on=date(2024, 6, 30))
+    assert codes(make_post(), held=[held]) == ["post_held_already"]
+    assert codes(make_post(starts_on=date(2024, 7, 1)), held=[held]) == []
+    assert codes(make_post(region=610999102000), held=[held]) == []
+    assert codes(make_post(n=2), held=[held]) == []
+    assert codes(STAND_IN, held=[replace(STAND_IN, id=UUID(int=7))], stood_in=STOOD_IN) == ["post_held_already"]
+    assert codes(STAND_IN, held=[held], stood_in=STOOD_IN) == []
 
 
 def test_a_changed_post_does_not_clash_with_its_own_old_form():

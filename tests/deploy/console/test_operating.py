@@ -55,6 +55,12 @@ def test_the_state_of_everything_that_runs_is_told(xianjie):
     assert parts["consumer assets.people"]["ready"] is True
 
 
+@pytest.mark.parametrize("service", [each.name for each in PROGRAMS])
+def test_a_platform_that_was_just_started_has_put_no_event_aside(xianjie, service):
+    told = xianjie("parked", "list", service)
+    assert (told.exit_code, told.output) == (0, "")
+
+
 def test_the_households_that_are_there_already_are_imported_unchanged(told, xianjie):
     done = xianjie("import", told.folder / "households.ndjson")
     assert done.exit_code == 0, done.output

@@ -12,7 +12,7 @@ from chassis.clock import FixedClock
 from chassis.events.relay import Relay
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
-from chassis.security.scope import Area
+from chassis.security.scope import PLATFORM, Area
 from chassis.testing.programs import COUNTY, RING, VILLAGE, officer
 from gateway.checkpoints.queries import heard_from
 from gateway.heard import AUDITS_SEALED
@@ -21,10 +21,10 @@ KEYS = RingChainKeys(RING)
 MONITORING = AUDITS_SEALED[0]
 
 
-async def write_and_publish(program, file: CheckpointFile, bus) -> None:
+async def write_and_publish(program, file: CheckpointFile, bus, *, region: int = COUNTY) -> None:
     async with program.unit(officer()) as unit:
         unit.record("thing.changed", Aggregate("thing", new_id(), VILLAGE, 1))
-    sealer = Sealer(program.database, KEYS, file, event=MONITORING, region=COUNTY, clock=FixedClock())
+    sealer = Sealer(program.database, KEYS, file, event=MONITORING, region=region, clock=FixedClock())
     await sealer.turn(publish=True)
     relay = Relay(program, bus)
     while await relay.deliver_batch():
@@ -34,6 +34,16 @@ async def write_and_publish(program, file: CheckpointFile, bus) -> None:
 async def kept(program):
     async with program.database.transaction(Area.everywhere()) as connection:
         return await heard_from(connection, "monitoring")
+
+
+async def test_checkpoints_of_a_deployment_that_serves_the_whole_country_are_kept(
+    make_program, gateway_program, bus, tmp_path
+):
+    program = make_program("monitoring")
+    file = CheckpointFile(tmp_path / "audit.jsonl", database="monitoring")
+    await write_and_publish(program, file, bus, region=program.settings.region)
+    assert program.settings.region == PLATFORM
+    assert [(each.epoch, each.count) for each in await kept(gateway_program)] == [(0, 1)]
 
 
 async def test_a_tail_cut_together_with_the_file_is_found_by_what_the_gateway_kept(

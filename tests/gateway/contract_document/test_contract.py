@@ -96,6 +96,21 @@ async def test_the_services_own_etag_saves_the_transfer():
     assert stub.status == 304
 
 
+async def test_a_service_that_makes_its_document_at_the_first_request_is_waited_for_and_later_not():
+    class Slow(Recorder):
+        async def __call__(self, scope, receive, send):
+            await asyncio.sleep(0.3)
+            await super().__call__(scope, receive, send)
+
+    limits = {"document_seconds_max": 0.1, "document_first_seconds_max": 20}
+    async with service(Slow(body=small("funds"))) as address, gateway({"funds": address}, **limits) as running:
+        first = (await running.client.get("/openapi.json")).json()
+        later = (await running.client.get("/openapi.json")).json()
+    assert first["x-services"] == {"funds": {"state": "current"}}
+    assert later["x-services"] == {"funds": {"state": "last_good"}}
+    assert "/v1/funds/items" in first["paths"]
+
+
 async def test_the_last_good_copy_is_kept_and_marked_while_a_service_is_down():
     port = free_port()
     dead = f"http://127.0.0.1:{free_port()}"

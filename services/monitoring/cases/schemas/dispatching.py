@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from chassis.errors import Message
 from chassis.types import ClientId, Day, Integer, Model, RegionCode
 from services.monitoring.cases.schemas.doing import CASES_MAX, CaseRef
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.cases.schemas.signing import Note
+
+_EITHER: Final = Message(
+    "请在 clues（指定线索）和 next（按次序派出若干条）中填写一项，且只填一项。",
+    "Give either `clues` or `next`, not both.",
+)
 
 
 class ClueDispatch(Model):
@@ -32,7 +39,7 @@ class ClueBulkDispatch(Model):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.clues is None) == (self.next is None):
-            raise ValueError("give either `clues` or `next`")
+            raise PydanticCustomError("clues_or_next", "one of two", {"zh": _EITHER.zh, "en": _EITHER.en})
         return self
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from chassis.errors import TooManyRequests
+from chassis.errors import Message, TooManyRequests
 from chassis.parameters.reader import ParameterReader
 from chassis.parameters.rules import NATION
 from chassis.program import Program
@@ -63,4 +63,11 @@ async def _count(program: Program, kind: str, value: str, keys: tuple[str, str],
         row = (await connection.execute(_COUNT, bound)).one()
     if row.used > most:
         wait = max(1, int((row.expires_at - now).total_seconds()))
-        raise TooManyRequests(headers={"Retry-After": str(wait)})
+        until = max(1, -(-wait // 3600))
+        # Who is in trouble has to learn of a way that is open now.
+        detail = Message(
+            f"提交次数已达上限，请在 {until} 小时后再试；急事请直接告诉村干部，或拨打 12317、12345。",
+            f"There were too many today; try again in {until} hours. What is urgent, tell the village's cadre, or call "
+            "12317 or 12345.",
+        )
+        raise TooManyRequests(detail, headers={"Retry-After": str(wait)})

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import func, select, true
 
 from chassis.clock import BUSINESS_ZONE
-from chassis.errors import NotFound
+from chassis.errors import Message, NotFound
 from chassis.program import Program
 from chassis.security.blind_index import BlindIndex
 from chassis.security.scope import Area
@@ -20,6 +20,10 @@ from services.monitoring.clues.self_report_schemas import OutcomeKind, SelfRepor
 from services.monitoring.codes.cases import RefusalReason
 from services.monitoring.codes.clues import DismissalReason
 
+_NO_RECEIPT: Final = Message(
+    "没有这个回执号，请对照回执逐位核对后重试。",
+    "There is no such receipt; compare it with what you were given.",
+)
 _LABELS: Final = {one.value: one.label for one in (*DismissalReason, *RefusalReason)}
 
 
@@ -82,7 +86,7 @@ async def self_report_status(program: Program, receipt: str) -> SelfReportStatus
     async with program.database.transaction(Area.everywhere()) as connection:
         row = (await connection.execute(statement)).one_or_none()
     if row is None:
-        raise NotFound
+        raise NotFound(_NO_RECEIPT)
     handled = row.state == "not_ours" or (row.clue_state is not None and row.clue_state != "open")
     return SelfReportStatus(state="handled" if handled else "received", outcome=_outcome(row))
 

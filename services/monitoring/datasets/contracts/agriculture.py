@@ -34,6 +34,7 @@ CONTRACTS: Final = (
                 name="farm_loss_fen",
                 label="损失金额",
                 kind=Kind.AMOUNT,
+                minimum=0,
                 required=True,
                 aliases=("经济损失",),
                 example="15000.00",

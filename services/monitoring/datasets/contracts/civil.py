@@ -74,6 +74,7 @@ CONTRACTS: Final = (
                 name="temporary_aid_fen",
                 label="救助金额",
                 kind=Kind.AMOUNT,
+                minimum=0,
                 required=True,
                 aliases=("发放金额",),
                 example="6000.00",

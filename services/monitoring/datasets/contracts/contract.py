@@ -134,6 +134,9 @@ class Contract:
         found += [
             f"amount {column.name} does not end in _fen" for column in amounts if not column.name.endswith("_fen")
         ]
+        numbers = [column for column in self.columns if column.kind in (Kind.AMOUNT, Kind.INTEGER)]
+        # A reading below what can be would pass for a small one, and whoever it is about would be missed.
+        found += [f"number {column.name} has no least value" for column in numbers if column.minimum is None]
         if self.valid_to is not None and self.valid_to < self.valid_from:
             found.append("it ends before it begins")
         if self.version < 1 or not _CODE.fullmatch(self.code):

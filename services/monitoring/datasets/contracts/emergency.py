@@ -50,6 +50,7 @@ CONTRACTS: Final = (
                 name="disaster_loss_fen",
                 label="直接经济损失",
                 kind=Kind.AMOUNT,
+                minimum=0,
                 aliases=("损失金额",),
                 example="12000.00",
             ),

@@ -30,9 +30,16 @@ CONTRACTS: Final = (
                 max_length=64,
                 example="XD2023-0001",
             ),
-            Column(name="credit_days_overdue", label="逾期天数", kind=Kind.INTEGER, required=True, example="35"),
             Column(
-                name="overdue_amount_fen", label="逾期金额", kind=Kind.AMOUNT, aliases=("逾期本金",), example="20000.00"
+                name="credit_days_overdue", label="逾期天数", kind=Kind.INTEGER, minimum=0, required=True, example="35"
+            ),
+            Column(
+                name="overdue_amount_fen",
+                label="逾期金额",
+                kind=Kind.AMOUNT,
+                minimum=0,
+                aliases=("逾期本金",),
+                example="20000.00",
             ),
         ),
         key=("id_no", "loan_no", "event_date"),

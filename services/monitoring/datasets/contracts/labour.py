@@ -57,6 +57,7 @@ CONTRACTS: Final = (
                 name="wage_12m_fen",
                 label="近十二个月工资",
                 kind=Kind.AMOUNT,
+                minimum=0,
                 required=True,
                 aliases=("前十二个月工资合计",),
                 note="截至该月的十二个月工资合计，每人一行，元",

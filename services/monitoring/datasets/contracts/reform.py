@@ -22,11 +22,12 @@ CONTRACTS: Final = (
         event=happened("统计日期", "截止日期", example="2024-06-30"),
         own=(
             Column(name="site", label="安置点", aliases=("安置点名称",)),
-            Column(name="labour_count", label="劳动力人数", kind=Kind.INTEGER, example="2"),
+            Column(name="labour_count", label="劳动力人数", kind=Kind.INTEGER, minimum=0, example="2"),
             Column(
                 name="employed_count",
                 label="就业人数",
                 kind=Kind.INTEGER,
+                minimum=0,
                 required=True,
                 aliases=("已就业人数",),
                 example="1",

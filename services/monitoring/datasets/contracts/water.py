@@ -25,6 +25,7 @@ CONTRACTS: Final = (
                 name="days_off",
                 label="停水天数",
                 kind=Kind.INTEGER,
+                minimum=0,
                 aliases=("断水天数",),
                 note="未停水填 0 或留空",
                 example="12",

@@ -67,7 +67,8 @@ class Person(Table, table=True):
 class PersonNumber(Table, table=True):
     """Blind indexes of a person's ID numbers: the current one, corrected and former ones, under each live key.
 
-    The primary key is what keeps a person from standing in the registry twice, whoever registers first.
+    The primary key is what keeps a person from standing in the registry twice, whoever registers first. That the person
+    is in the registry, triggers check for a statement at once, in the place of a foreign key (ADR 0001).
     """
 
     __tablename__: ClassVar[Any] = "person_number"
@@ -77,7 +78,7 @@ class PersonNumber(Table, table=True):
     )
 
     blind_index: bytes = Field(sa_column=Column(Indexed(remade=_FROM_NUMBER), primary_key=True))
-    person_id: UUID = Field(sa_column=Column(ForeignKey("person.id"), nullable=False))
+    person_id: UUID
     kind: str = Field("current", sa_type=Text)
 
 

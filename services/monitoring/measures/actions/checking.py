@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from services.monitoring.measures.rules.course import Span, refusals_of_course, 
 from services.monitoring.measures.rules.schemes import Beneficiary, Limits, Proposed, refusals_of_scheme
 from services.monitoring.measures.schemas import MeasureTerms
 from services.monitoring.parameters import book_of
+from services.monitoring.registers.thresholds import SCHOOL_YEAR_MONTH
 
 KIND: Final = "measure"
 EVIDENCE_PURPOSE: Final = "measure_evidence"
@@ -52,8 +54,26 @@ _EVENTS: Final = text(
 )
 
 
-async def faults_of(unit: UnitOfWork, household: Any, said: Mapping[str, Any]) -> list[Fault]:
-    """Everything that stands against keeping ``said``, the columns of a measure, for this household."""
+# A loan counts while it runs; a grant in its school year. Both limits are of all contracts together, not of each.
+_GIVEN: Final = text(
+    """
+    SELECT CAST(coalesce(sum(amount_fen), 0) AS bigint) FROM measure
+    WHERE household_id = :household AND region BETWEEN :lo AND :hi AND state <> 'withdrawn' AND scheme = :scheme
+      AND id IS DISTINCT FROM CAST(:but AS uuid)
+      AND CASE scheme WHEN 'micro_credit' THEN started_on <= :until
+                           AND coalesce(ended_on, planned_end_on, 'infinity') >= :on
+                      ELSE person_id = CAST(:person AS uuid) AND started_on BETWEEN :first AND :last END
+    """
+)
+
+
+async def faults_of(
+    unit: UnitOfWork, household: Any, said: Mapping[str, Any], *, but: UUID | None = None
+) -> list[Fault]:
+    """Everything that stands against keeping ``said``, the columns of a measure, for this household.
+
+    :param but: the measure that ``said`` amends.
+    """
     faults = refusals_of_course(said["started_on"], said["planned_end_on"], today=unit.clock.today())
     if len(set(said["risks"])) < len(said["risks"]):
         faults.append(Fault("/risks", "risk_twice", _TWICE))
@@ -67,7 +87,8 @@ async def faults_of(unit: UnitOfWork, household: Any, said: Mapping[str, Any]) -
     if file_id is not None and await evidence_of(unit, file_id, purpose=EVIDENCE_PURPOSE) is None:
         faults.append(Fault("/evidence_file_id", "evidence_unknown", NO_EVIDENCE))
     if said["scheme"] is not None:
-        faults += refusals_of_scheme(_proposed(said, person), await _limits(unit, household.region, said))
+        given = await _given(unit, household, said, but)
+        faults += refusals_of_scheme(_proposed(said, person, given), await _limits(unit, household.region, said))
     return faults
 
 
@@ -88,7 +109,30 @@ async def keep_evidence(unit: UnitOfWork, measure_id: UUID, file_id: UUID | None
         await hold(unit, file, holder=KIND, holder_id=measure_id)
 
 
-def _proposed(said: Mapping[str, Any], person: Any) -> Proposed:
+async def _given(unit: UnitOfWork, household: Any, said: Mapping[str, Any], but: UUID | None) -> int:
+    """What is given under the same scheme already, of which the limits speak too."""
+    if said["scheme"] not in (MeasureScheme.MICRO_CREDIT, MeasureScheme.YULU):
+        return 0
+    on = said["started_on"]
+    month = (await book_of(unit, household.region)).integer(SCHOOL_YEAR_MONTH, region=household.region, on=on)
+    first = date(on.year if on.month >= month else on.year - 1, month, 1)
+    bound = {
+        "household": household.id,
+        "lo": unit.area.lo,
+        "hi": unit.area.hi,
+        "scheme": said["scheme"],
+        "but": but,
+        "on": on,
+        "until": said["planned_end_on"] or on,
+        "person": said["person_id"],
+        "first": first,
+        "last": date(first.year + 1, month, 1) - timedelta(days=1),
+    }
+    given: int = (await unit.connection.execute(_GIVEN, bound)).scalar_one()
+    return given
+
+
+def _proposed(said: Mapping[str, Any], person: Any, given_fen: int) -> Proposed:
     terms = MeasureTerms.model_validate(said["terms"])
     stage = person.school_stage if person is not None else None
     return Proposed(
@@ -107,6 +151,7 @@ def _proposed(said: Mapping[str, Any], person: Any) -> Proposed:
         is_own_use=terms.is_own_use,
         is_full_time=terms.is_full_time,
         span=terms.span,
+        given_fen=given_fen,
     )
 
 

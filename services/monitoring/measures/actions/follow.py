@@ -29,6 +29,12 @@ _FOLLOW: Final = text(
     FROM moved WHERE moved.id = given.id RETURNING given.*, moved.left_region
     """
 )
+_PAST: Final = text(
+    """
+    UPDATE measure_history AS past SET region = given.region FROM measure AS given
+    WHERE given.id = past.id AND given.id = ANY(CAST(:measures AS uuid[])) AND past.region <> given.region
+    """
+)
 _JOIN: Final = text(
     """
     WITH moved AS MATERIALIZED (
@@ -47,7 +53,7 @@ async def measures_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
     """Bring the measures of ``households`` to where these are managed now; ``unit`` must reach both sides."""
     bound = {"households": list(households)}
     await unit.connection.execute(_FOLLOW_IMPORTED, bound)
-    _tell(unit, (await unit.connection.execute(_FOLLOW, bound)).all(), ["region"])
+    await _tell(unit, (await unit.connection.execute(_FOLLOW, bound)).all(), ["region"])
 
 
 async def measures_join(
@@ -60,10 +66,13 @@ async def measures_join(
     """
     bound = {"left": left, "household": household, "persons": None if persons is None else list(persons)}
     found = (await unit.connection.execute(_JOIN, bound)).all()
-    _tell(unit, found, ["household_id", "region"])
+    await _tell(unit, found, ["household_id", "region"])
 
 
-def _tell(unit: UnitOfWork, found: Sequence[Any], fields: list[str]) -> None:
+async def _tell(unit: UnitOfWork, found: Sequence[Any], fields: list[str]) -> None:
+    """What the measures said before goes along with them, and everybody hears where they are."""
+    if found:
+        await unit.connection.execute(_PAST, {"measures": [row.id for row in found]})
     for row in found:
         event = started(row) if row.state == "running" else ended(row)
         unit.record("measure.follow", aggregate_of(row, left_region=row.left_region), fields=fields, event=event)

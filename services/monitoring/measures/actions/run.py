@@ -83,7 +83,7 @@ async def amend_measure(unit: UnitOfWork, measure_id: UUID, body: MeasureAmend, 
         return shown(unit, row)
     said = {name: changed.get(name, getattr(row, name)) for name in _COLUMNS}
     household = await household_row(unit, row.household_id)
-    faults = await faults_of(unit, household, said)
+    faults = await faults_of(unit, household, said, but=row.id)
     if row.ended_on is not None and row.ended_on < said["started_on"]:
         faults += refusals_of_end(
             row.ended_on, row.end_reason, row.end_note, started_on=said["started_on"], today=unit.clock.today()

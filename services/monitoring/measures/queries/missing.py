@@ -39,6 +39,12 @@ _COUNTIES: Final = text(
 )
 # A measure that was over before the household was registered answers nothing of this registration.
 _COUNTS: Final = "{0}.started_on <= :on AND ({0}.ended_on IS NULL OR {0}.ended_on >= monitored.registered_on)"
+# No clock runs for the past of a registration that was taken over (domain B8): its months count from that day.
+_TAKEN: Final = """
+    SELECT min(CAST(step.taken_at AT TIME ZONE 'Asia/Shanghai' AS date)) AS on_day
+    FROM monitoring_case AS own JOIN case_step AS step ON step.case_id = own.id AND step.action = 'take_over'
+    WHERE own.household_id = home.id AND own.registered_on = home.registered_on AND own.origin = 'migrated'
+"""
 MISSING: Final = f"""
     WITH rule AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rules AS jsonb)) AS r(county bigint, risk text, kinds text[])
@@ -47,9 +53,11 @@ MISSING: Final = f"""
             county bigint, first_months integer, developmental_months integer, developmental text[]
         )
     ), monitored AS MATERIALIZED (
-        SELECT home.id, home.region, home.risks, home.registered_on, number.*
+        SELECT home.id, home.region, home.risks, home.registered_on,
+               greatest(home.registered_on, taken.on_day) AS counts_from, number.*
         FROM (SELECT * FROM household WHERE {_MONITORED}) AS home
         JOIN number ON number.county = home.region / 1000000 * 1000000
+        LEFT JOIN LATERAL ({_TAKEN}) AS taken ON true
     ), given AS MATERIALIZED (
         SELECT monitored.id, own.kind, own.risks FROM monitored JOIN measure AS own ON own.household_id = monitored.id
         WHERE own.region BETWEEN :lo AND :hi AND own.state <> 'withdrawn' AND {_COUNTS.format("own")}
@@ -59,11 +67,11 @@ MISSING: Final = f"""
         WHERE taken.region BETWEEN :lo AND :hi AND taken.state = 'in_force' AND {_COUNTS.format("taken")}
     ), gap AS (
         SELECT id, region, 'no_measure' AS code, NULL AS risk, CAST('{{}}' AS text[]) AS kinds,
-               CAST(registered_on + make_interval(months => first_months) AS date) AS due_on
+               CAST(counts_from + make_interval(months => first_months) AS date) AS due_on
         FROM monitored WHERE NOT EXISTS (SELECT FROM given WHERE given.id = monitored.id)
         UNION ALL
         SELECT monitored.id, region, 'risk_without_measure', named.risk, coalesce(rule.kinds, '{{}}'),
-               CAST(registered_on + make_interval(months => first_months) AS date)
+               CAST(counts_from + make_interval(months => first_months) AS date)
         FROM monitored CROSS JOIN LATERAL unnest(monitored.risks) AS named(risk)
         LEFT JOIN rule ON rule.county = monitored.county AND rule.risk = named.risk
         WHERE NOT EXISTS (
@@ -73,7 +81,7 @@ MISSING: Final = f"""
         )
         UNION ALL
         SELECT id, region, 'no_developmental_measure', NULL, developmental,
-               CAST(registered_on + make_interval(months => developmental_months) AS date)
+               CAST(counts_from + make_interval(months => developmental_months) AS date)
         FROM monitored
         WHERE EXISTS (
             SELECT FROM person WHERE person.household_id = monitored.id AND person.state = 'active'

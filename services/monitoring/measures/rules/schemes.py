@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -55,7 +55,8 @@ class Proposed:
 
     :param is_extension: 续贷 or 追加, which has a higher limit and no subsidy. ``subsidy_percent``: which share of the
         interest is paid for the borrower. ``is_own_use``: who borrows also uses and repays it (户贷户用户还, H-18).
-        ``span``: what an amount of 雨露计划 is for.
+        ``span``: what an amount of 雨露计划 is for. ``given_fen``: what the household has borrowed under other
+        contracts that run on that day, or what the student gets under others in that school year.
     """
 
     scheme: MeasureScheme
@@ -71,6 +72,7 @@ class Proposed:
     is_own_use: bool = True
     is_full_time: bool = True
     span: Span | None = None
+    given_fen: int = 0
 
 
 _KINDS: Final[Mapping[MeasureScheme, frozenset[MeasureKind]]] = {
@@ -178,11 +180,24 @@ def _yulu(measure: Proposed, limits: Limits) -> Iterator[Fault]:
         yield _fault(
             "/terms", "yulu_span", "请填写按学年还是按学期发放。", "Say whether it is for a school year or a term."
         )
-    term = measure.span is Span.TERM
-    yield from _amount(measure, limits.yulu_term_fen if term else limits.yulu_year_fen, "yulu_amount")
+    if measure.span is Span.TERM and (measure.amount_fen or 0) > limits.yulu_term_fen:
+        yield from _amount(replace(measure, given_fen=0), limits.yulu_term_fen, "yulu_amount")
+    else:
+        yield from _amount(measure, limits.yulu_year_fen, "yulu_amount")
 
 
 def _amount(measure: Proposed, most: int, code: str) -> Iterator[Fault]:
+    if measure.given_fen:
+        left = max(most - measure.given_fen, 0)
+        if measure.amount_fen is not None and measure.amount_fen > left:
+            given = fen_to_yuan(measure.given_fen)
+            yield _fault(
+                "/amount",
+                code,
+                f"已有同类措施 {given} 元，合计不得超过 {fen_to_yuan(most)} 元，本次最多 {fen_to_yuan(left)} 元。",
+                f"{given} yuan are given already: {fen_to_yuan(left)} yuan are left of {fen_to_yuan(most)} yuan.",
+            )
+            return
     if measure.amount_fen is None or not 0 < measure.amount_fen <= most:
         yield _fault(
             "/amount",

@@ -9,7 +9,7 @@ from sqlalchemy import insert, text, update
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Fault, InvalidInput, Message, NotAllowed, StateRefused
+from chassis.errors import Fault, InvalidInput, Message, NotAllowed, StateRefused, placed
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
@@ -49,7 +49,8 @@ async def record_fact(unit: UnitOfWork, body: FactCreate) -> FactRead:
     subject = await _subject(unit, register, _subject_id(register, body))
     if subject.state != "active":
         raise StateRefused(faults=[Fault("", "subject_ended", _ENDED)])
-    await _check(unit, register, body, subject.region)
+    if faults := await _against(unit, register, body, subject.region):
+        raise InvalidInput(faults=faults)
     fact_id = body.id or new_id()
     is_person = register.grain is FactGrain.PERSON
     first = {
@@ -74,12 +75,14 @@ async def correct_fact(
     """
     register = _recordable(unit, code)
     row = await _own(unit, register, fact_id, version)
-    faults = []
+    faults: list[Fault] = []
     if body.register_code != code:
         raise InvalidInput(faults=[Fault("/fact/register_code", "other_register", _OTHER_REGISTER)])
     if _subject_id(register, body) != (row.person_id or row.household_id):
         faults.append(Fault("/fact", "other_subject", _OTHER_SUBJECT))
-    await _check(unit, register, body, row.region, faults)
+    faults += placed(await _against(unit, register, body, row.region), "/fact")
+    if faults:
+        raise InvalidInput(faults=faults)
     kept = {name: getattr(row, name) for name in ("id", "region", "household_id", "person_id", "fact_key")}
     await _replace(unit, register, row)
     values = kept | {"version": row.version + 1, "reason": reason} | _said(register, body)
@@ -120,19 +123,16 @@ def _said(register: Register, body: FactCreate) -> dict[str, Any]:
     return {**said, "holds_from": body.holds_from, "holds_to": until}
 
 
-async def _check(
-    unit: UnitOfWork, register: Register, body: FactCreate, region: int, faults: list[Fault] | None = None
-) -> None:
-    """:raises InvalidInput: with everything that is against recording ``body``."""
-    found = list(faults or ())
+async def _against(unit: UnitOfWork, register: Register, body: FactCreate, region: int) -> list[Fault]:
+    """Everything that is against recording ``body``."""
+    found = []
     if body.holds_from > unit.clock.today():
         found.append(Fault("/holds_from", "after_today", _AFTER_TODAY))
     if body.holds_to is not None and body.holds_to < body.holds_from:
         found.append(Fault("/holds_to", "ends_before", _ENDS_BEFORE))
     lookup = lookup_in(await book_of(unit, region), region)
     found += register.checks({name: getattr(body, name) for name in register.columns}, body.holds_from, lookup)
-    if found:
-        raise InvalidInput(faults=found)
+    return found
 
 
 async def _own(unit: UnitOfWork, register: Register, fact_id: UUID, version: int) -> Any:

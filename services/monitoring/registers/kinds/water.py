@@ -89,6 +89,19 @@ _ACCESS: Final = facts_of(
 _EMPTY: Final = Message("距离和保证率至少填写一项。", "Give the distance, the reliability, or both.")
 
 
+_NOTHING: Final = Message("停水天数和水质至少填写一项。", "Give the days without water, the quality, or both.")
+_RESTORED_EARLY: Final = Message("恢复供水不能早于停水。", "The supply is not restored before it is cut.")
+
+
+def _cut_or_tested(values: Mapping[str, Any], on: date, _lookup: Lookup) -> Sequence[Fault]:
+    found = []
+    if values["days_off"] is None and values["quality"] is None:
+        found.append(Fault("/days_off", "missing", _NOTHING))
+    if values["restored_on"] is not None and values["restored_on"] < on:
+        found.append(Fault("/restored_on", "restored_early", _RESTORED_EARLY))
+    return found
+
+
 def _says_something(values: Mapping[str, Any], _on: date, _lookup: Lookup) -> Sequence[Fault]:
     said = values["distance_metres"] is not None or values["reliability_percent"] is not None
     return [] if said else [Fault("/distance_metres", "missing", _EMPTY)]
@@ -106,6 +119,7 @@ SUPPLY: Final = Register(
         FactField(name="quality", label=Message("水质", "Quality"), codes=WaterQuality),
     ),
     recorders=LOCAL,
+    checks=_cut_or_tested,
     feed=Feed(datasets=("water.supply",), select=_SUPPLY),
     findings=(
         FindingRule(

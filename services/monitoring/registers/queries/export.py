@@ -24,6 +24,7 @@ _COMMON: Final = (
     ExportColumn("household_id", ExportType.ID),
     ExportColumn("person_id", ExportType.ID),
     ExportColumn("person_name"),
+    ExportColumn("head_name"),
     ExportColumn("holds_from", ExportType.DAY),
     ExportColumn("holds_to", ExportType.DAY),
     ExportColumn("source"),

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language
 from chassis.http.pagination import keyset, next_cursor
+from chassis.security.masking import mask_name
 from chassis.security.scope import Role
 from services.monitoring.households.queries.listing import narrowed
-from services.monitoring.households.queries.one import KNOWS_HEALTH
+from services.monitoring.households.queries.one import KNOWS_HEALTH, KNOWS_NAMES
 from services.monitoring.registers.catalogue import HEALTH, REGISTERS
+from services.monitoring.registers.queries.naming import NAMES, PERSON, head_of
 from services.monitoring.registers.queries.selection import FINDING
 from services.monitoring.registers.schemas import RegisterFindingPage, RegisterFindingQuery, RegisterFindingRead
 
@@ -25,7 +27,9 @@ async def list_findings(unit: UnitOfWork, query: RegisterFindingQuery, *, langua
     :raises NotFound: if the division asked for lies outside the caller's area.
     """
     area = narrowed(unit, query.region)
-    statement = select(FINDING).where(FINDING.c.region.between(area.lo, area.hi), FINDING.c.state == query.state)
+    names = PERSON.c.name.label("person_name"), head_of(FINDING.c.household_id)
+    statement = select(FINDING, *names).outerjoin(PERSON, PERSON.c.id == FINDING.c.person_id)
+    statement = statement.where(FINDING.c.region.between(area.lo, area.hi), FINDING.c.state == query.state)
     if unit.actor.role is Role.DEPARTMENT_CLERK:
         statement = statement.where(FINDING.c.duty == unit.actor.department)
     elif unit.actor.role not in KNOWS_HEALTH:
@@ -37,11 +41,14 @@ async def list_findings(unit: UnitOfWork, query: RegisterFindingQuery, *, langua
     keys = [FINDING.c.region, FINDING.c.id]
     found = (await unit.connection.execute(keyset(statement, keys, after, query.limit))).all()
     kept, cursor = next_cursor(found, query, unit.vault.cursors, _OPERATION, lambda row: [row.region, str(row.id)])
-    return RegisterFindingPage(items=[_shown(row, language) for row in kept], next_cursor=cursor)
+    return RegisterFindingPage(items=[_shown(unit, row, language) for row in kept], next_cursor=cursor)
 
 
-def _shown(row: Any, language: Language) -> RegisterFindingRead:
-    rules = {rule.code: rule for rule in REGISTERS[row.register_code].findings}
+def _shown(unit: UnitOfWork, row: Any, language: Language) -> RegisterFindingRead:
+    register = REGISTERS[row.register_code]
+    rules = {rule.code: rule for rule in register.findings}
     known = row._mapping  # noqa: SLF001  # a row's public view of its columns, despite the name
     shown = {name: known[name] for name in RegisterFindingRead.model_fields if name in known}
+    if unit.actor.role not in KNOWS_NAMES or register.guards_children:
+        shown |= {name: shown[name] and mask_name(shown[name]) for name in NAMES}
     return RegisterFindingRead(**shown, label=rules[row.code].label.in_language(language))

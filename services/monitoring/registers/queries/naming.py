@@ -12,6 +12,7 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.masking import mask_name
 from services.monitoring.codes.evidence import ConsentKind
+from services.monitoring.codes.relations import Relation
 from services.monitoring.consents.queries.standing import CONSENT, counts_on
 from services.monitoring.consents.rules import GUARDED_UNTIL_AGE
 from services.monitoring.households.queries.one import KNOWS_NAMES
@@ -21,6 +22,8 @@ from services.monitoring.registers.described import Register
 
 PERSON: Final = rows(Person)
 GUARDED: Final = "is_guarded"
+NAMES: Final = ("person_name", "head_name")
+_HEAD: Final = PERSON.alias("head")
 _MONTHS: Final = 12
 
 
@@ -40,12 +43,20 @@ def guarded(register: Register, today: date) -> ColumnElement[bool]:
     return and_(young, ~released).label(GUARDED)
 
 
+def head_of(household_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The name of a household's head, by whom people know it."""
+    head = select(_HEAD.c.name).where(
+        _HEAD.c.household_id == household_id, _HEAD.c.relation == Relation.HEAD.value, _HEAD.c.state == "active"
+    )
+    return head.limit(1).scalar_subquery().label("head_name")
+
+
 def named(unit: UnitOfWork, register: Register, fact: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a fact with the names that the caller may know whole, and the others masked."""
     shown = dict(fact)
     if unit.actor.role in KNOWS_NAMES and not fact[GUARDED]:
         return shown
-    for name in ("person_name", *(field.name for field in register.fields if field.names_somebody)):
+    for name in (*NAMES, *(field.name for field in register.fields if field.names_somebody)):
         if shown[name] is not None:
             shown[name] = mask_name(shown[name])
     return shown

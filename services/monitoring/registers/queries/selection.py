@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select
 from chassis.database.metadata import rows
 from chassis.security.scope import Area
 from services.monitoring.registers.described import Register
-from services.monitoring.registers.queries.naming import PERSON, guarded
+from services.monitoring.registers.queries.naming import PERSON, guarded, head_of
 from services.monitoring.registers.schemas import FactFilter, HeldQuery
 from services.monitoring.registers.tables import RegisterFinding
 
@@ -22,7 +22,7 @@ def facts(register: Register, area: Area, today: date) -> Select[Any]:
     """Every version of the register's facts in ``area``, each with its person's name and whether that is guarded."""
     table = rows(register.table)
     return (
-        select(table, PERSON.c.name.label("person_name"), guarded(register, today))
+        select(table, PERSON.c.name.label("person_name"), head_of(table.c.household_id), guarded(register, today))
         .outerjoin(PERSON, PERSON.c.id == table.c.person_id)
         .where(table.c.region.between(area.lo, area.hi))
     )

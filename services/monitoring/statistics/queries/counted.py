@@ -12,7 +12,7 @@ from chassis.errors import Message, NotAllowed
 from chassis.http.pagination import keyset, next_cursor
 from services.monitoring.codes.monitoring import HEALTH_RISKS
 from services.monitoring.households.queries.one import KNOWS_HEALTH
-from services.monitoring.statistics.queries.counting import bounds_of, judged_from, settle, source_of
+from services.monitoring.statistics.queries.counting import BASIS, bounds_of, judged_from, settle, source_of
 from services.monitoring.statistics.queries.figures import asked
 from services.monitoring.statistics.rules import Figure
 from services.monitoring.statistics.schemas import CountedHousehold, CountedPage, CountedQuery
@@ -32,7 +32,10 @@ async def list_counted(unit: UnitOfWork, query: CountedQuery) -> CountedPage:
         raise NotAllowed(_MAY_NOT)
     known_at = await settle(unit, question)
     bound = bounds_of(question, known_at)
-    counted = f"{judged_from(await source_of(unit, question, bound))} SELECT * FROM judged"  # noqa: S608  # ours
+    # Which case a registration goes back to is looked up where it is asked for, and nowhere else.
+    basis = BASIS if query.basis is not None else "NULL"
+    source = await source_of(unit, question, bound)
+    counted = f"{judged_from(source)} SELECT *, {basis} AS basis FROM judged"  # noqa: S608  # constants of ours
     judged = text(counted).columns(*_COLUMNS).subquery("judged")
     statement = _narrowed(select(judged), judged.c, query)
     after = query.position(unit.vault.cursors, _LIST)
@@ -45,6 +48,7 @@ _COLUMNS: Final = (
     column("id", Uuid()),
     column("region", BigInteger()),
     column("figure", Text()),
+    column("basis", Text()),
     column("monitoring_type", Text()),
     column("risks", ARRAY(Text())),
     column("member_count", SmallInteger()),
@@ -60,6 +64,8 @@ def _narrowed(statement: Any, columns: Any, query: CountedQuery) -> Any:
         statement = statement.where(columns.monitoring_type == query.type.value)
     if query.risk is not None:
         statement = statement.where(literal(query.risk.value) == any_(columns.risks))
+    if query.basis is not None:
+        statement = statement.where(columns.basis == query.basis.value)
     if query.registered_month is not None:
         statement = statement.where(func.to_char(columns.registered_on, "YYYY-MM") == query.registered_month)
     if query.eliminated_month is not None:

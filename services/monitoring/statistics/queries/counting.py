@@ -20,7 +20,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
 from chassis.parameters.reader import REVISION
 from chassis.security.scope import Area, Level, level_of
-from services.monitoring.statistics.rules import Count, Figure, Grouping
+from services.monitoring.statistics.rules import Count, CountedBasis, Figure, Grouping
 
 _NOT_YET = Message("只能统计今天或之前的情况。", "Ask for a day that has come.")
 _NOT_KNOWN = Message("请填写现在或之前的时刻。", "Give the present instant or an earlier one.")
@@ -126,14 +126,12 @@ _BY_RISK: Final = f"""
     SELECT risk AS key, figure, {_COUNTED} FROM judged CROSS JOIN LATERAL unnest(risks) AS u(risk) GROUP BY 1, 2
 """  # noqa: S608  # constants only
 # A registration's basis is its case's; one that was taken over from another system has none.
-_BY_BASIS: Final = f"""
-    SELECT coalesce(decided.basis, '') AS key, figure, {_COUNTED}
-    FROM judged LEFT JOIN LATERAL (
-        SELECT basis FROM monitoring_case AS own
-        WHERE own.household_id = judged.id AND own.region BETWEEN :lo AND :hi
-          AND own.registered_on = judged.registered_on LIMIT 1
-    ) AS decided ON true GROUP BY 1, 2
+BASIS: Final = f"""
+    coalesce((SELECT basis FROM monitoring_case AS own
+              WHERE own.household_id = judged.id AND own.region BETWEEN :lo AND :hi
+                AND own.registered_on = judged.registered_on LIMIT 1), '{CountedBasis.TAKEN_OVER}')
 """  # noqa: S608  # constants only
+_BY_BASIS: Final = f"SELECT {BASIS} AS key, figure, {_COUNTED} FROM judged GROUP BY 1, 2"  # noqa: S608  # constants only
 _APART: Final = {Grouping.MONTH: _BY_MONTH, Grouping.RISK: _BY_RISK, Grouping.BASIS: _BY_BASIS}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from sqlalchemy import or_, select
 
@@ -22,6 +22,7 @@ from services.monitoring.statistics.queries.counting import Cell, Question, coun
 from services.monitoring.statistics.rules import (
     QUERY_VERSION,
     Count,
+    CountedBasis,
     Figure,
     Grouping,
     Ratio,
@@ -38,7 +39,7 @@ from services.monitoring.statistics.schemas import (
 )
 
 _DIVISION: Final = rows(DivisionRow)
-_NO_BASIS: Final = "其他系统转入，未注明依据"
+_TAKEN_OVER: Final = "其他系统转入，未注明依据"
 LIST: Final = "/v1/monitoring/statistics/households"
 
 
@@ -58,7 +59,7 @@ async def read_figures(unit: UnitOfWork, query: FiguresQuery) -> FiguresRead:
         known_at, found, revision = present.known_at, present.cells, present.revision
     cells = [cell for cell in found if _may_know(unit, question, cell)]
     labels = await _labels(unit, question, cells, revision)
-    pinned = urlencode({"region": question.region, "on": question.on.isoformat(), "known_at": known_at.isoformat()})
+    pinned = {"region": str(question.region), "on": question.on.isoformat(), "known_at": known_at.isoformat()}
     by_key = {key: list(group) for key, group in groupby(cells, lambda cell: cell.key)} or {None: []}
     return FiguresRead(
         region=question.region,
@@ -84,6 +85,14 @@ def asked(unit: UnitOfWork, query: Any) -> Question:
     return Question(region, query.on or unit.clock.today(), query.known_at, getattr(query, "by", None))
 
 
+def may_be_told(unit: UnitOfWork, figures: FiguresRead) -> FiguresRead:
+    """What was counted for somebody else, without what this caller may not know of a village."""
+    if figures.by is not Grouping.RISK or _knows_health_of(unit, figures.region):
+        return figures
+    told = [group for group in figures.groups if group.key not in HEALTH_RISKS]
+    return figures.model_copy(update={"groups": told})
+
+
 def _knows_health_of(unit: UnitOfWork, region: int) -> bool:
     """Whether the caller may be told how many are ill in ``region``: in one village that may name a family."""
     return unit.actor.role in KNOWS_HEALTH or level_of(region) is not Level.VILLAGE
@@ -93,7 +102,9 @@ def _may_know(unit: UnitOfWork, question: Question, cell: Cell) -> bool:
     return question.by is not Grouping.RISK or cell.key not in HEALTH_RISKS or _knows_health_of(unit, question.region)
 
 
-def _group(question: Question, key: str | None, label: str | None, cells: Sequence[Cell], pinned: str) -> FigureGroup:
+def _group(
+    question: Question, key: str | None, label: str | None, cells: Sequence[Cell], pinned: Mapping[str, str]
+) -> FigureGroup:
     if question.by is Grouping.MONTH:
         counts = {cell.figure: cell.count for cell in cells}
         told = {figure: counts.get(figure, Count()) for figure in (Figure.REGISTERED, Figure.ELIMINATED)}
@@ -109,7 +120,7 @@ def _group(question: Question, key: str | None, label: str | None, cells: Sequen
                 figure=figure,
                 households=count.households,
                 persons=count.persons,
-                list=f"{LIST}?figure={figure.value}&{pinned}{_narrowing(question.by, key, figure)}",
+                list=f"{LIST}?{urlencode({'figure': figure.value, **pinned, **_narrowing(question.by, key, figure)})}",
             )
             for figure, count in told.items()
         ],
@@ -126,13 +137,13 @@ def _group(question: Question, key: str | None, label: str | None, cells: Sequen
     )
 
 
-def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> str:
-    """The parameters that lead to the households of one group."""
+def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> Mapping[str, str]:
+    """The parameters that lead to the households of one group; those of a division below replace the one above."""
     if by is None or key is None:
-        return ""
+        return {}
     if by is Grouping.MONTH:
-        return f"&{'registered_month' if figure is Figure.REGISTERED else 'eliminated_month'}={key}"
-    return f"&{by.value}={quote(key)}"
+        return {"registered_month" if figure is Figure.REGISTERED else "eliminated_month": key}
+    return {by.value: key}
 
 
 async def _labels(
@@ -153,7 +164,7 @@ async def _labels(
     if question.by is Grouping.RISK:
         return {key: Risk(key).label for key in keys}
     if question.by is Grouping.BASIS:
-        return {key: ClassificationBasis(key).label if key else _NO_BASIS for key in keys}
+        return {key: _TAKEN_OVER if key == CountedBasis.TAKEN_OVER else ClassificationBasis(key).label for key in keys}
     if question.by is not Grouping.REGION:
         return {key: key for key in keys}
     await unit.begin()

@@ -11,6 +11,7 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.pagination import keyset, next_cursor
+from services.monitoring.statistics.queries.figures import may_be_told
 from services.monitoring.statistics.schemas import (
     FiguresRead,
     PublicationPage,
@@ -35,7 +36,7 @@ async def list_publications(unit: UnitOfWork, query: PublicationQuery) -> Public
 
 
 async def read_publication(unit: UnitOfWork, publication_id: UUID) -> PublicationRead:
-    """One, as it was handed out.
+    """One, as it was handed out, as far as the caller may know it.
 
     :raises NotFound: if there is none about the caller's area.
     """
@@ -45,7 +46,8 @@ async def read_publication(unit: UnitOfWork, publication_id: UUID) -> Publicatio
     row = (await unit.connection.execute(statement)).one_or_none()
     if row is None:
         raise NotFound
-    return shown(row)
+    published = shown(row)
+    return published.model_copy(update={"result": may_be_told(unit, published.result)})
 
 
 def shown(row: Any) -> PublicationRead:

@@ -41,6 +41,27 @@ async def test_stages_are_counted_from_the_change_and_by_the_cases_that_came_so_
     assert told(await asked(them.county))["verified"] == (2, 0, 0, 0)
 
 
+async def test_what_joins_or_is_amended_later_leaves_the_figures_of_then_as_they_were(monitoring, them, chen, lines):
+    case = await them.dispatched(chen)
+    given = {"kind": "health", "description": "家庭医生签约", "risks": ["01"], "source": "乡卫生院"}
+    begun = await them.cadre.post(f"/households/{chen['id']}/measures", json=given)
+    first = await asked(them.county)
+    assert told(first)["first_measure"] == (1, 0, 0, 0)
+    monitoring.clock.move(days=3)
+    made(await them.dispatch(await them.report(chen, risk="02")))  # joins the open case
+    path, headers = f"/measures/{begun.json()['id']}", {"If-Match": '"1"'}
+    said = {"started_on": "2024-06-06", "reason": "签约日期写错"}
+    made(await them.cadre.patch(path, json=said, headers=headers))
+    pinned = {name: first[name] for name in ("since", "until", "known_at")}
+    assert await asked(them.county, **pinned) == first
+    assert told(await asked(them.county))["first_measure"] == (1, 3, 3, 3)
+    gone = await them.cadre.post(f"{path}/withdraw", json={"reason": "未签约"}, headers={"If-Match": '"2"'})
+    assert gone.status_code == 200, gone.text
+    assert await asked(them.county, **pinned) == first
+    assert told(await asked(them.county))["first_measure"] == (0, None, None, None)
+    assert (await them.read(case))["id"] == case["id"]
+
+
 async def test_a_period_that_ends_before_it_begins_is_refused(them):
     answer = await them.county.get("/statistics/durations", params={"since": "2024-06-02", "until": "2024-06-01"})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "period_out_of_order")
@@ -50,3 +71,8 @@ async def test_figures_are_told_apart_by_basis(them, chen, lines):
     await them.registered(chen)
     groups = made(await them.county.get("/statistics/figures", params={"by": "basis"}))["groups"]
     assert [(group["key"], group["figures"][0]["households"]) for group in groups] == [("shock", 1)]
+    path = groups[0]["figures"][0]["list"].removeprefix("/v1/monitoring")
+    listed = made(await them.county.get(path))["items"]
+    assert [row["id"] for row in listed] == [chen["id"]]
+    other = {"figure": "registered", "basis": "taken_over"}
+    assert made(await them.county.get("/statistics/households", params=other))["items"] == []

@@ -165,6 +165,8 @@ async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_t
     states = [await public.post("/self-reports/status", json=answer.json()) for answer in (known, unknown)]
     assert [answer.json() for answer in states] == [{"state": "received", "outcome": None}] * 2
     assert (await public.post("/self-reports/status", json={"receipt": "A" * 26})).status_code == 404
+    typed = " ".join([known.json()["receipt"][:13].lower(), known.json()["receipt"][13:]])
+    assert (await public.post("/self-reports/status", json={"receipt": typed})).json()["state"] == "received"
     assert sorted(row.state for row in await county.everything(monitoring, SelfReport)) == ["matched", "waiting"]
     [clue] = (await asks().get("/clues")).json()["items"]
     await dismiss(asks, clue, told_on="2024-06-03", told_how="in_person")
@@ -175,6 +177,19 @@ async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_t
             "told_on": "2024-06-03", "told_how": "in_person",
         },
     }  # fmt: skip
+
+
+async def test_the_public_form_tells_a_resident_what_to_do(asks, divisions):
+    public = anonymous(asks())
+    nobody = await public.post("/self-reports", json=told(identity_number=None, phone=None))
+    [fault] = nobody.json()["errors"]
+    assert (nobody.status_code, fault["code"]) == (422, "reporter_unknown")
+    assert fault["message"] == "请填写联系电话或身份证号，以便核对。"
+    mistyped = await public.post("/self-reports/status", json={"receipt": "0123"})
+    [fault] = mistyped.json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/receipt", "receipt_form")
+    strange = await public.post("/self-reports/status", json={"receipt": "A" * 26})
+    assert strange.json()["detail"] == "没有这个回执号，请对照回执逐位核对后重试。"
 
 
 async def test_a_town_matches_what_waits(asks, monitoring, chen, divisions):
@@ -197,6 +212,7 @@ async def test_one_phone_reports_five_times_a_day(asks, chen, divisions):
     sent = [await public.post("/self-reports", json=told(identity_number=None, phone="13800001234")) for _ in range(6)]
     assert [answer.status_code for answer in sent] == [201] * 5 + [429]
     assert int(sent[-1].headers["retry-after"]) > 0
+    assert "12317" in sent[-1].json()["detail"]
 
 
 async def test_a_county_bounds_the_form_by_its_own_number(asks, divisions):

@@ -138,6 +138,7 @@ STAYS = contract_for("medical.stays", on=date(2024, 6, 3))
         (replace(STAYS, own=(*STAYS.own, STAYS.own[0])), "repeated"),
         (replace(STAYS, own=(*STAYS.own, Column(name="other", label="住院号"))), "share a heading"),
         (replace(STAYS, own=(*STAYS.own, Column(name="pay", label="支付", kind=Kind.AMOUNT))), "_fen"),
+        (replace(STAYS, own=(*STAYS.own, Column(name="nights", label="天数", kind=Kind.INTEGER))), "no least value"),
         (replace(STAYS, facts={"stay_self_pay_fen": "nothing"}), "comes from no column"),
         (replace(STAYS, derived={"stay_self_pay_fen": "both"}), "both taken and derived"),
         (replace(STAYS, event=Column(name="event_date", label="日期")), "event column"),

@@ -49,6 +49,13 @@ async def test_every_format_is_read_alike(medical, records, form):
     assert first.person_id != second.person_id
 
 
+async def test_a_number_below_what_can_be_is_refused_and_not_taken_for_a_small_one(medical):
+    batch = await medical.hand_in(csv(SELF_PAY, [CHEN_ID, "陈大山", "2024-05", "-3.00"]))
+    assert fates(batch) == {"rejected": 1}
+    [row] = await medical.rows(batch, fate="rejected")
+    assert [(each["code"], each["message"]) for each in row["reasons"]] == [("out_of_range", "不得小于 0.00。")]
+
+
 async def test_an_id_number_that_a_spreadsheet_spoilt_comes_back_with_how_to_export_it(medical):
     batch = await medical.hand_in(
         xlsx(SELF_PAY, [6.10999197403123e17, "陈大山", "2024-05", 10], ["6.10999E+17", "李秀兰", "2024-05", 10])

@@ -178,7 +178,25 @@ async def test_a_father_who_moves_takes_what_is_due_to_him_along(asks, monitorin
     assert (
         await asks().post(f"/persons/{father['id']}/record-death", json=death, headers=match(now))
     ).status_code == 200
-    assert (await looked(asks, monitoring))["ended"] == 3
+    past = await sheet(asks(Role.VILLAGE_CADRE, int(NEXT_VILLAGE)), father["id"], past=True)
+    assert [one["state"] for one in past.values()] == ["over"] * 3
+    assert (await looked(asks, monitoring))["ended"] == 0
+
+
+async def test_nothing_is_owed_to_the_dead_or_to_who_moved_away_from_the_day_it_is_told(asks, monitoring, chen, father):
+    await looked(asks, monitoring)
+    cadre, clerk = asks(Role.VILLAGE_CADRE, VILLAGE), asks(Role.DEPARTMENT_CLERK, COUNTY, department="civil")
+    before = (await clerk.get("/entitlement-gaps")).json()["items"]
+    assert {one["person_id"] for one in before} == {father["id"]}
+    path = f"/persons/{father['id']}/record-death"
+    answer = await cadre.post(path, json={"on": "2024-06-01"}, headers=match(father))
+    assert answer.status_code == 200, answer.text
+    assert (await clerk.get("/entitlement-gaps")).json()["items"] == []
+    assert (await clerk.get("/todos")).json()["items"] == []
+    assert await sheet(cadre, father["id"]) == {}
+    past = await sheet(cadre, father["id"], past=True)
+    assert {(one["state"], one["ended_on"]) for one in past.values()} == {("over", "2024-06-03")}
+    assert (await looked(asks, monitoring))["ended"] == 0
 
 
 async def test_the_rhythm_of_the_area_asks_for_a_look(monitoring, chen):

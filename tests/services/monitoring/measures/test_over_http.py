@@ -159,6 +159,32 @@ async def test_schemes_are_held_against_the_areas_numbers_of_the_first_day(cadre
     assert [error["code"] for error in wrong.json()["errors"]] == ["yulu_amount"]
 
 
+async def test_the_limits_of_a_scheme_are_of_all_contracts_together(cadre, chen):
+    credit = post_of(chen, kind="finance", scheme="micro_credit", description="小额信贷", amount="30000.00")
+    credit |= {"person_id": member(chen, "陈大山"), "started_on": "2024-05-01", "planned_end_on": "2027-04-30"}
+    first = await started(cadre, chen, credit)
+    refusal = await cadre.post(f"/households/{chen['id']}/measures", json=credit | {"amount": "20000.01"})
+    assert [one["message"] for one in refusal.json()["errors"]] == [
+        "已有同类措施 30000.00 元，合计不得超过 50000.00 元，本次最多 20000.00 元。"
+    ]
+    amended = await cadre.patch(
+        f"/measures/{first['id']}", json={"amount": "50000.00", "reason": "合同金额"}, headers=match(first)
+    )
+    assert amended.status_code == 200, amended.text
+    assert await refused(cadre, chen, credit) == {("/amount", "credit_amount")}
+    more = credit | {"amount": "50000.00", "terms": {"is_extension": True}}
+    assert await started(cadre, chen, more)
+    paid_back = {"reason": "completed", "ended_on": "2024-06-02"}
+    done = await cadre.post(f"/measures/{first['id']}/end", json=paid_back, headers=match(amended.json()))
+    assert done.status_code == 200, done.text
+    yulu = post_of(chen, kind="other_education", scheme="yulu", description="雨露计划", amount="1500.00", risks=["02"])
+    yulu |= {"person_id": member(chen, "陈小河"), "terms": {"span": "term"}, "started_on": "2024-03-01"}
+    assert await started(cadre, chen, yulu | {"started_on": "2023-10-01"})
+    assert await started(cadre, chen, yulu)
+    assert await refused(cadre, chen, yulu | {"amount": "0.01"}) == {("/amount", "yulu_amount")}
+    assert await started(cadre, chen, yulu | {"started_on": "2022-10-01"})  # another school year
+
+
 async def test_help_after_a_report_or_registration_is_after_the_event(cadre, chen, monitoring):
     before = await started(cadre, chen, post_of(chen, started_on="2024-06-02"))
     report = {"household_id": chen["id"], "risk": "01", "description": "妻子住院"}
@@ -208,6 +234,8 @@ async def test_measures_of_a_member_who_leaves_go_along_and_all_follow_a_move(as
     son = member(chen, "陈小河")
     hers = await started(cadre, chen, post_of(chen))
     his = await started(cadre, chen, post_of(chen, kind="work", person_id=son, description="外出务工"))
+    said = {"description": "外出务工，广东", "reason": "补充地点"}
+    his = (await cadre.patch(f"/measures/{his['id']}", json=said, headers=match(his))).json()
     body = {"region": str(VILLAGE), "on": "2024-06-01", "leaving": [{"person_id": son, "relation": "02"}]}
     split = await asks().post(f"/households/{chen['id']}/split", json=body, headers=match(chen))
     assert split.status_code == 201, split.text
@@ -221,8 +249,11 @@ async def test_measures_of_a_member_who_leaves_go_along_and_all_follow_a_move(as
         known = await measures_of(unit, [UUID(chen["id"]), UUID(new)], on=date(2024, 6, 3))
     assert [len(known[UUID(home)]) for home in (chen["id"], new)] == [1, 1]
     assert (await cadre.get(f"/measures/{his['id']}")).status_code == 404
-    there = (await asks(Role.TOWN_OFFICER, OTHER_TOWN).get(f"/measures/{his['id']}")).json()
-    assert (there["region"], there["version"]) == ("610999102201", 3)
+    town = asks(Role.TOWN_OFFICER, OTHER_TOWN)
+    there = (await town.get(f"/measures/{his['id']}")).json()
+    assert (there["region"], there["version"]) == ("610999102201", 4)
+    before = (await town.get(f"/measures/{his['id']}/history")).json()["items"]
+    assert [one["version"] for one in before] == [1]
 
 
 async def test_a_phone_hands_a_measure_in_later_and_twice_and_it_counts_once(cadre, chen):

@@ -61,6 +61,9 @@ def test_a_credit_and_a_school_years_aid_within_every_limit_pass():
     assert refused(CREDIT) == []
     assert refused(YULU) == []
     assert refused(YULU, span=Span.TERM, amount_fen=1_500_00) == []
+    assert refused(YULU, span=Span.TERM, amount_fen=1_500_00, given_fen=1_500_00) == []
+    assert refused(YULU, given_fen=1) == [("/amount", "yulu_amount")]
+    assert refused(CREDIT, given_fen=50_000_00) == [("/amount", "credit_amount")]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from chassis.testing.programs import officer
 from services.monitoring.clues.tables import Hit
 from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.screening.seeding import seed_screening
-from tests.services.monitoring.national.national_files import DASHAN, XIULAN, member, table
+from tests.services.monitoring.national.national_files import DASHAN, MONITORED, XIULAN, member, table
 from tests.services.monitoring.screening import county_data as screening
 
 FIGURES = {
@@ -118,6 +118,18 @@ async def test_measures_are_kept_each_once_and_a_later_word_replaces_the_earlier
     ]
     [before] = (await county.get(where, state="replaced"))["items"]
     assert (before["kind"], before["ended_on"]) == ("work", None)
+
+
+async def test_what_a_household_lacked_before_it_was_taken_over_is_due_from_then_and_not_late(county):
+    long_ago = MONITORED | {"registered_on": "2022-05-17", "risk_2": None}
+    await county.imports(table(DASHAN | long_ago, XIULAN | long_ago), exported_on="2024-05-31")
+    assert (await county.get("/missing-measures"))["items"] == []
+    due = (await county.get("/missing-measures", due_by="2024-12-04"))["items"]
+    assert [(one["code"], one["due_on"]) for one in due] == [
+        ("no_developmental_measure", "2024-12-03"),
+        ("no_measure", "2024-07-03"),
+        ("risk_without_measure", "2024-07-03"),
+    ]
 
 
 async def test_aid_that_the_national_system_says_was_paid_raises_no_clue(county):

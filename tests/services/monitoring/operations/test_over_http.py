@@ -68,6 +68,7 @@ async def test_after_half_an_answer_was_lost_the_rest_is_done_and_the_first_half
 
 
 async def test_bad_operations_lose_nothing_of_the_others(cadre, chen, monitoring):
+    empty = {"register_code": "water_access", "household_id": chen["id"], "holds_from": "2024-06-01"}
     bad = [
         moved(chen, no_such_field=1),
         moved(chen) | {"kind": "household.burn"},
@@ -77,9 +78,10 @@ async def test_bad_operations_lose_nothing_of_the_others(cadre, chen, monitoring
         made("household.patch", {"id": str(new_id()), "version": 1}, {"address": "无"}),
         moved(chen, is_resettled=None),
         report(chen) | {"entity_id": str(new_id())},
+        made("register.water_access.record", chen, empty, base_version=None),
     ]
     results = await push(cadre, bad[0], report(chen), *bad[1:], moved(chen, address="松坪村二组"))
-    assert outcomes(results) == ["rejected", "applied", *["rejected"] * 7, "applied"]
+    assert outcomes(results) == ["rejected", "applied", *["rejected"] * 8, "applied"]
     told = [[fault["pointer"] for fault in one["problem"]["errors"]] for one in results if one["problem"]]
     assert told == [
         ["/payload/no_such_field"],
@@ -88,8 +90,9 @@ async def test_bad_operations_lose_nothing_of_the_others(cadre, chen, monitoring
         ["/base_version"],
         ["/entity_id"],
         [],
-        ["/is_resettled"],
+        ["/payload/is_resettled"],
         ["/payload/household_id"],
+        ["/payload/distance_metres"],
     ]
     assert "陈大山" not in str(results)
     assert await counted(monitoring, rows(Hit)) == 1

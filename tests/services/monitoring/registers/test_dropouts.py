@@ -72,6 +72,16 @@ async def test_a_grown_up_who_left_school_is_no_finding(county):
     assert await county.findings() == []
 
 
+async def test_nothing_is_owed_to_a_child_who_moved_away_from_the_day_it_is_told(county, child, asks):
+    await left_school(county, child)
+    assert await county.codes() == ["duty_unfilled", "out_of_school"]
+    path = f"/persons/{child['child']['id']}/remove"
+    said = {"on": "2024-06-03", "outcome": "moved_out", "reason": "随母亲迁往外省"}
+    gone = await asks().post(path, json=said, headers={"If-Match": f'"{child["child"]["version"]}"'})
+    assert gone.status_code == 200, gone.text
+    assert await county.codes() == []
+
+
 async def test_the_duty_finding_closes_with_the_seventh_holder(county, child, asks):
     await left_school(county, child)
     listed = [(line, name) for line, names in SEVEN.items() for name in names]

@@ -125,13 +125,31 @@ async def test_what_a_table_cannot_hold_is_refused_with_what_would_do(county, as
     repair = said | {"register_code": "house_repair", "house_no": "1", "due_on": "2024-08-31"}
     for body, pointer in (
         (said | {"register_code": "water_access"}, "/distance_metres"),
+        (said | {"register_code": "water"}, "/days_off"),
+        (said | {"register_code": "water", "days_off": 3, "restored_on": "2024-05-09"}, "/restored_on"),
         (repair | {"accepted_on": "2024-06-01"}, "/started_on"),
         (repair | {"accepted_on": "2024-05-30", "started_on": "2024-06-01"}, "/accepted_on"),
     ):
         answer = await asks().post("/register-facts", json=body)
         assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, [pointer])
     access = said | {"register_code": "water_access", "reliability_percent": 101}
-    assert (await asks().post("/register-facts", json=access)).status_code == 422
+    answer = await asks().post("/register-facts", json=access)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/reliability_percent")
+
+
+async def test_what_is_against_a_correction_is_said_of_the_fact_inside_it(county, asks):
+    home = await county.family()
+    fact = {"register_code": "water_access", "household_id": home["id"], "holds_from": "2024-05-10"}
+    kept = (await asks().post("/register-facts", json=fact | {"distance_metres": 900})).json()
+    path = f"/registers/water_access/facts/{kept['id']}/correct"
+    for said, pointer in (
+        ({"holds_from": "2024-06-04", "distance_metres": 90}, "/fact/holds_from"),
+        ({"distance_metres": -1}, "/fact/distance_metres"),
+        ({"distance_metres": None}, "/fact/distance_metres"),
+    ):
+        body = {"reason": "量错了", "fact": fact | said}
+        answer = await asks().post(path, json=body, headers={"If-Match": '"1"'})
+        assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, [pointer])
 
 
 async def test_a_village_records_no_appraisal_and_nobody_records_what_is_computed(county, asks):
@@ -181,6 +199,20 @@ async def test_a_register_goes_out_as_workbook_csv_and_ndjson(county, asks):
     assert dict(zip(heading, cells, strict=True))["status"] == "suspended"
     [masked] = (await file("ndjson", Role.AUDITOR)).splitlines()
     assert orjson.loads(masked)["person_name"] == "王**"
+
+
+async def test_a_houses_row_and_finding_name_the_head_whole_or_masked(county, asks):
+    home = await county.family(person(name="王大山", relation="02"))
+    await asks().post("/register-facts", json=damage(home, holds_from="2024-04-01"))
+    clerk = asks(Role.DEPARTMENT_CLERK, COUNTY, department="housing")
+    [row] = (await asks().get("/registers/house_damage/facts")).json()["items"]
+    [finding] = (await asks().get("/register-findings")).json()["items"]
+    [owed] = (await clerk.get("/register-findings")).json()["items"]
+    [seen] = (await asks(Role.AUDITOR, COUNTY).get("/registers/house_damage/facts")).json()["items"]
+    told = [(one["head_name"], one["person_name"]) for one in (row, finding, owed, seen)]
+    assert told == [("王大山", None), ("王大山", None), ("王**", None), ("王**", None)]
+    file = await asks().get("/registers/house_damage/export", params={"format": "ndjson"})
+    assert orjson.loads(file.content)["head_name"] == "王大山"
 
 
 async def test_all_registers_of_a_household_and_of_a_person(county, asks, child):

@@ -106,8 +106,10 @@ async def test_each_figure_leads_to_its_households(registered, county, monitorin
     monitoring.clock.move(days=410)
     out = await registered(5, "3", "01", eliminated_on="2025-07-18")
     stays = [await registered(2, "1", "08") for _ in range(3)]
-    [group] = (await asked(county, region=TOWN))["groups"]
-    for figure in group["figures"]:
+    groups = (await asked(county, region=TOWN))["groups"]
+    for by in ("type", "risk", "basis", "region", "month"):
+        groups += (await asked(county, region=TOWN, by=by))["groups"]
+    for figure in (figure for group in groups for figure in group["figures"]):
         path = urlsplit(figure["list"])
         query = {name: value for name, [value] in parse_qs(path.query).items()}
         listed, cursor = [], None
@@ -123,6 +125,8 @@ async def test_each_figure_leads_to_its_households(registered, county, monitorin
     assert [row["id"] for row in only.json()["items"]] == stays
     only = await county.get("/statistics/households", params={"figure": "registered", "risk": "01"})
     assert [row["id"] for row in only.json()["items"]] == [out]
+    only = await county.get("/statistics/households", params={"figure": "registered", "basis": "taken_over"})
+    assert {row["id"] for row in only.json()["items"]} == {out, *stays}
     only = await county.get("/statistics/households", params={"figure": "eliminated", "eliminated_month": "2025-07"})
     assert [row["id"] for row in only.json()["items"]] == [out]
 
@@ -168,12 +172,17 @@ async def test_villages_of_a_town_add_up_to_it_and_a_village_is_divided_no_furth
     assert [error["code"] for error in refused.json()["errors"]] == ["no_divisions_below"]
 
 
-async def test_who_is_ill_in_a_village_is_told_to_case_roles_alone(registered, asks):
+async def test_who_is_ill_in_a_village_is_told_to_case_roles_alone(registered, county, asks):
     await registered(2, "1", "01", "08")
     auditor = asks(Role.AUDITOR, COUNTY)
     keys = [group["key"] for group in (await asked(auditor, region=VILLAGE, by="risk"))["groups"]]
     assert keys == ["08"]
     assert [group["key"] for group in (await asked(auditor, region=TOWN, by="risk"))["groups"]] == ["01", "08"]
+    said = {"title": "松坪村分风险", "region": str(VILLAGE), "by": "risk"}
+    published = (await county.post("/statistics/publications", json=said)).json()
+    assert [group["key"] for group in published["result"]["groups"]] == ["01", "08"]
+    read = (await auditor.get(f"/statistics/publications/{published['id']}")).json()
+    assert [group["key"] for group in read["result"]["groups"]] == ["08"]
     query = {"figure": "registered", "risk": "01"}
     assert (await auditor.get("/statistics/households", params=query)).status_code == 403
 
