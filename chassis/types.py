@@ -99,13 +99,6 @@ def fen_to_yuan(fen: int) -> str:
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
-def fen_to_wan(fen: int) -> str:
-    """Write 分 as 万元 with two decimals, rounded half up; for display only."""
-    sign = "-" if fen < 0 else ""
-    hundredths = (abs(fen) + 5000) // 10000
-    return f"{sign}{hundredths // 100}.{hundredths % 100:02d}"
-
-
 def _money(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value

@@ -19,9 +19,6 @@ from chassis.errors import Message, Unavailable
 STAMPED: Final = ("audit_entry", "change", "change_fields")
 """Tables whose column ``epoch`` defaults to the current one."""
 
-HORIZON: Final = "(current_epoch.number, pg_snapshot_xmin(pg_current_snapshot()))"
-"""Below it every transaction has ended, so that what is read there is whole; compare ``(epoch, xid)`` with it."""
-
 CURRENT_EPOCH: Final = (
     "SELECT coalesce(max(e.number), 0) AS number,"
     " coalesce(bool_and(e.system_identifier = s.system_identifier)"

@@ -7,8 +7,6 @@ from typing import Final
 
 from psycopg import sql
 
-AREA_SETTINGS: Final = ("app.area_lo", "app.area_hi")
-
 # After a transaction-local setting ended, current_setting(…, true) is '' and not NULL on a reused connection;
 # NULLIF makes both of them NULL, and a comparison with NULL shows no row.
 _LO: Final = "NULLIF(current_setting('app.area_lo', true), '')::bigint"

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.database.unit_of_work import UnitOfWork
@@ -126,14 +126,6 @@ class JobContext(Generic[P]):
         async with self.program.database.transaction(self.area) as connection:
             await self._touch(connection, _progress(done, total, note))
         self._stop_here()
-
-    async def is_cancelled(self) -> bool:
-        """Whether someone has asked the job to stop; chunks and progress notice it by themselves."""
-        if not self._cancelled:
-            async with self.program.database.transaction(self.area) as connection:
-                asked = await connection.scalar(select(job.c.cancel_requested_at).where(job.c.id == self.job_id))
-            self._cancelled = asked is not None
-        return self._cancelled
 
     async def _touch(self, connection: AsyncConnection, values: dict[str, Any]) -> None:
         found = await connection.execute(

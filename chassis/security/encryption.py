@@ -122,15 +122,6 @@ class Encryptor:
         except InvalidTag:
             raise SealBroken(f"a value of {table}.{column} was changed or belongs to another row") from None
 
-    def open_many(
-        self, sealed: Sequence[bytes | None], *, table: str, column: str, rows: Sequence[UUID]
-    ) -> list[str | None]:
-        """Decrypt a column of many rows; a missing value stays missing; errors as for :meth:`open`."""
-        return [
-            None if value is None else self.open(value, table=table, column=column, row=row)
-            for value, row in zip(sealed, rows, strict=True)
-        ]
-
     def needs_rotation(self, sealed: bytes) -> bool:
         """Whether the value was sealed with another key than the current one, and is to be sealed anew."""
         return bytes(sealed[:_HEADER_BYTES]) != self._mark

@@ -10,11 +10,18 @@ import pytest
 
 from chassis.events.event import Event
 from chassis.security.keys import KeyRing, Purpose, Suite
+from services.monitoring.app import SERVICE
+from services.monitoring.uploads import USES
 from tests.architecture.checks import ROOT, tracked
 
 CHECKLISTS = sorted((ROOT / "docs").glob("adding-*.md"))
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-CODE = "\n".join(path.read_text("utf-8") for path in tracked("*.py"))
+DEFINED = {
+    name
+    for path in tracked("*.py")
+    for line in re.findall(r"\b(?:def|class|import)\b([^\n]*)", path.read_text("utf-8"))
+    for name in re.findall(r"\w+", line)
+}
 
 
 def quoted(text: str) -> set[str]:
@@ -39,7 +46,7 @@ def missing_targets(text: str) -> list[str]:
 def missing_calls(text: str) -> list[str]:
     """Names that are quoted with their bracket, as ``guard(`` is, and that no code defines or imports."""
     called = {found[1] for word in quoted(text) if (found := re.match(r"(?:\w+\.)?(\w+)\(", word))}
-    return sorted(name for name in called if not re.search(rf"\b(def|class|import)\b[^\n]*\b{name}\b", CODE))
+    return sorted(called - DEFINED)
 
 
 @pytest.mark.parametrize("checklist", CHECKLISTS, ids=lambda path: path.stem)
@@ -100,6 +107,38 @@ def test_what_the_rule_checklist_calls_r12_is_r12():
     ):
         assert f"`{name}`" in text
         assert name in (ROOT / file).read_text("utf-8")
+
+
+def folders(place: str) -> set[str]:
+    return {path.parent.name for path in (ROOT / place).glob("*/*.py")} | {
+        path.parent.parent.name for path in (ROOT / place).glob("*/versions/*.py")
+    }
+
+
+def test_the_map_names_what_exists_and_leaves_no_folder_out():
+    text = (ROOT / "docs/map.md").read_text("utf-8")
+    assert missing_paths(text) == []
+    assert missing_targets(text) == []
+    assert missing_calls(text) == []
+    for place in ("services/monitoring", "chassis"):
+        table = text.partition(f"| folder of `{place}/` |")[2].partition("\n\n")[0]
+        listed = {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.partition(" | ")[0])}
+        assert listed == folders(place), place
+
+
+@pytest.mark.parametrize("document", sorted((ROOT / "docs/decisions").glob("*.md")), ids=lambda path: path.stem)
+def test_a_decision_names_files_that_exist(document: Path):
+    text = document.read_text("utf-8")
+    assert [path for path in missing_paths(text) if not (ROOT / "services/monitoring" / path).exists()] == []
+    assert missing_targets(text) == []
+
+
+def test_phones_md_tells_every_kind_of_operation_and_every_purpose_of_an_upload():
+    text = (ROOT / "docs/phones.md").read_text("utf-8")
+    names = [re.sub(r"^register\..*\.", "register.{register_code}.", kind.name) for kind in SERVICE.operations]
+    assert set(re.findall(r"^\| `([\w.{}]+\.\w+)` \|", text, re.MULTILINE)) == set(names)
+    purposes = text.partition("announce: purpose = ")[2].partition("\ncurl")[0]
+    assert set(re.findall(r"\w+", purposes)) == {use.purpose for use in USES}
 
 
 def test_links_between_documents_lead_somewhere():

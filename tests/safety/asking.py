@@ -20,8 +20,8 @@ from chassis.security.scope import Area, Role, level_of
 from chassis.service import Service
 from chassis.start import make_idle_program
 from tests.safety.cases import Case
+from tests.safety.maker import CLERK, DEPARTMENT, World
 from tests.safety.running import Running, undone
-from tests.safety.world import CLERK, DEPARTMENT, World
 
 ROLES = [role for role in Role if role is not Role.PROGRAM]
 

@@ -13,8 +13,8 @@ from chassis.jobs.definition import JobKind, defer
 from chassis.security.scope import Actor, Assignment, Role
 from chassis.testing.programs import COUNTY, officer
 from chassis.types import Model
+from tests.safety.maker import CLERK, DEPARTMENT, World
 from tests.safety.running import Running
-from tests.safety.world import CLERK, DEPARTMENT, World
 
 
 class Nothing(Model):

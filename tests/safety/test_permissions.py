@@ -14,8 +14,9 @@ from deploy.embedded.installation import SERVICES
 from services.monitoring.app import SERVICE as MONITORING
 from tests.safety.asking import ROLES, asked, operations_of, tokens_of, wrong_answers
 from tests.safety.cases import CASES
+from tests.safety.maker import World
 from tests.safety.running import Running, undone
-from tests.safety.world import World, make_world
+from tests.safety.world import make_world
 
 TABLE = Path(__file__).parent.parent / "permissions.csv"
 PUBLIC = frozenset({"self_report_create", "self_report_status"})

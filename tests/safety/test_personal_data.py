@@ -26,8 +26,9 @@ from chassis.security.scope import Area, Role
 from chassis.telemetry import configure_logging
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import CHEN, household, number, person
+from tests.safety.maker import CHEN_NUMBER, DATASET, HEADINGS
 from tests.safety.running import Running, running
-from tests.safety.world import CHEN_NUMBER, DATASET, HEADINGS, make_world
+from tests.safety.world import make_world
 
 PURPOSE = "入户核对证件"
 WRONG = "610999197403123011"

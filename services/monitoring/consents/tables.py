@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from chassis.security.columns import Sealed
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 class Consent(Table, table=True):
@@ -53,7 +53,5 @@ class Consent(Table, table=True):
     withdrawn_on: date | None = None
     withdrawn_reason: str | None = Field(None, sa_type=Text)
     recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())
     version: int = Field(1, sa_type=BigInteger)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, SmallInteger, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 class Entitlement(Table, table=True):
@@ -58,6 +58,4 @@ class Entitlement(Table, table=True):
     state_since: date
     explanation: str | None = Field(None, sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, text
 from sqlmodel import Field
 
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 class GuaranteeCheck(Table, table=True):
@@ -47,6 +47,4 @@ class GuaranteeCheck(Table, table=True):
     withdrawn_reason: str | None = Field(None, sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)
     recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())

@@ -6,15 +6,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, literal_column, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
-from services.monitoring.base import Table
-
-
-def _recorded() -> Column[datetime]:
-    return Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+from services.monitoring.base import Table, recorded
 
 
 class Helper(Table, table=True):
@@ -38,7 +34,7 @@ class Helper(Table, table=True):
     name: str = Field(sa_type=Text)
     unit_name: str | None = Field(None, sa_type=Text)
     recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(sa_column=_recorded())
+    recorded_at: datetime = Field(sa_column=recorded())
 
 
 class Pairing(Table, table=True):
@@ -78,4 +74,4 @@ class Pairing(Table, table=True):
     state: str = Field("active", sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)
     recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(sa_column=_recorded())
+    recorded_at: datetime = Field(sa_column=recorded())

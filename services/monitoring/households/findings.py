@@ -24,6 +24,11 @@ OF_REGISTERS: Final = "register_"
 
 async def keep_findings(unit: UnitOfWork, household: Any, doubts: Sequence[Doubt]) -> int:
     """Open a finding for each doubt that has none open yet; returns how many are new."""
+    return await open_findings(unit, [(household, doubt) for doubt in doubts])
+
+
+async def open_findings(unit: UnitOfWork, doubts: Sequence[tuple[Any, Doubt]]) -> int:
+    """As :func:`keep_findings`, for the doubts of many households, each beside its own."""
     if not doubts:
         return 0
     values = [
@@ -40,7 +45,7 @@ async def keep_findings(unit: UnitOfWork, household: Any, doubts: Sequence[Doubt
             "found_on": unit.clock.today(),
             "version": 1,
         }
-        for doubt in doubts
+        for household, doubt in doubts
     ]
     made = await unit.connection.execute(
         insert(_FINDING).on_conflict_do_nothing().returning(_FINDING.c.id, _FINDING.c.region), values
@@ -82,7 +87,7 @@ async def renew_findings(
             known.add(key)
         else:
             gone.append(finding.id)
-    await _end(unit, gone)
+    await correct_findings(unit, gone)
     await keep_findings(unit, household, [d for d in doubts if (d.person_id, d.fault.code) not in known])
 
 
@@ -91,7 +96,21 @@ async def end_findings(unit: UnitOfWork, household_id: UUID) -> None:
     found = await unit.connection.execute(
         select(_FINDING.c.id).where(_FINDING.c.household_id == household_id, _FINDING.c.state == "open")
     )
-    await _end(unit, list(found.scalars()))
+    await correct_findings(unit, list(found.scalars()))
+
+
+async def correct_findings(unit: UnitOfWork, findings: Sequence[UUID]) -> None:
+    """End findings whose doubt no longer holds."""
+    if not findings:
+        return
+    ended = await unit.connection.execute(
+        update(_FINDING)
+        .where(_FINDING.c.id.in_(findings))
+        .values(state="corrected", settled_on=unit.clock.today(), version=_FINDING.c.version + 1)
+        .returning(_FINDING.c.id, _FINDING.c.region, _FINDING.c.version)
+    )
+    for finding in ended.all():
+        unit.record("finding.correct", Aggregate("finding", finding.id, finding.region, finding.version))
 
 
 async def carry_findings(unit: UnitOfWork, persons: Sequence[UUID], household: Any) -> None:
@@ -123,16 +142,3 @@ async def _carry(unit: UnitOfWork, which: ColumnElement[bool], values: Mapping[s
     for row in moved.all():
         gone = left[row.id] if left[row.id] != row.region else None
         unit.record("finding.move", Aggregate("finding", row.id, row.region, row.version, gone))
-
-
-async def _end(unit: UnitOfWork, findings: Sequence[UUID]) -> None:
-    if not findings:
-        return
-    ended = await unit.connection.execute(
-        update(_FINDING)
-        .where(_FINDING.c.id.in_(findings))
-        .values(state="corrected", settled_on=unit.clock.today(), version=_FINDING.c.version + 1)
-        .returning(_FINDING.c.id, _FINDING.c.region, _FINDING.c.version)
-    )
-    for finding in ended.all():
-        unit.record("finding.correct", Aggregate("finding", finding.id, finding.region, finding.version))

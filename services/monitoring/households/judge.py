@@ -26,9 +26,7 @@ from services.monitoring.households.rules.monitored import MONITORED_RULES
 from services.monitoring.households.rules.persons import PERSON_RULES
 from services.monitoring.households.rules.support import NONE, Support
 from services.monitoring.households.schemas import HouseholdCreate, PersonCreate
-from services.monitoring.households.thresholds import DEFAULTS, Thresholds
-
-THRESHOLDS: Final = Thresholds.from_rows(DEFAULTS)
+from services.monitoring.households.thresholds import Thresholds
 
 _NEEDS_BIRTH = Message("没有身份证号时必须填写出生日期。", "Without an ID number the birth date is required.")
 _NEEDS_SEX = Message("没有身份证号时必须填写性别。", "Without an ID number the sex is required.")

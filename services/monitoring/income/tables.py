@@ -6,15 +6,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.monitoring.base import Table
-
-
-def _recorded() -> Column[datetime]:
-    return Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+from services.monitoring.base import Table, recorded
 
 
 class IncomeLineRow(Table, table=True):
@@ -49,7 +45,7 @@ class IncomeLineRow(Table, table=True):
     state: str = Field("active", sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)
     recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(sa_column=_recorded())
+    recorded_at: datetime = Field(sa_column=recorded())
 
 
 class IncomeLineHistory(Table, table=True):
@@ -61,7 +57,7 @@ class IncomeLineHistory(Table, table=True):
     id: UUID = Field(primary_key=True)
     version: int = Field(sa_type=BigInteger, primary_key=True)
     region: int = Field(sa_type=BigInteger)
-    replaced_at: datetime = Field(sa_column=_recorded())
+    replaced_at: datetime = Field(sa_column=recorded())
     replaced_by: str = Field(sa_type=Text)
     reason: str = Field(sa_type=Text)
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from chassis.types import AwareDatetime, ClientId, Code, Day, Integer, Model, RegionCode, ShortText, Text
 from services.monitoring.codes.evidence import InterviewMode
 from services.monitoring.forms.model import AnswerKind
-
-FieldKey = Annotated[str, StringConstraints(max_length=120)]
 
 
 class InterviewFormQuery(Model):

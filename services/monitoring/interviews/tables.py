@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from chassis.security.columns import Sealed
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 class Interview(Table, table=True):
@@ -54,9 +54,7 @@ class Interview(Table, table=True):
     fields_total: int = Field(sa_type=SmallInteger)
     fields_prefilled: int = Field(sa_type=SmallInteger)
     recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())
     countersigned_by: str | None = Field(None, sa_type=Text)
     countersigned_at: datetime | None = Field(None, sa_column=Column(DateTime(timezone=True)))
     withdrawn_at: datetime | None = Field(None, sa_column=Column(DateTime(timezone=True)))

@@ -5,7 +5,7 @@ A line is data: an area, dates, an amount, a source. A decision keeps the line t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
@@ -167,29 +167,6 @@ def in_force(rows: Iterable[Row], *, county: int, on: date) -> Row | None:
     return max(holding, key=lambda row: level_of(row.region), default=None)
 
 
-def overlaps(rows: Sequence[Dated]) -> tuple[Fault, ...]:
-    """Why a set of rows of one kind may not stand together: ends before begins, and each two that share a day.
-
-    Rows of one division only clash with each other; a county's row beside its province's is the closer one.
-    The pointer is the row's place in ``rows``.
-    """
-    faults = [
-        Fault(f"/{place}/valid_to", "line_ends_before_it_begins", _ENDS_EARLY)
-        for place, row in enumerate(rows)
-        if row.valid_to is not None and row.valid_to < row.valid_from
-    ]
-    by_region: dict[int, list[tuple[date, date, int]]] = {}
-    for place, row in enumerate(rows):
-        by_region.setdefault(row.region, []).append((row.valid_from, row.valid_to or date.max, place))
-    for spans in by_region.values():
-        covered_to = None
-        for begins, ends, place in sorted(spans):
-            if covered_to is not None and begins <= covered_to:
-                faults.append(Fault(f"/{place}/valid_from", "line_overlaps", _OVERLAPS))
-            covered_to = max(covered_to or ends, ends)
-    return tuple(faults)
-
-
 _NO_BASE = Fault(
     "/base_lines",
     "base_line_missing",
@@ -205,9 +182,4 @@ _NO_INCOME = Fault(
         "本县采用60%规则，但当日没有可用的上年人均纯收入，请先录入。",
         "The county uses the 60 % rule, but no previous-year income holds on that day; enter it first.",
     ),
-)
-_ENDS_EARLY = Message("截止日期早于起始日期，请更正。", "The row ends before it begins; correct its dates.")
-_OVERLAPS = Message(
-    "与同一区划的另一条日期重叠，请先截止前一条。",
-    "Another row of this division holds on the same days; end that one first.",
 )

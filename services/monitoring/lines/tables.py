@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, SmallInteger, Text, literal_column, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, Text, literal_column, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 class LineRow(Table, table=True):
@@ -66,6 +66,4 @@ class LineRow(Table, table=True):
     withdrawn_by: str | None = Field(None, sa_type=Text)
     ended_by: UUID | None = None
     version: int = Field(1, sa_type=BigInteger)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 class ImportedMeasure(Table, table=True):
@@ -44,9 +44,7 @@ class ImportedMeasure(Table, table=True):
     amount_fen: int | None = Field(None, sa_type=BigInteger)
     state: str = Field("in_force", sa_type=Text)
     source_id: UUID
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())
 
 
 class Measure(Table, table=True):
@@ -94,9 +92,7 @@ class Measure(Table, table=True):
     state: str = Field("running", sa_type=Text)
     version: int = Field(1, sa_type=BigInteger)
     recorded_by: str = Field(sa_type=Text)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())
 
 
 class MeasureHistory(Table, table=True):
@@ -108,9 +104,7 @@ class MeasureHistory(Table, table=True):
     id: UUID = Field(primary_key=True)
     version: int = Field(sa_type=BigInteger, primary_key=True)
     region: int = Field(sa_type=BigInteger)
-    replaced_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    replaced_at: datetime = Field(sa_column=recorded())
     replaced_by: str = Field(sa_type=Text)
     reason: str | None = Field(None, sa_type=Text)
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

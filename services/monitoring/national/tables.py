@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from chassis.security.columns import Indexed
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 def _texts() -> Column[Any]:
@@ -68,9 +68,7 @@ class NationalExport(Table, table=True):
     compared: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
     compared_at: datetime | None = Field(None, sa_column=Column(DateTime(timezone=True)))
     received_by: str = Field(sa_type=Text)
-    received_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    received_at: datetime = Field(sa_column=recorded())
     version: int = Field(1, sa_type=BigInteger)
 
 

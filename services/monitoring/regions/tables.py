@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, SmallInteger, Text, literal_column, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, Text, literal_column
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 class DivisionRow(Table, table=True):
@@ -44,9 +44,7 @@ class DivisionRow(Table, table=True):
     parent: int | None = Field(None, sa_type=BigInteger)
     successor: int | None = Field(None, sa_type=BigInteger)
     version: int = Field(1, sa_type=BigInteger)
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())
 
 
 class SuccessionRow(Table, table=True):

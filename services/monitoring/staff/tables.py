@@ -6,15 +6,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, text
 from sqlmodel import Field
 
 from chassis.security.columns import Sealed
-from services.monitoring.base import Table
-
-
-def _recorded() -> Column[datetime]:
-    return Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+from services.monitoring.base import Table, recorded
 
 
 class Officer(Table, table=True):
@@ -35,7 +31,7 @@ class Officer(Table, table=True):
     name: str = Field(sa_type=Text)
     contact_phone: bytes | None = Field(None, sa_type=Sealed)
     version: int = Field(1, sa_type=BigInteger)
-    recorded_at: datetime = Field(sa_column=_recorded())
+    recorded_at: datetime = Field(sa_column=recorded())
 
 
 class Post(Table, table=True):
@@ -66,4 +62,4 @@ class Post(Table, table=True):
     stands_in_for: UUID | None = Field(None, sa_column=Column(ForeignKey("post.id")))
     cancelled: bool = False
     version: int = Field(1, sa_type=BigInteger)
-    recorded_at: datetime = Field(sa_column=_recorded())
+    recorded_at: datetime = Field(sa_column=recorded())

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, SmallInteger, Text, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.monitoring.base import Table
+from services.monitoring.base import Table, recorded
 
 
 class PublishedStatistic(Table, table=True):
@@ -31,6 +31,4 @@ class PublishedStatistic(Table, table=True):
     query_version: int = Field(sa_type=SmallInteger)
     known_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     result: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    recorded_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
+    recorded_at: datetime = Field(sa_column=recorded())

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from uuid import UUID
+from contextlib import AsyncExitStack, suppress
 
 import pytest
-from sqlalchemy import func, select
 
 from chassis.bus.protocol import Bus, Membership
 from chassis.errors import Unavailable
@@ -20,73 +17,13 @@ from chassis.events.event import Envelope
 from chassis.events.redelivery import replay, republish
 from chassis.events.relay import Relay
 from chassis.events.retrier import ParkedRetrier
-from chassis.events.tables import parked, pending
-from chassis.events.wakeup import Waker
 from chassis.identifiers import new_id
-from chassis.program import Program
-from chassis.security.scope import Area
 from chassis.testing import tally
 from chassis.testing.eventually import eventually
-from chassis.testing.programs import VILLAGE
-from chassis.testing.tally import TallyReader, count_all
+from chassis.testing.tally import TallyReader
+from tests.chassis.bus.delivering import Writer, equals, expected, heard, is_zero, parked_states, running
 
 MakeBus = Callable[..., Bus]
-
-
-@asynccontextmanager
-async def running(*loops: Callable[[asyncio.Event], object]) -> AsyncIterator[None]:
-    """Run a program's loops until the block ends, then stop them the graceful way."""
-    stop = asyncio.Event()
-    tasks = [asyncio.ensure_future(loop(stop)) for loop in loops]
-    try:
-        yield
-    finally:
-        stop.set()
-        for task in tasks:
-            await asyncio.wait_for(task, 30)
-
-
-@dataclass
-class Writer:
-    """The service whose events are delivered."""
-
-    program: Program
-    counters: list[UUID] = field(default_factory=lambda: [new_id() for _ in range(10)])
-
-    async def count(self, steps: int = 1, counters: list[UUID] | None = None) -> None:
-        await count_all(self.program, counters or self.counters, VILLAGE, steps=steps)
-
-    @asynccontextmanager
-    async def delivering(self, bus: Bus, **options: float) -> AsyncIterator[None]:
-        waker = Waker(self.program.database)
-        self.program.events_written = waker.wrote
-        async with running(Relay(self.program, bus, **options).run, waker.run):
-            yield
-
-    async def backlog(self) -> int:
-        async with self.program.database.transaction(Area.everywhere()) as connection:
-            return (await connection.execute(select(func.count()).select_from(pending))).scalar_one()
-
-
-async def parked_states(reader: TallyReader) -> list[tuple[UUID, int, str]]:
-    columns = (parked.c.subject, parked.c.aggregate_version, parked.c.state)
-    async with reader.program.database.transaction(Area.everywhere()) as connection:
-        query = select(*columns).where(parked.c.type == tally.Counted.wire_type()).order_by(parked.c.position)
-        return [tuple(row) for row in await connection.execute(query)]
-
-
-def expected(counters: list[UUID], steps: int) -> dict[UUID, list[int]]:
-    return {counter: list(range(1, steps + 1)) for counter in counters}
-
-
-async def heard(reader: TallyReader, counters: list[UUID], steps: int, **options: float) -> None:
-    """Wait until the reader has every step of every counter, and see that each came once and in order."""
-
-    async def all_there() -> bool:
-        return sum(len(versions) for versions in (await reader.versions()).values()) >= steps * len(counters)
-
-    await eventually(all_there, **options)
-    assert await reader.versions() == expected(counters, steps)
 
 
 class BusConformance:
@@ -118,7 +55,7 @@ class BusConformance:
         async with writer.delivering(bus):
             await writer.count(10)
             await heard(reader, writer.counters, 10)
-            await eventually(lambda: _is_zero(writer.backlog))
+            await eventually(lambda: is_zero(writer.backlog))
 
     async def test_every_group_gets_every_event(self, open_bus, writer, make_reader):
         bus, one, other = open_bus("reader", "archive"), make_reader(), make_reader("archive")
@@ -139,7 +76,7 @@ class BusConformance:
             assert again == 2 * 4 * len(writer.counters)
             await writer.count(1)
             await heard(reader, writer.counters, 5)
-            await eventually(lambda: _is_zero(writer.backlog))
+            await eventually(lambda: is_zero(writer.backlog))
         assert await reader.versions() == expected(writer.counters, 5)
 
     async def test_a_consumer_that_restarts_goes_on_where_it_was(self, open_bus, writer, make_reader):
@@ -185,10 +122,10 @@ class BusConformance:
         async with writer.delivering(bus):
             await writer.count(3)
             others = writer.counters[1:]
-            await eventually(lambda: _equals(reader.versions, expected(others, 3)))
+            await eventually(lambda: equals(reader.versions, expected(others, 3)))
             # The others may be through before the last of the poisoned key has come.
             held = [(poisoned, 1, "failed"), (poisoned, 2, "behind"), (poisoned, 3, "behind")]
-            await eventually(lambda: _equals(lambda: parked_states(reader), held))
+            await eventually(lambda: equals(lambda: parked_states(reader), held))
             cured.set()
             async with running(ParkedRetrier(reader.program, [reader.consumer], poll_seconds=0.05).run):
                 await heard(reader, writer.counters, 3)
@@ -224,7 +161,7 @@ class BusConformance:
             await writing
             await heard(reader, writer.counters, 10)
         totals = dict.fromkeys(writer.counters, (10, 10, 10))
-        await eventually(lambda: _equals(reader.projection, totals))
+        await eventually(lambda: equals(reader.projection, totals))
 
     async def test_a_replay_for_one_group_is_passed_over_by_the_others(self, open_bus, writer, make_reader):
         bus, one, other = open_bus("reader", "archive"), make_reader(), make_reader("archive")
@@ -239,9 +176,9 @@ class BusConformance:
             await replay(one.consumer, {"tally": writer.program.database}, bus)
             await writer.count(1)
             await heard(one, writer.counters, 4)
-            await eventually(lambda: _is_zero(writer.backlog))
+            await eventually(lambda: is_zero(writer.backlog))
             last = {counter: [4] for counter in writer.counters}
-            await eventually(lambda: _equals(other.versions, last))
+            await eventually(lambda: equals(other.versions, last))
 
     async def test_members_come_and_go_under_load_and_order_stays(self, open_bus, writer, make_reader):
         bus, first = open_bus("reader"), make_reader()
@@ -273,7 +210,7 @@ class BusConformance:
             await writer.count(1)
             await heard(late, writer.counters, 7)
             await heard(early, writer.counters, 7)
-            await eventually(lambda: _is_zero(writer.backlog))
+            await eventually(lambda: is_zero(writer.backlog))
         assert await late.projection() == await early.projection()
 
     async def test_a_slow_handler_delays_and_loses_nothing(self, open_bus, writer, make_reader):
@@ -323,13 +260,3 @@ class BusConformance:
         await bus.join(restarted.consumer)
         async with writer.delivering(bus):
             await heard(restarted, writer.counters, 6)
-
-
-async def _is_zero(number: Callable[[], object]) -> bool:
-    return await number() == 0
-
-
-async def _equals(read: Callable[[], object], wanted: object) -> bool:
-    found = await read()
-    assert found == wanted
-    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from chassis.http.application import create_app
 from chassis.program import Program
 from chassis.security.scope import Actor, Role
 from chassis.service import Service
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer, sign_in
 
 PROVINCE = 610000000000
 NOTICE = {
@@ -33,11 +32,6 @@ NOTICE = {
 }
 
 
-@dataclass
-class Signed:
-    subject: str
-
-
 class Office:
     def __init__(self, program: Program, client: httpx.AsyncClient) -> None:
         self.program = program
@@ -45,11 +39,7 @@ class Office:
         self.headers = {"Authorization": "Bearer t", "Accept-Language": "en"}
 
     def sign_in(self, actor: Actor) -> None:
-        async def verify(_token: str) -> Signed:
-            return Signed(actor.subject)
-
-        self.program.verify = verify
-        self.program.choose = lambda _token, _acting_as, _on: actor.assignment
+        sign_in(self.program, actor)
 
     async def ask(self, method: str, path: str, *, version: str | None = None, **more: Any) -> httpx.Response:
         headers = self.headers | ({"If-Match": version} if version else {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -18,12 +17,7 @@ from chassis.program import Program
 from chassis.records import Aggregate
 from chassis.security.scope import Actor, Role
 from chassis.service import Service
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
-
-
-@dataclass
-class Signed:
-    subject: str
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer, sign_in
 
 
 class Office:
@@ -34,11 +28,7 @@ class Office:
         self.client = client
 
     def sign_in(self, actor: Actor) -> None:
-        async def verify(_token: str) -> Signed:
-            return Signed(actor.subject)
-
-        self.program.verify = verify
-        self.program.choose = lambda _token, _acting_as, _on: actor.assignment
+        sign_in(self.program, actor)
 
     async def get(self, **query: object) -> httpx.Response:
         return await self.client.get(

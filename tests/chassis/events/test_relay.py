@@ -23,7 +23,7 @@ from chassis.testing.bus import RecordingBus
 from chassis.testing.eventually import eventually
 from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import Counted, count, count_all
-from tests.chassis.bus.conformance import running
+from tests.chassis.bus.delivering import running
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from chassis.testing import tally
 from chassis.testing.eventually import eventually
 from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import Counted, TallyReader
-from tests.chassis.bus.conformance import running
+from tests.chassis.bus.delivering import running
 
 
 class PersonIntroduced(Event, type="people.person.introduced", version=1):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,16 +23,11 @@ from chassis.http.application import create_app
 from chassis.program import Program
 from chassis.security.scope import Actor, Permission, Role
 from chassis.service import Service
-from chassis.testing.programs import COUNTY, TOWN, officer
+from chassis.testing.programs import COUNTY, TOWN, officer, sign_in
 
 SEND = Permission("file_send", frozenset({Role.COUNTY_OFFICER}))
 READ = Permission("file_read", frozenset({Role.COUNTY_OFFICER, Role.TOWN_OFFICER}))
 CONTENT = b"a,b\n" + b"".join(b"%d,%s\n" % (n, os.urandom(8).hex().encode()) for n in range(100_000))
-
-
-@dataclass
-class Token:
-    subject: str
 
 
 async def thirty(_unit: Any, _region: int) -> int:
@@ -47,11 +41,7 @@ USES = [
 
 
 def application(program: Program, actor: Actor) -> Any:
-    async def verify(_text: str) -> Token:
-        return Token(actor.subject)
-
-    program.verify = verify
-    program.choose = lambda _token, _acting_as, _on: actor.assignment
+    sign_in(program, actor)
     uploads = uploads_router("test", USES)
     service = Service("test", Message("测试", "Test"), MetaData(), Path(), [uploads, files_router("test", READ)])
     return create_app(service, program)

@@ -6,7 +6,6 @@ import asyncio
 import importlib.util
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -29,7 +28,7 @@ from chassis.http.uploads import body_bytes, receive_file, receives
 from chassis.program import Program
 from chassis.security.scope import Area, Permission, Role
 from chassis.service import Service
-from chassis.testing.programs import officer
+from chassis.testing.programs import officer, sign_in
 
 SEND = Permission("file_send", frozenset({Role.COUNTY_OFFICER}))
 LIMIT = 3 << 20
@@ -60,11 +59,6 @@ async def send(
     return Response(f'{{"id": "{file.id}", "name": {"true" if file.name else "false"}}}', 202)
 
 
-@dataclass
-class Token:
-    subject: str
-
-
 @pytest.fixture
 def program(make_program: Callable[..., Program], make_database: Callable[..., Any], tmp_path: Path) -> Program:
     database = make_database()
@@ -78,11 +72,7 @@ def program(make_program: Callable[..., Program], make_database: Callable[..., A
 async def client(program: Program, role: Role = Role.COUNTY_OFFICER) -> AsyncIterator[httpx.AsyncClient]:
     actor = officer(role)
 
-    async def verify(_text: str) -> Token:
-        return Token(actor.subject)
-
-    program.verify = verify
-    program.choose = lambda _token, _acting_as, _on: actor.assignment
+    sign_in(program, actor)
     service = Service("test", Message("测试", "Test"), MetaData(), Path(), [router])
     transport = httpx.ASGITransport(create_app(service, program))
     headers = {"Authorization": "Bearer x"}

@@ -17,6 +17,8 @@ import chassis.jobs.tables  # noqa: F401  # puts the tables into the kernel's me
 from chassis.database.engine import driver_url
 from chassis.database.metadata import is_policed, kernel
 from chassis.database.policies import guard_by_area
+from chassis.files.files import Files
+from chassis.files.sealed_store import SealedStore, open_objects
 from chassis.jobs import schema
 from chassis.program import Program
 
@@ -51,3 +53,10 @@ def complete(migrate_url: str) -> None:
         if "procrastinate_jobs" not in there:
             schema.install(Operations(MigrationContext.configure(connection)))
     engine.dispose()
+
+
+@pytest.fixture
+def program(make_job_program, tmp_path: Path) -> Program:
+    made = make_job_program()
+    made.extras[Files] = Files(SealedStore(open_objects(tmp_path / "store"), made.vault.encryptor))
+    return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,24 +21,15 @@ from chassis.jobs.tables import job
 from chassis.program import Program
 from chassis.security.scope import Area, Permission, Role
 from chassis.service import Service
-from chassis.testing.programs import COUNTY, TOWN, officer
+from chassis.testing.programs import COUNTY, TOWN, officer, sign_in
 
 READ = Permission("job_read", frozenset({Role.COUNTY_OFFICER, Role.TOWN_OFFICER}))
 CANCEL = Permission("job_cancel", frozenset({Role.COUNTY_OFFICER}))
 
 
-@dataclass
-class Token:
-    subject: str
-
-
 @asynccontextmanager
 async def client(program: Program, actor: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async def verify(_text: str) -> Token:
-        return Token(actor.subject)
-
-    program.verify = verify
-    program.choose = lambda _token, _acting_as, _on: actor.assignment
+    sign_in(program, actor)
     service = Service("test", Message("测试", "Test"), MetaData(), Path(), [jobs_router("test", READ, CANCEL)])
     transport = httpx.ASGITransport(create_app(service, program))
     headers = {"Authorization": "Bearer x"}

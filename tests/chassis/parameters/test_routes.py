@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from chassis.parameters.seeding import seed_parameters
 from chassis.program import Program
 from chassis.security.scope import Actor, Area, Role, program
 from chassis.service import Service
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
+from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer, sign_in
 
 LINE = Definition(
     "lines.province",
@@ -43,11 +42,6 @@ PROPOSAL = {
 }
 
 
-@dataclass
-class Signed:
-    subject: str
-
-
 class Office:
     def __init__(self, program: Program, client: httpx.AsyncClient) -> None:
         self.program = program
@@ -55,11 +49,7 @@ class Office:
         self.headers = {"Authorization": "Bearer t", "Accept-Language": "en"}
 
     def sign_in(self, actor: Actor) -> None:
-        async def verify(_token: str) -> Signed:
-            return Signed(actor.subject)
-
-        self.program.verify = verify
-        self.program.choose = lambda _token, _acting_as, _on: actor.assignment
+        sign_in(self.program, actor)
 
     async def get(self, path: str = "", headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
         return await self.client.get(f"/v1/test/parameters{path}", params=query, headers=self.headers | (headers or {}))

@@ -1,4 +1,4 @@
-"""A good token lets in, each of the bad ones does not, and a post is chosen by date."""
+"""A good token lets in, and each of the bad ones does not."""
 
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.clock import FixedClock
-from chassis.errors import InvalidInput, NotAllowed, NotSignedIn, Unavailable
+from chassis.errors import NotSignedIn, Unavailable
 from chassis.security.jwks import Jwks
 from chassis.security.scope import Assignment, Role, program
 from chassis.security.token_claims import PROGRAM_PREFIX, assignment_claim
-from chassis.security.tokens import Token, TokenVerifier, choose_assignment, refusal
+from chassis.security.tokens import Token, TokenVerifier, refusal
 from chassis.testing.bad_tokens import BAD_TOKENS
 from chassis.testing.tokens import COUNTY, LIFETIME_SECONDS, POST, TokenMaker
 
@@ -274,60 +274,3 @@ async def test_a_post_survives_the_way_through_a_token(post):
     token = await make_verifier(FixedClock()).verify(MAKER.good([post]))
     assert token.assignments == (post,)
     assert assignment_claim(token.assignments[0]) == assignment_claim(post)
-
-
-def post(n, role=Role.TOWN_OFFICER, region=610999101000, **fields):
-    return Assignment(UUID(int=n), role, region, **fields)
-
-
-def token_with(*posts):
-    return Token("subject", "tester", posts, START, "t")
-
-
-TODAY = date(2024, 6, 3)
-OWN = post(1)
-STAND_IN = post(2, stands_in_for="officer", ends_on=date(2024, 6, 30))
-SECOND = post(3, region=610999102000)
-OVER = post(4, ends_on=date(2024, 6, 2))
-TO_COME = post(5, starts_on=date(2024, 6, 4))
-
-
-@pytest.mark.parametrize(
-    ("posts", "acting_as", "chosen"),
-    [
-        ([OWN], None, OWN),
-        ([STAND_IN], None, STAND_IN),
-        ([OWN, OVER, TO_COME], None, OWN),
-        ([OWN, STAND_IN], None, OWN),
-        ([OWN, STAND_IN], 2, STAND_IN),
-        ([OWN, SECOND], 3, SECOND),
-        ([OWN, post(4, ends_on=TODAY)], 4, post(4, ends_on=TODAY)),
-    ],
-)
-def test_a_request_acts_in_the_named_or_the_main_post(posts, acting_as, chosen):
-    named = acting_as and UUID(int=acting_as)
-    assert choose_assignment(token_with(*posts), named, TODAY) == chosen
-
-
-@pytest.mark.parametrize(
-    ("posts", "acting_as", "said"),
-    [
-        ([OWN], 9, "not yours or not in force"),
-        ([OWN, OVER], 4, "not yours or not in force"),
-        ([OWN, TO_COME], 5, "not yours or not in force"),
-        ([], None, "ask the security administrator"),
-        ([OVER, TO_COME], None, "ask the security administrator"),
-    ],
-)
-def test_a_post_that_is_not_held_today_is_refused(posts, acting_as, said):
-    with pytest.raises(NotAllowed) as caught:
-        choose_assignment(token_with(*posts), acting_as and UUID(int=acting_as), TODAY)
-    assert said in caught.value.detail.en
-
-
-@pytest.mark.parametrize("posts", [[OWN, SECOND], [OWN, SECOND, STAND_IN], [STAND_IN, post(7, stands_in_for="b")]])
-def test_who_holds_several_posts_is_asked_to_name_one(posts):
-    with pytest.raises(InvalidInput) as caught:
-        choose_assignment(token_with(*posts), None, TODAY)
-    assert [(f.pointer, f.code) for f in caught.value.faults] == [("acting-as", "acting_as_missing")]
-    assert "Acting-As" in caught.value.detail.zh

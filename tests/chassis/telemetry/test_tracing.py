@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind, StatusCode
 from sqlalchemy import MetaData, select
 
@@ -43,13 +39,12 @@ from chassis.telemetry.metrics import metrics_of
 from chassis.testing import tally
 from chassis.testing.bus import RecordingBus
 from chassis.testing.eventually import eventually
-from chassis.testing.programs import VILLAGE, officer
+from chassis.testing.programs import VILLAGE, officer, sign_in
 from chassis.testing.tally import Counted, count_all
 from chassis.types import Model
 
 CALLER = f"00-{'a' * 32}-{'b' * 16}-01"
 COUNT = Permission("counter_count", frozenset({Role.COUNTY_OFFICER}))
-
 router = service_router("counters")
 
 
@@ -71,12 +66,7 @@ def post(make_program):
     """``await post(program)``: count once over HTTP; gives the answer."""
 
     async def send(program: Program, headers: dict[str, str] | None = None) -> httpx.Response:
-        actor = officer(region=VILLAGE)
-
-        async def verify(_text: str) -> Any:
-            return actor
-
-        program.verify, program.choose = verify, lambda _token, _acting_as, _on: actor.assignment
+        sign_in(program, officer(region=VILLAGE))
         app = create_app(Service("tally", Message("计数", "Tally"), MetaData(), Path(), [router]), program)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
             answer = await http.post("/v1/tally/counters", headers={"Authorization": "Bearer x", **(headers or {})})
@@ -229,97 +219,3 @@ async def test_a_job_goes_on_in_the_trace_of_whoever_asked_for_it(make_program, 
     assert f"{span.parent.span_id:016x}" == "b" * 16
     assert seen == [f"00-{'a' * 32}-{span.context.span_id:016x}-01"]
     assert span.status.status_code is StatusCode.UNSET
-
-
-def test_an_exporter_that_is_not_installed_is_said_so(monkeypatch):
-    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "carrier_pigeon")
-    with pytest.raises(tracing.ExporterUnknown, match="there are: console"):
-        tracing.configure_tracing()
-    assert not tracing.is_on()
-
-
-@pytest.mark.parametrize(
-    ("environment", "name"),
-    [
-        ({}, "otlp_proto_http"),
-        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "otlp_proto_grpc"),
-        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"},
-         "otlp_proto_http"),
-    ],
-)  # fmt: skip
-def test_otlp_is_the_exporter_of_the_protocol_that_is_asked_for(monkeypatch, environment, name):
-    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
-    for variable, value in environment.items():
-        monkeypatch.setenv(variable, value)
-    monkeypatch.setattr(tracing, "entry_points", lambda group: [])
-    with pytest.raises(tracing.ExporterUnknown, match=r"OTEL_TRACES_EXPORTER=otlp: .*\[otlp\]") as refused:
-        tracing.configure_tracing()
-    assert "要用 otlp" in refused.value.message.zh
-    memory = "opentelemetry.sdk.trace.export.in_memory_span_exporter:InMemorySpanExporter"
-    point = EntryPoint(name=name, value=memory, group="opentelemetry_traces_exporter")
-    monkeypatch.setattr(tracing, "entry_points", lambda group: [point])
-    assert tracing.chosen_exporter() is point
-    before = tracing.install(None)
-    try:
-        tracing.configure_tracing()
-        assert tracing.is_on()
-    finally:
-        tracing.install(before)
-
-
-@pytest.mark.parametrize("name", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])
-def test_who_names_a_collector_and_no_exporter_wants_otlp(monkeypatch, name):
-    monkeypatch.delenv("OTEL_TRACES_EXPORTER", raising=False)
-    monkeypatch.setenv(name, "http://127.0.0.1:4318")
-    monkeypatch.setattr(tracing, "entry_points", lambda group: [])
-    with pytest.raises(tracing.ExporterUnknown, match="OTEL_TRACES_EXPORTER=otlp"):
-        tracing.configure_tracing()
-
-
-def test_spans_reach_a_collector_over_otlp(monkeypatch):
-    pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="of the lock; run `make install-dev`")
-    heard = []
-
-    class Collector(BaseHTTPRequestHandler):
-        def do_POST(self):
-            heard.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_words):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Collector) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.delenv("OTEL_TRACES_EXPORTER", raising=False)
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-        before = tracing.install(tracing.Tracing(SimpleSpanProcessor(tracing.chosen_exporter().load()())))
-        try:
-            with tracing.span("monitoring", "a step"):
-                pass
-        finally:
-            tracing.install(before)
-            server.shutdown()
-    [(path, body)] = heard
-    assert path == "/v1/traces"
-    assert b"a step" in body
-
-
-@pytest.mark.parametrize("environment", [{}, {"OTEL_TRACES_EXPORTER": "none"},
-                                         {"OTEL_TRACES_EXPORTER": "console", "OTEL_SDK_DISABLED": "true"}])  # fmt: skip
-def test_without_an_exporter_tracing_stays_off(monkeypatch, environment):
-    monkeypatch.delenv("OTEL_TRACES_EXPORTER", raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    tracing.configure_tracing()
-    assert not tracing.is_on()
-
-
-def test_the_environment_turns_tracing_on(monkeypatch):
-    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "console")
-    before = tracing.install(None)
-    try:
-        tracing.configure_tracing()
-        assert tracing.is_on()
-    finally:
-        tracing.install(before)

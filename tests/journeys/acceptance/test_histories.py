@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 
 from chassis.events.tables import outbox
 from chassis.security.scope import Area
-from tests.journeys.acceptance.histories import MOVES, History, forward
+from tests.journeys.acceptance.histories import History, forward
+from tests.journeys.acceptance.moves import MOVES
 from tests.journeys.acceptance.songping import Village
 from tests.journeys.acceptance.world import World, new_world
 from tests.services.monitoring.cases.village import Officials

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from chassis.security.scope import Level, Role
 from chassis.testing.programs import COUNTY, VILLAGE
-from tests.safety.world import World
+from tests.safety.maker import World
 
 Outside: TypeAlias = Literal["refused", "named", "empty", "same", "nothing", "each", "mine"]
 """``refused``: 404, or 403 for a write. ``named``: as well 422 that names the field whose division lies outside.

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.security.scope import Role
 from chassis.testing.programs import VILLAGE
 from tests.safety.cases.case import PUBLIC_LIST, VISITED, Case, changing, with_query
-from tests.safety.world import World
+from tests.safety.maker import World
 
 
 def _step(name: str, **body: Any) -> Callable[[World], Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.security.scope import Level, Role
 from chassis.testing.programs import COUNTY
 from tests.safety.cases.case import Case, changing, with_body, with_query
-from tests.safety.world import RULE
+from tests.safety.maker import RULE
 
 CLUES = {
     "clue_list": Case(

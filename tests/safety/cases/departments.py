@@ -5,7 +5,7 @@ from __future__ import annotations
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, VILLAGE
 from tests.safety.cases.case import CHEN, OF_COUNTY, Case, changing, putting, with_body, with_query
-from tests.safety.world import DATASET, DEPARTMENT, HEADINGS, LI_NUMBER, PERIOD
+from tests.safety.maker import DATASET, DEPARTMENT, HEADINGS, LI_NUMBER, PERIOD
 
 _BATCH = "/submissions/{batch[id]}"
 

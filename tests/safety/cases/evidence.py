@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.testing.programs import COUNTY, VILLAGE
 from tests.safety.cases.case import CHEN, PUBLIC_LIST, Case, changing, with_body, with_query
-from tests.safety.world import World
+from tests.safety.maker import World
 from tests.services.monitoring.signed import authorisation, filled
 
 

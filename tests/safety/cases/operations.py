@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.identifiers import new_id
 from tests.safety.cases.case import VISITED, Case
-from tests.safety.world import World
+from tests.safety.maker import World
 from tests.services.monitoring.signed import authorisation, filled
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from tests.personas import household, number, person
 from tests.safety.cases.case import CHEN, ON_A_DAY, Case, changing, with_body, with_query
-from tests.safety.world import NEXT_COUNTYS_TOWN, NEXT_VILLAGE, World
+from tests.safety.maker import NEXT_COUNTYS_TOWN, NEXT_VILLAGE, World
 
 _NEW_VILLAGE = "code,name,valid_from\n610999101205,竹坪村,2024-01-01\n"
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database.metadata import rows
@@ -15,6 +15,7 @@ from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from chassis.security.scope import Area
 from services.monitoring.households.doubts import Doubt
+from services.monitoring.households.findings import correct_findings, open_findings
 from services.monitoring.households.judge import STANDING
 from services.monitoring.households.tables import ClashTask, Finding, Person
 
@@ -44,47 +45,8 @@ async def renew_many(
         for doubt in doubts
     }
     known = {(row.household_id, row.person_id, row.code): row.id for row in found}
-    await _end(unit, [finding for key, finding in known.items() if key not in held])
-    await _open(unit, [found for key, found in held.items() if key not in known])
-
-
-async def _end(unit: UnitOfWork, findings: Sequence[UUID]) -> None:
-    if not findings:
-        return
-    ended = await unit.connection.execute(
-        update(_FINDING)
-        .where(_FINDING.c.id.in_(findings))
-        .values(state="corrected", settled_on=unit.clock.today(), version=_FINDING.c.version + 1)
-        .returning(_FINDING.c.id, _FINDING.c.region, _FINDING.c.version)
-    )
-    for row in ended.all():
-        unit.record("finding.correct", Aggregate("finding", row.id, row.region, row.version))
-
-
-async def _open(unit: UnitOfWork, doubts: Sequence[tuple[Any, Doubt]]) -> None:
-    if not doubts:
-        return
-    values = [
-        {
-            "id": new_id(),
-            "region": household.region,
-            "household_id": household.id,
-            "person_id": doubt.person_id,
-            "code": doubt.fault.code,
-            "field": doubt.fault.pointer,
-            "message_zh": doubt.fault.message.zh,
-            "message_en": doubt.fault.message.en,
-            "state": "open",
-            "found_on": unit.clock.today(),
-            "version": 1,
-        }
-        for household, doubt in doubts
-    ]
-    made = await unit.connection.execute(
-        insert(_FINDING).on_conflict_do_nothing().returning(_FINDING.c.id, _FINDING.c.region), values
-    )
-    for row in made.all():
-        unit.record("finding.open", Aggregate("finding", row.id, row.region, 1))
+    await correct_findings(unit, [finding for key, finding in known.items() if key not in held])
+    await open_findings(unit, [found for key, found in held.items() if key not in known])
 
 
 async def open_clash_tasks(unit: UnitOfWork, by_region: dict[int, set[UUID]]) -> None:

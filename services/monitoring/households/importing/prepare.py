@@ -17,8 +17,9 @@ from chassis.database.copying import stream
 from chassis.errors import Fault, Message
 from chassis.security.vault import Vault
 from services.monitoring.households.importing.documents import document_of, read_household
+from services.monitoring.households.importing.homes import Doubt, Home, Judged
 from services.monitoring.households.importing.model import Piece, Prepared, Ready, Refusal, Setting, refusal_of
-from services.monitoring.households.importing.rows import Doubt, Home, Judged, RowMaker
+from services.monitoring.households.importing.rows import RowMaker
 from services.monitoring.households.importing.sieve import Sieve
 from services.monitoring.households.judge import judge_registration
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from binascii import b2a_base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import repeat
 from struct import Struct
-from typing import Any, Final, NamedTuple, TypeAlias
-from uuid import UUID
+from typing import Any, Final
 
-import orjson
 import uuid_utils
 from uuid_utils import uuid7  # as in new_id, for what is only ever text and bytes here
 
@@ -28,12 +24,10 @@ from chassis.database.copying import (
     text,
     text_array,
 )
-from chassis.errors import Message
-from chassis.identity_numbers import IdentityNumber
-from chassis.security.blind_index import INDEX_BYTES
-from chassis.security.keys import Purpose
 from chassis.security.vault import Vault
-from services.monitoring.households.numbers import HOUSEHOLD, PERSON, RECEIVERS, indexes_for_receivers
+from services.monitoring.households.importing.homes import Home, Id, Judged
+from services.monitoring.households.importing.told_indexes import ToldIndexes
+from services.monitoring.households.numbers import HOUSEHOLD, PERSON
 
 HOUSEHOLD_COLUMNS: Final = (
     *("ord", "id", "event_id", "region", "registration_region", "valid_from", "member_count"),
@@ -44,15 +38,8 @@ PERSON_COLUMNS: Final = (
     *("ord", "household_id", "region", "valid_from", "place", "id", "event_id"),
     *("name", "identity_number", "blind_index", "birth_date", "event_data", "sex", "relation", "ethnicity", "marriage"),
     *("education", "school_stage", "labour_skill", "is_insured", "is_left_behind", "is_soldier"),
-    *(
-        "health",
-        "no_number_reason",
-        "disability_number",
-        "disability_class",
-        "disability_level",
-        "phone",
-        "national_no",
-    ),
+    *("health", "no_number_reason", "disability_number", "disability_class", "disability_level", "phone"),
+    "national_no",
 )
 FINDING_COLUMNS: Final = (
     *("ord", "id", "region", "household_id", "person_id", "code", "field", "message_zh", "message_en"),
@@ -65,48 +52,8 @@ _HOUSEHOLD_HEAD, _PERSON_HEAD, _FINDING_HEAD, _OLDER_HEAD = (
 _RARE: Final = frozenset({"id", "no_number_reason", "disability_number", "phone", "national_no"})
 """What few members carry; the others' columns for it are NULL all at once."""
 _NOTHING_RARE: Final = NULL * 6
-_NO_INDEXES: Final = '"identity_indexes":{}'
 _KINDS_MAX: Final = 20_000
 _ID: Final = field(bytes(16))[:4]
-_SIGNS: Final = INDEX_BYTES // 3 * 4
-
-_Id: TypeAlias = UUID | uuid_utils.UUID
-
-
-class Doubt(NamedTuple):
-    """A doubt about a household, or about the member at a place of it."""
-
-    member: int | None
-    code: str
-    field: str
-    message: Message
-
-
-class Judged(NamedTuple):
-    """A household that the rules let in: its place among the pieces, its document, what is doubtful about it."""
-
-    ord: int
-    document: Mapping[str, Any]
-    doubts: Sequence[Doubt]
-
-
-class Home(NamedTuple):
-    """A judged household with its ids.
-
-    :param shared: the fields that its members' rows begin with; ``told``: what their events say of it.
-    :param named: whether it, or a member, carries an id or a national number by which it may be known already.
-    """
-
-    judged: Judged
-    id: _Id
-    region: int
-    members: Sequence[_Id]
-    shared: bytes
-    told: str
-    named: bool
-
-    def __repr__(self) -> str:
-        return f"Home({self.id})"
 
 
 class RowMaker:
@@ -116,8 +63,7 @@ class RowMaker:
         self._today = today.isoformat()
         self._vault = vault
         self._own = vault.identity_numbers
-        self._receivers = [(name, vault.identity_numbers.for_service(name)) for name in RECEIVERS]
-        self._replaces_keys = len(vault.ring.keys(Purpose.INDEX)) > 1
+        self._told = ToldIndexes(vault)
         self._days = Fields(day)
         self._places = Fields(int32)
         self._regions = Fields(int64)
@@ -137,7 +83,7 @@ class RowMaker:
         told = f'"household":"{household!s}","region":{region},"is_lifted":{lifted},'
         since = self._days[document.get("valid_from") or self._today]
         shared = b"".join((int32(judged.ord), field(household.bytes), self._regions[region], since))
-        members: list[_Id] = []
+        members: list[Id] = []
         named = bool(document.get("id") or document.get("national_no"))
         for member in document["members"]:
             if member.keys().isdisjoint(_RARE):
@@ -191,7 +137,7 @@ class RowMaker:
         ids = [person for home in homes for person in home.members]
         numbers = [member.get("identity_number") for member in members]
         sealed = self._sealed("identity_number", numbers, ids)
-        indexes, told = self._own.of_many(numbers), self._told(numbers)
+        indexes, told = self._own.of_many(numbers), self._told.of_many(numbers)
         if len(self._kinds) > _KINDS_MAX:
             self._kinds.clear()
         days, kinds, places, events = self._days, self._kinds, self._places, [uuid7() for _ in ids]
@@ -234,10 +180,10 @@ class RowMaker:
                 at += 1
         return rows, indexes
 
-    def _sealed(self, column: str, values: Sequence[str | None], ids: Sequence[_Id]) -> list[bytes | None]:
+    def _sealed(self, column: str, values: Sequence[str | None], ids: Sequence[Id]) -> list[bytes | None]:
         return self._vault.encryptor.seal_many(values, table=PERSON, column=column, rows=ids)
 
-    def _rare(self, member: Mapping[str, Any], person: _Id) -> bytes:
+    def _rare(self, member: Mapping[str, Any], person: Id) -> bytes:
         get = member.get
         certificate = get("disability_number")
         return b"".join(
@@ -250,22 +196,6 @@ class RowMaker:
                 text(get("national_no")),
             )
         )
-
-    def _told(self, numbers: Sequence[str | None]) -> list[str]:
-        """The part of the persons' events that tells the receivers their indexes of each number."""
-        form = '"identity_indexes":{' + ",".join(f'"{name}":"%s"' for name, _ in self._receivers) + "}"
-        columns = [_base64(index.of_many(numbers)) for _, index in self._receivers]
-        current = [_NO_INDEXES if found[0] is None else form % found for found in zip(*columns, strict=True)]
-        return [
-            f'{one},"other_identity_indexes":{others}'
-            for one, others in zip(current, self._others(numbers), strict=True)
-        ]
-
-    def _others(self, numbers: Sequence[str | None]) -> Iterable[str]:
-        if not self._replaces_keys:
-            return repeat("{}", len(numbers))
-        held = (None if number is None else IdentityNumber(number) for number in numbers)
-        return (orjson.dumps(indexes_for_receivers(self._vault, number).others).decode() for number in held)
 
     def older(self, homes: Sequence[Home]) -> Iterator[bytes]:
         """Rows of ``import_older``: indexes under other keys than the current; none unless keys are being replaced."""
@@ -302,11 +232,3 @@ def _kind(said: tuple[Any, ...]) -> bytes:
     *codes, insured, left_behind, soldier = said[:10]
     flags = FLAGS[insured], FLAGS[left_behind or False], FLAGS[soldier or False]
     return b"".join((*map(text, codes), *flags, text_array(said[10:])))
-
-
-def _base64(indexes: Sequence[bytes | None]) -> list[str | None]:
-    """Each index in base64. All are of one length, a multiple of three bytes: so they are encoded as one."""
-    present = [index for index in indexes if index is not None]
-    said = b2a_base64(b"".join(present), newline=False).decode()
-    parts = iter([said[at : at + _SIGNS] for at in range(0, len(said), _SIGNS)])
-    return [None if index is None else next(parts) for index in indexes]

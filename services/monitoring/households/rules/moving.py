@@ -126,16 +126,6 @@ def after_acceptance(acceptance: Acceptance) -> tuple[Household, Household]:
     return rest, Household(id=acceptance.new_id, region=acceptance.region, changed_on=on, members=tuple(come))
 
 
-def refusals_of_closing(offer: MoveOffer, *, reason: str) -> tuple[Fault, ...]:
-    """Every reason why an offer may not be declined or withdrawn: it was answered, or no reason is given."""
-    faults = []
-    if offer.state is not MoveOfferState.OPEN:
-        faults.append(fault("/offer", "offer_answered"))
-    if not reason.strip():
-        faults.append(fault("/reason", "reason_missing"))
-    return tuple(faults)
-
-
 def _relations_there(acceptance: Acceptance) -> dict[UUID, Relation]:
     """Everybody's relation in the household where the people arrive, as far as it is known."""
     offer, target, left = acceptance.offer, acceptance.target, acceptance.household

@@ -182,5 +182,4 @@ _SAY: Final = {
     "target_elsewhere": Message(
         "拟并入的户不在所选的村，请核对。", "The household to join lies in another village; check it."
     ),
-    "reason_missing": Message("请填写原因。", "Give the reason."),
 }

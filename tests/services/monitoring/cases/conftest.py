@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chassis.security.scope import Role
+from tests.personas import household
 from tests.services.monitoring.cases.leaving import YEAR_OUT, guaranteed, lines_of_2025, measure, until
 from tests.services.monitoring.cases.village import Officials, made
 from tests.services.monitoring.income.test_over_http import ENTRY, FIVE, recorded
@@ -63,3 +64,9 @@ async def ready(asks, them, chen, helped) -> dict[str, Any]:
     await recorded(them.cadre, chen["id"], ("transfer.relief", "6000.00", "2024-06"), *YEAR_OUT)
     await guaranteed(them, chen)
     return helped
+
+
+@pytest.fixture
+async def home(them):
+    """A household about whose income nobody has to know."""
+    return made(await them.cadre.post("/households", json=household(valid_from="2024-01-01")))

@@ -52,3 +52,13 @@ def opened(monitoring) -> Callable[..., Any]:
 @pytest.fixture
 def clerk(asks) -> Callable[..., Any]:
     return lambda department="medical": asks(Role.DEPARTMENT_CLERK, department=department)
+
+
+@pytest.fixture
+async def wife(chen):
+    return next(one for one in chen["members"] if one["name"] == "李秀兰")
+
+
+@pytest.fixture
+async def head(chen):
+    return next(one for one in chen["members"] if one["name"] == "陈大山")

@@ -14,6 +14,7 @@ from chassis.jobs.worker import JobWorker, Pace
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY
 from services.monitoring.app import SERVICE
+from services.monitoring.datasets import changes
 from services.monitoring.datasets.tables import DepartmentRecord
 from tests.personas import CHEN
 from tests.services.monitoring.datasets.department_files import MAI, Office
@@ -60,3 +61,17 @@ def records(monitoring) -> Callable[..., Any]:
             return (await connection.execute(statement)).all()
 
     return read
+
+
+@pytest.fixture
+def told():
+    """What listeners were told of: county, dataset, batch."""
+    heard = []
+
+    async def listen(_unit, region, dataset, submission_id):
+        heard.append((region, dataset, str(submission_id)))
+
+    before = list(changes._listeners)
+    changes.on_records_changed(listen)
+    yield heard
+    changes._listeners[:] = before

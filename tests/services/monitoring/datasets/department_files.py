@@ -109,3 +109,8 @@ def fates(batch: dict[str, Any]) -> dict[str, int]:
 
 def codes(row: dict[str, Any]) -> list[str]:
     return [reason["code"] for reason in row["reasons"]]
+
+
+CHEN_ROW = [CHEN_ID, "陈大山", "2024-05", "5200.00"]
+LI_ROW = [LI_ID, "李秀兰", "2024-05", "20000.00"]
+BAD_ROW = ["610999197608053029", "李秀兰", "2024-05", "20000.00"]

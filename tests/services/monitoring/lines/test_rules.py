@@ -5,8 +5,6 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.monitoring.codes.monitoring import ClassificationBasis, Rule60
 from services.monitoring.lines.rules import (
@@ -16,7 +14,6 @@ from services.monitoring.lines.rules import (
     Rule60Setting,
     county_line_fen,
     effective_line,
-    overlaps,
 )
 
 YUNLING = 610999000000
@@ -91,34 +88,3 @@ def test_a_line_is_asked_for_a_county():
 @pytest.mark.parametrize(("per_capita", "fen"), [(13_200_00, 7_920_00), (1_320_137, 792_082), (1_320_139, 792_083)])
 def test_the_countys_share_is_rounded_to_whole_fen(per_capita, fen):
     assert county_line_fen(per_capita, percent=60) == fen
-
-
-def test_rows_that_share_a_day_are_refused_each_by_name():
-    rows = [
-        BASE[0],
-        replace(BASE[1], valid_from=date(2024, 12, 31)),
-        BaseLine(UUID(int=7), PROVINCE, 1, date(2026, 1, 1), None, "third"),
-        BaseLine(UUID(int=8), YUNLING, 1, date(2024, 1, 1), None, "the county's own is no clash"),
-        BaseLine(UUID(int=9), 620000000000, 1, date(2024, 1, 2), date(2024, 1, 1), "ends early"),
-    ]
-    assert [(fault.pointer, fault.code) for fault in overlaps(rows)] == [
-        ("/4/valid_to", "line_ends_before_it_begins"),
-        ("/1/valid_from", "line_overlaps"),
-        ("/2/valid_from", "line_overlaps"),
-    ]
-    assert overlaps(BASE) == ()
-    assert overlaps(INCOMES) == ()
-
-
-spans = st.tuples(st.dates(date(2020, 1, 1), date(2020, 3, 1)), st.integers(0, 40)).map(
-    lambda span: (span[0], date.fromordinal(span[0].toordinal() + span[1]))
-)
-
-
-@given(st.lists(spans, max_size=6))
-def test_overlaps_are_found_exactly_when_two_rows_hold_on_one_day(dates):
-    rows = [BaseLine(UUID(int=n), PROVINCE, 1, begins, ends, "row") for n, (begins, ends) in enumerate(dates)]
-    shared = any(
-        a.valid_from <= b.valid_to and b.valid_from <= a.valid_to for n, a in enumerate(rows) for b in rows[:n]
-    )
-    assert bool(overlaps(rows)) == shared

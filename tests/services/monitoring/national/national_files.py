@@ -83,3 +83,18 @@ def facts(difference: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
 
 def codes(errors: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     return [tuple(one) for one in errors]
+
+
+ZERO = dict.fromkeys(
+    (
+        *("created", "updated", "unchanged", "ignored", "total", "rows", "refused", "persons_created"),
+        *("persons_updated", "monitoring", "income_lines", "income_held_back", "measures"),
+    ),
+    0,
+)
+
+
+def counted(job, **given):
+    assert job["state"] == "succeeded", job
+    assert {name: job["result"][name] for name in ZERO} == ZERO | given
+    return job

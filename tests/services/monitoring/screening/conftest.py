@@ -12,8 +12,11 @@ import pytest
 
 from services.monitoring.screening.catalogue import Catalogue, load_catalogue
 from services.monitoring.screening.engine import run
+from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.screening.snapshot import TABLES
 from services.monitoring.screening.thresholds import thresholds_for
+from tests.personas import CHEN
+from tests.services.monitoring.screening import county_data
 
 TODAY = date(2024, 6, 3)
 VILLAGE = 610999101203
@@ -106,3 +109,15 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="session")
 def numbers(catalogue: Catalogue) -> dict[str, int]:
     return dict(thresholds_for(catalogue.rows, region=VILLAGE, on=TODAY))
+
+
+@pytest.fixture
+async def chen(asks, monitoring):
+    """Household A with the wife's self-pay of 20,000.00 told by medical insurance."""
+    await seed_screening(monitoring)
+    household = (await asks().post("/households", json=CHEN)).json()
+    wife = next(one for one in household["members"] if one["name"] == "李秀兰")
+    wife["record"] = await county_data.record(
+        monitoring, county_data.SELF_PAY, wife, household["id"], county_data.MAY, row=7, self_pay_fen=2_000_000
+    )
+    return household, wife

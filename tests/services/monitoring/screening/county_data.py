@@ -25,6 +25,28 @@ from services.monitoring.screening.tables import ScreeningRun
 
 QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, stalled=3.0, again=0.02, grace=5.0)
 KINDS = (SCREENING, TRIAL)
+SELF_PAY = "medical.annual_self_pay"
+MAY = date(2024, 5, 1)
+MANY = """
+WITH made AS (
+    INSERT INTO household (id, region, registration_region, is_lifted, is_resettled, risks, member_count, state, origin,
+                           version, valid_from)
+    SELECT uuidv7(), 610999101203, 610999101203, true, false, '{}', 1, 'active', 'registered', 1, DATE '2024-01-01'
+    FROM generate_series(1, :n) RETURNING id
+), people AS (
+    INSERT INTO person (id, region, household_id, name, birth_date, sex, relation, health, is_left_behind, state,
+                        version, valid_from)
+    SELECT uuidv7(), 610999101203, id, '王小明', DATE '1980-01-01', '1', '02', '{}', false, 'active', 1,
+           DATE '2024-01-01'
+    FROM made RETURNING id, household_id
+)
+INSERT INTO department_record (id, region, county, dataset, period, submission_id, row_number, person_id, household_id,
+                               event_date, natural_key, payload, state, version)
+SELECT uuidv7(), 610999101203, 610999000000, 'medical.annual_self_pay', '2024-04', :batch, row_number() OVER (), id,
+       household_id, DATE '2024-04-01', uuid_send(id), '{"self_pay_fen": 600000}', 'in_force', 1
+FROM people
+"""
+"""Households of one person each, `n` of them, of whom a `batch` of medical insurance tells 6,000.00 of self-pay."""
 
 
 async def submission(program, dataset: str, period: str = "2024-05") -> UUID:

@@ -1,16 +1,12 @@
-"""A run on the database: from a department's row to one explained clue, however often and however rudely it is run."""
+"""A run on the database: from a department's row to one explained clue, and what becomes of it when the row changes."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from datetime import date, timedelta
 from uuid import UUID
 
-import psycopg
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import OperationalError
 
 from chassis.database.metadata import rows
 from chassis.events.tables import outbox
@@ -21,30 +17,12 @@ from services.monitoring.clues.tables import Clue, Hit
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.entitlements.seeding import load_policies
 from services.monitoring.measures.tables import ImportedMeasure, Measure
-from services.monitoring.screening import settling
 from services.monitoring.screening.actions.request_run import RunCause
-from services.monitoring.screening.engine import Screening
-from services.monitoring.screening.jobs import SCREENING
 from services.monitoring.screening.seeding import seed_screening
-from services.monitoring.screening.tables import RuleVersion, ScreeningRun
+from services.monitoring.screening.tables import RuleVersion
 from tests import personas
-from tests.personas import CHEN
 from tests.services.monitoring.screening import county_data as county
-
-SELF_PAY = "medical.annual_self_pay"
-MAY = date(2024, 5, 1)
-
-
-@pytest.fixture
-async def chen(asks, monitoring):
-    """Household A with the wife's self-pay of 20,000.00 told by medical insurance."""
-    await seed_screening(monitoring)
-    household = (await asks().post("/households", json=CHEN)).json()
-    wife = next(one for one in household["members"] if one["name"] == "李秀兰")
-    wife["record"] = await county.record(
-        monitoring, SELF_PAY, wife, household["id"], MAY, row=7, self_pay_fen=2_000_000
-    )
-    return household, wife
+from tests.services.monitoring.screening.county_data import MAY, SELF_PAY
 
 
 async def test_r01_fires_for_the_wife_on_the_third_of_june(asks, monitoring, chen):
@@ -224,111 +202,6 @@ async def test_the_event_of_a_raised_clue_names_no_rule(monitoring, chen):
     assert event.data["severity"] == "H"
 
 
-async def test_a_second_request_while_one_waits_changes_nothing(monitoring, chen):
-    first, second = await county.ask(monitoring), await county.ask(monitoring)
-    assert first.id == second.id
-    assert len(await county.everything(monitoring, ScreeningRun)) == 1
-
-
-async def test_two_runs_asked_for_at_once_leave_one_clue(monitoring, chen):
-    runs = await asyncio.gather(*(county.ask(monitoring) for _ in range(8)))
-    history = await county.ask(monitoring, RunCause.HISTORY)
-    assert len({run.id for run in runs}) == 1
-    async with county.working(monitoring), county.working(monitoring):
-        for job_id in (runs[0].job_id, history.job_id):
-            assert (await county.ended(monitoring, job_id)).state == "succeeded"
-    assert len(await county.everything(monitoring, Clue)) == 1
-    assert len(await county.everything(monitoring, Hit)) == 1
-
-
-async def test_a_run_that_stood_still_too_long_says_nothing_of_the_one_that_took_over(monitoring, chen, monkeypatch):
-    household, wife = chen
-    await county.record(
-        monitoring, "medical.stays", wife, household["id"], date(2024, 5, 20), stay_self_pay_fen=1_200_000
-    )
-    keep, lost = Screening.keep, []
-
-    def kept(screening, step):
-        if not lost:
-            lost.append(step)
-            with psycopg.connect(monitoring.settings.database_url.get_secret_value()) as connection:
-                connection.execute(
-                    "SELECT set_config('app.area_lo', '0', true), set_config('app.area_hi', '999999999999', true)"
-                )
-                taken = connection.execute("UPDATE job SET run = run + 1 WHERE kind = %s", [SCREENING.name])
-            assert taken.rowcount == 1
-            raise FileNotFoundError("the other run has cleared the county's folder")
-        return keep(screening, step)
-
-    monkeypatch.setattr(Screening, "keep", kept)
-    run = await county.screen(monitoring)
-    assert (run.state, run.error_code, run.counts["hits"]) == ("succeeded", None, 2)
-    assert not list((monitoring.settings.data_directory / "screening").iterdir())
-
-
-@pytest.mark.parametrize("stop_after", [1, 3, 6])
-async def test_a_run_cut_off_while_it_looks_goes_on_with_the_same_hits_once(monitoring, chen, monkeypatch, stop_after):
-    household, wife = chen
-    await county.record(
-        monitoring, "medical.stays", wife, household["id"], date(2024, 5, 20), stay_self_pay_fen=1_200_000
-    )
-    keep, steps = Screening.keep, []
-
-    def kept(screening, step):
-        steps.append(step)
-        if len(steps) == stop_after:
-            raise OperationalError("cut off", None, psycopg.errors.AdminShutdown())
-        return keep(screening, step)
-
-    monkeypatch.setattr(Screening, "keep", kept)
-    run = await county.screen(monitoring)
-    assert (run.counts["fired"], run.counts["hits"], run.counts["clues_raised"]) == (2, 2, 1)
-    assert len(steps) > stop_after
-    assert sorted(hit.rule_id for hit in await county.everything(monitoring, Hit)) == ["R01", "R03"]
-    assert not list((monitoring.settings.data_directory / "screening").iterdir())
-
-
-@pytest.mark.parametrize("stop_after", [1, 3, 6])
-async def test_a_run_cut_off_while_it_judges_goes_on_with_those_not_judged_yet(
-    monitoring, chen, monkeypatch, stop_after
-):
-    batch = await county.submission(monitoring, SELF_PAY, "2024-04")
-    async with monitoring.database.transaction(Area.of(county.COUNTY)) as connection:
-        await connection.execute(text(MANY), {"n": 23, "batch": batch})
-    settle, judged = settling.settle_firings, []
-
-    async def settled(unit, judgement, households, firings):
-        done = await settle(unit, judgement, households, firings)
-        judged.append(tuple(households))
-        if len(judged) == stop_after:
-            raise OperationalError("cut off", None, psycopg.errors.AdminShutdown())
-        return done
-
-    monkeypatch.setattr(settling, "HOUSEHOLDS_PER_CHUNK", 3)
-    monkeypatch.setattr(settling, "settle_firings", settled)
-    run = await county.screen(monitoring)
-    assert (run.counts["fired"], run.counts["hits"], run.counts["clues_raised"]) == (24, 24, 24)
-    clues, hits = await county.everything(monitoring, Clue), await county.everything(monitoring, Hit)
-    assert (len(clues), len(hits), {clue.version for clue in clues}) == (24, 24, {1})
-    # Of the two lanes one stops with the other: at most the two chunks under way are judged again.
-    assert len(judged) <= 8 + settling.LANES
-
-
-async def test_a_rule_without_its_number_stops_the_run_and_withdraws_nothing(monitoring, chen):
-    await county.screen(monitoring)
-    async with monitoring.database.transaction(Area.everywhere()) as connection:
-        await connection.execute(
-            text("UPDATE parameter SET effective_to = effective_from WHERE key = 'screening.farm_loss_min_fen'")
-        )
-    run = await county.ask(monitoring)
-    async with county.working(monitoring):
-        job = await county.ended(monitoring, run.job_id)
-    assert (job.state, job.error_code) == ("failed", "catalogue_invalid")
-    [failed] = [one for one in await county.everything(monitoring, ScreeningRun) if one.id == run.id]
-    assert (failed.state, failed.error_code) == ("failed", "catalogue_invalid")
-    assert [clue.state for clue in await county.everything(monitoring, Clue)] == ["open"]
-
-
 async def test_seeding_again_changes_nothing(monitoring, chen):
     before = await county.everything(monitoring, RuleVersion)
     await seed_screening(monitoring)
@@ -346,38 +219,3 @@ async def test_an_officer_asks_for_a_run_and_reads_it(asks, monitoring, chen):
     assert [one["id"] for one in (await asks().get("/screening-runs")).json()["items"]] == [read["id"]]
     refused = await asks(Role.TOWN_OFFICER, 610999101000).post("/screening-runs", json={})
     assert refused.status_code == 403
-
-
-@pytest.mark.parametrize("households", [10_000])
-async def test_ten_thousand_households_are_judged_in_sets(monitoring, chen, households, capsys):
-    batch = await county.submission(monitoring, SELF_PAY, "2024-04")
-    async with monitoring.database.transaction(Area.of(county.COUNTY)) as connection:
-        await connection.execute(text(MANY), {"n": households, "batch": batch})
-    began = time.perf_counter()
-    run = await county.screen(monitoring)
-    seconds = time.perf_counter() - began
-    with capsys.disabled():
-        print(f"\n{households} households, {run.counts['hits']} hits: {seconds:.1f} s")  # noqa: T201
-    assert run.counts["clues_raised"] == households + 1
-    assert seconds < 60
-
-
-MANY = """
-WITH made AS (
-    INSERT INTO household (id, region, registration_region, is_lifted, is_resettled, risks, member_count, state, origin,
-                           version, valid_from)
-    SELECT uuidv7(), 610999101203, 610999101203, true, false, '{}', 1, 'active', 'registered', 1, DATE '2024-01-01'
-    FROM generate_series(1, :n) RETURNING id
-), people AS (
-    INSERT INTO person (id, region, household_id, name, birth_date, sex, relation, health, is_left_behind, state,
-                        version, valid_from)
-    SELECT uuidv7(), 610999101203, id, '王小明', DATE '1980-01-01', '1', '02', '{}', false, 'active', 1,
-           DATE '2024-01-01'
-    FROM made RETURNING id, household_id
-)
-INSERT INTO department_record (id, region, county, dataset, period, submission_id, row_number, person_id, household_id,
-                               event_date, natural_key, payload, state, version)
-SELECT uuidv7(), 610999101203, 610999000000, 'medical.annual_self_pay', '2024-04', :batch, row_number() OVER (), id,
-       household_id, DATE '2024-04-01', uuid_send(id), '{"self_pay_fen": 600000}', 'in_force', 1
-FROM people
-"""

@@ -10,7 +10,7 @@ from services.monitoring.codes.monitoring import DisasterKind, EliminationMode, 
 from services.monitoring.codes.persons import Sex
 from services.monitoring.codes.work_and_school import LabourSkill
 from services.monitoring.households.rules.judgement import judge_household
-from tests.services.monitoring.households.rules.test_judgement import (
+from tests.services.monitoring.households.rules.household_a import (
     AFTER,
     CONTEXT,
     DASHAN,

@@ -15,7 +15,6 @@ from services.monitoring.households.rules.moving import (
     MoveOffer,
     after_acceptance,
     refusals_of_acceptance,
-    refusals_of_closing,
     refusals_of_offer,
 )
 from services.monitoring.households.rules.states import Household, Member
@@ -275,12 +274,6 @@ def test_a_son_founds_a_household_in_another_county():
 )
 def test_every_guard_against_an_acceptance_is_named(changes, expected):
     assert codes(refusals_of_acceptance(replace(ACCEPTANCE, **changes), today=TODAY)) == expected
-
-
-def test_an_offer_is_closed_once_and_with_a_reason():
-    assert refusals_of_closing(OFFER, reason="无此户") == ()
-    answered = replace(OFFER, state=MoveOfferState.DECLINED)
-    assert codes(refusals_of_closing(answered, reason=" ")) == ["offer_answered", "reason_missing"]
 
 
 @given(
