@@ -28,6 +28,9 @@ _BACK: Final = {"state": JobState.QUEUED, "version": job.c.version + 1}
 _KEEPER: Final = text("SELECT pg_try_advisory_xact_lock(hashtextextended('xianjie.jobs.keeper', 0))")
 # The share of the key keeps a pruning keeper away until this transaction has given the worker its job.
 _KNOWN: Final = text("SELECT id FROM procrastinate_workers WHERE id = :worker FOR KEY SHARE")
+_STILL_TAKEN: Final = text(
+    "SELECT id FROM procrastinate_jobs WHERE id = :queue_id AND worker_id = :worker AND status = 'doing'"
+)
 
 
 class JobDied(Internal):
@@ -48,16 +51,21 @@ class JobKindUnknown(Internal):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A job of the queue that a worker has taken and must end or give back."""
+    """A job of the queue that a worker has taken and must end or give back.
+
+    :ivar worker: who took it; None if the queue knows that worker no longer.
+    """
 
     queue_id: int
     job_id: UUID
     region: int
+    worker: int | None
 
     @classmethod
     def of(cls, queued: Job) -> Taken:
         assert queued.id is not None
-        return cls(queued.id, UUID(str(queued.task_kwargs["job"])), int(str(queued.task_kwargs["region"])))
+        told = queued.task_kwargs
+        return cls(queued.id, UUID(str(told["job"])), int(str(told["region"])), queued.worker_id)
 
 
 async def take(connection: AsyncConnection, worker: int) -> Taken | None:
@@ -67,8 +75,13 @@ async def take(connection: AsyncConnection, worker: int) -> Taken | None:
 
 
 async def start(connection: AsyncConnection, taken: Taken) -> Any:
-    """Mark the job as running and return its row; None, with the queue's row gone, if there is nothing to run."""
+    """Mark the job as running and return its row; None if there is nothing to run, or if it was taken over before it
+    began: then the queue's row is somebody else's."""
     await bind(connection, taken.region)
+    # With the job's row locked nobody takes it over any more; who did so before has committed.
+    await connection.execute(select(job.c.id).where(job.c.id == taken.job_id).with_for_update())
+    if await connection.scalar(_STILL_TAKEN, {"queue_id": taken.queue_id, "worker": taken.worker}) is None:
+        return None
     found = await connection.execute(
         update(job)
         .where(job.c.id == taken.job_id, job.c.state == JobState.QUEUED, job.c.cancel_requested_at.is_(None))

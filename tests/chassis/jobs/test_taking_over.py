@@ -56,6 +56,36 @@ async def test_what_a_run_writes_after_another_has_begun_is_rolled_back(make_job
     assert (await row_of(program, asked)).progress_done == 3
 
 
+async def test_a_job_that_is_taken_over_before_it_began_runs_once_and_ends(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=3, pause=0))
+    async with program.database.transaction(Area.everywhere()) as connection:
+        worker = await queue_on(connection).register_worker()
+        taken = await ledger.take(connection, worker)
+    async with program.database.transaction(Area.everywhere()) as connection:
+        await ledger.take_over_dead(connection, stalled_seconds=-1, attempts_max={}, at=program.clock.system_now())
+    async with program.database.transaction(Area.everywhere()) as connection:
+        assert await ledger.start(connection, taken) is None
+    async with working(program, COUNTING):
+        assert (await until(program, asked, JobState.SUCCEEDED)).run == 1
+    assert await numbers(program) == [0, 1, 2]
+    assert await queued_rows(program) == 0
+
+
+async def test_what_a_run_says_of_its_failure_after_another_has_begun_is_rolled_back(make_job_program):
+    program = make_job_program()
+    asked = await ask(program, COUNTING, CountParameters(upto=3, pause=0))
+    row = await begun_by_a_dead_worker(program, asked)
+    thought_dead = JobContext(program, row=row, parameters=CountParameters(upto=3, pause=0), is_stopping=lambda: False)
+    async with thought_dead.closing() as unit:
+        await unit.connection.execute(insert(work).values(number=50))
+    async with working(program, COUNTING):
+        await until(program, asked, JobState.SUCCEEDED)
+    async with thought_dead.closing() as unit:
+        await unit.connection.execute(insert(work).values(number=99))
+    assert await numbers(program) == [0, 1, 2, 50]
+
+
 async def test_a_job_that_kills_its_worker_every_time_fails_after_its_last_attempt(make_job_program):
     program = make_job_program()
     deadly = kind(count, attempts_max=2)

@@ -8,7 +8,7 @@ from alembic import op
 from chassis.database.migrate import data_step
 
 revision = "monitoring_0027"
-down_revision = "monitoring_0024"
+down_revision = "monitoring_0025"
 branch_labels = None
 depends_on = None
 

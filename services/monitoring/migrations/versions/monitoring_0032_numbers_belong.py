@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "monitoring_0032"
-down_revision = "monitoring_0025"
+down_revision = "monitoring_0027"
 branch_labels = None
 depends_on = None
 

@@ -53,8 +53,9 @@ async def test_a_run_that_stood_still_too_long_says_nothing_of_the_one_that_took
                 connection.execute(
                     "SELECT set_config('app.area_lo', '0', true), set_config('app.area_hi', '999999999999', true)"
                 )
-                taken = connection.execute("UPDATE job SET run = run + 1 WHERE kind = %s", [SCREENING.name])
-            assert taken.rowcount == 1
+                taken = connection.execute("UPDATE job SET state = 'queued' WHERE kind = %s", [SCREENING.name])
+                queued = connection.execute("UPDATE procrastinate_jobs SET status = 'todo' WHERE status = 'doing'")
+            assert (taken.rowcount, queued.rowcount) == (1, 1)
             raise FileNotFoundError("the other run has cleared the county's folder")
         return keep(screening, step)
 
