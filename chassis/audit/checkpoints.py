@@ -25,7 +25,7 @@ _SEALED: Final = "sealed"
 
 
 class AuditSealed(Event):
-    """The audit chain of one service's database reaches this far (domain H).
+    """The audit chain of one service's database reaches this far (clause H).
 
     :param database: the service whose database it is.
     :param last_entry: id of the last sealed entry; ``count``: how many seals the chain has.

@@ -1,6 +1,6 @@
 """Keep who read personal values, which and what for: one entry per request, committed before the values leave.
 
-Log of sensitive reads (domain F6). The route takes its unit by ``writes(…)``: what ``reads(…)`` opens is rolled back.
+Log of sensitive reads (clause F6). The route takes its unit by ``writes(…)``: what ``reads(…)`` opens is rolled back.
 """
 
 from __future__ import annotations

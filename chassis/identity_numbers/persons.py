@@ -105,7 +105,7 @@ class IdentityNumber(Number):
 
     @property
     def masked(self) -> str:
-        """``610999********3010``: county and the last four signs (domain F6)."""
+        """``610999********3010``: county and the last four signs (clause F6)."""
         return f"{self.value[:6]}********{self.value[14:]}"
 
     def born_after(self, day: date) -> bool:

@@ -38,7 +38,7 @@ class Phone(Number):
 
     @property
     def masked(self) -> str:
-        """``138****1234``; of a landline the area code and what follows the four hidden digits (domain F6)."""
+        """``138****1234``; of a landline the area code and what follows the four hidden digits (clause F6)."""
         area, hyphen, local = self.value.rpartition("-")
         return f"{area}-****{local[4:]}" if hyphen else f"{local[:3]}****{local[7:]}"
 

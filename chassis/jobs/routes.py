@@ -154,7 +154,7 @@ def as_read(row: Row[Any], language: Language) -> JobRead:
 def visible_to(unit: UnitOfWork) -> ColumnElement[bool]:
     """The jobs that the caller may know of: those of the area, and for a department's clerk only their own.
 
-    A job of another department tells of its files (domain F1).
+    A job of another department tells of its files (clause F1).
     """
     inside = job.c.region.between(unit.area.lo, unit.area.hi)
     if unit.actor.role is Role.DEPARTMENT_CLERK:

@@ -1,7 +1,7 @@
 """Encrypt personal values at rest, each bound to its table, column and row, under keys that can be replaced.
 
 A sealed value is: format version and algorithm (1 byte), key id (1 byte), nonce (12), ciphertext, tag (16).
-The header, the table, the column and the row are authenticated with it (domain F6), so a value that was copied to
+The header, the table, the column and the row are authenticated with it (clause F6), so a value that was copied to
 another place does not open. Nonces are random: one key is good for 2³² values, which a province does not reach
 within the yearly rotation.
 """

@@ -1,4 +1,4 @@
-"""Decide which post may be granted, by whom and to whom, so that powers stay apart (domain F1).
+"""Decide which post may be granted, by whom and to whom, so that powers stay apart (clause F1).
 
 Pure: the caller loads the grantee's posts and the post to stand in for, and gets every fault at once.
 """

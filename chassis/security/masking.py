@@ -1,4 +1,4 @@
-"""Show of a personal value only what domain F6 allows, and find identity numbers wherever they slipped into.
+"""Show of a personal value only what clause F6 allows, and find identity numbers wherever they slipped into.
 
 Identity numbers and phones mask themselves (they are value types); here are names, accounts, addresses and the rest,
 the scan for identity numbers in any text, and the scrubbing of log lines.
@@ -73,7 +73,7 @@ def mask_other(value: str, *, head: int = 0, tail: int = 0) -> str:
 
 
 def find_identity_numbers(text: str) -> list[tuple[int, int]]:
-    """Where 18 signs stand that pass as 公民身份号码: a date that exists and the check digit (domain F4).
+    """Where 18 signs stand that pass as 公民身份号码: a date that exists and the check digit (clause F4).
 
     Also inside a longer run of digits, in full-width digits, with ``x`` or ``X``; spans are (start, end), in order,
     and may overlap. The area part is not looked at: unknown counties hide no one.

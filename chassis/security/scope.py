@@ -68,7 +68,7 @@ class Area:
 
 
 class Role(StrEnum):
-    """A post's kind (domain F1). The three administrators are apart: none of them sees or changes business data."""
+    """A post's kind (clause F1). The three administrators are apart: none of them sees or changes business data."""
 
     PROVINCE_OFFICER = "province_officer"
     CITY_OFFICER = "city_officer"

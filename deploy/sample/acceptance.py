@@ -12,7 +12,7 @@ from services.monitoring.codes.income import IncomeLineKind as Kind
 
 
 def household_a(tale: Tale) -> None:
-    """Lifted in 2018, five people: the wife's treatment left 20,000 元 of self-pay (domain G 3)."""
+    """Lifted in 2018, five people: the wife's treatment left 20,000 元 of self-pay (clause G 3)."""
     people = (
         _person(tale, "陈大山", "610999197403123010", "02", labour="ordinary", phone="13800001234"),
         _person(tale, "李秀兰", "610999197608053028", "12", labour="weak", health=["serious"]),

@@ -72,7 +72,7 @@ class Spoil(StrEnum):
 
     @property
     def fate(self) -> str:
-        """The fate of such a row (domain B11); the value is the reason's code."""
+        """The fate of such a row (clause B11); the value is the reason's code."""
         return _FATES[self]
 
 

@@ -1,4 +1,4 @@
-"""Say which rules fire for a household: domain B11 in plain words, from the county's own facts.
+"""Say which rules fire for a household: clause B11 in plain words, from the county's own facts.
 
 Nothing of the screening is used here. Whoever changes a rule there has to find the same answer here in another way, so
 a mistake in either shows. Only rows that reached their person count.

@@ -116,7 +116,7 @@ def _entry(plan: Plan) -> dict[str, Any]:
 
 
 def lines_of_the_story() -> list[dict[str, Any]]:
-    """The monitoring lines of domain G: the province's, and the county's income with its 60 % rule."""
+    """The monitoring lines of clause G: the province's, and the county's income with its 60 % rule."""
     story, province, county = "示例数据（虚构）", 610000000000, 610999000000
 
     def of_year(year: int, base: str, before: str) -> list[dict[str, Any]]:

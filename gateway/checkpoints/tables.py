@@ -13,7 +13,7 @@ from gateway.base import Table
 
 
 class HeardCheckpoint(Table, table=True):
-    """A checkpoint as a service published it (domain H); ``mac`` is of the last seal, in hexadecimal."""
+    """A checkpoint as a service published it (clause H); ``mac`` is of the last seal, in hexadecimal."""
 
     __tablename__: ClassVar[Any] = "heard_checkpoint"
     __table_args__ = (Index(None, "service", "epoch", "seals"),)

@@ -14,18 +14,18 @@ from pydantic import Field
 from chassis.events.event import Event
 
 _CLASS = Field(
-    description="资产类别: `operating` 经营性, `public` 公益性 or `household` 到户类 (domain C1).",
+    description="资产类别: `operating` 经营性, `public` 公益性 or `household` 到户类 (clause C1).",
     examples=["operating"],
 )
 _OWNER_KIND = Field(
-    description="Whose it is: `state`, `village_collective`, `household` or `other` (domain C2).",
+    description="Whose it is: `state`, `village_collective`, `household` or `other` (clause C2).",
     examples=["village_collective"],
 )
 _PROJECT = Field(description="The project that made it; null for an asset from before the project library.")
 
 
 class AssetRegistered(Event, type="assets.asset.registered", version=1):
-    """确权登记: an asset has its owner and its number, and stands in the ledger (domain C4)."""
+    """确权登记: an asset has its owner and its number, and stands in the ledger (clause C4)."""
 
     asset: UUID
     project: UUID | None = _PROJECT
@@ -35,7 +35,7 @@ class AssetRegistered(Event, type="assets.asset.registered", version=1):
 
 
 class AssetDisposed(Event, type="assets.asset.disposed", version=1):
-    """资产处置: an asset was sold, transferred, converted, stopped, lost or scrapped (domain C8)."""
+    """资产处置: an asset was sold, transferred, converted, stopped, lost or scrapped (clause C8)."""
 
     asset: UUID
     project: UUID | None = _PROJECT
@@ -45,7 +45,7 @@ class AssetDisposed(Event, type="assets.asset.disposed", version=1):
 
 
 class IncomeDistributed(Event, type="assets.income.distributed", version=1, full_state=True):
-    """收益分配到户: one household's line of a distribution, as it now stands (domain C7).
+    """收益分配到户: one household's line of a distribution, as it now stands (clause C7).
 
     Its subject is the line, and the aggregate's version is ``revision``: a later one replaces what was told before.
     """

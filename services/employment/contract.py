@@ -44,7 +44,7 @@ class SpellEnded(Event, type="employment.spell.ended", version=1):
     kind: str = _KIND
     place: int | None = _PLACE
     on: date = Field(description="The last day of work.", examples=["2025-01-18"])
-    reason: str | None = Field(None, description="Code of why it ended, such as domain D4's.", examples=["other_job"])
+    reason: str | None = Field(None, description="Code of why it ended, such as clause D4's.", examples=["other_job"])
 
 
 class IncomeRecorded(Event, type="employment.income.recorded", version=1, full_state=True):
@@ -75,7 +75,7 @@ class SubsidyPaid(Event, type="employment.subsidy.paid", version=1, full_state=T
     person: UUID
     household: UUID
     kind: str = Field(
-        description="`transport`, `training`, `absorption`, `entrepreneurship` or `job_loss` (domain D5).",
+        description="`transport`, `training`, `absorption`, `entrepreneurship` or `job_loss` (clause D5).",
         examples=["transport"],
     )
     paid_on: date = Field(examples=["2024-10-10"])

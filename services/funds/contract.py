@@ -15,7 +15,7 @@ from chassis.events.event import Event
 
 
 class FundShare(BaseModel):
-    """资金来源: one source's share of an amount (domain E1)."""
+    """资金来源: one source's share of an amount (clause E1)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -60,7 +60,7 @@ class ProjectSettled(Event, type="funds.project.settled", version=1):
 
 
 class PaymentMade(Event, type="funds.payment.made", version=1):
-    """资金支付: money was paid under a contract (domain E4)."""
+    """资金支付: money was paid under a contract (clause E4)."""
 
     payment: UUID
     project: UUID

@@ -1,4 +1,4 @@
-"""告知 as a table: how a household was told that something came to nothing, whatever it was (domain B8)."""
+"""告知 as a table: how a household was told that something came to nothing, whatever it was (clause B8)."""
 
 from __future__ import annotations
 

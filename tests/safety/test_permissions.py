@@ -70,7 +70,7 @@ def test_what_the_kernel_serves_is_allowed_alike_in_every_service(table):
 
 
 def test_administrators_public_and_auditors_write_no_business_in_the_table(table):
-    """The table itself against domain F1, so that no edit of it lets anybody in unseen."""
+    """The table itself against clause F1, so that no edit of it lets anybody in unseen."""
     for name, (method, _route) in EVERYWHERE.items():
         if name not in table or method == "GET" or name == "person_search":
             continue
@@ -93,7 +93,7 @@ async def test_each_role_reaches_what_the_table_says_and_nothing_elsewhere(opera
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_clerk_of_another_department_meets_nothing_of_this_one(service, world):
-    """Domain F1: departments see their own batches and reconciliation."""
+    """Clause F1: departments see their own batches and reconciliation."""
     other = service.token(Role.DEPARTMENT_CLERK, 610999000000, department="education")
     wrong = []
     for operation, (method, _route) in OPERATIONS.items():

@@ -1,4 +1,4 @@
-"""5个1: which kinds of carers a left-behind child has in an area (domain H-23)."""
+"""5个1: which kinds of carers a left-behind child has in an area (clause H-23)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ DEFINITIONS: Final = (
         "",
         Message("留守儿童应有的关爱人类别", "Kinds of carers that a left-behind child has"),
         choices=tuple(str(kind) for kind in CarerKind),
-        defaults=(Default([str(kind) for kind in CarerKind], "domain H-23", date(2019, 10, 14)),),
+        defaults=(
+            Default(
+                [str(kind) for kind in CarerKind],
+                "湖北稳定脱贫意见（2019）；条款 H-23 / clause H-23",
+                date(2019, 10, 14),
+            ),
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""What the answers to a visit's form say of a child's guardianship (监护核查, domain H-22)."""
+"""What the answers to a visit's form say of a child's guardianship (监护核查, clause H-22)."""
 
 from __future__ import annotations
 

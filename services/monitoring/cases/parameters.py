@@ -41,7 +41,7 @@ _STEPS: Final = (
     "registered 0",
 )
 DEFAULT_PLAN: Final = read_plan(_STEPS)
-"""The plan of an area that has decided on none; 15 days and their order are domain B8's."""
+"""The plan of an area that has decided on none; 15 days and their order are clause B8's."""
 
 
 def _definition(
@@ -58,7 +58,7 @@ DEFINITIONS: Final = (
         "纳入程序：总时限、步骤次序与天数",
         "The way to the register: the limit, the steps in their order and their lengths",
         list(_STEPS),
-        "domain B8: 15 days from the clue to the register; lengths chosen here",
+        "条款 B8：线索至纳入15天；各步天数自定 / clause B8: 15 days from the clue to the register; lengths chosen here",
         check=plan_fault,
     ),
     _definition(
@@ -88,7 +88,7 @@ DEFINITIONS: Final = (
         "村内公示天数",
         "Whole days for which a list is shown in the village",
         5,
-        "中农组发〔2021〕7号: at least five days, in the village",
+        "中农组发〔2021〕7号：村内公示不少于5天 / at least five days, in the village",
         minimum=1,
     ),
     _definition(
@@ -109,7 +109,7 @@ DEFINITIONS: Final = (
         "纳入满几个月方可消除风险",
         "Months on the register before a risk may be eliminated",
         6,
-        "domain B10 [25]: at least six months",
+        "条款 B10：纳入满6个月 / clause B10: at least six months",
         minimum=0,
     ),
     _definition(
@@ -119,7 +119,7 @@ DEFINITIONS: Final = (
         "消除风险时每项工资在近12个月中须满几个月",
         "Months of the window for which each wage has to run, for elimination",
         6,
-        "domain B10: income stable for six months",
+        "条款 B10：收入稳定6个月 / clause B10: income stable for six months",
         minimum=0,
         maximum=12,
     ),
@@ -130,7 +130,7 @@ DEFINITIONS: Final = (
         "消除风险村内公示天数",
         "Whole days for which a list of eliminations is shown in the village",
         5,
-        "domain B8: at least five days; seven in one county",
+        "条款 B8：不少于5天，平江县为7天 / clause B8: at least five days; seven in Pingjiang",
         minimum=1,
     ),
     _definition(
@@ -140,7 +140,7 @@ DEFINITIONS: Final = (
         "消除风险前部门比对的反馈天数，0 为不再比对",
         "Days that departments have for the comparison before an elimination; 0: they are not asked again",
         2,
-        "domain B8 [20]: compared by day 5, two days after the verification of day 3; B10: an elimination has its own",
+        "条款 B8：第3天核实、第5天比对；条款 B10 / clause B8: verified by day 3, compared by day 5; clause B10",
         minimum=0,
     ),
     _definition(

@@ -1,4 +1,4 @@
-"""What an area calls the types of monitored households, from which day on: names are dated data (domain X-37)."""
+"""What an area calls the types of monitored households, from which day on: names are dated data (clause X-37)."""
 
 from __future__ import annotations
 

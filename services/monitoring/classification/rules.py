@@ -1,7 +1,7 @@
-"""Say what a household's income and guarantees mean against the line in force, comparison by comparison (domain B5).
+"""Say what a household's income and guarantees mean against the line in force, comparison by comparison (clause B5).
 
 Below is strict, and sums are compared: income with the line times the members. A rounded per-capita figure decides
-nothing (domain B2, B4).
+nothing (clause B2, B4).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def classify(
     """The monitoring type of a household, or none.
 
     :param shock_verified: a sudden shock with hardship was verified, whatever the income.
-    :param guarantees_failed: guarantee items (domain B7) that stay unsolved; alone they are type 3.
+    :param guarantees_failed: guarantee items (clause B7) that stay unsolved; alone they are type 3.
     """
     comparisons = {one.compared: one for one in _comparisons(income, line)}
     monitoring_type: MonitoringType | None = None

@@ -1,4 +1,4 @@
-"""When a clue must be judged, by its severity (domain B11)."""
+"""When a clue must be judged, by its severity (clause B11)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Dues:
 
 
 DUES: Final = Dues(high_hours=24, medium_days=3, low_days=10)
-"""Chosen here (domain B11); an area's own numbers are parameters."""
+"""Chosen here (clause B11); an area's own numbers are parameters."""
 
 MEDIUM_DUE_KEY: Final = "clues.due.medium_days"
 DUE_KEYS: Final = ("clues.due.high_hours", MEDIUM_DUE_KEY, "clues.due.low_days")

@@ -29,7 +29,7 @@ from services.monitoring.notices import Notice, notice_rules
 class Clue(Table, table=True):
     """线索: a reason to look at a household; one is open per household, and further hits join it.
 
-    Severity 3 is H, 2 M, 1 L; it is the highest of its hits, its due the earliest (domain B11). A clue of a first load
+    Severity 3 is H, 2 M, 1 L; it is the highest of its hits, its due the earliest (clause B11). A clue of a first load
     of history has no due.
     """
 
@@ -116,7 +116,7 @@ class Hit(Table, table=True):
 
 
 class ClueNotice(Notice, table=True):
-    """告知: how the household of a dismissed clue was told so, since it had reported itself (domain B8)."""
+    """告知: how the household of a dismissed clue was told so, since it had reported itself (clause B8)."""
 
     __tablename__: ClassVar[Any] = "clue_notice"
     __table_args__ = notice_rules("clue_id")

@@ -1,4 +1,4 @@
-"""Who sees what of a clue: departments what their own rows raised, health for case roles only (domain F1, F6)."""
+"""Who sees what of a clue: departments what their own rows raised, health for case roles only (clause F1, F6)."""
 
 from __future__ import annotations
 

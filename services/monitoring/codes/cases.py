@@ -6,7 +6,9 @@ from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
 
 
-@code_list("case_state", title=Message("个案状态", "State of a case"), source="domain B8; codes ours")
+@code_list(
+    "case_state", title=Message("个案状态", "State of a case"), source="条款 B8；代码自定 / clause B8; codes ours"
+)
 class CaseState(CodeList):
     CLUE = "clue", "待县级重新分派"
     DISPATCHED = "dispatched", "已分派待核实"
@@ -38,7 +40,11 @@ class CaseState(CodeList):
     REMOVED = "removed", "识别有误已剔除"
 
 
-@code_list("case_action", title=Message("个案操作", "What is done with a case"), source="domain B8; codes ours")
+@code_list(
+    "case_action",
+    title=Message("个案操作", "What is done with a case"),
+    source="条款 B8；代码自定 / clause B8; codes ours",
+)
 class CaseAction(CodeList):
     DISPATCH = "dispatch", "分派"
     JOIN = "join", "新线索并入"
@@ -84,7 +90,11 @@ class CaseAction(CodeList):
     TAKE_OVER = "take_over", "从国家系统承接"
 
 
-@code_list("case_holder", title=Message("当前办理层级", "Who holds the step"), source="domain B8; codes ours")
+@code_list(
+    "case_holder",
+    title=Message("当前办理层级", "Who holds the step"),
+    source="条款 B8；代码自定 / clause B8; codes ours",
+)
 class Holder(CodeList):
     VILLAGE = "village", "村"
     TOWN = "town", "乡镇"
@@ -92,14 +102,20 @@ class Holder(CodeList):
     DEPARTMENT = "department", "行业部门"
 
 
-@code_list("case_urgency", title=Message("时限状态", "How near the due is"), source="domain B8; codes ours")
+@code_list(
+    "case_urgency", title=Message("时限状态", "How near the due is"), source="条款 B8；代码自定 / clause B8; codes ours"
+)
 class Timeliness(CodeList):
     ON_TIME = "on_time", "正常"
     NEAR = "near", "临近"
     LATE = "late", "超期"
 
 
-@code_list("case_refusal", title=Message("不予认定原因", "Why a case was refused"), source="domain B8; codes ours")
+@code_list(
+    "case_refusal",
+    title=Message("不予认定原因", "Why a case was refused"),
+    source="条款 B8；代码自定 / clause B8; codes ours",
+)
 class RefusalReason(CodeList):
     NOT_IN_RANGE = "not_in_range", "收入高于监测范围且无突发困难"
     ASSETS = "assets", "家庭资产与申报不符"
@@ -110,7 +126,11 @@ class RefusalReason(CodeList):
     OTHER = "other", "其他"
 
 
-@code_list("case_return", title=Message("退回原因", "Why a case was returned"), source="domain B8; codes ours")
+@code_list(
+    "case_return",
+    title=Message("退回原因", "Why a case was returned"),
+    source="条款 B8；代码自定 / clause B8; codes ours",
+)
 class ReturnReason(CodeList):
     INCOMPLETE = "incomplete", "资料不全"
     DOUBTFUL = "doubtful", "抽查情况不一致"
@@ -118,7 +138,11 @@ class ReturnReason(CodeList):
     OTHER = "other", "其他"
 
 
-@code_list("case_removal", title=Message("剔除原因", "Why a case was removed"), source="domain B8; codes ours")
+@code_list(
+    "case_removal",
+    title=Message("剔除原因", "Why a case was removed"),
+    source="条款 B8；代码自定 / clause B8; codes ours",
+)
 class RemovalReason(CodeList):
     WRONGLY_IDENTIFIED = "wrongly_identified", "识别有误"
     DUPLICATE = "duplicate", "重复认定"
@@ -126,14 +150,22 @@ class RemovalReason(CodeList):
     OTHER = "other", "其他"
 
 
-@code_list("natural_end_reason", title=Message("自然减少原因", "Why a case ended"), source="domain B8; codes ours")
+@code_list(
+    "natural_end_reason",
+    title=Message("自然减少原因", "Why a case ended"),
+    source="条款 B8；代码自定 / clause B8; codes ours",
+)
 class NaturalEndReason(CodeList):
     ALL_DEAD = "all_dead", "全户死亡"
     ALL_MOVED = "all_moved", "整户迁出"
     MERGED = "merged", "并入其他户"
 
 
-@code_list("case_notice_way", title=Message("告知方式", "How somebody was told"), source="domain B8; codes ours")
+@code_list(
+    "case_notice_way",
+    title=Message("告知方式", "How somebody was told"),
+    source="条款 B8；代码自定 / clause B8; codes ours",
+)
 class NoticeWay(CodeList):
     IN_PERSON = "in_person", "当面告知"
     TELEPHONE = "telephone", "电话告知"
@@ -141,7 +173,9 @@ class NoticeWay(CodeList):
     MESSAGE = "message", "短信或应用消息"
 
 
-@code_list("vote_outcome", title=Message("评议结果", "Outcome of a vote"), source="domain B8; codes ours")
+@code_list(
+    "vote_outcome", title=Message("评议结果", "Outcome of a vote"), source="条款 B8；代码自定 / clause B8; codes ours"
+)
 class VoteOutcome(CodeList):
     ACCEPTED = "accepted", "同意"
     REFUSED = "refused", "不同意"

@@ -6,7 +6,11 @@ from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
 
 
-@code_list("clue_channel", title=Message("线索来源", "Channel of a clue"), source="domain B8; seeds S3, S4")
+@code_list(
+    "clue_channel",
+    title=Message("线索来源", "Channel of a clue"),
+    source="四川有效衔接实施意见；条款 B8、S-04、S-05 / clause B8, S-04, S-05",
+)
 class Channel(CodeList):
     DEPARTMENT = "department", "行业部门预警"
     CADRE_SURVEY = "cadre_survey", "干部排查"
@@ -21,7 +25,9 @@ class Channel(CodeList):
 
 
 @code_list(
-    "clue_dismissal", title=Message("线索排除原因", "Why a clue was dismissed"), source="domain B8, B11; codes ours"
+    "clue_dismissal",
+    title=Message("线索排除原因", "Why a clue was dismissed"),
+    source="条款 B8、B11；代码自定 / clause B8, B11; codes ours",
 )
 class DismissalReason(CodeList):
     NOT_TRUE = "not_true", "情况不属实"
@@ -35,7 +41,7 @@ class DismissalReason(CodeList):
 @code_list(
     "self_report_refusal",
     title=Message("自主申报不属本地的原因", "Why a self-report is of nobody here"),
-    source="codes ours",
+    source="代码自定 / codes ours",
 )
 class NotOursReason(CodeList):
     ELSEWHERE = "elsewhere", "不在本地居住"

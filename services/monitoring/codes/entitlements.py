@@ -6,7 +6,11 @@ from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
 
 
-@code_list("policy_class", title=Message("惠民政策类别", "Class of a policy"), source="domain P-09; codes ours")
+@code_list(
+    "policy_class",
+    title=Message("惠民政策类别", "Class of a policy"),
+    source="平顶山综述（2022）；条款 P-09；代码自定 / clause P-09; codes ours",
+)
 class PolicyClass(CodeList):
     EDUCATION = "education", "教育资助"
     MEDICAL = "medical", "医疗保障"

@@ -6,7 +6,7 @@ from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
 
 
-@code_list("income_group", title=Message("收支大类", "Group of income or cost"), source="domain B4")
+@code_list("income_group", title=Message("收支大类", "Group of income or cost"), source="条款 B4 / clause B4")
 class IncomeGroup(CodeList):
     WAGE = "wage", "工资性收入"
     OPERATING_INCOME = "operating_income", "生产经营性收入"
@@ -17,7 +17,7 @@ class IncomeGroup(CodeList):
     SELF_PAY = "self_pay", "合规自付支出"
 
 
-@code_list("income_line_kind", title=Message("收支明细", "Line of an income statement"), source="domain B4")
+@code_list("income_line_kind", title=Message("收支明细", "Line of an income statement"), source="条款 B4 / clause B4")
 class IncomeLineKind(CodeList):
     """One kind of line. The value begins with its group; amounts are never negative, the group gives the sign.
 

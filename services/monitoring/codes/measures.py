@@ -9,7 +9,11 @@ from services.monitoring.codes.code_list import CodeList, code_list
 from services.monitoring.codes.monitoring import MeasureKind
 
 
-@code_list("measure_scheme", title=Message("帮扶政策项目", "Scheme of a measure"), source="domain B9; codes ours")
+@code_list(
+    "measure_scheme",
+    title=Message("帮扶政策项目", "Scheme of a measure"),
+    source="条款 B9；代码自定 / clause B9; codes ours",
+)
 class MeasureScheme(CodeList):
     """A measure under a policy with conditions of its own; others name none."""
 
@@ -32,10 +36,14 @@ INSURANCES: Final = (
 """防贫保险五种."""
 
 TOLD_KINDS: Final = frozenset({MeasureKind.INDUSTRY, MeasureKind.WORK, MeasureKind.FINANCE, MeasureKind.PUBLIC_POST})
-"""开发式帮扶: the kinds that events name (domain H)."""
+"""开发式帮扶: the kinds that events name (clause H)."""
 
 
-@code_list("measure_end", title=Message("帮扶措施结束原因", "Why a measure ended"), source="domain B9; codes ours")
+@code_list(
+    "measure_end",
+    title=Message("帮扶措施结束原因", "Why a measure ended"),
+    source="条款 B9；代码自定 / clause B9; codes ours",
+)
 class MeasureEnd(CodeList):
     COMPLETED = "completed", "按期完成"
     STOPPED_EARLY = "stopped_early", "提前终止"
@@ -45,7 +53,11 @@ class MeasureEnd(CodeList):
     OTHER = "other", "其他原因"
 
 
-@code_list("measure_timing", title=Message("帮扶时点", "Timing of a measure"), source="岚发〔2021〕7号; domain X-05")
+@code_list(
+    "measure_timing",
+    title=Message("帮扶时点", "Timing of a measure"),
+    source="岚发〔2021〕7号；西咸新区“一五六八”；条款 X-05 / clause X-05",
+)
 class MeasureTiming(CodeList):
     PREVENTIVE = "preventive", "事前预防"
     AFTER_EVENT = "after_event", "事后帮扶"

@@ -9,7 +9,7 @@ from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
 
 
-@code_list("household_kind", title=Message("户类型", "Kind of household"), source="domain B1")
+@code_list("household_kind", title=Message("户类型", "Kind of household"), source="条款 B1 / clause B1")
 class HouseholdKind(CodeList):
     """Kept apart from the monitoring type: a sudden hardship may strike either."""
 
@@ -20,7 +20,7 @@ class HouseholdKind(CodeList):
 @code_list(
     "monitoring_type",
     title=Message("监测对象类别", "Monitoring type"),
-    source="中农组发〔2021〕7号; domain B1",
+    source="中农组发〔2021〕7号；条款 B1 / clause B1",
     valid_from=date(2021, 1, 1),
 )
 class MonitoringType(CodeList):
@@ -29,7 +29,7 @@ class MonitoringType(CodeList):
     SUDDEN_HARDSHIP = "3", "突发严重困难户"
 
 
-@code_list("risk", title=Message("致贫返贫风险", "Risk"), source="domain B6; numbers ours")
+@code_list("risk", title=Message("致贫返贫风险", "Risk"), source="条款 B6；编号自定 / clause B6; numbers ours")
 class Risk(CodeList):
     ILLNESS = "01", "因病"
     SCHOOLING = "02", "因学"
@@ -45,7 +45,7 @@ class Risk(CodeList):
 
 
 HEALTH_RISKS: Final = frozenset({Risk.ILLNESS, Risk.DISABILITY, Risk.ACCIDENT})
-"""Risks that tell of somebody's health, which case roles alone may know (domain F6)."""
+"""Risks that tell of somebody's health, which case roles alone may know (clause F6)."""
 
 
 @code_list(
@@ -61,13 +61,15 @@ class DisasterKind(CodeList):
     ECOLOGICAL = "ecological", "生态环境灾害"
 
 
-@code_list("elimination_mode", title=Message("风险消除方式", "How a risk ended"), source="domain B10")
+@code_list("elimination_mode", title=Message("风险消除方式", "How a risk ended"), source="条款 B10 / clause B10")
 class EliminationMode(CodeList):
     HELPED = "helped", "帮扶消除"
     NATURAL = "natural", "自然消除"
 
 
-@code_list("measure_kind", title=Message("帮扶措施类别", "Kind of measure"), source="domain B9; codes ours")
+@code_list(
+    "measure_kind", title=Message("帮扶措施类别", "Kind of measure"), source="条款 B9；代码自定 / clause B9; codes ours"
+)
 class MeasureKind(CodeList):
     INDUSTRY = "industry", "产业", ("产业帮扶",)
     WORK = "work", "就业", ("就业帮扶",)
@@ -85,7 +87,7 @@ class MeasureKind(CodeList):
     INFRASTRUCTURE = "infrastructure", "基础设施", ("基础设施建设",)
 
 
-@code_list("classification_basis", title=Message("认定依据", "Basis of a classification"), source="domain B5")
+@code_list("classification_basis", title=Message("认定依据", "Basis of a classification"), source="条款 B5 / clause B5")
 class ClassificationBasis(CodeList):
     PROVINCE_LINE = "province_line", "低于省定监测范围"
     COUNTY_60 = "county_60", "低于县上年人均纯收入的60%"
@@ -93,7 +95,7 @@ class ClassificationBasis(CodeList):
     GUARANTEE = "guarantee", "保障问题未解决"
 
 
-@code_list("rule_60", title=Message("60%规则", "The 60 % rule"), source="岚发〔2021〕7号; domain B2")
+@code_list("rule_60", title=Message("60%规则", "The 60 % rule"), source="岚发〔2021〕7号；条款 B2 / clause B2")
 class Rule60(CodeList):
     """What a county does with income below its own line but not below the province's."""
 
@@ -102,7 +104,7 @@ class Rule60(CodeList):
     REGISTER = "register", "纳入监测"
 
 
-@code_list("guarantee_item", title=Message("两不愁三保障及饮水安全", "Guarantee"), source="domain B7")
+@code_list("guarantee_item", title=Message("两不愁三保障及饮水安全", "Guarantee"), source="条款 B7 / clause B7")
 class GuaranteeItem(CodeList):
     FOOD = "food", "不愁吃"
     CLOTHING = "clothing", "不愁穿"
@@ -112,7 +114,9 @@ class GuaranteeItem(CodeList):
     WATER = "water", "饮水安全"
 
 
-@code_list("guarantee_answer", title=Message("保障核查结果", "Answer to a guarantee check"), source="domain B7")
+@code_list(
+    "guarantee_answer", title=Message("保障核查结果", "Answer to a guarantee check"), source="条款 B7 / clause B7"
+)
 class GuaranteeAnswer(CodeList):
     YES = "yes", "是"
     NO = "no", "否"

@@ -7,7 +7,9 @@ from services.monitoring.codes.code_list import CodeList, code_list
 
 
 @code_list(
-    "division_kind", title=Message("区划类型", "Kind of division"), source="GB/T 2260, GB/T 10114-2003; domain F2"
+    "division_kind",
+    title=Message("区划类型", "Kind of division"),
+    source="GB/T 2260, GB/T 10114-2003；条款 F2 / clause F2",
 )
 class DivisionKind(CodeList):
     PROVINCE = "province", "省级"
@@ -22,7 +24,9 @@ class DivisionKind(CodeList):
     LIKE_VILLAGE = "like_village", "类似村级单位"
 
 
-@code_list("succession_kind", title=Message("区划变更方式", "How a division was followed"), source="domain F2")
+@code_list(
+    "succession_kind", title=Message("区划变更方式", "How a division was followed"), source="条款 F2 / clause F2"
+)
 class SuccessionKind(CodeList):
     RENAMED = "renamed", "更名"
     RECODED = "recoded", "换码"

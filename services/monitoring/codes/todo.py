@@ -6,7 +6,11 @@ from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
 
 
-@code_list("todo_kind", title=Message("待办类别", "What waits for somebody"), source="domain B8, B11, P-09; codes ours")
+@code_list(
+    "todo_kind",
+    title=Message("待办类别", "What waits for somebody"),
+    source="平顶山综述（2022）；条款 B8、B11、P-09；代码自定 / clause B8, B11, P-09; codes ours",
+)
 class TodoKind(CodeList):
     CLUE = "clue", "线索待研判"
     CASE_REDISPATCH = "case_redispatch", "错派个案待重新分派"

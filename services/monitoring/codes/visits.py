@@ -8,7 +8,7 @@ from chassis.errors import Message
 from services.monitoring.codes.code_list import CodeList, code_list
 
 
-@code_list("helper_kind", title=Message("帮扶责任人类别", "Kind of helper"), source="platform")
+@code_list("helper_kind", title=Message("帮扶责任人类别", "Kind of helper"), source="平台自定 / the platform's own")
 class HelperKind(CodeList):
     OFFICER = "officer", "本地干部"
     PERSON = "person", "社会人士"
@@ -18,7 +18,7 @@ class HelperKind(CodeList):
 @code_list(
     "attention_kind",
     title=Message("三留守与重点人群", "Left-behind people and key groups"),
-    source="domain H-22, P-08; codes ours",
+    source="湖北稳定脱贫意见（2019）；平顶山综述（2022）；条款 H-22、P-08；代码自定 / clause H-22, P-08; codes ours",
 )
 class AttentionKind(CodeList):
     LEFT_BEHIND_ELDER = "left_behind_elder", "留守老人"
@@ -31,7 +31,11 @@ class AttentionKind(CodeList):
     DISABLED_ELDER = "disabled_elder", "失能老年人"
 
 
-@code_list("carer_kind", title=Message("5个1关爱人", "Carer of a left-behind child"), source="domain H-23")
+@code_list(
+    "carer_kind",
+    title=Message("5个1关爱人", "Carer of a left-behind child"),
+    source="湖北稳定脱贫意见（2019）；条款 H-23 / clause H-23",
+)
 class CarerKind(CodeList):
     """The child is the first of the five, so four kinds of carers."""
 
@@ -44,7 +48,8 @@ class CarerKind(CodeList):
 @code_list(
     "visit_reason",
     title=Message("走访事由", "Why a visit is due"),
-    source="domain B8, H-22, L-14, P-08, S-17; codes ours",
+    source="湖北稳定脱贫意见（2019）；岚发〔2021〕7号；平顶山综述（2022）；四川有效衔接实施意见；"
+    "条款 B8、H-22、L-14、P-08、S-17；代码自定 / clause B8, H-22, L-14, P-08, S-17; codes ours",
 )
 class VisitReason(CodeList):
     MONITORED = "monitored", "监测对象走访"
@@ -64,7 +69,7 @@ class VisitReason(CodeList):
     LOW_INCOME = "low_income", "低收入人口访视"
 
 
-@code_list("visit_way", title=Message("走访方式", "How a visit was paid"), source="platform")
+@code_list("visit_way", title=Message("走访方式", "How a visit was paid"), source="平台自定 / the platform's own")
 class VisitWay(CodeList):
     AT_HOME = "at_home", "入户"
     ELSEWHERE = "elsewhere", "当面（户外）"
@@ -80,4 +85,4 @@ HEALTH_MARKS: Final = frozenset(
         AttentionKind.DISABLED_ELDER,
     }
 )
-"""Marks that tell of somebody's health, which case roles alone may know (domain F6)."""
+"""Marks that tell of somebody's health, which case roles alone may know (clause F6)."""

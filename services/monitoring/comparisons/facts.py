@@ -40,7 +40,7 @@ class Fact:
 
     @property
     def tells_health(self) -> bool:
-        """Whether its values tell of illness, disability or injury (domain F6)."""
+        """Whether its values tell of illness, disability or injury (clause F6)."""
         return self.dataset is not None and self.department in HEALTH_DEPARTMENTS
 
     def columns(self, on: date) -> tuple[Column, ...]:

@@ -1,4 +1,4 @@
-"""Which records prefill a request, what an answer must be, and when silence may be recorded (domain B8)."""
+"""Which records prefill a request, what an answer must be, and when silence may be recorded (clause B8)."""
 
 from __future__ import annotations
 

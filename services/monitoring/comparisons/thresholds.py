@@ -30,7 +30,7 @@ DEFINITIONS: Final = (
         defaults=(
             Default(
                 list(_ASKED),
-                "domain B8; 平台暂定，以本地规定为准 / chosen here; an area's own row replaces it",
+                "条款 B8；平台暂定，以本地规定为准 / clause B8; chosen here; an area's own row replaces it",
                 _FIRST_DAY,
             ),
         ),
@@ -41,6 +41,12 @@ DEFINITIONS: Final = (
         "",
         Message("已由民政核对、不再比对的救助类别", "Kinds of aid whose holders were compared already"),
         choices=_AID_KINDS,
-        defaults=(Default(["subsistence", "destitute"], "domain B8 (e.g. 低保); an area's own row", _FIRST_DAY),),
+        defaults=(
+            Default(
+                ["subsistence", "destitute"],
+                "条款 B8（如低保）；以本地规定为准 / clause B8; an area's own row replaces it",
+                _FIRST_DAY,
+            ),
+        ),
     ),
 )

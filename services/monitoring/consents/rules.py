@@ -1,4 +1,4 @@
-"""Who may give a consent for whom, and on which days it counts (domain B8, F6)."""
+"""Who may give a consent for whom, and on which days it counts (clause B8, F6)."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Question:
         nobody types it.
     :param means: values of a source → the answer, where they are not the same.
     :param ages: it is asked only about members of these full years.
-    :param tells_health: only who works on a case may read the answer (domain F6).
+    :param tells_health: only who works on a case may read the answer (clause F6).
     """
 
     code: str

@@ -81,7 +81,9 @@ class Thresholds:
 
 
 _CHOSEN: Final = "平台暂定，与本地台账不符的请改 / chosen here; change it where the local registers differ"
-_PRACTICE: Final = "domain B12, checks in use on the national system's exports"
+_PRACTICE: Final = (
+    "条款 B12；全国系统导出数据通行的核查规则 / clause B12; checks in use on the national system's exports"
+)
 _SCHOOL_SPANS: Final = {
     "before_school": (0, 6),
     "preschool": (2, 7),
@@ -105,7 +107,7 @@ DEFAULTS: Final = (
     ParameterRow("households.cultivated_land_mu_max", 100, "mu", _PRACTICE),
     ParameterRow("households.members_max", 15, "person", _CHOSEN),
     ParameterRow("households.helped_elimination_months_min", 2, "month", _PRACTICE),
-    ParameterRow("households.risks_max", 5, "count", "domain B6, national form"),
+    ParameterRow("households.risks_max", 5, "count", "条款 B6；全国系统采集表 / clause B6; the national form"),
     *(
         ParameterRow(f"{_SCHOOL}{group}.{end}", value, "year", _CHOSEN)
         for group, span in _SCHOOL_SPANS.items()

@@ -1,7 +1,7 @@
 """Work out a household's net and reference income over a named window, with every line that went into it.
 
 Amounts are whole 分. What decides is never a per-capita figure: a sum is compared with the line times the members,
-and the rounded figure is for people to read (domain B4).
+and the rounded figure is for people to read (clause B4).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Final
 
 from services.monitoring.codes.income import IncomeGroup, IncomeLineKind
 
-MONTHS: Final = 12  # what "a year's income" means in every window of domain B3
+MONTHS: Final = 12  # what "a year's income" means in every window of clause B3
 
 _EARNED: Final = (IncomeGroup.WAGE, IncomeGroup.OPERATING_INCOME, IncomeGroup.PROPERTY, IncomeGroup.TRANSFER)
 
 
 class WindowKind(StrEnum):
-    """Which window a rule or a decision names (domain B3)."""
+    """Which window a rule or a decision names (clause B3)."""
 
     DECISION = "decision"
     ANNUAL = "annual"
@@ -96,7 +96,7 @@ class PerCapita:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """收支情况: what a household had in one window (domain B4).
+    """收支情况: what a household had in one window (clause B4).
 
     :param totals_fen: 分 for each group, zeros included.
     :param lines: the lines that the totals are made of, in the order of the form, then by date.
@@ -151,7 +151,7 @@ def statement(lines: Iterable[IncomeLine], *, window: Window, members: int) -> S
 
 
 def is_below_line(total_fen: int, line_fen: int, members: int) -> bool:
-    """Whether ``total_fen`` for each of ``members`` lies under the line: strictly, and without dividing (domain B2)."""
+    """Whether ``total_fen`` for each of ``members`` lies under the line: strictly, and without dividing (clause B2)."""
     return total_fen < line_fen * members
 
 

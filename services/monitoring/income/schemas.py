@@ -124,7 +124,7 @@ class IncomeLineVersions(Model):
 
 
 class IncomeQuery(Model):
-    """Over which twelve months (domain B3): `entry` with the decision's day, or `annual` with the year it ends in."""
+    """Over which twelve months (clause B3): `entry` with the decision's day, or `annual` with the year it ends in."""
 
     window: Annotated[str, StringConstraints(pattern="^(entry|annual)$")] = "entry"
     on: Day | None = Field(None, description="Day of the decision, for the entry window; absent: today.")
@@ -161,7 +161,7 @@ class IncomeTotal(Model):
 
 
 class IncomeRead(Model):
-    """收支情况 of one window (domain B4), with every line that went into it."""
+    """收支情况 of one window (clause B4), with every line that went into it."""
 
     household_id: UUID
     window: IncomeWindow

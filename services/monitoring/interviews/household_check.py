@@ -233,7 +233,7 @@ HOUSEHOLD_CHECK: Final = Form(
     code="household_check",
     version=1,
     title=Message("防返贫监测入户核查表", "interview at the household"),
-    source="domain B6, B7, B8; the questions chosen here",
+    source="条款 B6、B7、B8；问题自定 / clause B6, B7, B8; the questions chosen here",
     valid_from=date(2021, 1, 1),
     sections=(_FAMILY, _INCOME, _SPENDING, _GUARANTEES, *_RISKS_AND_NEEDS),
 )

@@ -110,7 +110,7 @@ def effective_line(
     incomes: Iterable[CountyIncome] = (),
     settings: Iterable[Rule60Setting] = (),
 ) -> EffectiveLine:
-    """``max(base line, county line)`` in force in ``county`` on ``on`` (domain B2); without a setting the rule is off.
+    """``max(base line, county line)`` in force in ``county`` on ``on`` (clause B2); without a setting the rule is off.
 
     :raises LineMissing: naming each row that has to be entered first.
     """

@@ -103,7 +103,7 @@ class LineUsed(Model):
 
 
 class EffectiveLineRead(Model):
-    """The line that a decision of that day uses (domain B2), a person and year."""
+    """The line that a decision of that day uses (clause B2), a person and year."""
 
     county: RegionCode
     on: Day

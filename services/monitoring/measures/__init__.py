@@ -1,1 +1,1 @@
-"""Help given to households (domain B9): what the national system says was given, and measures recorded here."""
+"""Help given to households (clause B9): what the national system says was given, and measures recorded here."""

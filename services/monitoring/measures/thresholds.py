@@ -28,8 +28,8 @@ YULU_TERM: Final = "measures.yulu.term_amount"
 INSURANCE: Final = "measures.insurance.kinds"
 
 _FROM: Final = date(2013, 1, 1)
-_MATCHED: Final = "domain B9 [C4][C5]"
-_CREDIT: Final = "domain B9 [22]"
+_MATCHED: Final = "条款 B9；全国系统导出数据通行的核查规则 / clause B9; checks in use on the national system's exports"
+_CREDIT: Final = "条款 B9：脱贫人口小额信贷 / clause B9: micro-credit"
 _K = MeasureKind
 _ANSWERS: Final[Mapping[Risk, tuple[MeasureKind, ...]]] = {
     Risk.ILLNESS: (_K.HEALTH, _K.COMPREHENSIVE_SECURITY, _K.SOCIAL),
@@ -72,14 +72,24 @@ DEFINITIONS: Final = (
         (_K.INDUSTRY, _K.WORK, _K.FINANCE, _K.PUBLIC_POST),
         "开发式帮扶措施类别",
         "Kinds of developmental measures",
-        "domain B9 [C4]",
+        "条款 B9；全国系统导出数据通行的核查规则 / clause B9; checks in use on the national system's exports",
     ),
     _number(DEVELOPMENTAL_MONTHS, 6, "月", "有劳动力户落实开发式帮扶的时限", "Developmental help, in months", _MATCHED),
     _number(
-        FIRST_MONTHS, 1, "月", "纳入后落实首项帮扶的时限", "First measure after registration, in months", "domain B8"
+        FIRST_MONTHS,
+        1,
+        "月",
+        "纳入后落实首项帮扶的时限",
+        "First measure after registration, in months",
+        "条款 B8 / clause B8",
     ),
     _number(
-        PLAN_DAYS, 10, "天", "纳入后制定帮扶计划的时限", "Plan after registration, in days", "chosen here; domain B8"
+        PLAN_DAYS,
+        10,
+        "天",
+        "纳入后制定帮扶计划的时限",
+        "Plan after registration, in days",
+        "条款 B8；天数自定 / clause B8; days chosen here",
     ),
     _money(CREDIT_AMOUNT, 50_000_00, "小额信贷额度", "Limit of a micro-credit", _CREDIT),
     _money(CREDIT_EXTENDED, 100_000_00, "小额信贷续贷、追加后的额度", "Limit of an extended micro-credit", _CREDIT),
@@ -94,18 +104,40 @@ DEFINITIONS: Final = (
         minimum=0,
         maximum=100,
         defaults=(
-            Default(100, "domain B9 [23]", _FROM, date(2023, 12, 31)),
-            Default(70, "domain B9 [23], as one county sets it", date(2024, 1, 1), date(2025, 12, 31)),
+            Default(
+                100,
+                "条款 B9：贴息至2023年底为100% / clause B9: all of it to the end of 2023",
+                _FROM,
+                date(2023, 12, 31),
+            ),
+            Default(
+                70,
+                "条款 B9：青阳县2024—2025年做法 / clause B9: as Qingyang county sets it",
+                date(2024, 1, 1),
+                date(2025, 12, 31),
+            ),
         ),
     ),
-    _money(YULU_YEAR, 3_000_00, "雨露计划每学年补助", "雨露 for a school year", "domain B9 [24]"),
-    _money(YULU_TERM, 1_500_00, "雨露计划每学期补助", "雨露 for a term", "domain B9 [24]"),
+    _money(
+        YULU_YEAR,
+        3_000_00,
+        "雨露计划每学年补助",
+        "雨露 for a school year",
+        "条款 B9：雨露计划 / clause B9: Yulu grants",
+    ),
+    _money(YULU_TERM, 1_500_00, "雨露计划每学期补助", "雨露 for a term", "条款 B9：雨露计划 / clause B9: Yulu grants"),
     Definition(
         INSURANCE,
         ParameterType.LIST,
         "",
         Message("本地开办的防贫保险", "Insurances against poverty that the area offers"),
         choices=tuple(kind.value for kind in INSURANCES),
-        defaults=(Default([kind.value for kind in INSURANCES], "岚发〔2021〕7号; domain B9 [S1]", _FROM),),
+        defaults=(
+            Default(
+                [kind.value for kind in INSURANCES],
+                "岚发〔2021〕7号；湖北稳定脱贫意见（2019）；条款 B9 / clause B9",
+                _FROM,
+            ),
+        ),
     ),
 )

@@ -1,6 +1,6 @@
-"""The published columns of a national export: one person a row, the rows of one household below each other (DES).
+"""The published columns of a national export: one person a row, the rows of one household below each other.
 
-No official list of columns was found. The columns bear the labels of domain B4, B6, B9, D2 and F3, in that order, after
+No official list of columns was found. The columns bear the labels of clauses B4, B6, B9, D2, F3, in that order, after
 the numbers, places and dates that only such an export has, and the last visit stands behind the measures; a county's
 own header is a saved mapping onto them.
 """

@@ -85,7 +85,7 @@ def significant_prefix(code: int) -> str:
 
 
 def kind_of(code: int) -> DivisionKind:
-    """The kind that a code's number range says (domain F2)."""
+    """The kind that a code's number range says (clause F2)."""
     level = level_of(code)
     if level is Level.TOWN:
         number = code // 1000 % 1000

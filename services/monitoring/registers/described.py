@@ -108,8 +108,8 @@ class Register:
     :ivar code: stable; it stands in paths, files and ``register_finding``.
     :ivar clause: the policy that it comes from, in our words or by its number.
     :ivar recorders: roles that may record facts by hand; nobody where every fact comes from elsewhere.
-    :ivar tells_health: shown to who has a case to work on, and to nobody else (domain F1).
-    :ivar guards_children: who is under 14 is named to nobody without a guardian's consent (domain F6).
+    :ivar tells_health: shown to who has a case to work on, and to nobody else (clause F1).
+    :ivar guards_children: who is under 14 is named to nobody without a guardian's consent (clause F6).
     :ivar ends_the_same_day: a fact is an event of one day, so ``holds_to`` is its ``holds_from``.
     """
 

@@ -1,4 +1,4 @@
-"""Who sees which register: those that tell of illness are for who has a case to work on (domain F1)."""
+"""Who sees which register: those that tell of illness are for who has a case to work on (clause F1)."""
 
 from __future__ import annotations
 

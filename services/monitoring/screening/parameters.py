@@ -68,7 +68,7 @@ DEFINITIONS: Final = (
         Message("定期筛查间隔", "Days between scheduled screenings"),
         minimum=1,
         maximum=366,
-        defaults=(Default(10, "practice of a county that is told every ten days", _FROM),),
+        defaults=(Default(10, "某县每十天推送一次的做法 / practice of a county that is told every ten days", _FROM),),
     ),
 )
 """What screening knows beside the rules' thresholds."""

@@ -27,7 +27,7 @@ def _document() -> Column[Any]:
 
 
 class RuleVersion(Table, table=True):
-    """预警规则: one version of a clue rule (domain B11). What was once activated is never changed, only retired.
+    """预警规则: one version of a clue rule (clause B11). What was once activated is never changed, only retired.
 
     ``scope`` is the division it holds for, 0 for the nation; not named region, since a county reads what its province
     and the nation set. In a county the active version of the closest division counts.

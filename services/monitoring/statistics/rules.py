@@ -33,7 +33,7 @@ class Grouping(StrEnum):
 
 
 class CountedBasis(StrEnum):
-    """What a registration was decided by (domain B5), or that another system told of it without saying so."""
+    """What a registration was decided by (clause B5), or that another system told of it without saying so."""
 
     PROVINCE_LINE = "province_line"
     COUNTY_60 = "county_60"

@@ -58,7 +58,7 @@ DAY_OF_DUE: Final = "CAST(timezone('Asia/Shanghai', {0}due_at) AS date)"
 FAR: Final = "DATE '9999-12-31'"
 """Due of what has no clock: after every other, and it travels in a cursor."""
 
-# Whoever recorded what waits for a second person is not that person, so it is no to-do of theirs (domain B8).
+# Whoever recorded what waits for a second person is not that person, so it is no to-do of theirs (clause B8).
 _CASE: Final = """
     monitoring_case AS x LEFT JOIN LATERAL (
         SELECT v.first_subject FROM case_verification AS v

@@ -1,4 +1,4 @@
-"""走访责任: who is due a visit and how often, as dated parameters of an area (domain B8, H-22, L-14, P-08, S-17)."""
+"""走访责任: who is due a visit and how often, as dated parameters of an area (clause B8, H-22, L-14, P-08, S-17)."""
 
 from __future__ import annotations
 
@@ -20,19 +20,49 @@ _CHOSEN: Final = "平台暂定，以本地规定为准 / chosen here; an area's 
 # reason: rhythm, days where the rhythm counts days, form, source
 _DEFAULTS: Final = {
     VisitReason.MONITORED: ("month", 30, "general", _CHOSEN),
-    VisitReason.FOLLOW_UP: ("quarter", 90, "follow_up", "domain B8: visits each quarter after elimination"),
+    VisitReason.FOLLOW_UP: (
+        "quarter",
+        90,
+        "follow_up",
+        "条款 B8：消除后每季度走访 / clause B8: visits each quarter after elimination",
+    ),
     VisitReason.LIFTED: ("off", 180, "general", _CHOSEN),
     VisitReason.PAIRED: ("quarter", 90, "general", _CHOSEN),
-    VisitReason.LEFT_BEHIND_ELDER: ("days", 30, "left_behind", "domain B11 R27: not visited for 30 days"),
-    VisitReason.LEFT_BEHIND_WOMAN: ("days", 30, "left_behind", "domain B11 R27: not visited for 30 days"),
-    VisitReason.LEFT_BEHIND_CHILD: ("days", 30, "guardianship", "domain B11 R27: not visited for 30 days"),
+    VisitReason.LEFT_BEHIND_ELDER: (
+        "days",
+        30,
+        "left_behind",
+        "条款 B11 规则 R27：30天未走访 / clause B11, rule R27: not visited for 30 days",
+    ),
+    VisitReason.LEFT_BEHIND_WOMAN: (
+        "days",
+        30,
+        "left_behind",
+        "条款 B11 规则 R27：30天未走访 / clause B11, rule R27: not visited for 30 days",
+    ),
+    VisitReason.LEFT_BEHIND_CHILD: (
+        "days",
+        30,
+        "guardianship",
+        "条款 B11 规则 R27：30天未走访 / clause B11, rule R27: not visited for 30 days",
+    ),
     VisitReason.DIFFICULT_CHILD: ("month", 30, "guardianship", _CHOSEN),
     VisitReason.SERIOUS_ILLNESS: ("quarter", 90, "key_group", _CHOSEN),
     VisitReason.CHRONIC_BURDEN: ("quarter", 90, "key_group", _CHOSEN),
     VisitReason.SEVERE_DISABILITY: ("quarter", 90, "key_group", _CHOSEN),
     VisitReason.DISABLED_ELDER: ("month", 30, "key_group", _CHOSEN),
-    VisitReason.DESTITUTE: ("month", 30, "general", "domain L-14: 访视; how often is chosen here"),
-    VisitReason.LOW_INCOME: ("quarter", 90, "general", "domain L-14, S-17: 访视; how often is chosen here"),
+    VisitReason.DESTITUTE: (
+        "month",
+        30,
+        "general",
+        "岚发〔2021〕7号；条款 L-14：访视；次数自定 / clause L-14; how often is chosen here",
+    ),
+    VisitReason.LOW_INCOME: (
+        "quarter",
+        90,
+        "general",
+        "岚发〔2021〕7号；条款 L-14、S-17：访视；次数自定 / clause L-14, S-17; how often is chosen here",
+    ),
 }
 
 
@@ -93,7 +123,13 @@ def _definitions() -> tuple[Definition, ...]:
             "月",
             Message("风险消除后回访的月数，0 为不设期限", "Months of follow-up after elimination; 0: without an end"),
             minimum=0,
-            defaults=(Default(0, "domain B8: the area's end of follow-up, which may be open", _FROM),),
+            defaults=(
+                Default(
+                    0,
+                    "条款 B8：跟踪期由各地确定，可不设期限 / clause B8: the area's end of follow-up, which may be open",
+                    _FROM,
+                ),
+            ),
         ),
     )
 

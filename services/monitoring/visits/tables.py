@@ -21,7 +21,7 @@ class Visit(Table, table=True):
     """走访: one visit to a household. ``photo_file_id`` is there where the visitor chose to take a photo, ``source_id``
     names the export of the national system that a visit was taken over from.
 
-    Nobody is asked for one, and there is no column for a position (domain X-33).
+    Nobody is asked for one, and there is no column for a position (clause X-33).
     """
 
     __tablename__: ClassVar[Any] = "visit"

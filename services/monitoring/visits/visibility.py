@@ -1,4 +1,4 @@
-"""Who sees what of visits: duties that tell of health, findings and answers are for case roles only (domain F6)."""
+"""Who sees what of visits: duties that tell of health, findings and answers are for case roles only (clause F6)."""
 
 from __future__ import annotations
 

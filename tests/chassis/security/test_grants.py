@@ -1,4 +1,4 @@
-"""Who may grant what: each rule of domain F1 as a row."""
+"""Who may grant what: each rule of clause F1 as a row."""
 
 from dataclasses import replace
 from datetime import date

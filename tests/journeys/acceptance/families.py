@@ -1,4 +1,4 @@
-"""The three families of 松坪村 and what they earned and paid (domain G)."""
+"""The three families of 松坪村 and what they earned and paid (clause G)."""
 
 from __future__ import annotations
 

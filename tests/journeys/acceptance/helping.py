@@ -1,4 +1,4 @@
-"""The second chapter: help reaches the families, and a year of wages, aid and study passes (domain G.5)."""
+"""The second chapter: help reaches the families, and a year of wages, aid and study passes (clause G.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of two villages whatever was tried: the invariants of domain B8 over everything that is seen."""
+"""What must hold of two villages whatever was tried: the invariants of clause B8 over everything that is seen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PUBLICITY_DAYS: Final = 5
 
 
 def all_holds(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """The invariants of domain B8 over everything that is seen."""
+    """The invariants of clause B8 over everything that is seen."""
     cases = list(after["cases"].values())
     for home in after["homes"]:
         mine = [case for case in cases if case["household_id"] == home["id"]]

@@ -1,4 +1,4 @@
-"""The third chapter: household A leaves the register in July 2025 and comes back in October (domain G.7, G.8)."""
+"""The third chapter: household A leaves the register in July 2025 and comes back in October (clause G.7, G.8)."""
 
 from __future__ import annotations
 

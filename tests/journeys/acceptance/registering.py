@@ -1,4 +1,4 @@
-"""The first chapter: three families from their clues to the register, 3 to 17 June 2024 (domain G.3, G.4)."""
+"""The first chapter: three families from their clues to the register, 3 to 17 June 2024 (clause G.3, G.4)."""
 
 from __future__ import annotations
 

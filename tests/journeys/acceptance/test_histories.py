@@ -1,4 +1,4 @@
-"""Whatever is tried with households that split, merge and move, the invariants of a case hold (domain B8)."""
+"""Whatever is tried with households that split, merge and move, the invariants of a case hold (clause B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The acceptance story of 松坪村 over HTTP, every figure to the yuan (domain G.3, G.4, G.5, G.7, G.8)."""
+"""The acceptance story of 松坪村 over HTTP, every figure to the yuan (clause G.3, G.4, G.5, G.7, G.8)."""
 
 from __future__ import annotations
 

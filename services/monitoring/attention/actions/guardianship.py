@@ -1,4 +1,4 @@
-"""Keep what a visit's guardianship form says of each child as a check of guardianship (监护核查, domain H-22).
+"""Keep what a visit's guardianship form says of each child as a check of guardianship (监护核查, clause H-22).
 
 The cadre answers once, on the sheet of the visit: nobody types a second form for the same child and day.
 """

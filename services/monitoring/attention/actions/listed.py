@@ -1,7 +1,7 @@
 """Mark whom departments have on their lists, so that nobody types them again, and end the marks of who is on none.
 
 A list says of everyone absent that they are not on it once its period is closed as complete; a file for a period that
-goes on, or a further one for the same period, ends nothing (domain X-33, H-22, P-08). No file says that somebody has
+goes on, or a further one for the same period, ends nothing (clause X-33, H-22, P-08). No file says that somebody has
 recovered from a serious illness: that mark goes on until people end it, and a diagnosis after that day begins it anew.
 """
 

@@ -1,4 +1,4 @@
-"""Who is known to care for children, so that no visitor has to ask (domain X-33)."""
+"""Who is known to care for children, so that no visitor has to ask (clause X-33)."""
 
 from __future__ import annotations
 

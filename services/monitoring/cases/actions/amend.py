@@ -1,4 +1,4 @@
-"""Amend a registered case, and send one that came back to where its household is managed now (domain B8)."""
+"""Amend a registered case, and send one that came back to where its household is managed now (clause B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide on a list of cases at the town, then at the county; nobody decides on their own work (domain B8, F1)."""
+"""Decide on a list of cases at the town, then at the county; nobody decides on their own work (clause B8, F1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send a clue to its village: it begins a case, or joins the household's open one (domain B8, B11)."""
+"""Send a clue to its village: it begins a case, or joins the household's open one (clause B8, B11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take a household off the register: propose it, and mark its risk as eliminated; then it is followed up (domain B10).
+"""Take a household off the register: propose it, and mark its risk as eliminated; then it is followed up (clause B10).
 
 What lies between is the entry's own: two people verify, the village meets and is shown the list, town and county
 decide.

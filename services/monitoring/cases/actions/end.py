@@ -1,4 +1,4 @@
-"""End a case otherwise than by elimination: declined, removed as wrongly registered, or nobody left (domain B8)."""
+"""End a case otherwise than by elimination: declined, removed as wrongly registered, or nobody left (clause B8)."""
 
 from __future__ import annotations
 

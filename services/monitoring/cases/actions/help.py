@@ -1,4 +1,4 @@
-"""Begin the help: after the register, or before it by the green channel (绿色通道, domain B8)."""
+"""Begin the help: after the register, or before it by the green channel (绿色通道, clause B8)."""
 
 from __future__ import annotations
 

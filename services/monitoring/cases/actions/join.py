@@ -1,4 +1,4 @@
-"""Settle what becomes of a case, and of what follows an elimination, when its household merges or splits (B8)."""
+"""Settle what becomes of a case, and of what follows an elimination, as its household merges or splits (clause B8)."""
 
 from __future__ import annotations
 

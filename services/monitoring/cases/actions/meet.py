@@ -1,4 +1,4 @@
-"""Record a village's meeting: one set of minutes decides many cases, each with its own outcome (domain B8)."""
+"""Record a village's meeting: one set of minutes decides many cases, each with its own outcome (clause B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take an objection from the village, and settle it: verify again, or hang the list for the days left (domain B8)."""
+"""Take an objection from the village, and settle it: verify again, or hang the list for the days left (clause B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hang a list of reviewed households in their village, change it, and let it pass after its whole days (domain B8)."""
+"""Hang a list of reviewed households in their village, change it, and let it pass after its whole days (clause B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Register a household: its type, basis and line are computed on the decision's day, never typed (domain B5, B8)."""
+"""Register a household: its type, basis and line are computed on the decision's day, never typed (clause B5, B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep how a household was told that its case came to nothing: when, by whom, and in which way (domain B8)."""
+"""Keep how a household was told that its case came to nothing: when, by whom, and in which way (clause B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Let a filled form count as the verification: two people have signed it already, each by own sign-in (domain B8)."""
+"""Let a filled form count as the verification: two people have signed it already, each by own sign-in (clause B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load what decides on an elimination, for one case or for many: a fixed number of statements (domain B10)."""
+"""Load what decides on an elimination, for one case or for many: a fixed number of statements (clause B10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs on after an elimination, and until when (domain B10)."""
+"""What runs on after an elimination, and until when (clause B10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say who holds a case, until when, how near that is, and who is told when it is late (domain B8)."""
+"""Say who holds a case, until when, how near that is, and who is told when it is late (clause B8)."""
 
 from __future__ import annotations
 

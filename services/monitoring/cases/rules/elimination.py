@@ -1,4 +1,4 @@
-"""Say whether a household's risk may be marked as eliminated: each guard with its figures (风险消除, domain B10)."""
+"""Say whether a household's risk may be marked as eliminated: each guard with its figures (风险消除, clause B10)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.monitoring.income.rules import Statement, is_below_line
 
 
 class Guard(StrEnum):
-    """What has to hold, in the order of domain B10."""
+    """What has to hold, in the order of clause B10."""
 
     REGISTERED_MONTHS = "registered_months"
     MEASURES = "measures"

@@ -1,4 +1,4 @@
-"""Judge a village's vote: who may not vote, and whether the outcome is what the votes say (domain B8, F1)."""
+"""Judge a village's vote: who may not vote, and whether the outcome is what the votes say (clause B8, F1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plan the way from clue to register: which steps, in which order, and until when each of them (domain B8).
+"""Plan the way from clue to register: which steps, in which order, and until when each of them (clause B8).
 
 The limit binds, from day 0 to the register. A step's due is the limit less the lengths of the steps after it, at the
 end of that day, day 0 not counted. Order, lengths, limit and the way of counting are an area's parameter.

@@ -1,4 +1,4 @@
-"""Count the days for which a list has hung in the village; only whole days count, the first among them (domain B8)."""
+"""Count the days for which a list has hung in the village; only whole days count, the first among them (clause B8)."""
 
 from __future__ import annotations
 

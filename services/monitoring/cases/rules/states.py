@@ -1,4 +1,4 @@
-"""Sort the states of a case: which are open, which lie before the register, which end it (domain B8)."""
+"""Sort the states of a case: which are open, which lie before the register, which end it (clause B8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machine of a case as data: every state that an action may leave, where it leads, and who may do it (domain B8).
+"""The machine of a case as data: every state that an action may leave, where it leads, and who may do it (clause B8).
 
 The main line is made of an area's plan, since order is data; everything else is the same everywhere. What is not in
 the table does not happen.

@@ -66,7 +66,7 @@ class VerificationCreate(Model):
     mode: InterviewMode = Field(InterviewMode.HOME, description="A household away is called.")
     summary: Note
     risks: Risks
-    shock_verified: bool = Field(False, description="A sudden shock with hardship was found (domain B5).")
+    shock_verified: bool = Field(False, description="A sudden shock with hardship was found (clause B5).")
     can_write: bool = Field(True, description="Whether the household wrote and signed by itself.")
     helper: PersonName | None = Field(None, description="Who wrote for somebody who cannot write.")
     signature: SignatureCreate | None = Field(None, description="The household's, needed on the way out.")
@@ -87,7 +87,7 @@ class InterviewVerification(Model):
     interview_id: UUID
     summary: Note
     risks: Risks
-    shock_verified: bool = Field(False, description="A sudden shock with hardship was found (domain B5).")
+    shock_verified: bool = Field(False, description="A sudden shock with hardship was found (clause B5).")
     signature: SignatureCreate | None = Field(None, description="The household's, needed on the way out.")
 
 

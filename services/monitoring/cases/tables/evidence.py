@@ -80,7 +80,7 @@ class CaseSignature(Table, table=True):
 
 
 class CaseNotice(Notice, table=True):
-    """告知: how the household of a case that came to nothing was told so (domain B8).
+    """告知: how the household of a case that came to nothing was told so (clause B8).
 
     :ivar state: what the case had come to, which is what the household was told.
     """

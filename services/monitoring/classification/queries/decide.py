@@ -36,7 +36,7 @@ async def classify_household(
     """What the facts on record make of a household of the caller's area, if it is decided on ``decided_on``.
 
     :param shock_verified: a sudden shock with hardship was verified: the case says so.
-    :param line_on: by the line of another day; absent: by that of the decision's day (domain B2).
+    :param line_on: by the line of another day; absent: by that of the decision's day (clause B2).
     :raises NotFound: if there is no such household in the caller's area.
     :raises LineMissing: naming each row of the line that has to be entered first.
     :raises StateRefused: if the household had no members on that day.

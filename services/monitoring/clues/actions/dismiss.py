@@ -1,4 +1,4 @@
-"""Dismiss a clue with a reason; its facts stay silent until they grow by a step or their time passes (domain B11)."""
+"""Dismiss a clue with a reason; its facts stay silent until they grow by a step or their time passes (clause B11)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A fact that stands is brought up to date; a dismissed one stays silent until it has grown or its time has passed; a new
 one raises the household's clue or joins the open one. A hit whose record no longer counts, or whose rule no longer
-fires, is withdrawn, and a clue without standing hits with it (domain B11).
+fires, is withdrawn, and a clue without standing hits with it (clause B11).
 """
 
 from __future__ import annotations

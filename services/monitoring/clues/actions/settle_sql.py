@@ -46,7 +46,7 @@ LOCK: Final = text(
 )
 
 # One row per fact: of several rows of a department about one fact the greatest counts, of equal ones the last. A
-# record's own row is the first of its sources. A fact is fresh unless it stands already or is silent (domain B11).
+# record's own row is the first of its sources. A fact is fresh unless it stands already or is silent (clause B11).
 GATHER: Final = text(
     """
     CREATE TEMPORARY TABLE firing ON COMMIT DROP AS

@@ -1,4 +1,4 @@
-"""Keep how whoever reported themselves was told that their clue was dismissed without a case (domain B8)."""
+"""Keep how whoever reported themselves was told that their clue was dismissed without a case (clause B8)."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def shown(row: Any, now: datetime, share: Any = None) -> dict[str, Any]:
 
 
 async def own_shares(unit: UnitOfWork, clues: Sequence[UUID]) -> dict[UUID, Any]:
-    """Severity, due and number of hits of these clues by what the clerk's department's rows raised (domain F1)."""
+    """Severity, due and number of hits of these clues by what the clerk's department's rows raised (clause F1)."""
     counts = HIT.c.state != "withdrawn"
     statement = (
         select(

@@ -1,4 +1,4 @@
-"""Record that a department did not answer in time, so that the county can go on (domain B8)."""
+"""Record that a department did not answer in time, so that the county can go on (clause B8)."""
 
 from __future__ import annotations
 

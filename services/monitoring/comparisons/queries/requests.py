@@ -92,7 +92,7 @@ async def item_rows(unit: UnitOfWork, requests: Sequence[UUID]) -> dict[UUID, li
 
 
 def visible(unit: UnitOfWork) -> list[ColumnElement[bool]]:
-    """Which requests the actor may meet: of the area, and for a clerk of that department (domain F1)."""
+    """Which requests the actor may meet: of the area, and for a clerk of that department (clause F1)."""
     conditions: list[ColumnElement[bool]] = [REQUEST.c.region.between(unit.area.lo, unit.area.hi)]
     if unit.actor.role is Role.DEPARTMENT_CLERK:
         conditions.append(REQUEST.c.department == (unit.actor.department or ""))

@@ -26,7 +26,7 @@ class Period(StrEnum):
 _CODE: Final = re.compile(r"[a-z]+\.[a-z_]+", re.ASCII)
 
 SUBMISSION_FIELDS: Final = ("source_dept", "batch_no")
-"""Fields of every row (domain B11) that no clerk types: the submission says who hands in and under which batch."""
+"""Fields of every row (clause B11) that no clerk types: the submission says who hands in and under which batch."""
 
 EVENT_DATE: Final = "event_date"
 

@@ -1,4 +1,4 @@
-"""Name the departments that hand in files or raise clues (domain B11)."""
+"""Name the departments that hand in files or raise clues (clause B11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Give each row of a department's file exactly one fate, the first that applies (domain B11)."""
+"""Give each row of a department's file exactly one fate, the first that applies (clause B11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read a reporting period (报送期) and tell whether a row belongs to it (domain B11)."""
+"""Read a reporting period (报送期) and tell whether a row belongs to it (clause B11)."""
 
 from __future__ import annotations
 

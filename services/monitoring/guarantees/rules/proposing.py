@@ -1,4 +1,4 @@
-"""What departments' records say of a household's guarantees, so that nobody asks or types it again (domain B7)."""
+"""What departments' records say of a household's guarantees, so that nobody asks or types it again (clause B7)."""
 
 from __future__ import annotations
 

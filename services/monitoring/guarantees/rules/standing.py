@@ -1,4 +1,4 @@
-"""Say which answer to each guarantee holds on a day, which are unsolved, and which nobody has checked (domain B7)."""
+"""Say which answer to each guarantee holds on a day, which are unsolved, and which nobody has checked (clause B7)."""
 
 from __future__ import annotations
 

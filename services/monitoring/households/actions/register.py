@@ -44,7 +44,7 @@ class NewPerson:
 async def register_household(unit: UnitOfWork, body: HouseholdCreate) -> HouseholdRead:
     """Register ``body`` and say so.
 
-    :raises InvalidInput: with every rule that it breaks (domain B12's errors), or for a village that is none today.
+    :raises InvalidInput: with every rule that it breaks (clause B12's errors), or for a village that is none today.
     :raises NotFound: if the village lies outside the caller's area.
     :raises AlreadyRegistered: if a member stands in the caller's area already; RegistrationClash if elsewhere.
     """

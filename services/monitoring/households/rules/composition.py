@@ -1,4 +1,4 @@
-"""Rules about who makes up a household: head, spouse, generations, size, land (domain B12)."""
+"""Rules about who makes up a household: head, spouse, generations, size, land (clause B12)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from services.monitoring.households.thresholds import Thresholds
 
 
 class Severity(StrEnum):
-    """An error refuses the record; a doubt lets it in and becomes a finding that a cadre works off (domain B12)."""
+    """An error refuses the record; a doubt lets it in and becomes a finding that a cadre works off (clause B12)."""
 
     ERROR = "error"
     DOUBT = "doubt"
@@ -112,14 +112,14 @@ class HouseholdRule:
 
 
 def person_doubt(
-    code: str, field: str, zh: str, en: str, *, clause: str = "domain B12"
+    code: str, field: str, zh: str, en: str, *, clause: str = "条款 B12 / clause B12"
 ) -> Callable[[Callable[[Subject, Context], bool]], PersonRule]:
     """Make a doubt about a member's ``field`` from a function that says whether it is in doubt."""
     return lambda breaks: PersonRule(code, field, Message(zh, en), clause, breaks)
 
 
 def household_rule(
-    code: str, zh: str, en: str, *, clause: str = "domain B12", severity: Severity = Severity.DOUBT
+    code: str, zh: str, en: str, *, clause: str = "条款 B12 / clause B12", severity: Severity = Severity.DOUBT
 ) -> Callable[[Callable[[House, Context], Iterable[str | tuple[int, str]]]], HouseholdRule]:
     """Make a rule from a function that names the fields at fault."""
     return lambda check: HouseholdRule(code, severity, Message(zh, en), clause, check)

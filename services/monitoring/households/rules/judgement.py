@@ -1,4 +1,4 @@
-"""Judge a person or a household by every rule at once: errors refuse, doubts are worked off later (domain B12)."""
+"""Judge a person or a household by every rule at once: errors refuse, doubts are worked off later (clause B12)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,11 @@ class RuleNote(NamedTuple):
 def rule_notes(thresholds: Thresholds) -> tuple[RuleNote, ...]:
     """Every rule that :func:`judge_household` knows, in the order in which it judges."""
     refused: tuple[type[NumberFault], ...] = (CertificateFault, IdentityNumberFault, DisabilityNumberFault)
-    notes = [RuleNote(f.value, Severity.ERROR, f.message, "domain B12, F4") for faults in refused for f in faults]
+    notes = [
+        RuleNote(f.value, Severity.ERROR, f.message, "条款 B12、F4 / clause B12, F4")
+        for faults in refused
+        for f in faults
+    ]
     # The certificate's own length rule names all lengths, so the number's never speaks here.
     spoken = [note for note in notes if note.code not in _NEVER_SPOKEN]
     spoken += [RuleNote(r.code, Severity.DOUBT, told(r.message, thresholds), r.clause) for r in PERSON_RULES]

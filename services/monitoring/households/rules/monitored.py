@@ -1,4 +1,4 @@
-"""Doubts about a monitored household: risks against members, and the way it was eliminated (domain B6, B12)."""
+"""Doubts about a monitored household: risks against members, and the way it was eliminated (clause B6, B12)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.monitoring.households.rules.risks import RISK_CHECKS, NamedRisks, 
     "type_contradicts_kind",
     "监测对象类别与户类型不符：脱贫不稳定户须为脱贫户，边缘易致贫户须为一般农户，请核对。",
     "The monitoring type does not fit the kind: type 1 is a lifted household, type 2 an ordinary one; check both.",
-    clause="domain B1",
+    clause="条款 B1 / clause B1",
 )
 def type_contradicts_kind(house: House, _: Context) -> Iterable[str]:
     monitoring = house.facts.monitoring
@@ -40,7 +40,7 @@ def _of_check(check: RiskCheck) -> HouseholdRule:
         named = NamedRisks(facts.risks, facts.disaster_kind, facts.risks_explained)
         return (f"monitoring/{check.field}",) if check.breaks(named, context.thresholds) else ()
 
-    return HouseholdRule(check.code, Severity.DOUBT, check.message, "domain B6", broken)
+    return HouseholdRule(check.code, Severity.DOUBT, check.message, "条款 B6 / clause B6", broken)
 
 
 @household_rule(

@@ -1,4 +1,4 @@
-"""Make of what a source says about a household's monitoring the dated facts that it adds; none is overwritten (B1)."""
+"""Make the dated facts of what a source says about a household's monitoring; none is overwritten (clause B1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doubts about one member: certificate, birth, sex, school, health, help (domain B12)."""
+"""Doubts about one member: certificate, birth, sex, school, health, help (clause B12)."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def school_stage_contradicts_age(subject: Subject, context: Context) -> bool:
     "education",
     "文化程度和在校生状况应填且只填一项：在校填在校生状况，不在校填文化程度。",
     "Give either the education completed or the stage at school: the stage of a pupil, the education of others.",
-    clause="checks in use on the national system's exports",
+    clause="全国系统导出数据通行的核查规则 / checks in use on the national system's exports",
 )
 def education_and_stage(subject: Subject, _: Context) -> bool:
     return (subject.facts.education is None) is (subject.facts.school_stage is None)
@@ -132,7 +132,7 @@ def education_and_stage(subject: Subject, _: Context) -> bool:
     "labour_skill",
     "在校学生不应计为劳动力，请核对在校生状况或劳动技能。",
     "A pupil does not count as labour; check the stage at school or the labour skill.",
-    clause="checks in use on the national system's exports",
+    clause="全国系统导出数据通行的核查规则 / checks in use on the national system's exports",
 )
 def pupil_counted_as_labour(subject: Subject, _: Context) -> bool:
     return subject.facts.school_stage is not None and subject.facts.labour_skill in WORKING

@@ -1,4 +1,4 @@
-"""How the risks of a household are named (domain B6): up to five, the first required, each once and explained.
+"""How the risks of a household are named (clause B6): up to five, the first required, each once and explained.
 
 One set of checks for whoever names risks: an export of the national system is doubted by them, a case is refused.
 """

@@ -24,7 +24,7 @@ async def lines_follow(unit: UnitOfWork, households: Sequence[UUID]) -> int:
 async def lines_join(unit: UnitOfWork, *, left: UUID, household: UUID, persons: Sequence[UUID] | None = None) -> int:
     """Bring lines from the household ``left`` to the one where these people live now; returns how many moved.
 
-    A household's income is that of who shares it (domain B1): a window of twelve months that lost a member's wages to
+    A household's income is that of who shares it (clause B1): a window of twelve months that lost a member's wages to
     another household would call that one poor and this one well off.
 
     :param persons: whose lines go; None after a merger: all of them. Lines of nobody in particular stay at a split.

@@ -2,7 +2,7 @@
 
 A line's id follows from the fact's own, so the same fact never makes two; a revision replaces what the line says and
 keeps what it said before; a fact that was taken back withdraws it. A line stays with the household that its member
-lives in by now, whatever household the fact names: income is that of who shares it (domain B1).
+lives in by now, whatever household the fact names: income is that of who shares it (clause B1).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from services.monitoring.income.rules import Window
 
 @dataclass(frozen=True, slots=True)
 class HouseholdFigures:
-    """净收入 and 收入参考 of one household over a window (domain B4), in 分, and how many shared it.
+    """净收入 and 收入参考 of one household over a window (clause B4), in 分, and how many shared it.
 
     :param lines: how many lines went in; 0 means that nothing is known, which is not an income of zero.
     """

@@ -1,4 +1,4 @@
-"""Countersign a filled form, or take it back: two persons stand for it, each by own sign-in (domain B8)."""
+"""Countersign a filled form, or take it back: two persons stand for it, each by own sign-in (clause B8)."""
 
 from __future__ import annotations
 

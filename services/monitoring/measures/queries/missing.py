@@ -1,6 +1,6 @@
 """Find registered households that lack the help they are to have: one statement, whatever the area's size.
 
-Which kinds answer a risk and by when help has to be there are each county's own dated parameters (domain B9).
+Which kinds answer a risk and by when help has to be there are each county's own dated parameters (clause B9).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _COUNTIES: Final = text(
 )
 # A measure that was over before the household was registered answers nothing of this registration.
 _COUNTS: Final = "{0}.started_on <= :on AND ({0}.ended_on IS NULL OR {0}.ended_on >= monitored.registered_on)"
-# No clock runs for the past of a registration that was taken over (domain B8): its months count from that day.
+# No clock runs for the past of a registration that was taken over (clause B8): its months count from that day.
 _TAKEN: Final = """
     SELECT min(CAST(step.taken_at AT TIME ZONE 'Asia/Shanghai' AS date)) AS on_day
     FROM monitoring_case AS own JOIN case_step AS step ON step.case_id = own.id AND step.action = 'take_over'

@@ -1,4 +1,4 @@
-"""When a measure may begin and end, and whether it came before the event or after it (domain B9, X-05)."""
+"""When a measure may begin and end, and whether it came before the event or after it (clause B9, X-05)."""
 
 from __future__ import annotations
 

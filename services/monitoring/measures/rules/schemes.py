@@ -1,4 +1,4 @@
-"""Hold a measure against the conditions of its scheme: 小额信贷, 雨露计划, 防贫保险 (domain B9)."""
+"""Hold a measure against the conditions of its scheme: 小额信贷, 雨露计划, 防贫保险 (clause B9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""雨露计划: grants paid for a school year, as facts that doubts and policies may ask for (domain B9, L-29)."""
+"""雨露计划: grants paid for a school year, as facts that doubts and policies may ask for (clause B9, L-29)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _first_month(lookup: Lookup, today: date) -> Mapping[str, Any]:
 YULU: Final = Register(
     code="yulu",
     title=Message("雨露计划台账", "Register of Yulu grants"),
-    clause="domain B9 雨露计划",
+    clause="条款 B9：雨露计划",
     grain=FactGrain.PERSON,
     table=YuluGrant,
     fields=(

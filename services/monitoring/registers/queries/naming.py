@@ -28,7 +28,7 @@ _MONTHS: Final = 12
 
 
 def guarded(register: Register, today: date) -> ColumnElement[bool]:
-    """Whether the fact's person is a child of whom no guardian's authorisation that counts today speaks (domain F6)."""
+    """Whether the fact's person is a child of whom no guardian's authorisation that counts today speaks (clause F6)."""
     if not register.guards_children:
         return false().label(GUARDED)
     released = exists(

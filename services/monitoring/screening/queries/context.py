@@ -36,7 +36,7 @@ async def export_inputs(connection: AsyncConnection, region: int, as_of: date, n
 
 
 def windows(as_of: date) -> list[tuple[str, Window]]:
-    """The twelve whole months before, the last yearly update and the one before it (domain B3)."""
+    """The twelve whole months before, the last yearly update and the one before it (clause B3)."""
     latest = last_annual_window(as_of, first_month=annual_first_month())
     before = annual_window(latest.last.year - 1, first_month=annual_first_month())
     return [("rolling", decision_window(as_of)), ("annual", latest), ("annual", before)]

@@ -1,4 +1,4 @@
-"""What a rule may ask about a household (domain B1–B4 and the household aggregates of B11)."""
+"""What a rule may ask about a household (clauses B1–B4 and the household aggregates of B11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Register an officer, and grant posts by the rules that keep powers apart (domain F1)."""
+"""Register an officer, and grant posts by the rules that keep powers apart (clause F1)."""
 
 from __future__ import annotations
 

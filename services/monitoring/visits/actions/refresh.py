@@ -29,7 +29,7 @@ _DUE_AFTER: Final = """
     END
 """
 _DUE_AFTER_VISIT: Final = _DUE_AFTER.format(day="seen.last_visited_on")
-# No clock runs for the past of a case that was taken over (domain B8): what would have been late on that day already
+# No clock runs for the past of a case that was taken over (clause B8): what would have been late on that day already
 # counts from then, and what it had to do since it was registered there is met by visits that were taken over with it.
 _TAKEN: Final = """
     SELECT own.household_id, min(step.on_day) AS registered, min(step.on_day) FILTER (

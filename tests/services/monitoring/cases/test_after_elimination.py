@@ -1,4 +1,4 @@
-"""Household A after its elimination: followed up, and back by a linked case (domain B8, G)."""
+"""Household A after its elimination: followed up, and back by a linked case (clause B8, G)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Household A leaves the register with the figures of the story, or is refused with every guard (domain G)."""
+"""Household A leaves the register with the figures of the story, or is refused with every guard (clause G)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Household A from its clue to the register, on the days of the acceptance story (domain G.3)."""
+"""Household A from its clue to the register, on the days of the acceptance story (clause G.3)."""
 
 from __future__ import annotations
 

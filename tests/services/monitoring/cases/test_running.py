@@ -1,4 +1,4 @@
-"""Help with schooling runs on to the end of the stage that the pupil is in, whatever end was planned (domain B10)."""
+"""Help with schooling runs on to the end of the stage that the pupil is in, whatever end was planned (clause B10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A household's type is computed from what is on record and shown number by number (domain B5, G)."""
+"""A household's type is computed from what is on record and shown number by number (clause B5, G)."""
 
 from __future__ import annotations
 

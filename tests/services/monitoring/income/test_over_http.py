@@ -1,4 +1,4 @@
-"""A household's income is recorded line by line, corrected with its past kept, and worked out to the 分 (domain G)."""
+"""A household's income is recorded line by line, corrected with its past kept, and worked out to the 分 (clause G)."""
 
 from __future__ import annotations
 

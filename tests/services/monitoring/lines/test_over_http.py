@@ -1,4 +1,4 @@
-"""Lines are proposed by one and confirmed by another, never overlap, and make one line a county and day (domain G)."""
+"""Lines are proposed by one and confirmed by another, never overlap, and make one line a county and day (clause G)."""
 
 from __future__ import annotations
 

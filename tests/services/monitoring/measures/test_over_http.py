@@ -1,4 +1,4 @@
-"""Measures begin, are amended and end, are told as events, and follow people (domain B9, G.5)."""
+"""Measures begin, are amended and end, are told as events, and follow people (clause B9, G.5)."""
 
 from __future__ import annotations
 

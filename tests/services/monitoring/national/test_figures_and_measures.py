@@ -133,7 +133,7 @@ async def test_what_a_household_lacked_before_it_was_taken_over_is_due_from_then
 
 
 async def test_aid_that_the_national_system_says_was_paid_raises_no_clue(county):
-    """R18 is silent on aid that a measure of ours paid, imported ones among them (domain B1, B11)."""
+    """R18 is silent on aid that a measure of ours paid, imported ones among them (clause B1, B11)."""
     await seed_screening(county.program)
     paid_otherwise = {"measure_industry_started_on": "2024-05-25", "measure_industry_fen": "6000"}
     await county.imports(table(DASHAN | AID, member(name="赵六", **paid_otherwise)))

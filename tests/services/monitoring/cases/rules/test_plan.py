@@ -1,4 +1,4 @@
-"""A plan gives the dues of domain G, is refused where it cannot be kept, and another area's is another row."""
+"""A plan gives the dues of clause G, is refused where it cannot be kept, and another area's is another row."""
 
 from __future__ import annotations
 

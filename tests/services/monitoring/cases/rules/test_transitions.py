@@ -70,7 +70,7 @@ BY_HAND = {
     (S.ELIMINATED, A.CHANGE_HOUSEHOLD): S.ELIMINATED,
     (S.FOLLOW_UP, A.CHANGE_HOUSEHOLD): S.FOLLOW_UP,
 }
-"""The table of domain B8 and its further transitions, written out once more by hand."""
+"""The table of clause B8 and its further transitions, written out once more by hand."""
 
 
 COMES_BY = {
