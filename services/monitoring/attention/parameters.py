@@ -20,7 +20,7 @@ DEFINITIONS: Final = (
         defaults=(
             Default(
                 [str(kind) for kind in CarerKind],
-                "湖北稳定脱贫意见（2019）；条款 H-23 / clause H-23",
+                "湖北2019年稳定脱贫意见；条款 H-23 / clause H-23",
                 date(2019, 10, 14),
             ),
         ),

@@ -9,7 +9,7 @@ from services.monitoring.codes.code_list import CodeList, code_list
 @code_list(
     "policy_class",
     title=Message("惠民政策类别", "Class of a policy"),
-    source="平顶山综述（2022）；条款 P-09；代码自定 / clause P-09; codes ours",
+    source="平顶山2022年综述；条款 P-09；代码自定 / clause P-09; codes ours",
 )
 class PolicyClass(CodeList):
     EDUCATION = "education", "教育资助"

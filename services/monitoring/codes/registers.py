@@ -67,7 +67,7 @@ class StageEndBasis(CodeList):
 @code_list(
     "dropout_line",
     title=Message("控辍保学责任线", "Line of dropout control"),
-    source="湖北稳定脱贫意见（2019）；条款 H-02 / clause H-02",
+    source="湖北2019年稳定脱贫意见；条款 H-02 / clause H-02",
 )
 class DropoutLine(CodeList):
     GOVERNMENT = "government", "政府线"
@@ -95,7 +95,7 @@ class HouseGrade(CodeList):
 @code_list(
     "house_damage",
     title=Message("房屋损坏", "Damage of a house"),
-    source="湖北稳定脱贫意见（2019）；条款 H-08；代码自定 / clause H-08; codes ours",
+    source="湖北2019年稳定脱贫意见；条款 H-08；代码自定 / clause H-08; codes ours",
 )
 class HouseDamage(CodeList):
     CRACKED = "cracked", "墙体开裂"
@@ -150,7 +150,7 @@ class GuaranteeBasis(CodeList):
 @code_list(
     "extra_basis",
     title=Message("低保增发事由", "Why more subsistence allowance is due"),
-    source="湖北稳定脱贫意见（2019）；条款 H-11 / clause H-11",
+    source="湖北2019年稳定脱贫意见；条款 H-11 / clause H-11",
 )
 class ExtraBasis(CodeList):
     SEVERELY_DISABLED = "severely_disabled", "重度残疾"
@@ -177,7 +177,7 @@ class AidedClass(CodeList):
 @code_list(
     "disability_benefit",
     title=Message("残疾人两项补贴", "Disability benefit"),
-    source="湖北稳定脱贫意见（2019）；条款 H-12 / clause H-12",
+    source="湖北2019年稳定脱贫意见；条款 H-12 / clause H-12",
 )
 class DisabilityBenefit(CodeList):
     LIVING = "living", "困难残疾人生活补贴"
@@ -187,7 +187,7 @@ class DisabilityBenefit(CodeList):
 @code_list(
     "disability_service",
     title=Message("残疾人服务", "Service for the disabled"),
-    source="湖北稳定脱贫意见（2019）；四川有效衔接实施意见；条款 H-12、S-18 / clause H-12, S-18",
+    source="湖北2019年稳定脱贫意见；四川有效衔接实施意见；条款 H-12、S-18 / clause H-12, S-18",
 )
 class DisabilityService(CodeList):
     CARE = "care", "托养"
@@ -216,7 +216,7 @@ class ChildKind(CodeList):
 @code_list(
     "insurance_kind",
     title=Message("参保险种", "Kind of insurance"),
-    source="四川有效衔接实施意见；湖北稳定脱贫意见（2019）；条款 S-10、H-31；代码自定 / clause S-10, H-31; codes ours",
+    source="四川有效衔接实施意见；湖北2019年稳定脱贫意见；条款 S-10、H-31；代码自定 / clause S-10, H-31; codes ours",
 )
 class InsuranceKind(CodeList):
     """居民医保, and the five kinds of 防贫保险."""

@@ -9,7 +9,7 @@ from services.monitoring.codes.code_list import CodeList, code_list
 @code_list(
     "todo_kind",
     title=Message("待办类别", "What waits for somebody"),
-    source="平顶山综述（2022）；条款 B8、B11、P-09；代码自定 / clause B8, B11, P-09; codes ours",
+    source="平顶山2022年综述；条款 B8、B11、P-09；代码自定 / clause B8, B11, P-09; codes ours",
 )
 class TodoKind(CodeList):
     CLUE = "clue", "线索待研判"

@@ -18,7 +18,7 @@ class HelperKind(CodeList):
 @code_list(
     "attention_kind",
     title=Message("三留守与重点人群", "Left-behind people and key groups"),
-    source="湖北稳定脱贫意见（2019）；平顶山综述（2022）；条款 H-22、P-08；代码自定 / clause H-22, P-08; codes ours",
+    source="湖北2019年稳定脱贫意见；平顶山2022年综述；条款 H-22、P-08；代码自定 / clause H-22, P-08; codes ours",
 )
 class AttentionKind(CodeList):
     LEFT_BEHIND_ELDER = "left_behind_elder", "留守老人"
@@ -34,7 +34,7 @@ class AttentionKind(CodeList):
 @code_list(
     "carer_kind",
     title=Message("5个1关爱人", "Carer of a left-behind child"),
-    source="湖北稳定脱贫意见（2019）；条款 H-23 / clause H-23",
+    source="湖北2019年稳定脱贫意见；条款 H-23 / clause H-23",
 )
 class CarerKind(CodeList):
     """The child is the first of the five, so four kinds of carers."""
@@ -48,7 +48,7 @@ class CarerKind(CodeList):
 @code_list(
     "visit_reason",
     title=Message("走访事由", "Why a visit is due"),
-    source="湖北稳定脱贫意见（2019）；岚发〔2021〕7号；平顶山综述（2022）；四川有效衔接实施意见；"
+    source="湖北2019年稳定脱贫意见；岚发〔2021〕7号；平顶山2022年综述；四川有效衔接实施意见；"
     "条款 B8、H-22、L-14、P-08、S-17；代码自定 / clause B8, H-22, L-14, P-08, S-17; codes ours",
 )
 class VisitReason(CodeList):

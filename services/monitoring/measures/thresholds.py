@@ -135,7 +135,7 @@ DEFINITIONS: Final = (
         defaults=(
             Default(
                 [kind.value for kind in INSURANCES],
-                "岚发〔2021〕7号；湖北稳定脱贫意见（2019）；条款 B9 / clause B9",
+                "岚发〔2021〕7号；湖北2019年稳定脱贫意见；条款 B9 / clause B9",
                 _FROM,
             ),
         ),

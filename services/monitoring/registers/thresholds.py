@@ -159,7 +159,7 @@ DEFINITIONS: Final = (
     _one(STABLE_MONTHS, _NUMBER, 3, "月", "稳定就业月数", "Months of work in a row that count as stable"),
     _one(SUBSISTENCE_STANDARD, _MONEY, 56_000, "元/人·月", "低保月标准", "Monthly standard of 低保"),
     _one(EXTRA_PERCENT, _NUMBER, 20, "%", "低保增发比例", "Share of the standard paid in addition",
-         "湖北稳定脱贫意见（2019）；条款 H-11 / clause H-11"),
+         "湖北2019年稳定脱贫意见；条款 H-11 / clause H-11"),
     _one(EXTRA_OLD_YEARS, _NUMBER, 60, "岁", "低保增发老年人起始年龄", "Age from which more allowance is due"),
     _one(ADULT_YEARS, _NUMBER, 18, "岁", "成年年龄", "Age from which nobody is a minor", "民法典 第17条"),
     _one(BENEFIT_GRACE_DAYS, _NUMBER, 60, "天", "按月福利到位天数", "Days from a month's first in which it is paid"),

@@ -101,7 +101,7 @@ def _extra_months(lookup: Lookup, today: date) -> Mapping[str, Any]:
 EXTRA: Final = Register(
     code="subsistence_extra",
     title=Message("低保增发台账", "Register of more allowance within 低保"),
-    clause="湖北稳定脱贫意见（2019），条款 H-11 低保家庭老年人、未成年人、重度残疾人、重病患者增发不低于标准的20%",
+    clause="条款 H-11（湖北2019年稳定脱贫意见）低保家庭老年人、未成年人、重度残疾人、重病患者增发不低于标准的20%",
     grain=FactGrain.PERSON,
     table=SubsistenceExtra,
     fields=owed_fields(
@@ -182,7 +182,7 @@ def _benefit_months(lookup: Lookup, today: date) -> Mapping[str, Any]:
 DISABILITY_BENEFITS: Final = Register(
     code="disability_benefit",
     title=Message("残疾人两项补贴台账", "Register of benefits of the disabled"),
-    clause="湖北稳定脱贫意见（2019），条款 H-12 困难残疾人生活补贴、重度残疾人护理补贴, 国发〔2015〕52号",
+    clause="条款 H-12（湖北2019年稳定脱贫意见）困难残疾人生活补贴、重度残疾人护理补贴，国发〔2015〕52号",
     grain=FactGrain.PERSON,
     table=DisabilityPay,
     fields=owed_fields(Message("补贴项目", "Benefit"), DisabilityBenefit),
@@ -232,7 +232,7 @@ def _allowance_months(lookup: Lookup, today: date) -> Mapping[str, Any]:
 CHILD_ALLOWANCES: Final = Register(
     code="child_allowance",
     title=Message("困境儿童基本生活费台账", "Register of children's allowances"),
-    clause="岚发〔2021〕7号，条款 L-14, S-20 孤儿、事实无人抚养儿童基本生活费",
+    clause="条款 L-14（岚发〔2021〕7号），S-20（四川有效衔接实施意见）孤儿、事实无人抚养儿童基本生活费",
     grain=FactGrain.PERSON,
     table=ChildAllowance,
     fields=owed_fields(Message("儿童类别", "Kind of child"), ChildKind),

@@ -100,7 +100,7 @@ _CLASSES: Final = f"""
 LOW_INCOME: Final = Register(
     code="low_income",
     title=Message("低收入人口台账", "Register of low-income people"),
-    clause="西咸新区“一五六八”，条款 X-07 分层分类救助, S-17 低收入人口监测、低保单人户",
+    clause="条款 X-07（西咸新区“一五六八”）分层分类救助，S-17（四川有效衔接实施意见）低收入人口监测、低保单人户",
     grain=FactGrain.PERSON,
     table=LowIncome,
     fields=(
@@ -171,7 +171,7 @@ def _uncovered(code: str, label: Message, basis: str) -> FindingRule:
 NEEDS: Final = Register(
     code="guarantee_need",
     title=Message("兜底保障对象台账", "Register of who is to be covered"),
-    clause="岚发〔2021〕7号，条款 L-11 重残重病单人保、无劳动力家庭, S-07 兜底保障",
+    clause="条款 L-11（岚发〔2021〕7号）重残重病单人保、无劳动力家庭，S-07（四川有效衔接实施意见）兜底保障",
     grain=FactGrain.PERSON,
     table=GuaranteeNeed,
     fields=(FactField(name="basis", label=Message("兜底事由", "Basis"), codes=GuaranteeBasis, required=True),),

@@ -77,7 +77,7 @@ def _differ(code: str, duty: str, whose: str) -> FindingRule:
 PAYERS: Final = Register(
     code="insurance_contribution",
     title=Message("参保缴费来源台账", "Register of who paid contributions to insurance"),
-    clause="湖北稳定脱贫意见（2019），条款 H-31 防贫保险: 农户自愿、政府补贴、社会资助; S-10 参保资助",
+    clause="条款 H-31（湖北2019年稳定脱贫意见）防贫保险: 农户、政府、社会分担，S-10（四川有效衔接实施意见）参保资助",
     grain=FactGrain.PERSON,
     table=InsuranceContribution,
     fields=(

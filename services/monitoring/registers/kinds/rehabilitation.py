@@ -82,7 +82,7 @@ def _periods(lookup: Lookup, today: date) -> Mapping[str, Any]:
 REHABILITATION: Final = Register(
     code="rehabilitation_aid",
     title=Message("残疾儿童康复救助台账", "Register of aid to the rehabilitation of children"),
-    clause="四川有效衔接实施意见，条款 S-18 残疾儿童康复, S-20, L-14, 国发〔2018〕20号",
+    clause="条款 S-18（四川有效衔接实施意见）残疾儿童康复，S-20，L-14（岚发〔2021〕7号），国发〔2018〕20号",
     grain=FactGrain.PERSON,
     table=RehabilitationPay,
     fields=owed_fields(Message("救助项目", "Aid"), RehabilitationAid),

@@ -89,7 +89,7 @@ def _month(lookup: Lookup, today: date) -> Mapping[str, Any]:
 RESETTLED: Final = Register(
     code="resettled",
     title=Message("易地搬迁就业台账", "Register of work of resettled households"),
-    clause="湖北稳定脱贫意见（2019），条款 H-09 有劳力户稳定就业, L-18 每户至少一人稳定就业",
+    clause="条款 H-09（湖北2019年稳定脱贫意见）有劳力户稳定就业，L-18（岚发〔2021〕7号）每户至少一人稳定就业",
     grain=FactGrain.HOUSEHOLD,
     table=ResettledWork,
     fields=tuple(

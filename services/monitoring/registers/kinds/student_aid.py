@@ -93,7 +93,7 @@ def _years(lookup: Lookup, today: date) -> Mapping[str, Any]:
 STUDENT_AID: Final = Register(
     code="student_aid",
     title=Message("学生资助台账", "Register of student aid"),
-    clause="湖北稳定脱贫意见（2019），条款 H-03 教育资助全覆盖, L-29 学生应助尽助",
+    clause="条款 H-03（湖北2019年稳定脱贫意见）教育资助全覆盖，L-29（岚发〔2021〕7号）学生应助尽助",
     grain=FactGrain.PERSON,
     table=StudentAid,
     fields=(

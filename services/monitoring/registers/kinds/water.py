@@ -110,7 +110,7 @@ def _says_something(values: Mapping[str, Any], _on: date, _lookup: Lookup) -> Se
 SUPPLY: Final = Register(
     code="water",
     title=Message("供水保障台账", "Register of water supply"),
-    clause="湖北稳定脱贫意见（2019），条款 H-10 饮水安全, S-12 供水应急、水质监测",
+    clause="条款 H-10（湖北2019年稳定脱贫意见）饮水安全，S-12（四川有效衔接实施意见）供水应急、水质监测",
     grain=FactGrain.HOUSEHOLD,
     table=WaterSupply,
     fields=(
@@ -146,7 +146,7 @@ SUPPLY: Final = Register(
 ACCESS: Final = Register(
     code="water_access",
     title=Message("取水条件台账", "Register of access to water"),
-    clause="湖北稳定脱贫意见（2019），条款 H-10, B7 饮水安全: 水量、水质、方便程度、保证率",
+    clause="条款 H-10（湖北2019年稳定脱贫意见），B7 饮水安全: 水量、水质、方便程度、保证率",
     grain=FactGrain.HOUSEHOLD,
     table=WaterAccess,
     fields=(
