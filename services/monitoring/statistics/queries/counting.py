@@ -125,11 +125,12 @@ _BY_MONTH: Final = f"""
 _BY_RISK: Final = f"""
     SELECT risk AS key, figure, {_COUNTED} FROM judged CROSS JOIN LATERAL unnest(risks) AS u(risk) GROUP BY 1, 2
 """  # noqa: S608  # constants only
-# A registration's basis is its case's; one that was taken over from another system has none.
+# A registration's basis is its case's, wherever in the caller's area its household lives by now; one that was taken
+# over from another system has none.
 BASIS: Final = f"""
     coalesce((SELECT basis FROM monitoring_case AS own
-              WHERE own.household_id = judged.id AND own.region BETWEEN :lo AND :hi
-                AND own.registered_on = judged.registered_on LIMIT 1), '{CountedBasis.TAKEN_OVER}')
+              WHERE own.household_id = judged.id AND own.registered_on = judged.registered_on LIMIT 1),
+             '{CountedBasis.TAKEN_OVER}')
 """  # noqa: S608  # constants only
 _BY_BASIS: Final = f"SELECT {BASIS} AS key, figure, {_COUNTED} FROM judged GROUP BY 1, 2"  # noqa: S608  # constants only
 _APART: Final = {Grouping.MONTH: _BY_MONTH, Grouping.RISK: _BY_RISK, Grouping.BASIS: _BY_BASIS}

@@ -56,3 +56,17 @@ async def test_another_county_knows_how_long_a_case_was_shown(them, asks, chen, 
     there = asks(Role.COUNTY_OFFICER, NEXT_COUNTY)
     await moved(them, chen, there, NEXT_COUNTY, THERE)
     assert made(await there.get(f"/cases/{case['id']}"))["publicity"]["days_shown"] == 5
+
+
+async def test_a_village_that_a_registered_household_left_keeps_its_basis_in_the_figures_of_then(
+    them, asks, chen, lines
+):
+    await them.registered(chen)
+    asked = {"region": str(them.village), "by": "basis"}
+    then = made(await them.county.get("/statistics/figures", params=asked))
+    assert [group["key"] for group in then["groups"]] == ["shock"]
+    them.program.clock.move(days=1)
+    await moved(them, chen, asks(Role.COUNTY_OFFICER), NEXT_VILLAGE, NEXT_VILLAGE)
+    pinned = {"on": then["on"], "known_at": then["known_at"]}
+    again = made(await them.county.get("/statistics/figures", params=asked | pinned))
+    assert again["groups"] == then["groups"]
