@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-from services.monitoring.cases.queries.yearly_update import update_in
+from services.monitoring.cases.queries.yearly_update import HEARD_IN_TIME, update_in
 from services.monitoring.cases.rules.states import FOLLOWED
 from services.monitoring.cases.schemas.reading import FollowUpRead
 from services.monitoring.households.queries.one import household_row
@@ -16,13 +16,15 @@ from services.monitoring.parameters import book_of
 
 # Figures of the window that were recorded before it ended are forecasts, not its update.
 _KNOWN: Final = text(
-    """
+    f"""
     SELECT (SELECT min(due_on) FROM visit_due
             WHERE household_id = :household AND reason = 'follow_up' AND region BETWEEN :lo AND :hi) AS visit_due_on,
            EXISTS (SELECT FROM income_line
                    WHERE household_id = :household AND state = 'active' AND region BETWEEN :lo AND :hi
-                     AND counts_on BETWEEN :first AND :last AND recorded_at >= :over) AS updated
-    """
+                     AND counts_on BETWEEN :first AND :last AND recorded_at >= :over) AS updated,
+           EXISTS (SELECT FROM monitoring_case AS c WHERE c.id = :case
+                     AND {HEARD_IN_TIME.format(last="CAST(:last AS date)")}) AS heard_in_time
+    """  # noqa: S608  # constants only
 )
 
 
@@ -43,6 +45,7 @@ async def follow_up_of(unit: UnitOfWork, row: Any) -> FollowUpRead | None:
         await unit.connection.execute(
             _KNOWN,
             {
+                "case": row.id,
                 "household": row.household_id,
                 "lo": unit.area.lo,
                 "hi": unit.area.hi,
@@ -52,8 +55,9 @@ async def follow_up_of(unit: UnitOfWork, row: Any) -> FollowUpRead | None:
             },
         )
     ).one()
-    # Whoever left the register after the window's end was looked at then.
-    updated = known.updated or row.eliminated_on > window.last
+    # Whoever left the register after the window's end was looked at then; and whom another system followed until then,
+    # it updated.
+    updated = known.updated or row.eliminated_on > window.last or not known.heard_in_time
     return FollowUpRead(
         until=months_after(row.eliminated_on, update.months) if update.months else None,
         next_visit_due_on=known.visit_due_on,

@@ -21,19 +21,27 @@ from services.monitoring.parameters import book_of
 from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
 
+# No clock runs for the past of a case that was taken over (clause B8): what was due before this registry heard of the
+# elimination was the other system's.
+HEARD_IN_TIME: Final = """
+    (c.origin <> 'migrated' OR EXISTS (
+        SELECT FROM case_step AS s WHERE s.case_id = c.id AND s.to_state IN ('eliminated', 'follow_up')
+          AND CAST(s.taken_at AT TIME ZONE 'Asia/Shanghai' AS date) <= {last}))
+"""
 # Figures that were recorded before the window ended are forecasts, not its update. Whoever left the register after the
 # window's end was looked at then; whoever is registered again is updated by the new case.
-AWAITED: Final = """
+AWAITED: Final = f"""
     SELECT c.id, c.household_id, c.region, w.due_on, w.over AS since
     FROM jsonb_to_recordset(CAST(:updates AS jsonb))
          AS w(county bigint, first date, last date, over date, due_on date, ended_before date)
     JOIN monitoring_case AS c ON c.region BETWEEN w.county AND w.county + 999999
     JOIN household AS h ON h.id = c.household_id AND h.state = 'active' AND h.eliminated_on = c.eliminated_on
     WHERE c.state IN ('eliminated', 'follow_up') AND c.eliminated_on > w.ended_before AND c.eliminated_on <= w.last
+      AND {HEARD_IN_TIME.format(last="w.last")}
       AND NOT EXISTS (
           SELECT FROM income_line AS l WHERE l.household_id = c.household_id AND l.state = 'active'
             AND l.counts_on BETWEEN w.first AND w.last AND l.recorded_at >= w.over)
-"""
+"""  # noqa: S608  # constants only
 """One row for each case whose household's figures of the window are awaited, due on the area's day."""
 _IDS: Final = text(f"SELECT id FROM ({AWAITED}) AS awaited WHERE region BETWEEN :lo AND :hi").columns(CASE.c.id)  # noqa: S608
 

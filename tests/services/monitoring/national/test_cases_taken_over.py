@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from chassis.security.scope import Role
@@ -100,3 +101,24 @@ async def test_a_case_that_was_taken_over_is_worked_on_and_relapses_into_a_linke
     assert job["result"]["cases"] == 0
     cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
     assert len((await cadre.get("/cases", params={"state": "follow_up"})).json()["items"]) == 1
+
+
+async def test_the_yearly_update_of_a_window_that_was_over_before_the_take_over_is_not_awaited(
+    county, monitoring, asks
+):
+    past = MONITORED | {"registered_on": "2022-05-17", "eliminated_on": "2023-05-20", "elimination_mode": "帮扶消除"}
+    await county.imports(table(DASHAN | past, XIULAN | past), exported_on="2024-05-31")
+    [case] = await cases(county)
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+
+    async def awaited() -> tuple[bool, bool, list[str], list[str]]:
+        follow = made(await cadre.get(f"/cases/{case['id']}"))["follow_up"]
+        listed = made(await cadre.get("/cases", params={"update_awaited": True}))["items"]
+        todos = [
+            one["subject_id"] for one in made(await cadre.get("/todos"))["items"] if one["kind"] == "yearly_update"
+        ]
+        return follow["updated"], follow["update_late"], [one["id"] for one in listed], todos
+
+    assert await awaited() == (True, False, [], []), "the window of 2023 was the other system's"
+    monitoring.clock.move(days=(date(2024, 12, 5) - monitoring.clock.today()).days)
+    assert await awaited() == (False, True, [case["id"]], [case["id"]]), "that of 2024 is ours"
