@@ -7,23 +7,15 @@ import io
 from datetime import date
 
 import orjson
-import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
 from chassis.changes.tables import change
-from chassis.database.metadata import rows
 from chassis.identifiers import new_id
 from chassis.security.scope import Area, Role
 from chassis.testing.eventually import eventually
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from services.monitoring.app import SERVICE
-from services.monitoring.datasets.contracts import load_contracts
-from services.monitoring.datasets.contracts.departments import DEPARTMENTS
-from services.monitoring.parameters import CATALOGUE
-from services.monitoring.registers.catalogue import REGISTERS
-from services.monitoring.registers.facts import COMMON
-from services.monitoring.registers.models import READERS
 from tests.personas import CHEN, number, person
 from tests.services.monitoring.at_work import at_work
 from tests.services.monitoring.datasets.department_files import CHEN_ID, Office
@@ -31,7 +23,6 @@ from tests.services.monitoring.datasets.department_files import CHEN_ID, Office
 NEXT_VILLAGE = 610999101204
 NEXT_COUNTY, NEXT_COUNTYS_VILLAGE = 610998000000, 610998101201
 MAY = date(2024, 5, 10)
-EVERY = pytest.mark.parametrize("register", REGISTERS.values(), ids=REGISTERS)
 
 
 def match(document):
@@ -41,35 +32,6 @@ def match(document):
 def damage(home, **fields):
     said = {"register_code": "house_damage", "household_id": home["id"], "holds_from": "2024-06-01"}
     return said | {"house_no": "1", "damage": "cracked"} | fields
-
-
-@EVERY
-def test_a_description_names_every_column_of_its_table_and_no_other(register):
-    columns = rows(register.table).columns
-    assert set(register.columns) == {column.name for column in columns} - COMMON
-    for field in register.fields:
-        assert columns[field.name].nullable is not field.required, field.name
-        assert field.name in READERS[register.code].model_fields
-
-
-@EVERY
-def test_a_description_names_contracts_departments_and_parameters_that_exist(register):
-    contracts = {contract.code for contract in load_contracts()}
-    assert register.feed is None or contracts.issuperset(register.feed.datasets)
-    for rule in register.findings:
-        assert rule.duty in DEPARTMENTS
-        assert all(key in CATALOGUE for key in rule.parameters.values())
-    assert register.recorders or register.feed, "something must bring its facts"
-
-
-async def test_every_register_says_what_it_keeps_and_whose_duty_a_finding_is(asks):
-    listed = (await asks().get("/registers", headers={"Accept-Language": "zh"})).json()["items"]
-    assert [one["code"] for one in listed] == list(REGISTERS)
-    dropout = listed[0]
-    assert (dropout["title"], dropout["datasets"]) == ("控辍保学台账", ["education.status"])
-    assert {(rule["code"], rule["duty_label"]) for rule in dropout["findings"]} == {
-        ("out_of_school", "教育"), ("duty_unfilled", "教育")
-    }  # fmt: skip
 
 
 async def test_a_register_is_read_as_of_a_day_and_as_it_was_known_at_an_instant(county, asks):
