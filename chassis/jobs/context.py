@@ -102,6 +102,8 @@ class JobContext(Generic[P]):
             async with self.unit() as unit:
                 yield unit
                 await self._touch(unit.connection, {})
+            if unit.wrote_events:
+                self.program.events_written()
 
     async def checkpoint(
         self,
