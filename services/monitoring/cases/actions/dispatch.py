@@ -18,6 +18,7 @@ from chassis.errors import Conflict, Fault
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from services.monitoring.cases.actions.course import keep_courses
 from services.monitoring.cases.actions.share import shares_of
 from services.monitoring.cases.actions.stepping import KIND, Taken, history, refuse, take, waits
 from services.monitoring.cases.parameters import PlanInForce, plan_in_force
@@ -130,6 +131,7 @@ async def _begin(unit: UnitOfWork, sent: Sequence[Sent]) -> dict[UUID, Any]:
         unit.record("case.dispatch", Aggregate(KIND, row.id, row.region, row.version), fields=["state", "step"])
     if steps:
         await unit.connection.execute(insert(STEP), steps)
+        await keep_courses(unit, [made[one.clue.household_id].id for one in begun])
     return made
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import Aggregate
+from services.monitoring.cases.actions.course import keep_courses
 from services.monitoring.cases.actions.publish import hang_there
 from services.monitoring.cases.actions.stepping import KIND, Taken, history
 from services.monitoring.cases.queries.rows import (
@@ -77,6 +78,7 @@ async def cases_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
     cases = {"cases": [row.id for row in moved]}
     for statement in _OF_CASES:
         await unit.connection.execute(statement, cases)
+    await keep_courses(unit, cases["cases"])
     for kind, statement in _OF_VILLAGES.items():
         for row in await unit.connection.execute(statement, cases):
             aggregate = Aggregate(kind, row.id, row.region, row.version, left_region=row.left_region)

@@ -18,7 +18,7 @@ from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.classification.queries.decide import classify_household
 from services.monitoring.classification.rules import Classification
 from services.monitoring.codes.cases import CaseAction
-from services.monitoring.codes.monitoring import DisasterKind, MonitoringType, Risk
+from services.monitoring.codes.monitoring import ClassificationBasis, DisasterKind, MonitoringType, Risk
 from services.monitoring.contract import CaseRegistered
 from services.monitoring.households.actions.monitoring import Source, Told, record_monitoring
 from services.monitoring.households.importing.model import Setting
@@ -97,6 +97,7 @@ def said_of(row: Any, *, registered_on: date, **more: Any) -> SaidMonitoring:
     return SaidMonitoring(
         monitoring_type=MonitoringType(row.monitoring_type),
         registered_on=registered_on,
+        basis=row.basis and ClassificationBasis(row.basis),
         risks=tuple(map(Risk, row.risks)),
         disaster_kind=row.disaster_kind and DisasterKind(row.disaster_kind),
         risk_note=row.risk_note,

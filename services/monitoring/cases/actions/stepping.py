@@ -15,6 +15,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, StateRefused, VersionStale
 from chassis.events.event import Event
 from chassis.records import Aggregate
+from services.monitoring.cases.actions.course import TOLD_BY, keep_courses
 from services.monitoring.cases.queries.rows import CASE, STEP, case_rows, dues_in, plan_of
 from services.monitoring.cases.rules.clock import waiting_for
 from services.monitoring.cases.rules.guards import fault, transition_faults
@@ -133,6 +134,9 @@ async def take(unit: UnitOfWork, steps: Sequence[Taken]) -> list[Any]:
     await unit.connection.execute(
         insert(STEP), [history(unit, one, written[one.row.id], one.row.state) for one in steps]
     )
+    further = [one.row.id for one in steps if one.action in TOLD_BY]
+    if further:
+        await keep_courses(unit, further)
     for one in steps:
         row = written[one.row.id]
         fields = sorted({"state", "step", *one.values} if row.state != one.row.state else {"step", *one.values})

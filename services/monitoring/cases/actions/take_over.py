@@ -45,7 +45,7 @@ _SAID: Final = """
     JOIN household AS home ON home.id = given.household_id AND home.region BETWEEN :lo AND :hi
     LEFT JOIN LATERAL (
         SELECT disaster_kind, risk_note FROM monitoring_fact
-        WHERE household_id = home.id AND region BETWEEN :lo AND :hi ORDER BY number DESC LIMIT 1
+        WHERE household_id = home.id AND region = home.region ORDER BY number DESC LIMIT 1
     ) AS fact ON true
     WHERE home.monitoring_type IS NOT NULL AND home.registered_on IS NOT NULL
 """

@@ -5,6 +5,7 @@ village, and follow once all of their cases have.
 """
 
 from services.monitoring.cases.tables.cases import OPEN_SQL, CaseStep, MonitoringCase
+from services.monitoring.cases.tables.course import CaseCourse
 from services.monitoring.cases.tables.evidence import (
     CaseMeeting,
     CaseNotice,
@@ -16,6 +17,7 @@ from services.monitoring.cases.tables.publicity import CaseObjection, PublicList
 
 __all__ = [
     "OPEN_SQL",
+    "CaseCourse",
     "CaseMeeting",
     "CaseNotice",
     "CaseObjection",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 from uuid import UUID
-
-from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.attention.actions.follow import attention_follows
@@ -19,6 +16,7 @@ from services.monitoring.entitlements.actions.follow import entitlements_follow
 from services.monitoring.following import follow
 from services.monitoring.guarantees.actions.follow import checks_follow
 from services.monitoring.helpers.actions.pair import PAIRINGS
+from services.monitoring.households.actions.facts import facts_follow
 from services.monitoring.income.actions.follow import lines_follow
 from services.monitoring.interviews.actions.follow import interviews_follow
 from services.monitoring.measures.actions.follow import measures_follow
@@ -26,21 +24,13 @@ from services.monitoring.registers.actions.follow import registers_follow
 from services.monitoring.visits.actions.follow import visits_follow
 from services.monitoring.work.actions.follow import spells_follow
 
-_FACTS: Final = text(
-    """
-    UPDATE monitoring_fact AS fact SET region = household.region FROM household
-    WHERE household.id = fact.household_id AND household.id = ANY(CAST(:households AS uuid[]))
-      AND fact.region <> household.region
-    """
-)
-
 
 async def everything_follows(unit: UnitOfWork, households: Sequence[UUID]) -> None:
     """Whatever is on record about ``households`` follows them to their new division.
 
     ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
-    await unit.connection.execute(_FACTS, {"households": list(households)})
+    await facts_follow(unit, households)
     await measures_follow(unit, households)
     await lines_follow(unit, households)
     await spells_follow(unit, households)

@@ -59,11 +59,11 @@ async def merge_households(
     await clues_join(unit, left=household.id, household=other.id)
     await attention_joins(unit, left=household.id, household=other.id)
     await entitlements_join(unit, left=household.id, household=other.id)
+    await measures_join(unit, left=household.id, household=other.id)
     await cases_join(unit, left=household.id, household=other.id)
     await consents_join(unit, left=household.id, household=other.id)
     await comparisons_join(unit, left=household.id, household=other.id)
     await interviews_join(unit, left=household.id, household=other.id)
-    await measures_join(unit, left=household.id, household=other.id)
     await registers_join(unit, left=household.id, household=other.id)
     # Last: what is due follows from all of that.
     await visits_join(unit, left=household.id, household=other.id, region=other.region)

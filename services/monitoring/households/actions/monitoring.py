@@ -15,7 +15,13 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import Aggregate
-from services.monitoring.codes.monitoring import DisasterKind, EliminationMode, MonitoringType, Risk
+from services.monitoring.codes.monitoring import (
+    ClassificationBasis,
+    DisasterKind,
+    EliminationMode,
+    MonitoringType,
+    Risk,
+)
 from services.monitoring.households.doubts import Doubt
 from services.monitoring.households.importing.findings import renew_many
 from services.monitoring.households.importing.model import Setting
@@ -112,6 +118,7 @@ def _state(fact: Any) -> Monitoring | None:
         monitoring_type=MonitoringType(fact.monitoring_type),
         risks=tuple(map(Risk, fact.risks)),
         registered_on=fact.registered_on,
+        basis=fact.basis and ClassificationBasis(fact.basis),
         disaster_kind=fact.disaster_kind and DisasterKind(fact.disaster_kind),
         risk_note=fact.risk_note,
         eliminated_on=fact.eliminated_on,
@@ -195,6 +202,7 @@ def _rows(
             "risk_note": fact.state.risk_note,
             "ended_on": fact.state.ended_on,
             "ended_as": fact.state.ended_as,
+            "basis": fact.state.basis and fact.state.basis.value,
             "source": source.kind,
             "source_id": source.id,
         }

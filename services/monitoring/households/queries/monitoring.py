@@ -24,7 +24,7 @@ async def monitoring_of(unit: UnitOfWork, household_id: UUID) -> HouseholdMonito
     household = await household_row(unit, household_id)
     found = await unit.connection.execute(
         select(*(_FACT.c[name] for name in MonitoringFactRead.model_fields))
-        .where(_FACT.c.household_id == household_id, _FACT.c.region.between(unit.area.lo, unit.area.hi))
+        .where(_FACT.c.household_id == household_id, _FACT.c.region == household.region)
         .order_by(_FACT.c.number)
     )
     facts = [MonitoringFactRead(**row._mapping) for row in found]  # noqa: SLF001

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from services.monitoring.codes.monitoring import DisasterKind, EliminationMode, MonitoringType, Risk
+from services.monitoring.codes.monitoring import (
+    ClassificationBasis,
+    DisasterKind,
+    EliminationMode,
+    MonitoringType,
+    Risk,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +24,13 @@ class Monitoring:
     :param ended_on: the household is monitored no longer: it was registered by mistake (``removed``), nobody is left
         (``natural_end``), or its people joined another one, which goes on with its case (``merged``). That is neither
         of the two ways in which a risk ends.
+    :param basis: by what the registration was decided; None where another system decided it.
     """
 
     monitoring_type: MonitoringType
     risks: tuple[Risk, ...]
     registered_on: date
+    basis: ClassificationBasis | None = None
     disaster_kind: DisasterKind | None = None
     risk_note: str | None = None
     eliminated_on: date | None = None
@@ -41,6 +49,7 @@ class SaidMonitoring:
 
     monitoring_type: MonitoringType
     registered_on: date
+    basis: ClassificationBasis | None = None
     risks: tuple[Risk, ...] | None = None
     disaster_kind: DisasterKind | None = None
     risk_note: str | None = None
@@ -75,6 +84,7 @@ def facts_after(known: Monitoring | None, said: SaidMonitoring, *, on: date) -> 
             monitoring_type=said.monitoring_type,
             risks=said.risks or (),
             registered_on=said.registered_on,
+            basis=said.basis,
             disaster_kind=said.disaster_kind,
             risk_note=said.risk_note,
         )

@@ -86,12 +86,18 @@ class HouseholdHistory(Table, table=True):
 
 
 class MonitoringFact(Table, table=True):
-    """监测事实: what holds of a household's monitoring from a day on; added to, never changed.
+    """监测事实: what holds of a household's monitoring from a day on; added to, never changed, and never moved.
 
     ``number`` counts a household's facts in the order in which they were recorded; the highest one's state is what the
     household's own row shows. ``source`` tells where it comes from, ``source_id`` which export or case it was.
     A case that was wrong, or that ended with its household, ends the monitoring, and the household shows nothing of it
     any more.
+
+    A household that moves leaves its facts behind and is known by copies of them where it comes to: so a division can
+    be asked for ever what it knew at an instant.
+
+    :ivar basis: by what the registration was decided (clause B5); None where another system decided it.
+    :ivar known_since: since when its division knows it; ``recorded_at`` is when the registry was told.
     """
 
     __tablename__: ClassVar[Any] = "monitoring_fact"
@@ -105,7 +111,7 @@ class MonitoringFact(Table, table=True):
 
     household_id: UUID = Field(sa_column=Column(ForeignKey("household.id"), primary_key=True))
     number: int = Field(sa_type=SmallInteger, primary_key=True)
-    region: int = Field(sa_type=BigInteger)
+    region: int = Field(sa_type=BigInteger, primary_key=True)
     holds_from: date
     monitoring_type: str = Field(sa_type=Text)
     risks: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
@@ -116,6 +122,8 @@ class MonitoringFact(Table, table=True):
     elimination_mode: str | None = Field(None, sa_type=Text)
     ended_on: date | None = None
     ended_as: str | None = Field(None, sa_type=Text)
+    basis: str | None = Field(None, sa_type=Text)
     source: str = Field(sa_type=Text)
     source_id: UUID
     recorded_at: datetime = Field(sa_column=recorded())
+    known_since: datetime = Field(sa_column=recorded())

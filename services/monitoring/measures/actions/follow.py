@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.cases.actions.course import keep_courses, lock_cases
 from services.monitoring.measures.actions.run import aggregate_of, ended, started
 
 _FOLLOW_IMPORTED: Final = text(
@@ -66,6 +67,7 @@ async def measures_join(
     """
     bound = {"left": left, "household": household, "persons": None if persons is None else list(persons)}
     found = (await unit.connection.execute(_JOIN, bound)).all()
+    await keep_courses(unit, await lock_cases(unit, left, household))
     await _tell(unit, found, ["household_id", "region"])
 
 

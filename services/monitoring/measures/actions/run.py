@@ -14,6 +14,7 @@ from chassis.errors import Fault, InvalidInput, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from services.monitoring.cases.actions.course import keep_courses, lock_cases
 from services.monitoring.codes.measures import TOLD_KINDS
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.contract import MeasureEnded, MeasureStarted
@@ -60,7 +61,9 @@ async def start_measure(unit: UnitOfWork, household_id: UUID, body: MeasureCreat
         "timing": (await timing(unit, household.id, said)).value,
         "recorded_by": unit.actor.subject,
     }
+    cases = await lock_cases(unit, household.id)
     row = (await unit.connection.execute(insert(MEASURE).values(values).returning(MEASURE))).one()
+    await keep_courses(unit, cases)
     await keep_evidence(unit, row.id, row.evidence_file_id)
     given = sorted(name for name in body.model_fields_set if name != "id")
     unit.record("measure.start", aggregate_of(row), fields=given, event=started(row))
@@ -203,7 +206,9 @@ async def _replace(unit: UnitOfWork, row: Any, changed: Mapping[str, Any], reaso
         )
         .returning(MEASURE)
     )
-    return (await unit.connection.execute(statement)).one()
+    saved = (await unit.connection.execute(statement)).one()
+    await keep_courses(unit, await lock_cases(unit, saved.household_id))
+    return saved
 
 
 def _plain(value: Any) -> Any:

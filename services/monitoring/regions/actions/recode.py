@@ -17,13 +17,16 @@ from sqlalchemy import func, select, text
 from chassis.database.metadata import is_policed, rows
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.base import Table
+from services.monitoring.cases.actions.course import courses_recoded
 from services.monitoring.contract import HouseholdRecorded, PersonRecorded
+from services.monitoring.households.actions.facts import facts_recoded
 from services.monitoring.households.tables import Household, HouseholdHistory, Person, PersonHistory
 from services.monitoring.households.versions import sealed_columns
 from services.monitoring.regions.actions.carry import SCOPED_KINDS
 
 _MAP: Final = "SELECT * FROM unnest(CAST(:old AS bigint[]), CAST(:new AS bigint[])) AS m(old, new)"
-_KEPT_BACK: Final = frozenset({"household", "person"})  # they have versions of their own, see below
+# They have versions of their own, see below; what else is kept for figures stays with the code that it was known under.
+_KEPT_BACK: Final = frozenset({"household", "person", "monitoring_fact", "case_course"})
 _OWN_FEED: Final = ", ".join(f"'{kind}'" for kind in ("household", "person", "region", *SCOPED_KINDS))
 _FILES: Final = ("stored_object", "stored_file", "file_hold", "upload", "stored_segment")
 
@@ -64,6 +67,8 @@ async def recode_households(unit: UnitOfWork, moved: Mapping[int, int], *, on: d
     persons = (await unit.connection.execute(_PERSONS, binds)).rowcount
     for statement in _followers():
         await unit.connection.execute(text(statement), {name: binds[name] for name in ("old", "new")})
+    await facts_recoded(unit, instant)
+    await courses_recoded(unit)
     told = {name: binds[name] for name in ("instant", "area_lo", "area_hi")}
     for kind, event in (("household", HouseholdRecorded), ("person", PersonRecorded)):
         await unit.record_from(_told(kind), {**told, "event_type": event.wire_type()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Date, SmallInteger, Text, Uuid, any_, column, func, literal, select, text
@@ -14,7 +15,7 @@ from services.monitoring.codes.monitoring import HEALTH_RISKS
 from services.monitoring.households.queries.one import KNOWS_HEALTH
 from services.monitoring.statistics.queries.counting import BASIS, bounds_of, judged_from, settle, source_of
 from services.monitoring.statistics.queries.figures import asked
-from services.monitoring.statistics.rules import Figure
+from services.monitoring.statistics.rules import Figure, Grouping
 from services.monitoring.statistics.schemas import CountedHousehold, CountedPage, CountedQuery
 
 _LIST: Final = "statistic_households"
@@ -32,10 +33,11 @@ async def list_counted(unit: UnitOfWork, query: CountedQuery) -> CountedPage:
         raise NotAllowed(_MAY_NOT)
     known_at = await settle(unit, question)
     bound = bounds_of(question, known_at)
-    # Which case a registration goes back to is looked up where it is asked for, and nowhere else.
-    basis = BASIS if query.basis is not None else "NULL"
+    if query.basis is not None:
+        question = replace(question, by=Grouping.BASIS)
+    told = BASIS if query.basis is not None else "NULL"
     source = await source_of(unit, question, bound)
-    counted = f"{judged_from(source)} SELECT *, {basis} AS basis FROM judged"  # noqa: S608  # constants of ours
+    counted = f"{judged_from(source)} SELECT *, {told} AS told_basis FROM judged"  # noqa: S608  # constants of ours
     judged = text(counted).columns(*_COLUMNS).subquery("judged")
     statement = _narrowed(select(judged), judged.c, query)
     after = query.position(unit.vault.cursors, _LIST)
@@ -48,7 +50,7 @@ _COLUMNS: Final = (
     column("id", Uuid()),
     column("region", BigInteger()),
     column("figure", Text()),
-    column("basis", Text()),
+    column("told_basis", Text()),
     column("monitoring_type", Text()),
     column("risks", ARRAY(Text())),
     column("member_count", SmallInteger()),
@@ -65,7 +67,7 @@ def _narrowed(statement: Any, columns: Any, query: CountedQuery) -> Any:
     if query.risk is not None:
         statement = statement.where(literal(query.risk.value) == any_(columns.risks))
     if query.basis is not None:
-        statement = statement.where(columns.basis == query.basis.value)
+        statement = statement.where(columns.told_basis == query.basis.value)
     if query.registered_month is not None:
         statement = statement.where(func.to_char(columns.registered_on, "YYYY-MM") == query.registered_month)
     if query.eliminated_month is not None:

@@ -54,56 +54,38 @@ _SETTLED_HERE: Final = Statement(
     f"SELECT CAST(set_config('app.known_at', CAST(({_SETTLED.text}) AS text), true) AS timestamptz)"
 )
 # Where a household lay and who belonged to it, its version of the day tells; a registry that began later answers with
-# its first. What it was registered for, the dated facts tell; they go along with a household that moves to another
-# area, and then its version has to do. A past version is a document: only what is needed of the few is read out of it.
-_THEN: Final = f"""
+# its first. What it was registered for and by what, the dated facts tell that its division knew. Both stay where they
+# were recorded, whatever becomes of the household. A past version is a document: only what is needed of the few is
+# read out of it.
+_THEN: Final = """
     WITH fact AS MATERIALIZED (
         SELECT DISTINCT ON (household_id) * FROM monitoring_fact
         WHERE region BETWEEN :lo AND :hi AND holds_from <= CAST(:on AS date)
-          AND recorded_at <= CAST(:known_at AS timestamptz)
+          AND known_since <= CAST(:known_at AS timestamptz)
         ORDER BY household_id, number DESC
-    ), monitored AS MATERIALIZED (
-        SELECT household_id AS id FROM fact
-        UNION SELECT id FROM household_history
-        WHERE region BETWEEN :lo AND :hi AND document->>'monitoring_type' IS NOT NULL
-    ), stood AS (
+    ), version AS (
         SELECT DISTINCT ON (id) * FROM (
-            SELECT id, version, region, valid_from, recorded_at, state, member_count, monitoring_type, risks,
-                   registered_on, eliminated_on, ended_monitoring, CAST(NULL AS jsonb) AS document
-            FROM household WHERE region BETWEEN :lo AND :hi AND id IN (SELECT id FROM monitored)
+            SELECT id, version, region, valid_from, recorded_at, state, member_count, CAST(NULL AS jsonb) AS document
+            FROM household WHERE region BETWEEN :lo AND :hi AND id IN (SELECT household_id FROM fact)
             UNION ALL
-            SELECT id, version, region, valid_from, recorded_at, NULL, NULL, NULL, NULL, NULL, NULL,
-                   NULLIF(document->'ended_monitoring', 'null'), document
+            SELECT id, version, region, valid_from, recorded_at, NULL, NULL, document
             FROM household_history
             -- What replaced it may lie in an area that this one does not see.
-            WHERE region BETWEEN :lo AND :hi AND id IN (SELECT id FROM monitored)
+            WHERE region BETWEEN :lo AND :hi AND id IN (SELECT household_id FROM fact)
               AND NOT (valid_to <= CAST(:on AS date) AND replaced_at <= CAST(:known_at AS timestamptz))
         ) AS version
         WHERE (valid_from <= CAST(:on AS date) OR version = 1) AND recorded_at <= CAST(:known_at AS timestamptz)
         ORDER BY id, version DESC
     )
-    SELECT stood.id, stood.region, coalesce(stood.state, stood.document->>'state') AS state,
-           coalesce(stood.member_count, CAST(stood.document->>'member_count' AS smallint)) AS member_count, said.*
-    FROM stood LEFT JOIN fact ON fact.household_id = stood.id CROSS JOIN LATERAL (
-        -- Who was registered by mistake was never monitored, and who joined another is counted there. That a
-        -- registration ended naturally its fact says; until it is there, the household's own state says who is no more.
-        SELECT CASE WHEN coalesce(fact.ended_as, '') NOT IN ('removed', 'merged')
-                    THEN fact.monitoring_type END AS monitoring_type,
-               fact.risks, fact.registered_on, fact.eliminated_on,
-               CASE WHEN fact.ended_as = 'natural_end' THEN fact.ended_on END AS ended_on
-        WHERE fact.household_id IS NOT NULL
-        UNION ALL
-        SELECT ended.* FROM {_ENDED.format("stood.ended_monitoring")}
-        WHERE fact.household_id IS NULL AND stood.ended_monitoring IS NOT NULL
-        UNION ALL
-        SELECT stood.monitoring_type, stood.risks, stood.registered_on, stood.eliminated_on, NULL
-        WHERE fact.household_id IS NULL AND stood.ended_monitoring IS NULL AND stood.document IS NULL
-        UNION ALL
-        SELECT past.*, NULL FROM jsonb_to_record(stood.document) AS past(
-            monitoring_type text, risks text[], registered_on date, eliminated_on date
-        ) WHERE fact.household_id IS NULL AND stood.ended_monitoring IS NULL AND stood.document IS NOT NULL
-    ) AS said
-"""  # noqa: S608  # constants only
+    SELECT version.id, version.region, coalesce(version.state, version.document->>'state') AS state,
+           coalesce(version.member_count, CAST(version.document->>'member_count' AS smallint)) AS member_count,
+           fact.monitoring_type, fact.risks, fact.registered_on, fact.eliminated_on,
+           CASE WHEN fact.ended_as = 'natural_end' THEN fact.ended_on END AS ended_on, fact.basis
+    FROM version JOIN fact ON fact.household_id = version.id
+    -- Who was registered by mistake was never monitored, and who joined another is counted there. That a registration
+    -- ended naturally its fact says; until it is there, the household's own state says who is no more.
+    WHERE coalesce(fact.ended_as, '') NOT IN ('removed', 'merged')
+"""
 _KEYS: Final[Mapping[Grouping | None, str]] = {
     None: "CAST(NULL AS text)",
     Grouping.TYPE: "monitoring_type",
@@ -125,13 +107,8 @@ _BY_MONTH: Final = f"""
 _BY_RISK: Final = f"""
     SELECT risk AS key, figure, {_COUNTED} FROM judged CROSS JOIN LATERAL unnest(risks) AS u(risk) GROUP BY 1, 2
 """  # noqa: S608  # constants only
-# A registration's basis is its case's, wherever in the caller's area its household lives by now; one that was taken
-# over from another system has none.
-BASIS: Final = f"""
-    coalesce((SELECT basis FROM monitoring_case AS own
-              WHERE own.household_id = judged.id AND own.registered_on = judged.registered_on LIMIT 1),
-             '{CountedBasis.TAKEN_OVER}')
-"""  # noqa: S608  # constants only
+# Facts alone tell it, so that is never asked of the present rows. What another system registered has none.
+BASIS: Final = f"coalesce(basis, '{CountedBasis.TAKEN_OVER}')"
 _BY_BASIS: Final = f"SELECT {BASIS} AS key, figure, {_COUNTED} FROM judged GROUP BY 1, 2"  # noqa: S608  # constants only
 _APART: Final = {Grouping.MONTH: _BY_MONTH, Grouping.RISK: _BY_RISK, Grouping.BASIS: _BY_BASIS}
 
@@ -244,8 +221,8 @@ def _newer(instant: str) -> str:
 
 
 def _is_present(unit: UnitOfWork, question: Question) -> bool:
-    """Whether the present rows may answer: it is asked about now."""
-    return question.known_at is None and question.on >= unit.clock.today()
+    """Whether the present rows may answer: it is asked about now, and about what they tell."""
+    return question.known_at is None and question.on >= unit.clock.today() and question.by is not Grouping.BASIS
 
 
 def has_no_divisions(question: Question) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.scope import Area
-from chassis.testing.programs import officer
+from chassis.testing.programs import VILLAGE, officer
 from services.monitoring.clues.tables import Hit
 from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.screening.seeding import seed_screening
@@ -162,5 +162,7 @@ async def test_facts_and_measures_follow_a_household_that_moves(county):
     ) as unit:
         await unit.connection.exec_driver_sql("UPDATE household SET region = 610998101201")
         await everything_follows(unit, [home])
-    found = await county.ask("SELECT region FROM monitoring_fact UNION ALL SELECT region FROM imported_measure")
+    found = await county.ask("SELECT region FROM imported_measure")
     assert {one.region for one in found} == {610998101201}
+    found = await county.ask("SELECT region, known_since > recorded_at AS later FROM monitoring_fact")
+    assert sorted((one.region, one.later) for one in found) == [(610998101201, True), (VILLAGE, False)]
