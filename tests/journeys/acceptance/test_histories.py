@@ -21,9 +21,11 @@ from tests.journeys.acceptance.songping import Village
 from tests.journeys.acceptance.world import World, new_world
 from tests.services.monitoring.cases.village import Officials
 from tests.services.monitoring.lines.test_over_http import BASE_2024, INCOME_2023, RULE_60
+from tests.services.monitoring.statistics.asked_again import Asked
 
 FIRST_VILLAGE, VILLAGES_OF_A_TOWN = 610999101201, 700
 _FORWARD = "forward"
+GROUPINGS = (None, "risk", "basis")
 ACTS = st.lists(
     st.tuples(
         st.one_of(st.just(_FORWARD), st.just(_FORWARD), st.sampled_from(["wait", *MOVES])),
@@ -53,11 +55,16 @@ class Histories:
         here = [self._village() for _ in range(2)]
         history = History({them.village: them for them in here}, self._wait, self._events)
         await history.begin()
-        for name, place, days in acts:
+        told: list[Asked] = []
+        for turn, (name, place, days) in enumerate(acts, 1):
             if name == _FORWARD:
                 await forward(history, place)
             else:
                 await history.step(name, place, days)
+            if turn == len(acts) * 2 // 3:
+                told = [await Asked(them.county, them.village, GROUPINGS).now() for them in here]
+        for before in told:
+            await before.again()
         self.reached.update(case["state"] for case in history.seen["cases"].values())
         return history.done
 

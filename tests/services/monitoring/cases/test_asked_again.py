@@ -66,33 +66,6 @@ async def test_a_county_tells_the_same_of_then_after_a_household_has_moved_to_an
     await the_same(before, earlier)
 
 
-async def test_what_was_learnt_elsewhere_is_known_here_only_since_the_household_came_back(
-    asked, asks, them, chen, lines
-):
-    case = await helped(them, chen)
-    them.program.clock.move(days=1)
-    there = asks(Role.COUNTY_OFFICER, NEXT_COUNTY)
-    await moved(them, chen, there, NEXT_COUNTY, THERE)
-    case = made(await there.get(f"/cases/{case['id']}"))
-    made(await them.do(there, case, "amend", risks=["02"], reason="病已治愈"))
-    away = await asked()
-    of_then = await asked(on="2024-06-09")
-    them.program.clock.move(days=1)
-    here = Role.COUNTY_OFFICER
-    now = made(await there.get(f"/households/{chen['id']}"))
-    offer = {"to_region": str(them.village), "effective_on": "2024-06-11", "reason": "迁回"}
-    headers = {"If-Match": f'"{now["version"]}"'}
-    offered = made(await there.post(f"/households/{chen['id']}/transfers", json=offer, headers=headers))
-    headers = {"If-Match": f'"{offered["version"]}"'}
-    accept = {"region": str(them.village)}
-    made(await asks(here).post(f"/transfers/{offered['id']}/accept", json=accept, headers=headers))
-    await the_same(away, of_then)
-    back = await asked()
-    assert [(one.groups("basis"), one.groups("risk")) for one in back] == [({"shock": (1, 5)}, {"02": (1, 5)})] * 2
-    facts = made(await them.cadre.get(f"/households/{chen['id']}/monitoring"))["facts"]
-    assert [(one["number"], one["risks"]) for one in facts] == [(1, ["01", "02", "03"]), (2, ["02"])]
-
-
 async def test_a_village_tells_the_same_of_then_after_a_household_has_moved_to_the_next_one(
     asked, asks, them, chen, lines
 ):

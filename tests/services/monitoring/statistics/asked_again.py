@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -19,16 +19,22 @@ FIGURES, DURATIONS, LIST = "/statistics/figures", "/statistics/durations", "/sta
 
 @dataclass
 class Asked:
-    """What somebody was told of a division: the figures, who is behind them, and how long its cases took."""
+    """What somebody was told of a division: the figures, who is behind them, and how long its cases took.
+
+    :param groupings: by what figures are told apart, where not every way is worth its time.
+    """
 
     client: httpx.AsyncClient
     region: int
+    groupings: Sequence[str | None] = GROUPINGS
     told: list[tuple[str, Mapping[str, str], Any]] = field(default_factory=list)
 
     async def now(self, **on: str) -> Asked:
         """Ask everything, and at once again as known then: the present rows and the past tell the same."""
         is_village = self.region % 1000 != 0
-        for by in GROUPINGS[:-1] if is_village else GROUPINGS:
+        for by in self.groupings:
+            if by == "region" and is_village:
+                continue
             await self._ask(FIGURES, "on", **on, **({"by": by} if by else {}))
         if not on:
             await self._ask(DURATIONS, "since", "until")

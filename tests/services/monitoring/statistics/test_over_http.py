@@ -2,61 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
-import pytest
-
-from chassis.identifiers import new_id
-from chassis.security.scope import Area, Role, program
+from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
-from services.monitoring.codes.monitoring import EliminationMode, MonitoringType, Risk
-from services.monitoring.households.actions.monitoring import Source, Told, record_monitoring
-from services.monitoring.households.importing.model import Setting
-from services.monitoring.households.known_areas import thresholds_at
-from services.monitoring.households.rules.facts import IncomeFigures
-from services.monitoring.households.rules.monitoring_facts import SaidMonitoring
-from tests.personas import household, person
 
 NEXT_VILLAGE = 610999101204
-
-
-@pytest.fixture
-def county(asks):
-    return asks(Role.COUNTY_OFFICER, COUNTY)
-
-
-@pytest.fixture
-def registered(county, monitoring):
-    """``registered(members, type, risks, registered_on=…)``: a household that stands among the monitored."""
-
-    async def register(members: int, kind: str, *risks: str, region: int = VILLAGE, **said) -> str:
-        people = [person(relation="02"), *(person(relation="97") for _ in range(members - 1))]
-        body = household(members=people, region=str(region), valid_from="2024-01-01")
-        answer = await county.post("/households", json=body)
-        assert answer.status_code == 201, answer.text
-        home = answer.json()["id"]
-        await tell(home, kind, *risks, **said)
-        return home
-
-    async def tell(home: str, kind: str, *risks: str, registered_on="2024-05-20", eliminated_on=None) -> None:
-        said = SaidMonitoring(
-            monitoring_type=MonitoringType(kind),
-            risks=tuple(Risk(risk) for risk in risks),
-            registered_on=date.fromisoformat(registered_on),
-            eliminated_on=eliminated_on and date.fromisoformat(eliminated_on),
-            elimination_mode=EliminationMode.HELPED if eliminated_on else None,
-        )
-        told = Told(household_id=UUID(home), said=said, income_after=IncomeFigures())
-        async with monitoring.unit(program("national", COUNTY)) as unit:
-            source = Source(kind="national", id=new_id(), on=monitoring.clock.today())
-            area, thresholds = Area.of(COUNTY), await thresholds_at(unit, COUNTY)
-            setting = Setting(monitoring.clock.today(), area.lo, area.hi, thresholds)
-            await record_monitoring(unit, [told], source, setting, codes=())
-
-    register.tell = tell
-    return register
 
 
 async def asked(client, **query):
@@ -132,12 +83,12 @@ async def test_each_figure_leads_to_its_households(registered, county, monitorin
 
 
 async def test_asked_again_as_known_then_the_figures_are_the_same_and_the_past_is_told_as_it_was(
-    registered, county, monitoring
+    registered, tell, county, monitoring
 ):
     monitoring.clock.move(days=410)
     home = await registered(5, "3", "01")
     first = await asked(county, by="type")
-    await registered.tell(home, "3", "01", eliminated_on="2025-07-18")
+    await tell(home, "3", "01", eliminated_on="2025-07-18")
     await registered(4, "2", "07")
     again = await asked(county, by="type", known_at=first["known_at"], on=first["on"])
     assert again == first
