@@ -187,6 +187,7 @@ async def _own(unit: UnitOfWork, measure_id: UUID, version: int) -> Any:
 
 async def _replace(unit: UnitOfWork, row: Any, changed: Mapping[str, Any], reason: str) -> Any:
     before = {name: getattr(row, name) for name in (*_COLUMNS, "timing", "state", "ended_on", "end_reason", "end_note")}
+    cases = await lock_cases(unit, row.household_id)
     await unit.connection.execute(
         insert(_HISTORY).values(
             id=row.id,
@@ -207,7 +208,7 @@ async def _replace(unit: UnitOfWork, row: Any, changed: Mapping[str, Any], reaso
         .returning(MEASURE)
     )
     saved = (await unit.connection.execute(statement)).one()
-    await keep_courses(unit, await lock_cases(unit, saved.household_id))
+    await keep_courses(unit, cases)
     return saved
 
 

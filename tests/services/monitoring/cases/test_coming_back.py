@@ -101,7 +101,7 @@ async def test_a_household_that_comes_back_before_its_case_ended_goes_on_with_it
 
 
 async def test_figures_of_a_county_that_a_returned_household_leaves_stay_as_they_were(them, chen, back):
-    """Its facts go along with it; the versions that stay say that its registration had ended."""
+    """Its versions and its facts stay, which say that its registration had ended."""
     asked = {"region": str(them.village), "on": BACK}
     assert await counted(them, **asked) == HERE
     there = str(them.village + 1)
