@@ -42,10 +42,7 @@ _KEEP: Final = text(
             ), hit.hit_on)), own.day_0)
             FROM case_step AS first JOIN hit ON hit.clue_id = CAST(first.details ->> 'clue' AS uuid)
             WHERE first.case_id = own.id AND first.number = 1
-        )) AS changed_on, step.*, (
-            SELECT min(given.started_on) FROM measure AS given
-            WHERE given.household_id = own.household_id AND given.started_on >= own.day_0 AND given.state <> 'withdrawn'
-        ) AS helped_on
+        )) AS changed_on, step.*, help.*
         FROM monitoring_case AS own
         LEFT JOIN case_course AS known ON known.case_id = own.id AND known.replaced_at IS NULL
         CROSS JOIN LATERAL (
@@ -54,13 +51,13 @@ _KEEP: Final = text(
                    max(done.on_day) FILTER (WHERE done.action = 'eliminate') AS eliminated_on
             FROM case_step AS done WHERE done.case_id = own.id
         ) AS step
+        CROSS JOIN LATERAL (
+            SELECT min(given.started_on) AS helped_on FROM measure AS given
+            WHERE given.household_id = own.household_id AND given.started_on >= own.day_0 AND given.state <> 'withdrawn'
+        ) AS help
         WHERE own.id = ANY(CAST(:cases AS uuid[])) AND own.origin = 'clue'
           AND (known.region, known.verified_on, known.registered_on, known.eliminated_on, known.helped_on)
-              IS DISTINCT FROM (own.region, step.verified_on, step.registered_on, step.eliminated_on, (
-                  SELECT min(given.started_on) FROM measure AS given
-                  WHERE given.household_id = own.household_id
-                    AND given.started_on >= own.day_0 AND given.state <> 'withdrawn'
-              ))
+              IS DISTINCT FROM (own.region, step.verified_on, step.registered_on, step.eliminated_on, help.helped_on)
     ), here AS MATERIALIZED (
         SELECT clock_timestamp() AS instant
     ), left_behind AS (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.personas import household
+from tests.services.monitoring.cases.leaving import measure
 from tests.services.monitoring.cases.village import made
 
 
@@ -76,3 +79,12 @@ async def test_figures_are_told_apart_by_basis(them, chen, lines):
     assert [row["id"] for row in listed] == [chen["id"]]
     other = {"figure": "registered", "basis": "taken_over"}
     assert made(await them.county.get("/statistics/households", params=other))["items"] == []
+
+
+async def test_a_step_and_help_at_the_same_moment_are_both_known_afterwards(them, chen, lines):
+    case = await them.approved(chen)
+    help_given = measure(them, chen, "health", "01")
+    step, _given = await asyncio.gather(them.do(them.cadre, case, "register"), help_given)
+    assert step.status_code == 200, step.text
+    now = told(await asked(them.county))
+    assert (now["registered"], now["first_measure"]) == ((1, 5, 5, 5), (1, 5, 5, 5))
