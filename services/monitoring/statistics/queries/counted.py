@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Date, SmallInteger, Text, Uuid, any_, column, func, literal, select, text
@@ -13,9 +12,9 @@ from chassis.errors import Message, NotAllowed
 from chassis.http.pagination import keyset, next_cursor
 from services.monitoring.codes.monitoring import HEALTH_RISKS
 from services.monitoring.households.queries.one import KNOWS_HEALTH
-from services.monitoring.statistics.queries.counting import BASIS, bounds_of, judged_from, settle, source_of
+from services.monitoring.statistics.queries.counting import basis_in, bounds_of, judged_from, settle, source_of
 from services.monitoring.statistics.queries.figures import asked
-from services.monitoring.statistics.rules import Figure, Grouping
+from services.monitoring.statistics.rules import Figure
 from services.monitoring.statistics.schemas import CountedHousehold, CountedPage, CountedQuery
 
 _LIST: Final = "statistic_households"
@@ -33,10 +32,8 @@ async def list_counted(unit: UnitOfWork, query: CountedQuery) -> CountedPage:
         raise NotAllowed(_MAY_NOT)
     known_at = await settle(unit, question)
     bound = bounds_of(question, known_at)
-    if query.basis is not None:
-        question = replace(question, by=Grouping.BASIS)
-    told = BASIS if query.basis is not None else "NULL"
     source = await source_of(unit, question, bound)
+    told = basis_in(source) if query.basis is not None else "NULL"
     counted = f"{judged_from(source)} SELECT *, {told} AS told_basis FROM judged"  # noqa: S608  # constants of ours
     judged = text(counted).columns(*_COLUMNS).subquery("judged")
     statement = _narrowed(select(judged), judged.c, query)

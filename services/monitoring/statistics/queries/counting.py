@@ -107,10 +107,16 @@ _BY_MONTH: Final = f"""
 _BY_RISK: Final = f"""
     SELECT risk AS key, figure, {_COUNTED} FROM judged CROSS JOIN LATERAL unnest(risks) AS u(risk) GROUP BY 1, 2
 """  # noqa: S608  # constants only
-# Facts alone tell it, so that is never asked of the present rows. What another system registered has none.
-BASIS: Final = f"coalesce(basis, '{CountedBasis.TAKEN_OVER}')"
-_BY_BASIS: Final = f"SELECT {BASIS} AS key, figure, {_COUNTED} FROM judged GROUP BY 1, 2"  # noqa: S608  # constants only
-_APART: Final = {Grouping.MONTH: _BY_MONTH, Grouping.RISK: _BY_RISK, Grouping.BASIS: _BY_BASIS}
+# Facts alone tell it; beside a present row it is looked up, and only where it is asked for.
+_BASIS_THEN: Final = "judged.basis"
+_BASIS_NOW: Final = """(
+    SELECT fact.basis FROM monitoring_fact AS fact
+    WHERE fact.household_id = judged.id AND fact.region = judged.region AND fact.known_since <= {0}
+    ORDER BY fact.number DESC LIMIT 1
+)"""
+_APART: Final = {Grouping.MONTH: _BY_MONTH, Grouping.RISK: _BY_RISK}
+_ASKED_AT: Final = "CAST(:known_at AS timestamptz)"
+_JUST_NOW: Final = "CAST(current_setting('app.known_at') AS timestamptz)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +210,7 @@ async def source_of(unit: UnitOfWork, question: Question, bound: Mapping[str, An
     """Where the versions that hold are read: the present rows, if those are all there is to it."""
     if not _is_present(unit, question):
         return _THEN
-    newer = await unit.connection.execute(text(f"SELECT {_newer('CAST(:known_at AS timestamptz)')}"), dict(bound))
+    newer = await unit.connection.execute(text(f"SELECT {_newer(_ASKED_AT)}"), dict(bound))
     return _THEN if newer.scalar_one() else _PRESENT
 
 
@@ -221,8 +227,8 @@ def _newer(instant: str) -> str:
 
 
 def _is_present(unit: UnitOfWork, question: Question) -> bool:
-    """Whether the present rows may answer: it is asked about now, and about what they tell."""
-    return question.known_at is None and question.on >= unit.clock.today() and question.by is not Grouping.BASIS
+    """Whether the present rows may answer: it is asked about now."""
+    return question.known_at is None and question.on >= unit.clock.today()
 
 
 def has_no_divisions(question: Question) -> bool:
@@ -235,12 +241,21 @@ def judged_from(source: str) -> str:
     return f"WITH {_judged(source)} "
 
 
+def basis_in(source: str, instant: str = _ASKED_AT) -> str:
+    """SQL: by what a household in ``judged``, which ``source`` was judged from, was registered as known at ``instant``.
+
+    What another system registered without saying so was taken over.
+    """
+    told = _BASIS_THEN if source is _THEN else _BASIS_NOW.format(instant)
+    return f"coalesce({told}, '{CountedBasis.TAKEN_OVER}')"
+
+
 def _judged(source: str) -> str:
     return f"stood AS ({source}), judged AS ({_JUDGED})"
 
 
 def _statement(source: str, by: Grouping | None) -> TextClause:
-    return text(f"{judged_from(source)} {_counted(by)} ORDER BY 1, 2")
+    return text(f"{judged_from(source)} {_counted(by, basis_in(source))} ORDER BY 1, 2")
 
 
 @cache
@@ -252,14 +267,16 @@ def _now(by: Grouping | None, *, is_whole: bool) -> Statement:
     """
     sql = f"""
         WITH newer AS MATERIALIZED (
-            SELECT {_newer("CAST(current_setting('app.known_at') AS timestamptz)")} AS is_newer
+            SELECT {_newer(_JUST_NOW)} AS is_newer
         ), {_judged(_PRESENT)}
-        SELECT newer.is_newer, counted.* FROM newer LEFT JOIN ({_counted(by)}) AS counted ON NOT newer.is_newer
+        SELECT newer.is_newer, counted.*
+        FROM newer LEFT JOIN ({_counted(by, basis_in(_PRESENT, _JUST_NOW))}) AS counted ON NOT newer.is_newer
         ORDER BY key, figure
     """  # noqa: S608  # constants only
     return Statement.of(sql.replace(_WITHIN, "") if is_whole else sql)
 
 
-def _counted(by: Grouping | None) -> str:
+def _counted(by: Grouping | None, basis: str) -> str:
     counted = _APART.get(by) if by is not None else None
-    return counted or f"SELECT {_KEYS[by]} AS key, figure, {_COUNTED} FROM judged GROUP BY 1, 2"  # noqa: S608
+    key = basis if by is Grouping.BASIS else _KEYS.get(by)
+    return counted or f"SELECT {key} AS key, figure, {_COUNTED} FROM judged GROUP BY 1, 2"  # noqa: S608
