@@ -6,6 +6,8 @@ from typing import Any
 
 from services.monitoring.cases.rules.states import BEFORE_REGISTER, ELIMINATING, how_far
 from services.monitoring.codes.cases import CaseState as S
+from services.monitoring.visits.actions import refresh
+from services.monitoring.visits.duties import duties_of
 from tests.personas import household
 from tests.services.monitoring.cases.village import made, vote
 from tests.services.monitoring.income.test_over_http import recorded
@@ -49,6 +51,17 @@ async def test_a_registered_case_goes_on_for_the_household_that_its_people_joine
     before = [("registered", 1, 5), ("active", 1, 5), ("eliminated", 0, 0), ("ended", 0, 0)]
     assert await counted(them, on="2024-06-09") == before
     assert await counted(them) == [(name, households, persons and 6) for name, households, persons in before]
+
+
+async def test_what_is_due_is_worked_out_once_by_a_merger(them, chen, lines, monkeypatch):
+    target = await neighbour(them)
+    await them.registered(chen)
+    times = []
+    monkeypatch.setattr(refresh, "duties_of", lambda *a, **more: times.append(1) or duties_of(*a, **more))
+    await merged(them, chen, target)
+    due = made(await them.county.get("/visit-dues"))["items"]
+    assert [(one["household_id"], one["reason"]) for one in due] == [(target["id"], "monitored")]
+    assert len(times) == 1
 
 
 async def test_a_registered_case_survives_an_open_one_of_the_household_that_its_people_joined(them, chen, lines):

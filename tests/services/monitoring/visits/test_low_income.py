@@ -84,6 +84,17 @@ async def test_it_ends_with_the_class_and_with_the_last_who_was_of_it(asks, moni
     assert await told(cadre) == [], "not first by the next night"
 
 
+async def test_who_leaves_the_household_takes_the_class_along_at_once(asks, monitoring, cadre, home):
+    wife = member(home, "李秀兰")
+    await of_class(asks, wife, "destitute")
+    await night(monitoring, "2024-06-03")
+    body = {"region": str(VILLAGE), "on": "2024-06-03", "leaving": [{"person_id": wife["id"], "relation": "02"}]}
+    answer = await asks().post(f"/households/{home['id']}/split", json=body, headers=match(home))
+    assert answer.status_code == 201, answer.text
+    [due] = await dues(cadre)
+    assert (due["household_id"], due["reason"]) == (answer.json()["other"]["id"], "destitute"), "not by the next night"
+
+
 async def test_how_often_is_the_areas_to_say_with_its_source(asks, monitoring, cadre, home):
     listed = {one["reason"]: one for one in (await cadre.get("/visit-duties")).json()["items"]}
     assert [(listed[one]["rhythm"], listed[one]["form"]) for one in ("destitute", "low_income")] == [
