@@ -88,7 +88,6 @@ MISSING: Final = f"""
     )
     SELECT id AS household_id, region, code, risk, kinds, due_on FROM gap
 """  # noqa: S608  # constants only
-_ALL: Final = text(f"{MISSING} ORDER BY id, code, coalesce(risk, '')")
 PAGE: Final = text(
     f"""
     SELECT * FROM ({MISSING}) AS gap
@@ -115,17 +114,6 @@ class MissingMatch:
     risk: Risk | None
     kinds: tuple[MeasureKind, ...]
     due_on: date
-
-
-async def missing_matches(
-    unit: UnitOfWork, area: Area, *, on: date, households: Sequence[UUID] | None = None
-) -> list[MissingMatch]:
-    """Every gap of the households registered in ``area`` on ``on``, due or not yet, by household.
-
-    :param area: within the unit's own. ``households``: these alone.
-    """
-    binds = await binds_of(unit, area, on, households)
-    return [_match(row) for row in await unit.connection.execute(_ALL, binds)]
 
 
 async def list_missing(unit: UnitOfWork, query: MissingMeasureQuery, *, language: Language) -> MissingMeasurePage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 import pytest
@@ -11,10 +10,8 @@ from sqlalchemy import func, select, text
 from chassis.audit.tables import audit_entry
 from chassis.changes.tables import change
 from chassis.security.scope import Area, Role, program
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
+from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.income.actions.follow import lines_follow
-from services.monitoring.income.queries.figures import FIGURES, household_figures
-from services.monitoring.income.rules import decision_window
 from services.monitoring.income.tables import IncomeLineRow
 from tests.personas import CHEN, household, person
 
@@ -217,24 +214,6 @@ async def test_another_town_and_a_department_see_nothing(asks):
     assert (await asks(Role.AUDITOR).post(f"/households/{home}/income-statements", json={})).status_code == 403
 
 
-async def test_a_countys_figures_are_those_of_each_household(asks, monitoring):
-    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
-    first, second = await registered(cadre), await registered(cadre, household(valid_from="2024-01-01"))
-    later = await registered(cadre, household())
-    await recorded(cadre, first, *ENTRY, OUTSIDE[0])
-    day = date(2024, 6, 2)
-    async with monitoring.unit(officer(), area=Area.of(COUNTY)) as unit:
-        found = {
-            row.household_id: row for row in await household_figures(unit, unit.area, decision_window(day), on=day)
-        }
-    assert UUID(later) not in found
-    a, b = found[UUID(first)], found[UUID(second)]
-    assert (a.net_fen, a.ref_fen, a.members, a.lines) == (4_000_000, 2_000_000, 5, 7)
-    assert (b.net_fen, b.ref_fen, b.members, b.lines) == (0, 0, 1, 0)
-    async with monitoring.unit(officer(Role.TOWN_OFFICER, OTHER_TOWN)) as unit:
-        assert await household_figures(unit, Area.of(TOWN), decision_window(day), on=day) == []
-
-
 @pytest.fixture
 async def a_full_county(monitoring):
     async with monitoring.database.transaction(Area.everywhere()) as connection:
@@ -255,19 +234,15 @@ async def a_full_county(monitoring):
         )
 
 
-async def test_figures_and_lists_are_read_along_indexes(a_full_county, monitoring):
+async def test_a_households_lines_are_read_along_an_index(a_full_county, monitoring):
     area = Area.of(610999000000 - 100 * 1000000)
-    binds = {"lo": area.lo, "hi": area.hi, "first": date(2023, 6, 1), "last": date(2024, 5, 31), "on": date(2024, 6, 3)}
     async with monitoring.database.transaction(area) as connection:
         await connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-        plan = await connection.execute(text("EXPLAIN " + FIGURES.text), binds)
-        shown = "\n".join(plan.scalars())
         one = await connection.execute(
             text(
                 "EXPLAIN SELECT * FROM income_line WHERE household_id = '0190b7c2-0000-7000-8000-000000000009'"
                 f" AND region BETWEEN {area.lo} AND {area.hi} AND state = 'active' ORDER BY counts_on, id LIMIT 51"
             )
         )
-        shown += "\n".join(one.scalars())
-    assert "Seq Scan on household " not in shown
+        shown = "\n".join(one.scalars())
     assert "Seq Scan on income_line" not in shown
