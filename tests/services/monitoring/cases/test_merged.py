@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.monitoring.cases.rules.states import BEFORE_REGISTER, ELIMINATING, how_far
 from services.monitoring.codes.cases import CaseState as S
 from services.monitoring.visits.actions import refresh
 from services.monitoring.visits.duties import duties_of
-from tests.personas import household
+from tests.services.monitoring.cases.merging import counted, merged, neighbour
 from tests.services.monitoring.cases.village import made, vote
-from tests.services.monitoring.income.test_over_http import recorded
-
-
-async def neighbour(them) -> dict[str, Any]:
-    found: dict[str, Any] = made(await them.cadre.post("/households", json=household(valid_from="2024-01-01")))
-    return found
-
-
-async def merged(them, left: dict[str, Any], into: dict[str, Any]) -> None:
-    source, target = [made(await them.cadre.get(f"/households/{one['id']}")) for one in (left, into)]
-    relations = [{"person_id": one["id"], "relation": "97"} for one in source["members"]]
-    body = {"into": target["id"], "into_version": target["version"], "on": str(them.program.clock.today())}
-    headers = {"If-Match": f'"{source["version"]}"'}
-    merging = body | {"relations": relations}
-    made(await them.cadre.post(f"/households/{left['id']}/merge", json=merging, headers=headers))
-
-
-async def counted(them, **on: Any) -> list[tuple[str, int, int]]:
-    [group] = made(await them.county.get("/statistics/figures", params=on))["groups"]
-    return [(one["figure"], one["households"], one["persons"]) for one in group["figures"]]
+from tests.services.monitoring.income.statements import recorded
 
 
 async def test_a_registered_case_goes_on_for_the_household_that_its_people_joined(them, chen, lines):

@@ -12,7 +12,8 @@ from chassis.security.scope import Area, Role, program
 from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.measures.queries.missing import MISSING, binds_of
 from tests.personas import CHEN
-from tests.services.monitoring.measures.test_over_http import match, post_of, started
+from tests.services.monitoring.answers import match
+from tests.services.monitoring.measures.giving import post_of, started
 
 
 @pytest.fixture

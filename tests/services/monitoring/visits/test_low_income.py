@@ -12,12 +12,8 @@ from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.visits.actions.refresh import DUES
 from tests.personas import household, number, person
-from tests.services.monitoring.visits.test_over_http import dues, match, member, visited
-
-
-@pytest.fixture
-async def cadre(asks):
-    return asks(Role.VILLAGE_CADRE, VILLAGE)
+from tests.services.monitoring.answers import match, member
+from tests.services.monitoring.visits.visiting import dues, visited
 
 
 @pytest.fixture
