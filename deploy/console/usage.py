@@ -47,7 +47,7 @@ _KNOWN: Final = tuple(
 def speaking(commands: typer.Typer) -> typer.Typer:
     """Let every command of these speak so."""
     for command in commands.registered_commands:
-        command.cls = Command  # type: ignore[assignment]  # it is declared as a command, and used as its class
+        command.cls = Command
     return commands
 
 
@@ -68,11 +68,11 @@ class Command(TyperCommand):
 class Commands(TyperGroup):
     """Commands that explain themselves, and what was wrong with the words after them, in the operator's language."""
 
-    def main(self, *arguments: Any, standalone_mode: bool = True, **more: Any) -> Any:
-        if not standalone_mode or language() == "en":
-            return super().main(*arguments, standalone_mode=standalone_mode, **more)
+    def main(self, *args: Any, **options: Any) -> Any:
+        if language() == "en" or not options.get("standalone_mode", True):
+            return super().main(*args, **options)
         try:
-            ended = super().main(*arguments, standalone_mode=False, **more)
+            ended = super().main(*args, **options | {"standalone_mode": False})
         except typer.TyperException as refused:
             _tell(refused)
             sys.exit(refused.exit_code)
