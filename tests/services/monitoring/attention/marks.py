@@ -6,10 +6,6 @@ MARK = {"kind": "left_behind_child", "starts_on": "2024-05-01", "source": "æ°‘æ”
 KINDS = ("neighbour", "teacher", "cadre", "volunteer_team")
 
 
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
-
-
 async def marked(client, person_id, **changes):
     answer = await client.post(f"/persons/{person_id}/attention", json=MARK | changes)
     assert answer.status_code == 201, answer.text

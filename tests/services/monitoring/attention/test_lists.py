@@ -15,7 +15,8 @@ from services.monitoring.attention.actions.listed import ILLNESSES, LISTED
 from services.monitoring.registers.catalogue import fed_by
 from services.monitoring.registers.jobs import bring_up
 from services.monitoring.visits.actions.refresh import DUES
-from tests.services.monitoring.attention.marks import KINDS, marked, marks, match, missing
+from tests.services.monitoring.answers import match
+from tests.services.monitoring.attention.marks import KINDS, marked, marks, missing
 from tests.services.monitoring.screening import county_data as county
 
 

@@ -9,11 +9,10 @@ import pytest
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY
 from tests.services.monitoring.cases.leaving import measure
-from tests.services.monitoring.cases.test_coming_back import changed
-from tests.services.monitoring.cases.test_merged import merged, neighbour
-from tests.services.monitoring.cases.test_moved import NEXT_COUNTY, NEXT_VILLAGE, THERE, moved
+from tests.services.monitoring.cases.merging import merged, neighbour
+from tests.services.monitoring.cases.moving import NEXT_COUNTY, NEXT_VILLAGE, THERE, changed, moved
 from tests.services.monitoring.cases.village import made
-from tests.services.monitoring.regions.test_over_http import load, merger
+from tests.services.monitoring.regions.loading import load, merger
 from tests.services.monitoring.statistics.asked_again import Asked
 
 

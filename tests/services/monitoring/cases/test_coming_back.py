@@ -9,6 +9,7 @@ import pytest
 from chassis.security.scope import program
 from chassis.testing.programs import COUNTY
 from services.monitoring.visits.actions.refresh import refresh_dues
+from tests.services.monitoring.cases.moving import changed
 from tests.services.monitoring.cases.village import made
 
 LEFT, BACK = "2024-06-09", "2024-06-11"
@@ -26,12 +27,6 @@ async def back(them, chen, lines) -> dict[str, Any]:
     them.program.clock.move(days=2)
     await changed(them, chen, "move-back", on=BACK)
     return await them.read(case)
-
-
-async def changed(them, home: dict[str, Any], step: str, **body: Any) -> Any:
-    now = made(await them.county.get(f"/households/{home['id']}"))
-    headers = {"If-Match": f'"{now["version"]}"'}
-    return made(await them.county.post(f"/households/{home['id']}/{step}", json=body, headers=headers))
 
 
 async def counted(them, **on: Any) -> list[tuple[str, int, int]]:

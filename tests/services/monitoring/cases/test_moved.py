@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from chassis.security.scope import Role
 from tests.personas import household
+from tests.services.monitoring.cases.moving import NEXT_COUNTY, NEXT_VILLAGE, THERE, moved
 from tests.services.monitoring.cases.village import made, refused
-
-NEXT_VILLAGE, NEXT_COUNTY, THERE = 610999101204, 610998000000, 610998101203
-
-
-async def moved(them, home: dict[str, Any], there: Any, region: int, village: int) -> None:
-    now = made(await them.county.get(f"/households/{home['id']}"))
-    today = str(them.program.clock.today())
-    offer = {"to_region": str(region), "effective_on": today, "reason": "搬迁"}
-    headers = {"If-Match": f'"{now["version"]}"'}
-    offered = made(await them.county.post(f"/households/{home['id']}/transfers", json=offer, headers=headers))
-    headers = {"If-Match": f'"{offered["version"]}"'}
-    made(await there.post(f"/transfers/{offered['id']}/accept", json={"region": str(village)}, headers=headers))
 
 
 @pytest.mark.parametrize(("region", "village"), [(NEXT_VILLAGE, NEXT_VILLAGE), (NEXT_COUNTY, THERE)])

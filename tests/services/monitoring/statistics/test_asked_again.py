@@ -10,10 +10,10 @@ import pytest
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, VILLAGE
 from tests.personas import household, person
+from tests.services.monitoring.cases.moving import NEXT_COUNTY, NEXT_VILLAGE, THERE
 from tests.services.monitoring.cases.village import made
 from tests.services.monitoring.statistics.asked_again import Asked
 
-NEXT_COUNTY, NEXT_VILLAGE, THERE = 610998000000, 610999101204, 610998101203
 VILLAGES = (VILLAGE, NEXT_VILLAGE, THERE)
 
 

@@ -11,9 +11,8 @@ from chassis.identifiers import new_id
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import VILLAGE
 from services.monitoring.attention.rules import Guardianship, guardianship_of
-from tests.services.monitoring.visits.test_over_http import cadre, dues, home, match, member, visited
-
-__all__ = ["cadre", "home"]
+from tests.services.monitoring.answers import match, member
+from tests.services.monitoring.visits.visiting import dues, visited
 
 
 def form(child, **answers):
