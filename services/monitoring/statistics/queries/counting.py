@@ -7,6 +7,7 @@ need not be read.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +36,9 @@ _SETTLED: Final = text(
     WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
     """
 )
+_AFRESH: Final = text("SELECT clock_timestamp() FROM pg_stat_clear_snapshot()")
+_WAITS_MAX: Final = 100
+_WAIT_SECONDS: Final = 0.02
 _WITHIN: Final = "region BETWEEN :lo AND :hi AND "
 _ENDED: Final = """
     jsonb_to_record({0}) AS ended(monitoring_type text, risks text[], registered_on date, eliminated_on date,
@@ -108,7 +112,6 @@ _BY_RISK: Final = f"""
     SELECT risk AS key, figure, {_COUNTED} FROM judged CROSS JOIN LATERAL unnest(risks) AS u(risk) GROUP BY 1, 2
 """  # noqa: S608  # constants only
 # Facts alone tell it; beside a present row it is looked up, and only where it is asked for.
-_BASIS_THEN: Final = "judged.basis"
 _BASIS_NOW: Final = """(
     SELECT fact.basis FROM monitoring_fact AS fact
     WHERE fact.household_id = judged.id AND fact.region = judged.region AND fact.known_since <= {0}
@@ -156,7 +159,7 @@ async def settle(unit: UnitOfWork, question: Question) -> datetime:
 
     :raises InvalidInput: for a day or an instant that has not come, or a village's divisions.
     """
-    settled: datetime = (await unit.connection.execute(_SETTLED)).scalar_one()
+    settled = await _settled(unit, question.known_at)
     faults = []
     if question.on > unit.clock.today():
         faults.append(Fault("on", "day_not_come", _NOT_YET))
@@ -167,6 +170,21 @@ async def settle(unit: UnitOfWork, question: Question) -> datetime:
     if faults:
         raise InvalidInput(faults=faults)
     return question.known_at or settled
+
+
+async def _settled(unit: UnitOfWork, known_at: datetime | None) -> datetime:
+    """Up to when all is known; an instant that somebody at work seems to hold open is waited for.
+
+    Who had only read when ``known_at`` was handed out may write now, and looks as if having written before.
+    """
+    for _ in range(_WAITS_MAX):
+        settled: datetime = (await unit.connection.execute(_SETTLED)).scalar_one()
+        if known_at is None or known_at <= settled:
+            return settled
+        if known_at > (await unit.connection.execute(_AFRESH)).scalar_one():
+            break
+        await asyncio.sleep(_WAIT_SECONDS)
+    return settled
 
 
 async def count_cells(unit: UnitOfWork, question: Question, known_at: datetime) -> Sequence[Cell]:
@@ -246,7 +264,7 @@ def basis_in(source: str, instant: str = _ASKED_AT) -> str:
 
     What another system registered without saying so was taken over.
     """
-    told = _BASIS_THEN if source is _THEN else _BASIS_NOW.format(instant)
+    told = "judged.basis" if source is _THEN else _BASIS_NOW.format(instant)
     return f"coalesce({told}, '{CountedBasis.TAKEN_OVER}')"
 
 

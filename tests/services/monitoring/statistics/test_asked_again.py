@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from chassis.security.scope import Role
+from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY, VILLAGE
 from tests.personas import household, person
 from tests.services.monitoring.cases.moving import NEXT_COUNTY, NEXT_VILLAGE, THERE
@@ -86,6 +88,20 @@ class Registry:
 def registry(asks, monitoring):
     monitoring.clock.move(days=60)  # 2024-08-02
     return Registry(asks, monitoring.clock)
+
+
+async def test_what_was_told_is_told_again_while_somebody_writes_who_only_read_before(registry, tell, monitoring):
+    home = await registry.begin(VILLAGE, 3)
+    await tell(home, "1", "08")
+    officer = registry.officers[COUNTY]
+    async with monitoring.database.transaction(Area.everywhere()) as connection:
+        await connection.execute(text("SELECT"))
+        before = await Asked(officer, COUNTY, (None,)).now()
+        await connection.execute(text("SELECT pg_current_xact_id()"))
+        again = asyncio.create_task(before.again())
+        done, _waits = await asyncio.wait({again}, timeout=0.1)
+        assert not done
+    await again
 
 
 async def test_what_was_said_elsewhere_is_known_here_only_since_the_household_came_back(registry, tell):
