@@ -52,6 +52,9 @@ RECORDED: Final = tuple(one for one in _ALL if one.recorders)
 HEALTH: Final = frozenset(one.code for one in _ALL if one.tells_health)
 """Those that are shown to who has a case to work on, and to nobody else."""
 
+FINDING_CODES: Final = frozenset(rule.code for one in _ALL for rule in one.findings)
+"""Every code that a finding of a register may have."""
+
 
 def fed_by(dataset: str) -> tuple[Register, ...]:
     """The registers that a contract's records feed."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from chassis.exports.encoders import ExportFormat
+from chassis.http.choices import listed_in
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, Day, Model, RegionCode, ShortText
-from services.monitoring.registers.catalogue import REGISTERS
+from services.monitoring.codes.departments import Department
+from services.monitoring.registers.catalogue import FINDING_CODES, REGISTERS
 from services.monitoring.registers.described import FactGrain
 from services.monitoring.registers.models import AnyFactRead
 
 _named: Any = StrEnum  # mypy knows no enum whose members come from a catalogue
 RegisterCode: Any = _named("RegisterCode", {code.upper(): code for code in REGISTERS}, module=__name__)
 """The registers' codes, as they stand in paths."""
+
+
+FindingCode = Annotated[ShortText, listed_in(lambda: FINDING_CODES)]
+"""A code of the findings that `/registers` tells of."""
 
 
 class FieldRead(Model):
@@ -67,7 +73,7 @@ class FactFilter(Model):
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
     on: Day | None = Field(None, description="Facts that hold on this day; absent: of any day.")
     known_at: AwareDatetime | None = Field(None, description="As it was known at this instant; absent: as it is known.")
-    finding: ShortText | None = Field(None, description="Facts with this finding open; `any` for whichever.")
+    finding: ShortText | None = Field(None, description="Facts with this finding of the register open, or `any`.")
 
 
 class FactQuery(FactFilter, PageQuery):
@@ -112,8 +118,8 @@ class RegisterFindingQuery(PageQuery):
     state: Literal["open", "closed"] = "open"
     register_code: RegisterCode | None = None
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
-    duty: ShortText | None = Field(None, description="Those that this department owes.")
-    code: ShortText | None = None
+    duty: Department | None = Field(None, description="Those that this department owes.")
+    code: FindingCode | None = Field(None, description="A code of the registers' findings, see `/registers`.")
 
 
 class RegisterFindingRead(Model):
