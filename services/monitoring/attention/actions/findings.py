@@ -9,6 +9,7 @@ from uuid import UUID
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs.sweeps import Sweep, SweepRun
+from services.monitoring.attention.actions.inadequate import renew_guardianship
 from services.monitoring.attention.parameters import CARER_KINDS
 from services.monitoring.attention.rules import CARER_MISSING
 from services.monitoring.codes.visits import CarerKind
@@ -89,6 +90,7 @@ async def renew_carers(
 async def _sweep(run: SweepRun) -> None:
     async with run.unit() as unit:
         await renew_carers(unit, run.region, as_of=run.as_of)
+        await renew_guardianship(unit, run.region, as_of=run.as_of)
 
 
 CARERS: Final = Sweep("attention.carers", _sweep)
