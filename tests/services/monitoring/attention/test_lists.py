@@ -11,7 +11,8 @@ from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY, TOWN, officer
 from services.monitoring.attention.actions.findings import CARERS
-from services.monitoring.attention.actions.listed import ILLNESSES, LISTED
+from services.monitoring.attention.actions.listed import LISTED
+from services.monitoring.attention.queries.said import ILLNESSES
 from services.monitoring.registers.catalogue import fed_by
 from services.monitoring.registers.jobs import bring_up
 from services.monitoring.visits.actions.refresh import DUES
