@@ -83,8 +83,8 @@ _CHANGE: Final = text(
     SELECT id, household_id FROM changed
     """  # noqa: S608  # constants only
 )
-# Registered there for the first time, or anew after an elimination: then the new case names the one before, or that of the
-# household which this one split off from.
+# Registered there for the first time, or anew after an elimination: then the new case names the one before, or that of
+# the household which this one split off from.
 _INSERT: Final = text(
     f"""
     WITH said AS MATERIALIZED ({_SAID}), latest AS MATERIALIZED ({_LATEST}), made AS (
