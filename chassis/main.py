@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 import uvicorn
 import uvloop
@@ -44,9 +44,13 @@ def command_line(service: Service) -> typer.Typer:
     add_migrate(commands, service)
 
     @commands.command()
-    def openapi() -> None:
+    def openapi(
+        *, one_line: Annotated[bool, typer.Option("--one-line", help="In one line, as the API serves it.")] = False
+    ) -> None:
         """Print the OpenAPI document."""
-        sys.stdout.write(json.dumps(openapi_document(service), ensure_ascii=False, indent=2) + "\n")
+        heap.grow()
+        indent = 0 if one_line else orjson.OPT_INDENT_2
+        sys.stdout.buffer.write(orjson.dumps(openapi_document(service), option=indent | orjson.OPT_APPEND_NEWLINE))
 
     return commands
 

@@ -35,6 +35,7 @@ _FEED: Final = "INSERT INTO change (kind, id, region, version, deleted)"
 _FEED_AGAIN: Final = """
     ON CONFLICT (kind, id, region) DO UPDATE
     SET xid = pg_current_xact_id(), epoch = excluded.epoch, version = excluded.version, deleted = excluded.deleted"""
+_FIRST: Final = "version = 1 AND NOT deleted"
 _NAMES: Final = "INSERT INTO change_fields (kind, id, version, region, fields)"
 _SAID: Final = """
     INSERT INTO outbox (id, type, subject, aggregate_version, region, traceparent, data)
@@ -97,7 +98,8 @@ def record_made(changes: str) -> str:
     """One statement that makes changes and records them, for bulk work whose rows nobody has to see.
 
     :param changes: common table expressions that change things of one ``kind``, without WITH; the last one, ``told``,
-        gives each thing once: ``action, id, region, version, fields, deleted``. They tell no event.
+        gives each thing once: ``action, id, region, version, fields, deleted``. They tell no event. A first version
+        is of a thing that this transaction made, as in :func:`record_new`, and is inserted without asking for another.
 
     The caller binds ``kind`` and what :func:`record_staged` says. It gives one row: how many were ``changed``.
     """
@@ -107,8 +109,10 @@ def record_made(changes: str) -> str:
                    CAST(NULL AS jsonb) AS digests, CAST(NULL AS text) AS reason
             FROM told
         ), entry AS ({_ENTRY}
+        ), begun AS (
+            {_FEED} SELECT kind, entity_id, region, version, deleted FROM staged WHERE {_FIRST}
         ), fed AS (
-            {_FEED} SELECT kind, entity_id, region, version, deleted FROM staged {_FEED_AGAIN}
+            {_FEED} SELECT kind, entity_id, region, version, deleted FROM staged WHERE NOT ({_FIRST}) {_FEED_AGAIN}
         ), named AS (
             {_NAMES} SELECT kind, entity_id, version, region, fields FROM staged WHERE cardinality(fields) > 0
         )

@@ -43,6 +43,7 @@ class Service:
     :param operations: kinds of work that phones hand in later, many at once.
     :param on_start: awaited with the program when an API or a worker starts, to hang what it needs on ``extras``.
     :param about: what its API does, and what it does not do yet, for its document.
+    :param package: whose ``python -m`` is its command line; None for one that has none, such as one of a test.
     """
 
     name: str
@@ -62,3 +63,4 @@ class Service:
     operations: Sequence[OperationKind[Any]] = ()
     on_start: Sequence[Callable[[Program], Awaitable[None]]] = ()
     about: Message | None = None
+    package: str | None = None

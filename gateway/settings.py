@@ -109,7 +109,7 @@ class GatewaySettings(BaseSettings):
     document_fresh_seconds: float = Field(10, ge=0, description="that a service's OpenAPI document is taken as current")
     document_seconds_max: float = Field(3, gt=0, description="for a service to hand over its document once more")
     document_first_seconds_max: float = Field(
-        30, gt=0, description="for the first time: it makes it then, on a busy machine in several seconds"
+        60, gt=0, description="for the first time: a process makes it then, on a busy machine in half a minute"
     )
     status_seconds_max: float = Field(2, gt=0, description="for a service to tell its state")
     status_fresh_seconds: float = Field(1, ge=0, description="that an answer of /health/status is given again")

@@ -52,12 +52,12 @@ def create_app(service: Service, program: Program) -> FastAPI:
         generate_unique_id_function=_declared_name,
     )
     app.state.program = program
-    app.state.documents = documents.Documents(service, lambda: app.openapi())
     for router in (*service.routers, *kernel_routers(service)):
         add_flat(app.router, router, f"/v1/{service.name}")
     add_flat(app.router, documents.router, f"/v1/{service.name}")
     add_flat(app.router, health.router, "")
     add_flat(app.router, telemetry.router, "")
+    app.state.documents = documents.Documents(service, lambda: app.openapi(), routes=len(app.router.routes))
     app.router.middleware_stack = Switchboard(app.router)
     problems.install(app)
     app.add_middleware(TraceMiddleware, program=program.name, requests=metrics_of(program).requests)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 import orjson
 from starlette.responses import Response
 
+from chassis.children import ChildFailed, answer_of
 from chassis.errors import Internal, Message, Unavailable
 from chassis.http.late import LateResponse
 from chassis.paper.document import Document, Note, plain, texts
@@ -119,22 +119,7 @@ def _replaced(value: Any, signs: dict[str, str]) -> Any:
 
 
 async def _in_child(content: bytes) -> bytes:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "chassis.paper.child",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
     try:
-        made, _nothing = await asyncio.wait_for(child.communicate(content), SECONDS_MAX)
-    except TimeoutError:
+        return await answer_of("chassis.paper.child", content=content, seconds_max=SECONDS_MAX)
+    except ChildFailed:
         raise PaperFailed from None
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode != 0:
-        raise PaperFailed
-    return made

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 import structlog
 
+from chassis.heap import give_back
 from chassis.http.application import API_VERSION
 from chassis.http.kept_answers import KeptAnswer
 from gateway.contract_document.derive_30 import derive
 from gateway.contract_document.join import OWN, join
-from gateway.contract_document.sources import Source, refresh
+from gateway.contract_document.sources import Copy, Source, refresh
 from gateway.settings import GatewaySettings
 from gateway.upstreams import Upstreams
 
@@ -89,18 +90,22 @@ class ContractDocument:
             return self._known[1]
 
     async def _joined(self) -> Contract:
-        documents = {OWN: self._own()}
-        documents |= {source.name: source.copy.document for source in self._sources if source.copy is not None}
+        copies = {source.name: source.copy for source in self._sources if source.copy is not None}
         states: dict[str, dict[str, str]] = {source.name: {"state": source.state} for source in self._sources}
-        contract, conflicts = await asyncio.to_thread(_made, documents, states, self._servers)
+        contract, conflicts = await asyncio.to_thread(_made, self._own(), copies, states, self._servers)
+        give_back()  # as objects the documents took tens of megabytes
         if conflicts:
             _log.error("service_documents_conflict", conflicts=conflicts)
         return contract
 
 
 def _made(
-    documents: dict[str, dict[str, Any]], states: dict[str, dict[str, str]], servers: list[dict[str, Any]]
+    own: dict[str, Any],
+    copies: Mapping[str, Copy],
+    states: dict[str, dict[str, str]],
+    servers: list[dict[str, Any]],
 ) -> tuple[Contract, list[dict[str, Any]]]:
+    documents = {OWN: own} | {name: copy.document for name, copy in copies.items()}
     document = join(documents, info=INFO, servers=servers)
     document["x-services"] = states
     contract = Contract(

@@ -26,6 +26,7 @@ SERVICE: Final = Service(
     ),
     tables=Table.metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
+    package=__package__,
     parameters=Catalogue((KEEP_IMPORTS_DAYS,)),
     change_kinds=("project", "payment", "loan"),
     projections=(PEOPLE,),

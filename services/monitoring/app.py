@@ -76,6 +76,7 @@ SERVICE: Final = Service(
     title=Message("防返贫动态监测", "Monitoring against falling back into poverty"),
     tables=Table.metadata,
     migrations=Path(__file__).parent / "migrations" / "versions",
+    package=__package__,
     routers=(
         codes.router,
         *households.routers,

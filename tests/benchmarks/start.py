@@ -49,7 +49,7 @@ class Platform:
     def asked(self) -> None:
         """Sign in and ask for the document, as a first visitor does; both are made at the first question."""
         [entry, *_] = json.loads((self.data / "sign-ins.json").read_text("utf-8"))
-        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60) as client:
             form = {"grant_type": "password", "username": entry["username"], "password": entry["password"]}
             client.post("/oauth2/token", data=form).raise_for_status()
             client.get("/openapi.json").raise_for_status()

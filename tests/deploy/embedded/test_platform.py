@@ -78,7 +78,7 @@ def documented(port: int, path: str, seconds: float = 60) -> bool:
     """Whether the merged document comes to hold ``path``: a service writes its own when it is first asked."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if path in httpx.get(f"http://127.0.0.1:{port}/openapi.json", timeout=30).json()["paths"]:
+        if path in httpx.get(f"http://127.0.0.1:{port}/openapi.json", timeout=90).json()["paths"]:
             return True
         time.sleep(0.5)
     return False

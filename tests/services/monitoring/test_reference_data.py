@@ -70,6 +70,7 @@ async def client(monitoring):
         gateway({"monitoring": address}, document_fresh_seconds=60) as running,
     ):
         running.client.headers["Authorization"] = f"Bearer {sign_ins.token(Role.COUNTY_OFFICER, COUNTY)}"
+        running.client.timeout = 60  # the service's document is made at the first question
         yield running.client
 
 

@@ -55,7 +55,7 @@ _RENEW: Final = """
         INSERT INTO finding (id, region, household_id, person_id, code, field, message_zh, message_en, state, found_on,
                              version)
         SELECT uuidv7(), region, household_id, person_id, code, '/carers', zh, en, 'open', :as_of, 1 FROM fresh
-        ON CONFLICT DO NOTHING RETURNING id, region, version
+        ON CONFLICT (household_id, person_id, code) WHERE state = 'open' DO NOTHING RETURNING id, region, version
     ), told AS (
         SELECT 'finding.open' AS action, id, region, version, CAST('{}' AS text[]) AS fields, false AS deleted FROM made
         UNION ALL SELECT 'finding.correct', id, region, version, '{state}', false FROM gone

@@ -142,8 +142,9 @@ class DisabilityPay(Owed, table=True):
 
 
 _CERTIFIED: Final = f"""
-    SELECT p.*, {level_on("y.ends_on")} AS level FROM person AS p
-    WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND ({CERTIFIED})
+    certified AS MATERIALIZED (
+        SELECT p.* FROM person AS p WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND ({CERTIFIED})
+    )
 """
 # 建档立卡的重度残疾人: of these an area lists the households, or all of the severely disabled.
 _LISTED_WITH_THEIR_HOME: Final = """(
@@ -156,7 +157,8 @@ _BENEFITS: Final = owed(
     "disability",
     f"""
         SELECT p.household_id, p.region, p.id AS person_id, b.kind
-        FROM ({_CERTIFIED}) AS p CROSS JOIN (VALUES ('living'), ('nursing')) AS b(kind)
+        FROM (SELECT p.*, {level_on("y.ends_on")} AS level FROM certified AS p) AS p
+        CROSS JOIN (VALUES ('living'), ('nursing')) AS b(kind)
         WHERE CASE b.kind WHEN 'nursing' THEN p.level <= :severe
                           ELSE p.level IS NOT NULL
                                AND {in_class("y.starts_on", "y.ends_on", "SELECT unnest(CAST(:living AS text[]))")}
@@ -164,6 +166,7 @@ _BENEFITS: Final = owed(
     """,
     _paid(*DisabilityBenefit),
     by_kind=True,
+    given=_CERTIFIED,
 )
 
 

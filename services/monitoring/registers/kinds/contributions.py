@@ -46,32 +46,41 @@ from services.monitoring.registers.thresholds import (
 _KNOWN: Final = (
     "kind IN ('destitute', 'subsistence', 'marginal', 'expenditure', 'monitored', 'lifted', 'severely_disabled')"
 )
-# Of a year that goes on, what is known until now: nobody is of a class in its last month yet. Each reason is read from
-# where it is written: few of a county's people are of any class. A person is looked up for each by OFFSET 0, whatever
-# is estimated: in a county that was loaded a minute ago a join would gather all the reasons anew for each person.
+# Each reason is read once, from where it is written: few of a county's people are of any class. A person is looked up
+# for each by OFFSET 0, whatever is estimated: in a county that was loaded a minute ago a join would gather all the
+# reasons anew for each person.
+_WHO: Final = "p.household_id, p.region, p.id AS person_id, p.birth_date, p.school_stage"
 _HOME: Final = """
     CROSS JOIN LATERAL (
         SELECT FROM household AS h WHERE h.id = p.household_id AND h.state = 'active' OFFSET 0) AS h
     WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
 """
+_REASONS: Final = f"""
+    classed AS MATERIALIZED (
+        SELECT {_WHO}, c.low_income_class AS kind, c.holds_from, c.holds_to
+        FROM register_low_income AS c
+        CROSS JOIN LATERAL (SELECT * FROM person AS one WHERE one.id = c.person_id OFFSET 0) AS p {_HOME}
+          AND c.region BETWEEN :lo AND :hi AND c.replaced_at IS NULL
+    ), favoured AS MATERIALIZED (
+        SELECT {_WHO}, k.kind
+        FROM household AS h JOIN person AS p ON p.household_id = h.id
+        CROSS JOIN LATERAL (
+            SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
+            UNION ALL SELECT 'lifted' WHERE h.is_lifted
+        ) AS k
+        WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND (h.monitoring_type IS NOT NULL OR h.is_lifted)
+          AND p.region BETWEEN :lo AND :hi AND p.state = 'active'
+    ), certified AS MATERIALIZED (
+        SELECT p.* FROM person AS p {_HOME} AND ({CERTIFIED})
+    )
+"""
+# Of a year that goes on, what is known until now: nobody is of a class in its last month yet.
 _AIDED: Final = f"""
-    SELECT p.household_id, p.region, p.id AS person_id, c.low_income_class AS kind
-    FROM register_low_income AS c
-    CROSS JOIN LATERAL (SELECT * FROM person AS one WHERE one.id = c.person_id OFFSET 0) AS p {_HOME}
-      AND c.region BETWEEN :lo AND :hi AND c.replaced_at IS NULL AND c.holds_from <= y.ends_on
-      AND (c.holds_to IS NULL OR c.holds_to >= y.starts_on)
-    UNION ALL
-    SELECT p.household_id, p.region, p.id, k.kind
-    FROM household AS h JOIN person AS p ON p.household_id = h.id
-    CROSS JOIN LATERAL (
-        SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
-        UNION ALL SELECT 'lifted' WHERE h.is_lifted
-    ) AS k
-    WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND (h.monitoring_type IS NOT NULL OR h.is_lifted)
-      AND p.region BETWEEN :lo AND :hi AND p.state = 'active'
-    UNION ALL
-    SELECT p.household_id, p.region, p.id, 'severely_disabled'
-    FROM person AS p {_HOME} AND ({CERTIFIED}) AND {level_on("least(y.ends_on, CAST(:today AS date))")} <= :severe
+    SELECT household_id, region, person_id, birth_date, school_stage, kind FROM classed
+    WHERE holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
+    UNION ALL SELECT household_id, region, person_id, birth_date, school_stage, kind FROM favoured
+    UNION ALL SELECT {_WHO}, 'severely_disabled' FROM certified AS p
+    WHERE {level_on("least(y.ends_on, CAST(:today AS date))")} <= :severe
 """
 
 
@@ -110,9 +119,7 @@ def _paid(dataset: str, year: str, own: str = "") -> str:
 _PENSIONS: Final = owed(
     "pension",
     f"""
-        SELECT a.household_id, a.region, a.person_id, a.kind
-        FROM ({_AIDED}) AS a
-        CROSS JOIN LATERAL (SELECT * FROM person AS one WHERE one.id = a.person_id OFFSET 0) AS p
+        SELECT p.household_id, p.region, p.person_id, p.kind FROM ({_AIDED}) AS p
         WHERE p.school_stage IS NULL AND {age_on("y.ends_on")} >= :from_years AND {age_on("y.ends_on")} < :until_years
     """,
     _paid(
@@ -121,9 +128,12 @@ _PENSIONS: Final = owed(
         ", CAST(max(CAST(r.payload ->> 'tier_fen' AS bigint)) AS bigint) AS tier_fen",
     ),
     by_kind=False,
+    given=_REASONS,
     own={"tier_fen": "paid.tier_fen"},
 )
-_INSURANCE: Final = owed("insurance", _AIDED, _paid("medical.contribution_aid", "insured_year"), by_kind=False)
+_INSURANCE: Final = owed(
+    "insurance", _AIDED, _paid("medical.contribution_aid", "insured_year"), by_kind=False, given=_REASONS
+)
 
 
 def _pension_years(lookup: Lookup, today: date) -> Mapping[str, Any]:

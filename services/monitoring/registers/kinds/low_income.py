@@ -115,10 +115,11 @@ _WORKING: Final = ", ".join(f"'{skill.value}'" for skill in sorted(WORKING))
 # Of a grown-up of whom neither labour nor school is known, nobody can say that the household has no labour.
 _NO_LABOUR: Final = f"""NOT EXISTS (
     SELECT FROM person AS m
-    WHERE m.household_id = h.id AND m.state = 'active' AND (
+    WHERE m.household_id = h.id AND m.region BETWEEN :lo AND :hi AND m.state = 'active' AND (
         m.labour_skill IN ({_WORKING})
         OR m.labour_skill IS NULL AND m.school_stage IS NULL
             AND extract(year FROM age(CAST(:today AS date), m.birth_date)) >= :labour_from))"""  # noqa: S608
+# OFFSET 0: pulled up, the basis would be worked out for the condition and again for the result.
 _STANDING: Final = f"""
     SELECT b.household_id, b.region, b.person_id, b.basis FROM (
         SELECT p.household_id, p.region, p.id AS person_id,
@@ -128,6 +129,7 @@ _STANDING: Final = f"""
         FROM person AS p JOIN household AS h ON h.id = p.household_id AND h.state = 'active'
         WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
           AND ({FAVOURED} OR {in_class(":today", ":today", "'marginal', 'expenditure'")})
+        OFFSET 0
     ) AS b WHERE b.basis IS NOT NULL
 """  # noqa: S608
 # A need that is there no longer ended yesterday; one that came back is another fact.

@@ -66,13 +66,22 @@ def gap(code: str, label: Message, duty: str, grace_key: str) -> FindingRule:
     )
 
 
-def owed(name: str, entitled: str, paid: str, *, by_kind: bool, own: Mapping[str, str] | None = None) -> str:
+def owed(
+    name: str,
+    entitled: str,
+    paid: str,
+    *,
+    by_kind: bool,
+    given: str | None = None,
+    own: Mapping[str, str] | None = None,
+) -> str:
     """The SELECT of a feed whose facts are what is due to people, period by period.
 
     :param entitled: SELECT of ``household_id, region, person_id, kind`` over the period ``y`` with ``starts_on``,
         ``ends_on`` and ``amounts``, 分 by kind.
     :param paid: SELECT of ``person_id, kind, starts_on, received_fen, payments``.
     :param by_kind: a person may be due several kinds at once, each paid for itself; else the one that gives most.
+    :param given: common table expressions that ``entitled`` reads, worked out once for all periods.
     :param own: the register's further columns → SQL over ``d``, a person's due with its ``amounts``, and ``paid``.
     """
     key = "d.person_id || ':' || d.kind || ':' || d.starts_on" if by_kind else "d.person_id || ':' || d.starts_on"
@@ -80,6 +89,7 @@ def owed(name: str, entitled: str, paid: str, *, by_kind: bool, own: Mapping[str
     same = "AND paid.kind = d.kind" if by_kind else ""
     further = "".join(f", {sql} AS {column}" for column, sql in (own or {}).items())
     return f"""
+        {f"WITH {given}" if given else ""}
         SELECT d.household_id, d.region, d.person_id, '{name}:' || {key} AS fact_key, d.starts_on AS holds_from,
                d.ends_on AS holds_to, CAST(NULL AS uuid) AS source_record, CAST(NULL AS uuid) AS source_batch, d.kind,
                d.due_fen, coalesce(paid.received_fen, 0) AS received_fen, coalesce(paid.payments, 0) AS payments

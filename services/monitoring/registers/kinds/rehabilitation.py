@@ -13,7 +13,7 @@ from chassis.errors import Message
 from services.monitoring.codes.registers import RehabilitationAid
 from services.monitoring.registers.described import FactGrain, Feed, Lookup, Register
 from services.monitoring.registers.facts import fact_rules
-from services.monitoring.registers.kinds.disability import level_on
+from services.monitoring.registers.kinds.disability import CERTIFIED, level_on
 from services.monitoring.registers.kinds.owed import (
     STILL_ADDED_UP,
     Owed,
@@ -50,13 +50,21 @@ _SERVICES: Final = f"""
     FROM ({rows_of("disability.services", FactGrain.PERSON, "service_kind")}) AS one
     WHERE one.payload ->> 'service_kind' = 'rehabilitation'
 """
-# The age is asked for as days of birth, so that of a town's people only young children are looked at further.
+# Few have a certificate or were ever in rehabilitation: these are found once for all years, and looked at further.
+_CONCERNED: Final = f"""
+    concerned AS MATERIALIZED (
+        SELECT p.* FROM person AS p
+        WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND ({CERTIFIED} OR p.id IN (
+            SELECT s.person_id FROM register_disability_service AS s
+            WHERE s.region BETWEEN :lo AND :hi AND s.replaced_at IS NULL AND s.service = 'rehabilitation'))
+    )
+"""
 # A child is in rehabilitation with a certificate, or by the diagnosis with which a provider took it in.
 _AID: Final = owed(
     "rehabilitation",
     f"""
-        SELECT p.household_id, p.region, p.id AS person_id, 'training' AS kind FROM person AS p
-        WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND p.birth_date <= y.ends_on
+        SELECT p.household_id, p.region, p.id AS person_id, 'training' AS kind FROM concerned AS p
+        WHERE p.birth_date <= y.ends_on
           AND p.birth_date > y.starts_on - make_interval(years => CAST(:years AS integer) + 1)
           AND ({level_on("y.ends_on")} IS NOT NULL OR EXISTS (
               SELECT FROM register_disability_service AS s
@@ -69,6 +77,7 @@ _AID: Final = owed(
         starts_on="CAST(date_trunc('year', r.event_date) AS date)",
     ),
     by_kind=False,
+    given=_CONCERNED,
 )
 
 
