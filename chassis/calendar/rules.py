@@ -70,6 +70,7 @@ class Calendar:
         return cls(named, frozenset(known))
 
     def is_working(self, day: date) -> bool:
+        """Whether ``day`` is worked."""
         return self.named.get(day, day.weekday() < _SATURDAY)
 
     def is_estimated(self, day: date) -> bool:
@@ -83,27 +84,6 @@ class DayAnswer:
 
     day: date
     is_estimated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CountAnswer:
-    """A number of days; ``is_estimated`` as for :class:`DayAnswer`."""
-
-    count: int
-    is_estimated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingAnswer:
-    """Whether a day is worked; ``is_estimated`` as for :class:`DayAnswer`."""
-
-    working: bool
-    is_estimated: bool
-
-
-def is_working_day(calendar: Calendar, day: date) -> WorkingAnswer:
-    """Whether ``day`` is worked."""
-    return WorkingAnswer(calendar.is_working(day), calendar.is_estimated(day))
 
 
 def add_days(calendar: Calendar, start: date, count: int, *, kind: DayCount) -> DayAnswer:
@@ -124,17 +104,3 @@ def add_days(calendar: Calendar, start: date, count: int, *, kind: DayCount) -> 
         is_estimated = is_estimated or calendar.is_estimated(day)
         left -= calendar.is_working(day)
     return DayAnswer(day, is_estimated)
-
-
-def working_days_between(calendar: Calendar, start: date, end: date) -> CountAnswer:
-    """How many working days lie after ``start`` up to and with ``end``.
-
-    :raises ValueError: if ``end`` lies before ``start``, or more than twenty years after it.
-    """
-    span = (end - start).days
-    if not 0 <= span <= 2 * DAYS_MAX:
-        raise ValueError("the end lies before the start, or more than twenty years after it")
-    days = [start + number * _DAY for number in range(1, span + 1)]
-    return CountAnswer(
-        sum(calendar.is_working(day) for day in days), is_estimated=any(calendar.is_estimated(day) for day in days)
-    )

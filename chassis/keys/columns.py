@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, LargeBinary, MetaData, Table
+from sqlalchemy import ARRAY, Column, MetaData, Table
 
 import chassis.database.kernel_tables  # noqa: F401  # so that the kernel's metadata is whole
 from chassis.database.metadata import kernel
-from chassis.security.columns import Indexed, IndexedText, Keyed, Sealed
+from chassis.security.columns import Indexed, IndexedText, Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,3 @@ def indexed_columns(own: MetaData) -> list[IndexedColumn]:
             if isinstance(kind, Indexed | IndexedText):
                 found.append(IndexedColumn(column, isinstance(column.type, ARRAY), isinstance(kind, IndexedText)))
     return found
-
-
-def undeclared(own: MetaData) -> Iterator[str]:
-    """Columns of bytes that say of no key what protects them."""
-    for table in tables_of(own):
-        for column in table.columns:
-            kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
-            if isinstance(kind, LargeBinary) and not isinstance(kind, Sealed | Indexed | Keyed):
-                yield f"{table.name}.{column.name}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 import typer
 
 from chassis.database.unit_of_work import UnitOfWork
@@ -23,6 +25,7 @@ from deploy.embedded.installation import PROGRAMS, Installation
 
 parked = typer.Typer(no_args_is_help=True)
 ServiceName = Annotated[str, typer.Argument(help="服务 / the service")]
+ConsumerName = Annotated[str, typer.Argument(help="消费者 / the consumer")]
 EventId = Annotated[UUID, typer.Argument(help="事件编号 / the event's id")]
 
 
@@ -92,7 +95,29 @@ def list_(service: ServiceName, data: Data = DEFAULT) -> None:
 
 
 @parked.command()
-def retry(service: ServiceName, consumer: str, event_id: EventId, data: Data = DEFAULT) -> None:
+def show(
+    service: ServiceName,
+    consumer: ConsumerName,
+    event_id: EventId,
+    unmask_for: Annotated[
+        str | None,
+        typer.Option(help="看原值的目的，记入审计；缺省脱敏 / why to see its values, for the audit; default: masked"),
+    ] = None,
+    data: Data = DEFAULT,
+) -> None:
+    """查看一个搁置的事件 / show one parked event with what it says and the trace that led to it."""
+
+    async def shown(unit: UnitOfWork) -> None:
+        event = await operations.read_parked(unit, consumer, event_id, unmask_for=unmask_for)
+        # What is seen has to be in the audit: it is written before it is shown.
+        await unit.commit()
+        out.print_json(orjson.dumps(asdict(event)).decode())
+
+    _with_unit(data, service, "parked show", shown)
+
+
+@parked.command()
+def retry(service: ServiceName, consumer: ConsumerName, event_id: EventId, data: Data = DEFAULT) -> None:
     """立即重试 / try a parked event now."""
     _with_unit(data, service, "parked retry", lambda unit: operations.retry_parked(unit, consumer, event_id))
 
@@ -100,7 +125,7 @@ def retry(service: ServiceName, consumer: str, event_id: EventId, data: Data = D
 @parked.command()
 def drop(
     service: ServiceName,
-    consumer: str,
+    consumer: ConsumerName,
     event_id: EventId,
     reason: Annotated[str, typer.Option(help="理由，记入审计 / why, for the audit")],
     data: Data = DEFAULT,

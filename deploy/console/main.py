@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import typer
 
+from deploy.console.usage import Command, Commands, speaking
+
 _COMMANDS: Final = {
     "serve": "serving.serve",
     "migrate": "migrating.migrate_databases",
@@ -36,14 +38,14 @@ _GROUPS: Final = {
 
 def command_line(*names: str) -> typer.Typer:
     """The commands of these names, or all: `serve` alone loads in a tenth of the time, and every start waits for it."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False)
-    app.callback(help="衔接 Xianjie · 平台运维命令 / operator's commands")(_together)
+    app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False)
+    app.callback(cls=Commands, help="衔接 Xianjie · 平台运维命令 / operator's commands")(_together)
     for name, place in _COMMANDS.items():
         if not names or name in names:
-            app.command(name)(_found(place))
+            app.command(name, cls=Command)(_found(place))
     for name, (place, said) in _GROUPS.items():
         if not names or name in names:
-            app.add_typer(_found(place), name=name, help=said)
+            app.add_typer(speaking(_found(place)), cls=Commands, name=name, help=said)
     return app
 
 

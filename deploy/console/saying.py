@@ -36,9 +36,14 @@ def say(message: Message) -> None:
     out.print(message.in_language(language()), markup=False)
 
 
+def complain(words: str) -> None:
+    """Tell the operator what went wrong, where errors go."""
+    _err.print(words, style="bold red", markup=False)
+
+
 def fail(message: Message) -> NoReturn:
     """Say what to do, and end with status 1."""
-    _err.print(message.in_language(language()), style="bold red", markup=False)
+    complain(message.in_language(language()))
     raise typer.Exit(1)
 
 

@@ -71,11 +71,6 @@ def announce_officers(installation: Installation, county: County) -> None:
     keep_sign_ins(installation, county.officers)
 
 
-def folder_of(installation: Installation) -> Path:
-    """Where the files and the truth of the county that was loaded lie."""
-    return installation.directory / FOLDER
-
-
 async def welcome_administrator(installation: Installation, region: int) -> None:
     """Give a platform without the sample its first security administrator, who grants every other post."""
     monitoring = make_program(SERVICE, installation.settings(SERVICE))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import Column, LargeBinary, MetaData, Table, Uuid
+from collections.abc import Iterator
 
-from chassis.keys.columns import indexed_columns, sealed_tables, undeclared
+import pytest
+from sqlalchemy import ARRAY, Column, LargeBinary, MetaData, Table, Uuid
+
+from chassis.keys.columns import indexed_columns, sealed_tables, tables_of
 from chassis.keys.resealing import steps_of
-from chassis.security.columns import Indexed, Sealed
+from chassis.security.columns import Indexed, Keyed, Sealed
 from deploy.embedded.installation import PROGRAMS
+
+
+def undeclared(own: MetaData) -> Iterator[str]:
+    """Columns of bytes that say of no key what protects them."""
+    for table in tables_of(own):
+        for column in table.columns:
+            kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
+            if isinstance(kind, LargeBinary) and not isinstance(kind, Sealed | Indexed | Keyed):
+                yield f"{table.name}.{column.name}"
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)

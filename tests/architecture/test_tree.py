@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.architecture.checks import ROOT, tracked
 
 LINES_MAX = 330
+_FROM_A_TEST = re.compile(r"^\s*(?:from|import) (tests(?:\.\w+)*\.test_\w+)", re.MULTILINE)
 
 
 def test_no_module_is_called_utils():
@@ -32,3 +35,15 @@ def test_nothing_committed_names_a_path_of_somebodys_machine():
         if any(mark in path.read_text("utf-8", errors="ignore") for mark in marks)
     ]
     assert found == []
+
+
+def test_what_tests_share_lies_in_no_test():
+    found = {
+        path.relative_to(ROOT).as_posix(): names
+        for path in tracked("tests/*.py")
+        if (names := _FROM_A_TEST.findall(path.read_text("utf-8")))
+    }
+    assert found == {}, (
+        "what others need goes into a module beside the test, as in tests/services/monitoring/answers.py"
+    )
+    assert _FROM_A_TEST.findall("from tests.somewhere.test_it import thing\n") == ["tests.somewhere.test_it"]

@@ -10,7 +10,7 @@ from chassis.start import make_idle_program
 from chassis.testing.ports import free_port
 from chassis.testing.tally import Counted
 from services.monitoring.app import SERVICE
-from tests.contracts.asyncapi.test_asyncapi import faults
+from tests.contracts.asyncapi.official import faults
 from tests.gateway.running import Recorder, gateway, service
 
 

@@ -23,7 +23,7 @@ from deploy.embedded.sign_ins import read_sign_ins
 from deploy.embedded.supervisor import Platform, started
 from deploy.sample.county import County, generate
 from deploy.sample.doors import GatewayDoors
-from deploy.sample.installing import announce_officers, folder_of, install_county
+from deploy.sample.installing import FOLDER, announce_officers, install_county
 
 ON = date(2024, 6, 3)
 _WAIT_SECONDS = 60
@@ -40,7 +40,7 @@ class Journey:
     @property
     def folder(self) -> Path:
         """The county's files and the truth about them."""
-        return folder_of(self.platform.installation)
+        return self.platform.installation.directory / FOLDER
 
     @asynccontextmanager
     async def doors(self) -> AsyncIterator[GatewayDoors]:

@@ -13,8 +13,8 @@ from services.monitoring.app import SERVICE as MONITORING
 from tests.safety.asking import operations_of, tokens_of, wrong_answers
 from tests.safety.cases import kernel_cases
 from tests.safety.kernel_world import make_kernel_world
+from tests.safety.permissions import permissions
 from tests.safety.running import Running, assert_every_region_is_guarded, running
-from tests.safety.test_permissions import permissions
 
 OTHERS = [service for service in SERVICES if service is not MONITORING]
 KEYS = ("files.keep_days.imports", "files.keep_days.imports")

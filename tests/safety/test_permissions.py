@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
 
@@ -15,22 +12,16 @@ from services.monitoring.app import SERVICE as MONITORING
 from tests.safety.asking import ROLES, asked, operations_of, tokens_of, wrong_answers
 from tests.safety.cases import CASES
 from tests.safety.maker import World
+from tests.safety.permissions import TABLE, permissions
 from tests.safety.running import Running, undone
 from tests.safety.world import make_world
 
-TABLE = Path(__file__).parent.parent / "permissions.csv"
 PUBLIC = frozenset({"self_report_create", "self_report_status"})
 """Operations that need no permission. Adding one here is a decision that a reviewer sees."""
 
 OPERATIONS = operations_of(MONITORING)
 OTHERS = {service.name: operations_of(service) for service in SERVICES if service is not MONITORING}
 EVERYWHERE = OPERATIONS | {name: told for of in OTHERS.values() for name, told in of.items()}
-
-
-def permissions() -> dict[str, dict[str, str]]:
-    """The table, by operation id."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return {row["operation_id"]: row for row in csv.DictReader(file)}
 
 
 @pytest.fixture(scope="module")

@@ -36,8 +36,3 @@ def partitions_of(subjects: Sequence[bytes], partitions: int) -> list[int]:
     found = (found ^ found >> 13 & ones * 0x7FFFF) * _MIX & low
     found = (found ^ found >> 15 & ones * 0x1FFFF) & ones * _POSITIVE
     return [each % partitions for each in lanes.unpack(found.to_bytes(lanes.size, "little"))]
-
-
-def partition_of(subject: str, partitions: int) -> int:
-    """The partition of one aggregate."""
-    return partitions_of([subject.encode()], partitions)[0]

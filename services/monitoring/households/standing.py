@@ -148,12 +148,14 @@ async def bring_about(
     departures: Mapping[UUID, Departure] | None = None,
     values: Mapping[UUID, Mapping[str, Any]] | None = None,
     reason: str | None = None,
+    dues_later: bool = False,
 ) -> list[Any]:
     """Write what the rules made of households and ``persons``, tell it, and judge each household again.
 
     :param action: the last part of the audited action, such as ``split``.
     :param persons: rows of everybody who was or is a member, by id.
     :param values: further columns of persons, by id.
+    :param dues_later: the caller works out which visits are due, once what hangs on the households has gone along.
     :returns: the households' rows, in the order of ``outcomes``.
     """
     versions = Versions(unit)
@@ -174,9 +176,10 @@ async def bring_about(
         await judge_again(unit, household)
     if departures:
         await nothing_is_owed(unit, [household.id for household in households])
-    for region in {household.region for household in households}:
-        there = [household.id for household in households if household.region == region]
-        await refresh_dues(unit, region, households=there)
+    if not dues_later:
+        for region in {household.region for household in households}:
+            there = [household.id for household in households if household.region == region]
+            await refresh_dues(unit, region, households=there)
     return households
 
 

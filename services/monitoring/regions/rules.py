@@ -79,11 +79,6 @@ def ancestors(code: int) -> tuple[int, ...]:
     return () if above is None else (above, *ancestors(above))
 
 
-def significant_prefix(code: int) -> str:
-    """The digits that every code inside the division begins with: ``610999`` for a county."""
-    return f"{code:012d}"[: level_of(code)]
-
-
 def kind_of(code: int) -> DivisionKind:
     """The kind that a code's number range says (clause F2)."""
     level = level_of(code)

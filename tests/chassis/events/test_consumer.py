@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import DBAPIError
 
 from chassis.events import reactions
 from chassis.events.consumer import Consumer
-from chassis.events.event import Envelope
 from chassis.events.relay import Relay
 from chassis.events.subscriptions import PersonUnknown, Subscription
 from chassis.events.tables import inbox, parked
@@ -22,8 +20,7 @@ from chassis.testing.bus import RecordingBus
 from chassis.testing.disorder import shuffled_across_keys
 from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import Counted, CounterRecorded, TallyReader, count_all
-
-OTHER_VILLAGE = 610999102001
+from tests.chassis.events.reading import OTHER_VILLAGE, counted, rows
 
 
 @pytest.fixture
@@ -39,21 +36,6 @@ async def said(make_program):
         return bus.envelopes
 
     return say
-
-
-def counted(subject=None, version=1, **changes) -> Envelope:
-    from datetime import UTC, datetime
-
-    base = Envelope(
-        new_id(), Counted.wire_type(), "/services/tally", subject or new_id(), version, VILLAGE,
-        datetime.now(UTC), None, {"step": 1},
-    )  # fmt: skip
-    return replace(base, **changes)
-
-
-async def rows(program, table):
-    async with program.database.transaction(Area.everywhere()) as connection:
-        return (await connection.execute(select(table))).all()
 
 
 async def test_everything_delivered_three_times_and_shuffled_across_keys_gives_the_same_state(make_program, said):

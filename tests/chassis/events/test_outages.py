@@ -10,7 +10,7 @@ from chassis.errors import Unavailable
 from chassis.events.tables import inbox, parked
 from chassis.security.scope import Area
 from chassis.testing import tally
-from tests.chassis.events.test_consumer import counted, rows
+from tests.chassis.events.reading import counted, rows
 
 
 @pytest.mark.parametrize("outage", [Unavailable(), ConnectionResetError(), ConsumerPaused("below")])

@@ -17,8 +17,8 @@ from chassis.events.tables import inbox, parked, seen_version
 from chassis.identifiers import new_id
 from chassis.testing import tally
 from chassis.testing.tally import AT_ONCE, Counted, CounterRecorded, TallyReader, state
-from tests.chassis.events.test_consumer import counted, rows
-from tests.chassis.events.test_states import recorded
+from tests.chassis.events.reading import counted, rows
+from tests.chassis.events.stating import recorded
 
 
 class Keeper:

@@ -14,7 +14,7 @@ from chassis.records import Aggregate
 from chassis.security.scope import Area
 from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import Counted
-from tests.chassis.events.test_consumer import OTHER_VILLAGE, counted, rows
+from tests.chassis.events.reading import OTHER_VILLAGE, counted, rows
 
 tables = MetaData()
 echo = Table("echo", tables, Column("id", Uuid, primary_key=True), Column("region", BigInteger, nullable=False))

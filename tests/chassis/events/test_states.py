@@ -19,9 +19,8 @@ from chassis.testing import tally
 from chassis.testing.eventually import eventually
 from chassis.testing.programs import TOWN, VILLAGE
 from chassis.testing.tally import AT_ONCE, Counted, CounterRecorded, state
-from tests.chassis.events.test_consumer import counted, rows
-
-STATE = CounterRecorded.wire_type()
+from tests.chassis.events.reading import counted, rows
+from tests.chassis.events.stating import STATE, recorded
 
 
 class Keeper:
@@ -57,11 +56,6 @@ def program(make_program):
 @pytest.fixture
 def keeper(program):
     return Keeper(program)
-
-
-def recorded(subject, version, total=None, **changes):
-    data = {"total": version if total is None else total}
-    return counted(subject, version, **{"type": STATE, "data": data} | changes)
 
 
 async def test_states_of_a_batch_come_in_one_call_each_thing_once_and_newest(program, keeper):

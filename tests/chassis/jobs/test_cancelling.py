@@ -8,7 +8,7 @@ from tests_jobs_kinds import COUNTING, CountParameters  # type: ignore[import-no
 from chassis.jobs.definition import JobOver, cancel
 from chassis.jobs.tables import JobState
 from chassis.testing.programs import officer
-from tests.chassis.jobs.test_worker import ask, done, numbers, queued_rows, row_of, until, working
+from tests.chassis.jobs.working import ask, done, numbers, queued_rows, row_of, until, working
 
 
 async def test_a_waiting_job_is_cancelled_at_once(make_job_program):

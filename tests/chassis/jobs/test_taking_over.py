@@ -21,7 +21,7 @@ from chassis.jobs.tables import JobState
 from chassis.program import Program
 from chassis.security.scope import Area
 from chassis.testing.programs import officer
-from tests.chassis.jobs.test_worker import ask, done, kind, numbers, queued_rows, row_of, until, working
+from tests.chassis.jobs.working import ask, done, kind, numbers, queued_rows, row_of, until, working
 
 
 async def begun_by_a_dead_worker(program: Program, asked: UUID) -> Any:

@@ -14,18 +14,7 @@ from hypothesis import strategies as st
 import chassis.tabular.reader
 from chassis.errors import DomainError, InvalidInput
 from chassis.tabular import Column, Format, HeaderSpec, Limits, open_table, parse_row
-
-LABELS = ["身份证号", "姓名", "入院日期", "自付金额（元）"]
-ROW = ["610999199001010013", "张三", "2024-06-03", "5000.00"]
-NAME = Column(name="name", label="姓名")
-
-
-def read(content, columns, **options):
-    """Format, header, rows, and how many were blank."""
-    with open_table(content, limits=Limits(), header=HeaderSpec(columns, **options)) as table:
-        rows = list(table)
-        assert table.rows_read == len(rows)
-        return table.format, table.header, rows, table.rows_blank
+from tests.chassis.tabular.reading import LABELS, NAME, ROW, read
 
 
 def test_the_same_table_reads_alike_in_every_format(columns, csv_bytes, xlsx_bytes, xls_bytes):

@@ -12,7 +12,7 @@ import xlwt
 
 from chassis.errors import InvalidInput
 from chassis.tabular import Column, ErrorCell, parse_row
-from tests.chassis.tabular.test_reader import LABELS, NAME, ROW, read
+from tests.chassis.tabular.reading import LABELS, NAME, ROW, read
 
 
 def test_cells_of_a_workbook_keep_their_type(xlsx_bytes):

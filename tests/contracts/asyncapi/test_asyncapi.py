@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -15,8 +13,8 @@ from chassis.events.event import Event
 from chassis.testing.tally import Counted, CounterRecorded
 from deploy.embedded.installation import SERVICES
 from tests.architecture import checks
+from tests.contracts.asyncapi.official import faults
 
-OFFICIAL = json.loads((Path(__file__).parent / "3.0.0.json").read_text("utf-8"))
 EVENTS = [event for service in SERVICES for event in service.events]
 
 
@@ -24,10 +22,6 @@ class Fed(Event, type="zoo.animal.fed", version=1):
     """An animal was fed."""
 
     by: list[Counted]
-
-
-def faults(document: dict[str, Any]) -> list[str]:
-    return [error.message for error in jsonschema.Draft7Validator(OFFICIAL).iter_errors(document)]
 
 
 def references(part: Any) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from chassis.security.keys import KeyRing, Purpose
+from chassis.testing.database import meddle
 from deploy.console.main import app
 from deploy.embedded.installation import PROGRAMS
 from tests.journeys.platforms import ON, Journey, journey
@@ -59,6 +61,30 @@ def test_the_state_of_everything_that_runs_is_told(xianjie):
 def test_a_platform_that_was_just_started_has_put_no_event_aside(xianjie, service):
     told = xianjie("parked", "list", service)
     assert (told.exit_code, told.output) == (0, "")
+
+
+def test_a_parked_event_is_shown_masked_and_whole_for_a_purpose_only(told, xianjie):
+    event, subject = str(uuid4()), str(uuid4())
+    place = ("assets", "assets.people", event)
+    parked = f"""
+        INSERT INTO parked (consumer, event_id, type, source, subject, aggregate_version, region, time, data, state,
+                            next_try_at, reason)
+        VALUES ('assets.people', '{event}', 'cn.xianjie.test', 'test', '{subject}', 1, 610999101203, now(),
+                '{{"household": "{subject}", "step": 7}}', 'dead', now(), 'KeyError')
+    """
+    meddle(told.platform.run.databases["assets"], parked)
+    shown = json.loads(xianjie("parked", "show", *place).output)
+    assert (shown["state"], shown["reason"], shown["data"]["household"]) == ("dead", "KeyError", subject)
+    assert shown["data"]["step"] != 7
+    refused = xianjie("parked", "show", *place, "--unmask-for", " ")
+    assert (refused.exit_code, "Give a reason" in refused.output) == (1, True)
+    whole = json.loads(xianjie("parked", "show", *place, "--unmask-for", "排查 4711").output)
+    assert whole["data"] == {"household": subject, "step": 7}
+    with psycopg.connect(told.platform.run.databases["assets"].backup_url) as connection:
+        audited = connection.execute("SELECT reason FROM audit_entry WHERE action = 'event.unmask'").fetchall()
+    assert audited == [("排查 4711",)]
+    assert xianjie("parked", "drop", *place, "--reason", "试验").exit_code == 0
+    assert xianjie("parked", "show", *place).exit_code == 1
 
 
 def test_the_households_that_are_there_already_are_imported_unchanged(told, xianjie):

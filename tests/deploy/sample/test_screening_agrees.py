@@ -18,7 +18,7 @@ from services.monitoring.datasets.contracts import contract_for
 from services.monitoring.screening.catalogue import load_catalogue
 from services.monitoring.screening.engine import run
 from services.monitoring.screening.snapshot import TABLES
-from services.monitoring.screening.thresholds import thresholds_for
+from tests.services.monitoring.screening.published import published_numbers
 
 
 class Snapshot:
@@ -90,9 +90,8 @@ class Snapshot:
 
 def test_the_engine_raises_exactly_what_the_truth_says(county: County):
     catalogue = load_catalogue()
-    thresholds = thresholds_for(catalogue.rows, region=610999000000, on=county.moments.on)
     found = set()
-    for batch in run(Snapshot(county).tables(), catalogue.rules, thresholds, county.moments.on):
+    for batch in run(Snapshot(county).tables(), catalogue.rules, published_numbers(), county.moments.on):
         for hit in batch.to_pylist():
             found.add((hit["rule_id"], hit["household_id"], hit["person_id"]))
     expected = {

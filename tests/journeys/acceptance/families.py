@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.personas import household, number, person
 from tests.services.monitoring.cases.village import Officials, made
-from tests.services.monitoring.income.test_over_http import EXIT, recorded
+from tests.services.monitoring.income.statements import EXIT, recorded
 
 LI = "610999197608053028"
 CHEN_DA_SHAN = {

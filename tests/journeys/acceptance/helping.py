@@ -14,8 +14,8 @@ from tests.journeys.acceptance.registering import Registered
 from tests.journeys.acceptance.songping import Village
 from tests.services.monitoring.cases.leaving import propose
 from tests.services.monitoring.cases.village import made
-from tests.services.monitoring.income.test_over_http import recorded
-from tests.services.monitoring.lines.test_over_http import BASE_2024, INCOME_2023
+from tests.services.monitoring.income.statements import recorded
+from tests.services.monitoring.lines.county_lines import BASE_2024, INCOME_2023
 from tests.services.monitoring.other_services import dividend, told, wage
 
 LINES_2025 = (

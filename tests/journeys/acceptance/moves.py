@@ -11,7 +11,7 @@ from services.monitoring.households.rules.dates import months_after
 from tests.journeys.acceptance.moving_homes import come_back, die, leave, merge, move_away, split
 from tests.services.monitoring.cases.leaving import OUT, guaranteed, propose
 from tests.services.monitoring.cases.village import VISITED, made, ref, vote
-from tests.services.monitoring.income.test_over_http import recorded
+from tests.services.monitoring.income.statements import recorded
 
 if TYPE_CHECKING:
     from tests.journeys.acceptance.histories import History

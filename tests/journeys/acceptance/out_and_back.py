@@ -18,7 +18,7 @@ from tests.services.monitoring.cases.leaving import (
 )
 from tests.services.monitoring.cases.village import made, vote
 from tests.services.monitoring.datasets.department_files import CHEN_ID, csv
-from tests.services.monitoring.income.test_over_http import recorded
+from tests.services.monitoring.income.statements import recorded
 
 _HOUSES = ["身份证号", "姓名", "鉴定日期", "房屋编号", "鉴定等级", "唯一住房"]
 _UNSAFE = {"item": "housing", "answer": "no", "source": "住建：住房安全鉴定", "evidence": "唯一住房鉴定为D级"}

@@ -9,8 +9,8 @@ from tests.journeys.acceptance.families import B_EARNED, C_EARNED, CHEN_DA_SHAN,
 from tests.journeys.acceptance.songping import Village
 from tests.services.monitoring.cases.village import made, vote
 from tests.services.monitoring.datasets.department_files import SELF_PAY, csv
-from tests.services.monitoring.income.test_over_http import ENTRY
-from tests.services.monitoring.lines.test_over_http import BASE_2024, INCOME_2023, RULE_60
+from tests.services.monitoring.income.statements import ENTRY
+from tests.services.monitoring.lines.county_lines import BASE_2024, INCOME_2023, RULE_60
 
 FOUND = {"a": ["01", "02", "03"], "b": ["07"], "c": ["08"]}
 """The risks that visit and meeting saw."""

@@ -10,7 +10,7 @@ from chassis.security.scope import Role
 from chassis.testing.programs import VILLAGE
 from tests.journeys.acceptance.world import World
 from tests.services.monitoring.cases.village import VISITED, Officials, made
-from tests.services.monitoring.lines.test_over_http import hold
+from tests.services.monitoring.lines.county_lines import hold
 
 
 class Village(Officials):

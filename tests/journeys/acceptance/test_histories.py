@@ -20,7 +20,7 @@ from tests.journeys.acceptance.moves import MOVES
 from tests.journeys.acceptance.songping import Village
 from tests.journeys.acceptance.world import World, new_world
 from tests.services.monitoring.cases.village import Officials
-from tests.services.monitoring.lines.test_over_http import BASE_2024, INCOME_2023, RULE_60
+from tests.services.monitoring.lines.county_lines import BASE_2024, INCOME_2023, RULE_60
 
 FIRST_VILLAGE, VILLAGES_OF_A_TOWN = 610999101201, 700
 _FORWARD = "forward"

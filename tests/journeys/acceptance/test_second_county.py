@@ -8,7 +8,7 @@ import pytest_asyncio
 from chassis.testing.eventually import eventually
 from tests.journeys.acceptance.families import member
 from tests.journeys.acceptance.two_counties import FIVE, OTHER_COUNTY, SEVEN, two_counties
-from tests.services.monitoring.cases.test_household_a import DUES
+from tests.services.monitoring.cases.two_plans import DUES
 from tests.services.monitoring.cases.village import made, refused
 from tests.services.monitoring.datasets.department_files import csv
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.acceptance.families import LI, member
 from tests.journeys.acceptance.out_and_back import figures
-from tests.services.monitoring.cases.test_household_a import DUES
+from tests.services.monitoring.cases.two_plans import DUES
 from tests.services.monitoring.cases.village import refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -11,10 +11,10 @@ from tests.journeys.acceptance.families import B_EARNED, C_EARNED, at_home
 from tests.journeys.acceptance.songping import Village
 from tests.journeys.acceptance.world import World
 from tests.personas import number, person
-from tests.services.monitoring.cases.test_weekly_states import OTHER_PLAN
+from tests.services.monitoring.cases.two_plans import OTHER_PLAN
 from tests.services.monitoring.cases.village import made, vote
 from tests.services.monitoring.datasets.department_files import SELF_PAY, csv
-from tests.services.monitoring.lines.test_over_http import BASE_2024, INCOME_2023, RULE_60
+from tests.services.monitoring.lines.county_lines import BASE_2024, INCOME_2023, RULE_60
 
 OTHER_COUNTY: Final = 610998000000
 OTHER_VILLAGE: Final = 610998101201

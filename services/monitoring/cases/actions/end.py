@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.publish import take_down
-from services.monitoring.cases.actions.register import said_of, tell_registry
+from services.monitoring.cases.actions.register import said_of, write_monitoring
 from services.monitoring.cases.actions.sign import keep_signature, signature_faults
 from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
 from services.monitoring.cases.comparing import end_comparison
@@ -20,6 +20,7 @@ from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.codes.cases import CaseAction, NaturalEndReason, RemovalReason
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.households.standing import living_members
+from services.monitoring.visits.actions.refresh import refresh_dues
 
 
 async def decline(unit: UnitOfWork, case_id: UUID, body: CaseDecline, *, version: int) -> CaseRow:
@@ -100,12 +101,14 @@ async def _end(unit: UnitOfWork, step: Taken, *, ended_as: str | None = None) ->
     await end_comparison(unit, case)
     if ended_as is not None:
         await stop_monitoring(unit, case, ended_as)
+        await refresh_dues(unit, case.region, households=[case.household_id])
     [shown] = await show_cases(unit, [case])
     return shown
 
 
 async def stop_monitoring(unit: UnitOfWork, case: Any, ended_as: str, *, on: date | None = None) -> None:
     """The household of a case that was registered is monitored no longer; of another one there is nothing to say.
+    Which visits are due then, the caller works out.
 
     :param on: from when, where the case itself goes on; absent: the day on which it ended.
     """
@@ -113,4 +116,4 @@ async def stop_monitoring(unit: UnitOfWork, case: Any, ended_as: str, *, on: dat
         return
     ended_on = on or case.ended_on
     said = said_of(case, registered_on=case.registered_on, ended_on=ended_on, ended_as=ended_as)
-    await tell_registry(unit, case, said, on=ended_on)
+    await write_monitoring(unit, case, said, on=ended_on)

@@ -11,7 +11,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.cases.actions.end import stop_monitoring
 from services.monitoring.cases.actions.follow import cases_follow
 from services.monitoring.cases.actions.publish import take_down
-from services.monitoring.cases.actions.register import said_of, tell_registry
+from services.monitoring.cases.actions.register import said_of, write_monitoring
 from services.monitoring.cases.actions.stepping import Taken, take
 from services.monitoring.cases.comparing import end_comparison
 from services.monitoring.cases.queries.rows import CASE, IS_FOLLOWED, case_row, previous_cases
@@ -34,7 +34,7 @@ _SPLIT_OFF: Final = "从监测户中分出，原个案与回访留在原户，�
 
 async def cases_join(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
     """After a merger: one open case goes on for ``household``, and no household loses its monitoring, or the visits
-    that follow an elimination, by it."""
+    that follow an elimination, by it; which are due, the caller works out afterwards."""
     await _open_cases_join(unit, left=left, household=household)
     await _follow_up_joins(unit, left=left, household=household)
 
@@ -119,7 +119,7 @@ async def _registered_there(unit: UnitOfWork, case: Any) -> None:
     if case.registered_on is not None and case.monitoring_type is not None:
         today = unit.clock.today()
         said = said_of(case, registered_on=case.registered_on, since=today)
-        await tell_registry(unit, case, said, on=today, prevails=True)
+        await write_monitoring(unit, case, said, on=today, prevails=True)
 
 
 async def _follow_up_joins(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
@@ -150,7 +150,7 @@ async def _follow_up_joins(unit: UnitOfWork, *, left: UUID, household: UUID) -> 
         eliminated_on=case.eliminated_on,
         elimination_mode=case.elimination_mode and EliminationMode(case.elimination_mode),
     )
-    await tell_registry(unit, case, said, on=today, prevails=True)
+    await write_monitoring(unit, case, said, on=today, prevails=True)
     relapse = await _open_case(unit, household)
     if relapse is not None and relapse.previous_case_id is None:
         step = Taken(

@@ -104,8 +104,16 @@ def said_of(row: Any, *, registered_on: date, **more: Any) -> SaidMonitoring:
     )
 
 
-async def tell_registry(unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on: date, prevails: bool = False) -> None:
-    """Write what a case says as a dated fact, so that the household shows it and is visited by it from today on.
+async def tell_registry(unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on: date) -> None:
+    """Write what a case says as :func:`write_monitoring` does, so that its household is visited by it from today on."""
+    await write_monitoring(unit, row, said, on=on)
+    await refresh_dues(unit, row.region, households=[row.household_id])
+
+
+async def write_monitoring(
+    unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on: date, prevails: bool = False
+) -> None:
+    """Write what a case says as a dated fact, so that the household shows it; which visits are due is the caller's.
 
     What is said of an earlier registration, once the household was registered anew, is the case's own affair.
 
@@ -123,7 +131,6 @@ async def tell_registry(unit: UnitOfWork, row: Any, said: SaidMonitoring, *, on:
     told = Told(household_id=row.household_id, said=said, income_after=IncomeFigures())
     # No doubt is raised or ended: the figures of a case stand in its income lines, not in a form.
     await record_monitoring(unit, [told], Source(kind=SOURCE, id=row.id, on=on), setting, codes=())
-    await refresh_dues(unit, row.region, households=[row.household_id])
 
 
 def _kept(made: Classification) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from chassis.parameters.reader import ParameterBook
 from chassis.security.scope import Area
 from services.monitoring.cases.parameters import YEARLY_UPDATE_DAYS
 from services.monitoring.cases.queries.rows import CASE, IS_FOLLOWED
+from services.monitoring.cases.queries.taken_over import HEARD_OF_CASE
 from services.monitoring.households.rules.dates import months_after
 from services.monitoring.income.rules import Window, last_annual_window
 from services.monitoring.income.thresholds import FIRST_MONTH
@@ -21,13 +22,10 @@ from services.monitoring.parameters import book_of
 from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
 
-# No clock runs for the past of a case that was taken over (clause B8): what was due before this registry heard of the
-# elimination was the other system's.
-HEARD_IN_TIME: Final = """
-    (c.origin <> 'migrated' OR EXISTS (
-        SELECT FROM case_step AS s WHERE s.case_id = c.id AND s.to_state IN ('eliminated', 'follow_up')
-          AND CAST(s.taken_at AT TIME ZONE 'Asia/Shanghai' AS date) <= {last}))
-"""
+# What was due before this registry heard of the elimination was the other system's.
+HEARD_IN_TIME: Final = f"""
+    coalesce((SELECT heard.eliminated FROM ({HEARD_OF_CASE.format(case="c")}) AS heard) <= {{last}}, true)
+"""  # noqa: S608  # constants only
 # Figures that were recorded before the window ended are forecasts, not its update. Whoever left the register after the
 # window's end was looked at then; whoever is registered again is updated by the new case.
 AWAITED: Final = f"""

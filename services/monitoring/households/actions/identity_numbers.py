@@ -55,7 +55,6 @@ async def correct_number(unit: UnitOfWork, person_id: UUID, body: NumberCorrect,
     held_by_other = await _held_by_other(unit, person.id, person.region, new)
     correction = NumberCorrection(
         current=IdentityNumber(known) if known else None,
-        former=(),
         new=new,
         reason=body.reason,
         held_by_other=held_by_other,

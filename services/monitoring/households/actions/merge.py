@@ -52,6 +52,7 @@ async def merge_households(
             Outcome(target.row, goes_on),
         ],
         {**source.members, **target.members},
+        dues_later=True,
     )
     await lines_join(unit, left=household.id, household=other.id)
     await spells_follow(unit, [other.id])

@@ -70,7 +70,11 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
         "origin": "split",
     }
     household, other = await bring_about(
-        unit, "split", [Outcome(standing.row, stays), Outcome(None, begins, new)], standing.members
+        unit,
+        "split",
+        [Outcome(standing.row, stays), Outcome(None, begins, new)],
+        standing.members,
+        dues_later=True,
     )
     await lines_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await spells_follow(unit, [other.id])
@@ -78,8 +82,9 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await attention_joins(unit, left=household.id, household=other.id, persons=list(leaving))
     await entitlements_join(unit, left=household.id, household=other.id, persons=list(leaving))
-    await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
     await case_split(unit, household=household.id, other=other)
     await measures_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await registers_join(unit, left=household.id, household=other.id, persons=list(leaving))
+    # Last: what is due follows from all of that.
+    await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
     return HouseholdPair(household=await present_household(unit, household), other=await present_household(unit, other))

@@ -1,4 +1,4 @@
-"""Judge a person or a household by every rule at once: errors refuse, doubts are worked off later (clause B12)."""
+"""Judge a household by every rule at once: errors refuse, doubts are worked off later (clause B12)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from chassis.errors import Message
 from chassis.identity_numbers import (
     DisabilityNumber,
-    DisabilityNumberFault,
     IdentityNumber,
-    IdentityNumberFault,
     NumberFault,
 )
 from chassis.identity_numbers.texts import compacted
@@ -22,7 +19,6 @@ from services.monitoring.households.rules.finding import Context, Finding, House
 from services.monitoring.households.rules.monitored import MONITORED_RULES
 from services.monitoring.households.rules.persons import PERSON_RULES
 from services.monitoring.households.rules.risks import told
-from services.monitoring.households.thresholds import Thresholds
 
 
 class CertificateFault(NumberFault):
@@ -38,8 +34,6 @@ DOUBT_CODES: Final = frozenset(
     {rule.code for rule in PERSON_RULES} | {rule.code for rule in HOUSEHOLD_RULES if rule.severity is Severity.DOUBT}
 )
 """Every code that a finding may have."""
-
-_NEVER_SPOKEN: Final = frozenset({IdentityNumberFault.LENGTH, DisabilityNumberFault.LENGTH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +52,6 @@ def judge_household(household: HouseholdFacts, context: Context) -> Judgement:
     ]
     found += [finding for rule in HOUSEHOLD_RULES for finding in rule.findings(house, context)]
     return _sorted_out(found)
-
-
-def judge_person(person: PersonFacts, context: Context) -> Judgement:
-    """Every finding about a person that can be told without the household."""
-    return _sorted_out(_of_person(read_person(person, context), context, member=None))
-
-
-class RuleNote(NamedTuple):
-    """One rule as it is told to people, with the numbers of an area in its message."""
-
-    code: str
-    severity: Severity
-    message: Message
-    clause: str
-
-
-def rule_notes(thresholds: Thresholds) -> tuple[RuleNote, ...]:
-    """Every rule that :func:`judge_household` knows, in the order in which it judges."""
-    refused: tuple[type[NumberFault], ...] = (CertificateFault, IdentityNumberFault, DisabilityNumberFault)
-    notes = [
-        RuleNote(f.value, Severity.ERROR, f.message, "条款 B12、F4 / clause B12, F4")
-        for faults in refused
-        for f in faults
-    ]
-    # The certificate's own length rule names all lengths, so the number's never speaks here.
-    spoken = [note for note in notes if note.code not in _NEVER_SPOKEN]
-    spoken += [RuleNote(r.code, Severity.DOUBT, told(r.message, thresholds), r.clause) for r in PERSON_RULES]
-    spoken += [RuleNote(r.code, r.severity, told(r.message, thresholds), r.clause) for r in HOUSEHOLD_RULES]
-    return tuple(spoken)
 
 
 def read_person(person: PersonFacts, context: Context) -> Subject:
@@ -125,7 +90,7 @@ def _read_certificate(text: str, context: Context) -> _Certificate:
     return _Certificate(None, False, (CertificateFault.LENGTH,))
 
 
-def _of_person(subject: Subject, context: Context, *, member: int | None) -> list[Finding]:
+def _of_person(subject: Subject, context: Context, *, member: int) -> list[Finding]:
     found = [Finding(fault.value, Severity.ERROR, fault.message, "certificate", member) for fault in subject.faults]
     for rule in PERSON_RULES:
         if rule.breaks(subject, context):

@@ -11,15 +11,6 @@ from chassis.identity_numbers import IdentityNumber
 from services.monitoring.codes.changes import NumberChangeReason
 
 
-@dataclass(frozen=True, slots=True)
-class FormerNumber:
-    """曾用号码: a number by which the person was known until ``until``. A 15-digit one is in ``number.former``."""
-
-    number: IdentityNumber
-    until: date
-    reason: NumberChangeReason
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberCorrection:
     """A new number for one person.
@@ -29,7 +20,6 @@ class NumberCorrection:
     """
 
     current: IdentityNumber | None
-    former: tuple[FormerNumber, ...]
     new: IdentityNumber
     reason: NumberChangeReason
     held_by_other: bool
@@ -51,33 +41,17 @@ def refusals_of_correction(correction: NumberCorrection, *, today: date) -> tupl
         "reason_first_only_without_number": (reason is NumberChangeReason.FIRST) != (current is None),
         "reason_upgraded_only_from_former": reason is NumberChangeReason.UPGRADED
         and (current is None or current.former is None),
-        "correction_before_the_last": any(correction.on < former.until for former in correction.former),
     }
     return tuple(Fault(_POINTERS.get(code, "/new"), code, _SAY[code]) for code, holds in failed.items() if holds)
 
 
-def after_correction(correction: NumberCorrection) -> tuple[IdentityNumber, tuple[FormerNumber, ...]]:
-    """The number that now holds, and all former ones, the latest last. For a correction without refusals.
-
-    A number that comes back leaves the former ones: it is in use again.
-    """
-    kept = [former for former in correction.former if former.number != correction.new or former.number.former]
-    if correction.current is not None:
-        kept.append(FormerNumber(correction.current, correction.on, correction.reason))
-    return correction.new, tuple(kept)
-
-
 _POINTERS: Final = {
     "correction_after_today": "/on",
-    "correction_before_the_last": "/on",
     "reason_first_only_without_number": "/reason",
     "reason_upgraded_only_from_former": "/reason",
 }
 _SAY: Final = {
     "correction_after_today": Message("更正日期晚于今天，请核对。", "The correction is dated after today; check it."),
-    "correction_before_the_last": Message(
-        "更正日期早于上一次更正，请核对。", "The correction is dated before the last one; check it."
-    ),
     "number_born_after_today": Message(
         "新号码中的出生日期晚于今天，请对照证件核对。",
         "The birth date in the new number lies after today; compare it with the card.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,22 +20,6 @@ from services.monitoring.interviews.tables import Interview
 
 INTERVIEW: Final = rows(Interview)
 TABLE: Final = "interview"
-
-
-async def interviews_of(unit: UnitOfWork, case_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
-    """The rows of the filled forms of these cases that were not withdrawn, in one statement.
-
-    One counts as evidence once its ``state`` is ``countersigned``.
-    """
-    statement = (
-        select(INTERVIEW)
-        .where(INTERVIEW.c.case_id.in_(list(case_ids)), INTERVIEW.c.state != "withdrawn", in_area(unit))
-        .order_by(INTERVIEW.c.id)
-    )
-    found: dict[UUID, list[Any]] = {case_id: [] for case_id in case_ids}
-    for row in await unit.connection.execute(statement):
-        found[row.case_id].append(row)
-    return found
 
 
 async def list_interviews(unit: UnitOfWork, household_id: UUID) -> Interviews:

@@ -19,6 +19,7 @@ from chassis.errors import Language, Message, NotFound
 from chassis.http.pagination import next_cursor
 from chassis.parameters.reader import ParameterBook
 from chassis.security.scope import Area
+from services.monitoring.cases.queries.taken_over import HEARD_OF_HOUSEHOLD
 from services.monitoring.codes.monitoring import HEALTH_RISKS, MeasureKind, Risk
 from services.monitoring.codes.work_and_school import WORKING
 from services.monitoring.households.queries.one import KNOWS_HEALTH
@@ -39,12 +40,7 @@ _COUNTIES: Final = text(
 )
 # A measure that was over before the household was registered answers nothing of this registration.
 _COUNTS: Final = "{0}.started_on <= :on AND ({0}.ended_on IS NULL OR {0}.ended_on >= monitored.registered_on)"
-# No clock runs for the past of a registration that was taken over (clause B8): its months count from that day.
-_TAKEN: Final = """
-    SELECT min(CAST(step.taken_at AT TIME ZONE 'Asia/Shanghai' AS date)) AS on_day
-    FROM monitoring_case AS own JOIN case_step AS step ON step.case_id = own.id AND step.action = 'take_over'
-    WHERE own.household_id = home.id AND own.registered_on = home.registered_on AND own.origin = 'migrated'
-"""
+# The months of a registration that was taken over count from the day on which it was heard of.
 MISSING: Final = f"""
     WITH rule AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rules AS jsonb)) AS r(county bigint, risk text, kinds text[])
@@ -54,10 +50,10 @@ MISSING: Final = f"""
         )
     ), monitored AS MATERIALIZED (
         SELECT home.id, home.region, home.risks, home.registered_on,
-               greatest(home.registered_on, taken.on_day) AS counts_from, number.*
+               greatest(home.registered_on, taken.registered) AS counts_from, number.*
         FROM (SELECT * FROM household WHERE {_MONITORED}) AS home
         JOIN number ON number.county = home.region / 1000000 * 1000000
-        LEFT JOIN LATERAL ({_TAKEN}) AS taken ON true
+        LEFT JOIN LATERAL ({HEARD_OF_HOUSEHOLD}) AS taken ON true
     ), given AS MATERIALIZED (
         SELECT monitored.id, own.kind, own.risks FROM monitored JOIN measure AS own ON own.household_id = monitored.id
         WHERE own.region BETWEEN :lo AND :hi AND own.state <> 'withdrawn' AND {_COUNTS.format("own")}
@@ -92,7 +88,6 @@ MISSING: Final = f"""
     )
     SELECT id AS household_id, region, code, risk, kinds, due_on FROM gap
 """  # noqa: S608  # constants only
-_ALL: Final = text(f"{MISSING} ORDER BY id, code, coalesce(risk, '')")
 PAGE: Final = text(
     f"""
     SELECT * FROM ({MISSING}) AS gap
@@ -119,17 +114,6 @@ class MissingMatch:
     risk: Risk | None
     kinds: tuple[MeasureKind, ...]
     due_on: date
-
-
-async def missing_matches(
-    unit: UnitOfWork, area: Area, *, on: date, households: Sequence[UUID] | None = None
-) -> list[MissingMatch]:
-    """Every gap of the households registered in ``area`` on ``on``, due or not yet, by household.
-
-    :param area: within the unit's own. ``households``: these alone.
-    """
-    binds = await binds_of(unit, area, on, households)
-    return [_match(row) for row in await unit.connection.execute(_ALL, binds)]
 
 
 async def list_missing(unit: UnitOfWork, query: MissingMeasureQuery, *, language: Language) -> MissingMeasurePage:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs.sweeps import Sweep, SweepRun
+from services.monitoring.cases.queries.taken_over import HEARD_OF_HOUSEHOLD
 from services.monitoring.parameters import book_of
 from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.visits.duties import FOLLOW_UP_MONTHS, duties_of
@@ -29,19 +30,6 @@ _DUE_AFTER: Final = """
     END
 """
 _DUE_AFTER_VISIT: Final = _DUE_AFTER.format(day="seen.last_visited_on")
-# No clock runs for the past of a case that was taken over (clause B8): what would have been late on that day already
-# counts from then, and what it had to do since it was registered there is met by visits that were taken over with it.
-_TAKEN: Final = """
-    SELECT own.household_id, min(step.on_day) AS registered, min(step.on_day) FILTER (
-               WHERE step.to_state IN ('follow_up', 'eliminated')) AS eliminated
-    FROM home JOIN monitoring_case AS own ON own.household_id = home.id AND own.registered_on = home.registered_on
-    CROSS JOIN LATERAL (
-        SELECT CAST(taken_at AT TIME ZONE 'Asia/Shanghai' AS date) AS on_day, to_state FROM case_step
-        WHERE case_id = own.id AND action = 'take_over' AND region BETWEEN :lo AND :hi
-    ) AS step
-    WHERE own.region BETWEEN :lo AND :hi AND own.origin = 'migrated'
-    GROUP BY own.household_id
-"""
 # 访视 of who is of a low-income class: a household of several is visited once. How long somebody has been of the class
 # says a department's file, which may come years later: what counts is since which night this was known here.
 _LOW_INCOME: Final = """
@@ -67,14 +55,16 @@ _REFRESH: Final = text(
         SELECT id, region, is_lifted, monitoring_type, registered_on, eliminated_on, valid_from FROM household
         WHERE region BETWEEN :lo AND :hi AND state = 'active'
           AND (CAST(:households AS uuid[]) IS NULL OR id = ANY(CAST(:households AS uuid[])))
-    ), taken AS MATERIALIZED ({_TAKEN}), standing AS (
+    ), standing AS (
+        -- What would have been late when a case was taken over counts from then, and what it had to do since it was
+        -- registered there is met by visits that were taken over with it.
         SELECT id AS household_id, region, CAST(NULL AS uuid) AS person_id, 'monitored' AS reason,
                coalesce(registered_on, valid_from) AS meets_from, taken.registered AS taken_on
-        FROM home LEFT JOIN taken ON taken.household_id = home.id
+        FROM home LEFT JOIN LATERAL ({HEARD_OF_HOUSEHOLD}) AS taken ON true
         WHERE monitoring_type IS NOT NULL AND coalesce(eliminated_on, 'infinity') > :as_of
         UNION ALL
         SELECT id, region, NULL, 'follow_up', eliminated_on, taken.eliminated
-        FROM home LEFT JOIN taken ON taken.household_id = home.id
+        FROM home LEFT JOIN LATERAL ({HEARD_OF_HOUSEHOLD}) AS taken ON true
         WHERE eliminated_on <= :as_of
           AND (:follow_up = 0 OR eliminated_on + make_interval(months => :follow_up) > :as_of)
         UNION ALL

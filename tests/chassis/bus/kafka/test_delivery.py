@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from chassis.bus.kafka.member import Member
-from chassis.bus.kafka.partitioning import partition_of
+from chassis.bus.kafka.partitioning import partitions_of
 from chassis.bus.kafka.positions import Positions
 from chassis.bus.protocol import BusAway
 from chassis.errors import Unavailable
@@ -63,7 +63,8 @@ def counters_in(partitions, number=12):
     found = {}
     while len(found) < len(partitions):
         counter = new_id()
-        found.setdefault(partition_of(str(counter), number), counter)
+        [partition] = partitions_of([str(counter).encode()], number)
+        found.setdefault(partition, counter)
         found = {partition: each for partition, each in found.items() if partition in partitions}
     return [found[partition] for partition in partitions]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +12,7 @@ import psutil
 import pytest
 
 from chassis.database.server import PostgresFailed, binaries, folders, remove
-from tests.chassis.database.server.starting import REMOVER, ROOT, SUPERVISOR, ask, ends, start
+from tests.chassis.database.server.starting import REMOVER, SUPERVISOR, ask, ends, python_for_anybody, start
 
 IS_ROOT = os.geteuid() == 0
 
@@ -63,13 +62,10 @@ class TestAsRoot:
 
     def test_an_ordinary_user_runs_it_as_oneself_and_cannot_use_roots(self, data: Path):
         nobody = {"user": 65534, "group": 65534, "extra_groups": []}
-        python = next((path for path in (sys.executable, *SYSTEM_PYTHONS) if can_run(path, nobody)), None)
-        if python is None:
-            pytest.skip("no Python of this version that an ordinary user can run")
         with tempfile.TemporaryDirectory(prefix="xianjie-test-") as folder:
+            python, environment = python_for_anybody(Path(folder) / "python")
             os.chown(folder, 65534, 65534)
             own = Path(folder) / ("long" * 20) / "data"
-            environment = {"PYTHONPATH": f"{ROOT}:{binaries.site_packages()}", "PYTHONDONTWRITEBYTECODE": "1"}
             with subprocess.Popen(
                 [python, "-c", SUPERVISOR, own, "alone", folders.SHARED_ROOT],
                 **{**nobody, "stdout": subprocess.PIPE, "text": True, "cwd": "/", "env": environment},
@@ -91,13 +87,3 @@ class TestAsRoot:
             assert not list(Path("/tmp").glob(f"{Path(parse_qs(urlsplit(url).query)['host'][0]).name}*"))
         assert "cannot be read or written (Permission denied)" in refused.stderr
         assert "PostgresFailed" in refused.stderr
-
-
-SYSTEM_PYTHONS = (f"/usr/bin/python3.{sys.version_info.minor}", f"/usr/local/bin/python3.{sys.version_info.minor}")
-
-
-def can_run(python: str, account: dict) -> bool:
-    try:
-        return subprocess.run([python, "-c", ""], cwd="/", env={}, check=False, **account).returncode == 0
-    except OSError:
-        return False

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from chassis.security.scope import Area, Role
-from chassis.testing.programs import TOWN, officer
+from chassis.testing.programs import COUNTY, TOWN, officer
 from services.monitoring.registers.catalogue import fed_by
 from services.monitoring.registers.jobs import bring_up
 from tests.personas import household, number, person
-from tests.services.monitoring.attention.marks import marked, marks, match
-from tests.services.monitoring.attention.test_lists import COUNTY, night
+from tests.services.monitoring.answers import match
+from tests.services.monitoring.attention.marks import marked, marks, night
 from tests.services.monitoring.registers.conftest import decreed
 from tests.services.monitoring.screening import county_data as county
 

@@ -10,7 +10,8 @@ from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY
 from services.monitoring.attention.actions.findings import CARERS
-from tests.services.monitoring.attention.marks import KINDS, MARK, marked, match, missing
+from tests.services.monitoring.answers import match
+from tests.services.monitoring.attention.marks import KINDS, MARK, marked, missing
 
 NEXT_VILLAGE = "610999101204"
 

@@ -10,8 +10,8 @@ from chassis.security.scope import Role
 from tests.personas import household
 from tests.services.monitoring.cases.leaving import YEAR_OUT, guaranteed, lines_of_2025, measure, until
 from tests.services.monitoring.cases.village import Officials, made
-from tests.services.monitoring.income.test_over_http import ENTRY, FIVE, recorded
-from tests.services.monitoring.lines.test_over_http import PROVINCE, acceptance_lines
+from tests.services.monitoring.income.statements import ENTRY, FIVE, recorded
+from tests.services.monitoring.lines.county_lines import PROVINCE, acceptance_lines
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.testing.programs import COUNTY
 from tests.services.monitoring.cases.village import Officials, made, ref
-from tests.services.monitoring.lines.test_over_http import BASE_2024, INCOME_2023, PROVINCE, hold
+from tests.services.monitoring.lines.county_lines import BASE_2024, INCOME_2023, PROVINCE, hold
 from tests.services.monitoring.signed import ITEMS
 
 BY_ELECTRONIC = {"signed_by": "陈大山", "given_by": "electronic"}

@@ -10,7 +10,7 @@ from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
 from services.monitoring.visits.actions.refresh import DUES
 from tests.services.monitoring.cases.leaving import eliminated, until
 from tests.services.monitoring.cases.village import made, refused, vote
-from tests.services.monitoring.income.test_over_http import recorded
+from tests.services.monitoring.income.statements import recorded
 
 
 async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(monitoring, them, chen, ready):

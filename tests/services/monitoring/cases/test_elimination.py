@@ -24,7 +24,7 @@ from tests.services.monitoring.cases.leaving import (
     verified_out,
 )
 from tests.services.monitoring.cases.village import made, ref, refused, vote
-from tests.services.monitoring.income.test_over_http import recorded
+from tests.services.monitoring.income.statements import recorded
 from tests.services.monitoring.signed import sheet
 
 

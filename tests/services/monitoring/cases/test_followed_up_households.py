@@ -24,7 +24,7 @@ from services.monitoring.households.rules.monitoring_facts import SaidMonitoring
 from services.monitoring.visits.actions.refresh import refresh_dues
 from tests.personas import household, person
 from tests.services.monitoring.cases.leaving import decreed
-from tests.services.monitoring.cases.test_merged import counted, merged, neighbour
+from tests.services.monitoring.cases.merging import counted, merged, neighbour
 from tests.services.monitoring.cases.village import made
 
 ELIMINATED = [("registered", 1, 6), ("active", 0, 0), ("eliminated", 1, 6), ("ended", 0, 0)]

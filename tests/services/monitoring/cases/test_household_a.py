@@ -8,19 +8,8 @@ from sqlalchemy import select
 
 from chassis.events.tables import outbox
 from chassis.security.scope import Area
+from tests.services.monitoring.cases.two_plans import DUES
 from tests.services.monitoring.cases.village import made, refused
-
-DUES = {
-    "dispatched": "2024-06-04",
-    "verified": "2024-06-06",
-    "compared": "2024-06-07",
-    "village_reviewed": "2024-06-08",
-    "publicity": "2024-06-13",
-    "passed": "2024-06-14",
-    "town_ok": "2024-06-15",
-    "county_ok": "2024-06-18",
-    "registered": "2024-06-18",
-}
 
 
 async def test_household_a_goes_from_its_clue_to_the_register_in_fourteen_days(monitoring, them, chen, lines):

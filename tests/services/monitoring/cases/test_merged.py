@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.monitoring.cases.rules.states import BEFORE_REGISTER, ELIMINATING, how_far
 from services.monitoring.codes.cases import CaseState as S
-from tests.personas import household
+from services.monitoring.visits.actions import refresh
+from services.monitoring.visits.duties import duties_of
+from tests.services.monitoring.cases.merging import counted, merged, neighbour
 from tests.services.monitoring.cases.village import made, vote
-from tests.services.monitoring.income.test_over_http import recorded
-
-
-async def neighbour(them) -> dict[str, Any]:
-    found: dict[str, Any] = made(await them.cadre.post("/households", json=household(valid_from="2024-01-01")))
-    return found
-
-
-async def merged(them, left: dict[str, Any], into: dict[str, Any]) -> None:
-    source, target = [made(await them.cadre.get(f"/households/{one['id']}")) for one in (left, into)]
-    relations = [{"person_id": one["id"], "relation": "97"} for one in source["members"]]
-    body = {"into": target["id"], "into_version": target["version"], "on": str(them.program.clock.today())}
-    headers = {"If-Match": f'"{source["version"]}"'}
-    merging = body | {"relations": relations}
-    made(await them.cadre.post(f"/households/{left['id']}/merge", json=merging, headers=headers))
-
-
-async def counted(them, **on: Any) -> list[tuple[str, int, int]]:
-    [group] = made(await them.county.get("/statistics/figures", params=on))["groups"]
-    return [(one["figure"], one["households"], one["persons"]) for one in group["figures"]]
+from tests.services.monitoring.income.statements import recorded
 
 
 async def test_a_registered_case_goes_on_for_the_household_that_its_people_joined(them, chen, lines):
@@ -49,6 +30,17 @@ async def test_a_registered_case_goes_on_for_the_household_that_its_people_joine
     before = [("registered", 1, 5), ("active", 1, 5), ("eliminated", 0, 0), ("ended", 0, 0)]
     assert await counted(them, on="2024-06-09") == before
     assert await counted(them) == [(name, households, persons and 6) for name, households, persons in before]
+
+
+async def test_what_is_due_is_worked_out_once_by_a_merger(them, chen, lines, monkeypatch):
+    target = await neighbour(them)
+    await them.registered(chen)
+    times = []
+    monkeypatch.setattr(refresh, "duties_of", lambda *a, **more: times.append(1) or duties_of(*a, **more))
+    await merged(them, chen, target)
+    due = made(await them.county.get("/visit-dues"))["items"]
+    assert [(one["household_id"], one["reason"]) for one in due] == [(target["id"], "monitored")]
+    assert len(times) == 1
 
 
 async def test_a_registered_case_survives_an_open_one_of_the_household_that_its_people_joined(them, chen, lines):

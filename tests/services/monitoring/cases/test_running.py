@@ -13,7 +13,7 @@ from services.monitoring.registers.jobs import bring_up
 from tests.personas import household, number, person
 from tests.services.monitoring.cases.leaving import measure
 from tests.services.monitoring.cases.village import made
-from tests.services.monitoring.income.test_over_http import recorded
+from tests.services.monitoring.income.statements import recorded
 from tests.services.monitoring.screening import county_data as county
 
 STAGE = ("stage", "stage_ends_on", "stage_ends_by")

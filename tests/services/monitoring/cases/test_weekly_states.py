@@ -9,14 +9,11 @@ import pytest
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, VILLAGE
 from tests.personas import household, person
+from tests.services.monitoring.cases.two_plans import OTHER_PLAN
 from tests.services.monitoring.cases.village import made, refused
 from tests.services.monitoring.signed import PNG, sheet
 
 OTHER_VILLAGE = 610999101204
-OTHER_PLAN = [
-    "limit 20 working", "dispatched 1", "verified 3", "compared beside verified", "village_reviewed 2", "town_ok 2",
-    "publicity 7", "passed 1", "county_ok 2", "registered 1",
-]  # fmt: skip
 
 
 @pytest.fixture

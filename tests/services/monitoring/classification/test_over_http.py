@@ -12,8 +12,8 @@ from chassis.testing.programs import COUNTY, VILLAGE, officer
 from services.monitoring.classification.queries.decide import classify_household
 from services.monitoring.codes.monitoring import ClassificationBasis, MonitoringType
 from tests.personas import household, number, person
-from tests.services.monitoring.income.test_over_http import ENTRY, FIVE, recorded, registered
-from tests.services.monitoring.lines.test_over_http import (
+from tests.services.monitoring.income.statements import ENTRY, FIVE, recorded, registered
+from tests.services.monitoring.lines.county_lines import (
     BASE_2024,
     INCOME_2023,
     PROVINCE,

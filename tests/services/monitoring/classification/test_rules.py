@@ -10,7 +10,7 @@ from services.monitoring.classification.rules import Compared, classify
 from services.monitoring.codes.income import IncomeLineKind
 from services.monitoring.codes.monitoring import ClassificationBasis, GuaranteeItem, MonitoringType, Rule60
 from services.monitoring.income.rules import IncomeLine, decision_window, statement
-from tests.services.monitoring.lines.test_rules import JUNE, line_on
+from tests.services.monitoring.lines.given import JUNE, line_on
 
 
 def income(net, *, members, self_pay=0, on=JUNE):

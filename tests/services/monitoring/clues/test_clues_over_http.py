@@ -11,6 +11,7 @@ from services.monitoring.clues.rules import PER_PHONE
 from services.monitoring.clues.tables import Clue, SelfReport
 from services.monitoring.screening.seeding import seed_screening
 from tests.personas import CHEN
+from tests.services.monitoring.clues.reporting import anonymous, told
 from tests.services.monitoring.screening import county_data as county
 
 SELF_PAY = "medical.annual_self_pay"
@@ -128,31 +129,6 @@ async def test_a_report_shows_what_became_of_it(asks, chen):
     read = (await asks().get(f"/reports/{made['id']}")).json()
     assert (read["risk"], read["channel"], read["clue_state"]) == ("01", "cadre_survey", "open")
     assert (await asks(Role.AUDITOR).get(f"/reports/{made['id']}")).json()["description"] is None
-
-
-def told(**changes):
-    return {"name": "李秀兰", "region": "610999101203", "identity_number": "610999197608053028",
-            "description": "住院花了很多钱"} | changes  # fmt: skip
-
-
-DIVISIONS = """code,name,valid_from
-610000000000,甲省,2021-01-01
-610900000000,乙市,2021-01-01
-610999000000,云岭县,2021-01-01
-610999101000,清溪镇,2021-01-01
-610999101203,松坪村,2021-01-01
-"""
-
-
-@pytest.fixture
-async def divisions(asks):
-    loaded = await asks(Role.PROVINCE_OFFICER, 610000000000).post("/regions/import", content=DIVISIONS.encode())
-    assert loaded.json()["created"] == 5, loaded.text
-
-
-def anonymous(client):
-    del client.headers["Authorization"]
-    return client
 
 
 async def test_a_self_report_finds_its_household_and_its_receipt_tells_no_more_than_received(

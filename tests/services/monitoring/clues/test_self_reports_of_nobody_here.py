@@ -11,7 +11,7 @@ from chassis.audit.tables import audit_read
 from chassis.security.scope import Area, Role
 from tests.personas import household, person
 from tests.services.monitoring.cases.village import made, refused
-from tests.services.monitoring.clues.test_clues_over_http import DIVISIONS, anonymous, told
+from tests.services.monitoring.clues.reporting import DIVISIONS, anonymous, told
 
 NEXT_COUNTY = 610998000000
 NEXT_TOWN, NEXT_VILLAGE = 610998101000, 610998101201

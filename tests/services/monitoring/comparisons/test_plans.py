@@ -15,7 +15,6 @@ from services.monitoring.comparisons.queries.listing import list_requests
 from services.monitoring.comparisons.queries.requests import outstanding, requests_of
 from services.monitoring.comparisons.schemas import ComparisonQuery
 from services.monitoring.consents.queries.standing import consents_of
-from services.monitoring.interviews.queries.held import interviews_of
 
 _FILL = f"""
     INSERT INTO household (id, region, registration_region, is_lifted, is_resettled, risks, member_count, state,
@@ -65,7 +64,6 @@ async def program(filled, tmp_path):
         lambda unit: list_requests(unit, ComparisonQuery(case_id=new_id())),
         lambda unit: outstanding(unit, [new_id(), new_id()]),
         lambda unit: requests_of(unit, [new_id()]),
-        lambda unit: interviews_of(unit, [new_id()]),
         lambda unit: consents_of(unit, new_id(), unit.clock.today()),
     ],
 )

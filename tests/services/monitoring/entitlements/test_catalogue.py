@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import sqlglot
 
-from chassis.testing.programs import VILLAGE
 from services.monitoring.entitlements.seeding import load_policies, policy_numbers
-from services.monitoring.screening.catalogue import bind, load_catalogue
+from services.monitoring.screening.catalogue import bind
 from services.monitoring.screening.terms import VOCABULARY
-from services.monitoring.screening.thresholds import thresholds_for
+from tests.services.monitoring.screening.published import published_numbers
 
 
 def test_every_policy_binds_and_no_number_stands_in_its_condition():
-    numbers = thresholds_for(load_catalogue().rows, region=VILLAGE, on=date(2024, 6, 3))
     own = {one.key: one.defaults[0].value for one in policy_numbers("")}
-    bound = bind(load_policies(), VOCABULARY, {**numbers, **own})
+    bound = bind(load_policies(), VOCABULARY, {**published_numbers(), **own})
     assert {name for one in bound for name in one.condition.thresholds} >= own.keys()
     for one in bound:
         literals = sqlglot.parse_one(one.rule.expression).find_all(sqlglot.exp.Literal)

@@ -15,6 +15,7 @@ from services.monitoring.entitlements.jobs import COMPUTE, SCHEDULE
 from services.monitoring.screening.jobs import TRIAL
 from services.monitoring.screening.seeding import seed_screening
 from tests.personas import CHEN, number, person
+from tests.services.monitoring.answers import match, member
 from tests.services.monitoring.screening import county_data as county
 
 NEXT_VILLAGE = "610999101204"
@@ -34,14 +35,6 @@ POLICY = {
         "received": [{"source": "income", "code": "transfer.old_age", "months": 12}],
     },
 }
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
-
-
-def member(document, name):
-    return next(one for one in document["members"] if one["name"] == name)
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from chassis.identity_numbers.faults import DisabilityNumberFault
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.households.queries.findings import HEALTH_CODES
-from services.monitoring.households.rules.judgement import rule_notes
 from services.monitoring.households.thresholds import DEFAULTS, Thresholds
 from services.monitoring.regions.tables import DivisionRow
 from tests.personas import CHEN, household, person
+from tests.services.monitoring.answers import match
+from tests.services.monitoring.households.rules.rule_notes import rule_notes
 
 OTHER_TOWN = 610999102000
 
@@ -29,10 +30,6 @@ async def cadre(asks):
 @pytest.fixture
 async def chen(cadre):
     return (await cadre.post("/households", json=CHEN | {"valid_from": "2024-01-01"})).json()
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
 
 
 def codes(answer):

@@ -14,6 +14,7 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import VILLAGE
 from services.monitoring.households.tables import ClashTask, Finding, PersonNumber
 from tests.personas import CHEN, household, number, person
+from tests.services.monitoring.answers import codes, match
 
 
 @pytest.fixture
@@ -29,14 +30,6 @@ async def chen(cadre):
 async def rows_of(program, statement):
     async with program.database.transaction(Area.everywhere()) as connection:
         return (await connection.execute(statement)).all()
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
-
-
-def codes(answer):
-    return {error["code"] for error in answer.json()["errors"]}
 
 
 NEWBORN = {

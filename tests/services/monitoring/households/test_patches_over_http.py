@@ -15,6 +15,7 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import VILLAGE
 from services.monitoring.households.tables import Finding, PersonHistory
 from tests.personas import CHEN, household
+from tests.services.monitoring.answers import match
 
 
 @pytest.fixture
@@ -30,10 +31,6 @@ async def chen(cadre):
 async def rows_of(program, statement):
     async with program.database.transaction(Area.everywhere()) as connection:
         return (await connection.execute(statement)).all()
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
 
 
 async def test_a_patch_changes_what_differs_and_says_so_once(cadre, chen, monitoring):

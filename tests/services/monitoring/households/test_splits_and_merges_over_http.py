@@ -9,8 +9,8 @@ from chassis.events.tables import outbox
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import TOWN, VILLAGE
 from tests.personas import CHEN, household, number, person
-
-SECOND_VILLAGE = 610999101204
+from tests.services.monitoring.answers import codes, match, member
+from tests.services.monitoring.households.splitting import SECOND_VILLAGE, split_of
 
 
 @pytest.fixture
@@ -24,31 +24,10 @@ async def chen(officer):
     return (await officer.post("/households", json=CHEN | {"valid_from": "2024-01-01", "members": members})).json()
 
 
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
-
-
-def codes(answer):
-    return {error["code"] for error in answer.json()["errors"]}
-
-
-def member(document, name):
-    return next(one for one in document["members"] if one["name"] == name)
-
-
 async def told(program, thing):
     statement = select(outbox.c.data).where(outbox.c.subject == thing).order_by(outbox.c.aggregate_version)
     async with program.database.transaction(Area.everywhere()) as connection:
         return [row.data for row in await connection.execute(statement)]
-
-
-def split_of(chen, **changes):
-    son = member(chen, "陈小山")
-    return {
-        "region": str(SECOND_VILLAGE),
-        "on": "2024-05-01",
-        "leaving": [{"person_id": son["id"], "relation": "02"}],
-    } | changes
 
 
 async def test_a_son_founds_his_own_household_in_the_next_village(officer, chen, monitoring):

@@ -12,6 +12,7 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import TOWN, VILLAGE
 from services.monitoring.households.actions.transfers import common_area
 from tests.personas import CHEN
+from tests.services.monitoring.answers import codes, match
 
 OTHER_TOWN, OTHER_VILLAGE = 610999102000, 610999102201
 
@@ -39,14 +40,6 @@ async def offer(giver, chen):
 
 
 OFFER = {"to_region": str(OTHER_TOWN), "effective_on": "2024-05-01", "reason": "随子女迁居"}
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
-
-
-def codes(answer):
-    return {error["code"] for error in answer.json()["errors"]}
 
 
 async def rows_of(program, statement):

@@ -7,10 +7,11 @@ import pytest
 from chassis.security.scope import Role
 from chassis.testing.programs import TOWN
 from tests.personas import CHEN, household, number, person
-from tests.services.monitoring.households.test_splits_and_merges_over_http import codes, match, split_of
-from tests.services.monitoring.regions.test_over_http import load
+from tests.services.monitoring.answers import codes, match
+from tests.services.monitoring.households.splitting import split_of
+from tests.services.monitoring.households.villages import ENDED, NONE_SUCH
+from tests.services.monitoring.regions.loading import load
 
-NONE_SUCH, ENDED = 610999101299, 610999101207
 OTHER_TOWN = 610999102000
 
 

@@ -10,18 +10,11 @@ from chassis.security.scope import Role
 from services.monitoring.clues.tables import Silence
 from services.monitoring.screening.seeding import seed_screening
 from tests.personas import CHEN, number, person
+from tests.services.monitoring.answers import match, member
 from tests.services.monitoring.screening import county_data as county
 
 NEXT_VILLAGE = "610999101204"
 SELF_PAY = "medical.annual_self_pay"
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
-
-
-def member(document, name):
-    return next(one for one in document["members"] if one["name"] == name)
 
 
 @pytest.fixture

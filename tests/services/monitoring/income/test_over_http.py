@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 import pytest
@@ -11,59 +10,14 @@ from sqlalchemy import func, select, text
 from chassis.audit.tables import audit_entry
 from chassis.changes.tables import change
 from chassis.security.scope import Area, Role, program
-from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
+from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.income.actions.follow import lines_follow
-from services.monitoring.income.queries.figures import FIGURES, household_figures
-from services.monitoring.income.rules import decision_window
 from services.monitoring.income.tables import IncomeLineRow
-from tests.personas import CHEN, household, person
+from tests.personas import CHEN, household
+from tests.services.monitoring.income.statements import ENTRY, EXIT, lines, recorded, registered
 
 OTHER_TOWN = 610999102000
-FIVE = CHEN | {
-    "valid_from": "2023-01-01",
-    "members": [*CHEN["members"], person(relation="20"), person(relation="30"), person(relation="51")],
-}
-ENTRY = [
-    ("wage.outside_work", "25200.00", "2023-06"),
-    ("operating_income.crops", "7800.00", "2023-10"),
-    ("operating_income.livestock", "5000.00", "2024-05"),
-    ("property.land_transfer", "1200.00", "2023-12"),
-    ("transfer.pension", "6400.00", "2024-01"),
-    ("operating_expense.crops", "5600.00", "2024-03"),
-    ("self_pay.medical", "20000.00", "2024-05"),
-]
 OUTSIDE = [("wage.outside_work", "900.00", "2023-05"), ("transfer.relief", "6000.00", "2024-06")]
-EXIT = [
-    ("wage.outside_work", "33600.00", "2024-07"),
-    ("wage.village_post", "3600.00", "2025-01"),
-    ("operating_income.crops", "13500.00", "2024-10"),
-    ("property.asset_dividend", "730.00", "2025-01"),
-    ("property.land_transfer", "700.00", "2024-12"),
-    ("transfer.pension", "6400.00", "2025-01"),
-    ("transfer.education", "3000.00", "2024-09"),
-    ("operating_expense.crops", "5300.00", "2025-03"),
-    ("self_pay.medical", "3230.00", "2025-06"),
-]
-
-
-def lines(*said):
-    return {
-        "lines": [
-            {"kind": kind, "amount": amount, "month": month, "source": "入户核算"} for kind, amount, month in said
-        ]
-    }
-
-
-async def recorded(client, household_id, *said):
-    answer = await client.post(f"/households/{household_id}/income-statements", json=lines(*said))
-    assert answer.status_code == 201, answer.text
-    return answer.json()["lines"]
-
-
-async def registered(client, body=FIVE):
-    answer = await client.post("/households", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["id"]
 
 
 async def window(client, household_id, **query):
@@ -217,24 +171,6 @@ async def test_another_town_and_a_department_see_nothing(asks):
     assert (await asks(Role.AUDITOR).post(f"/households/{home}/income-statements", json={})).status_code == 403
 
 
-async def test_a_countys_figures_are_those_of_each_household(asks, monitoring):
-    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
-    first, second = await registered(cadre), await registered(cadre, household(valid_from="2024-01-01"))
-    later = await registered(cadre, household())
-    await recorded(cadre, first, *ENTRY, OUTSIDE[0])
-    day = date(2024, 6, 2)
-    async with monitoring.unit(officer(), area=Area.of(COUNTY)) as unit:
-        found = {
-            row.household_id: row for row in await household_figures(unit, unit.area, decision_window(day), on=day)
-        }
-    assert UUID(later) not in found
-    a, b = found[UUID(first)], found[UUID(second)]
-    assert (a.net_fen, a.ref_fen, a.members, a.lines) == (4_000_000, 2_000_000, 5, 7)
-    assert (b.net_fen, b.ref_fen, b.members, b.lines) == (0, 0, 1, 0)
-    async with monitoring.unit(officer(Role.TOWN_OFFICER, OTHER_TOWN)) as unit:
-        assert await household_figures(unit, Area.of(TOWN), decision_window(day), on=day) == []
-
-
 @pytest.fixture
 async def a_full_county(monitoring):
     async with monitoring.database.transaction(Area.everywhere()) as connection:
@@ -255,19 +191,15 @@ async def a_full_county(monitoring):
         )
 
 
-async def test_figures_and_lists_are_read_along_indexes(a_full_county, monitoring):
+async def test_a_households_lines_are_read_along_an_index(a_full_county, monitoring):
     area = Area.of(610999000000 - 100 * 1000000)
-    binds = {"lo": area.lo, "hi": area.hi, "first": date(2023, 6, 1), "last": date(2024, 5, 31), "on": date(2024, 6, 3)}
     async with monitoring.database.transaction(area) as connection:
         await connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-        plan = await connection.execute(text("EXPLAIN " + FIGURES.text), binds)
-        shown = "\n".join(plan.scalars())
         one = await connection.execute(
             text(
                 "EXPLAIN SELECT * FROM income_line WHERE household_id = '0190b7c2-0000-7000-8000-000000000009'"
                 f" AND region BETWEEN {area.lo} AND {area.hi} AND state = 'active' ORDER BY counts_on, id LIMIT 51"
             )
         )
-        shown += "\n".join(one.scalars())
-    assert "Seq Scan on household " not in shown
+        shown = "\n".join(one.scalars())
     assert "Seq Scan on income_line" not in shown

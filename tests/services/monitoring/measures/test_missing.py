@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from chassis.security.scope import Area, Role, program
 from chassis.testing.programs import COUNTY, VILLAGE
-from services.monitoring.measures.queries.missing import missing_matches
+from services.monitoring.measures.queries.missing import MISSING, binds_of
 from tests.personas import CHEN
-from tests.services.monitoring.measures.test_over_http import match, post_of, started
+from tests.services.monitoring.answers import match
+from tests.services.monitoring.measures.giving import post_of, started
 
 
 @pytest.fixture
@@ -40,10 +41,16 @@ async def register(monitoring, household, risks):
         await unit.commit()
 
 
-async def gaps(monitoring, *, on=date(2024, 6, 3), households=None):
+async def everything_missing(monitoring, *, on=date(2024, 6, 3)):
+    """Due or not yet: of the county's gaps the list shows those alone whose time is over."""
     async with monitoring.unit(program("look", COUNTY)) as unit:
-        found = await missing_matches(unit, Area.of(COUNTY), on=on, households=households)
-    return [(one.code, one.risk and one.risk.value, one.due_on.isoformat()) for one in found]
+        binds = await binds_of(unit, Area.of(COUNTY), on, None)
+        every = text(f"{MISSING} ORDER BY id, code, coalesce(risk, '')")
+        return (await unit.connection.execute(every, binds)).all()
+
+
+async def gaps(monitoring, **day):
+    return [(one.code, one.risk, one.due_on.isoformat()) for one in await everything_missing(monitoring, **day)]
 
 
 async def test_a_household_without_help_lacks_a_first_measure_an_answer_to_each_risk_and_work(chen, monitoring):
@@ -115,10 +122,5 @@ async def test_a_county_sets_its_own_kinds_and_months(asks, chen, monitoring):
         assert approved.status_code == 200, approved.text
     found = await gaps(monitoring)
     assert ("risk_without_measure", "09", "2024-07-01") in found
-    async with monitoring.unit(program("look", COUNTY)) as unit:
-        [housing] = [
-            one
-            for one in await missing_matches(unit, Area.of(COUNTY), on=date(2024, 6, 3))
-            if one.risk is not None and one.risk.value == "09"
-        ]
-    assert [kind.value for kind in housing.kinds] == ["living_conditions"]
+    [housing] = [one for one in await everything_missing(monitoring) if one.risk == "09"]
+    assert housing.kinds == ["living_conditions"]

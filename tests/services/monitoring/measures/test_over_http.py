@@ -17,6 +17,8 @@ from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.measures.queries.given import measures_of
 from services.monitoring.measures.tables import ImportedMeasure
 from tests.personas import CHEN, number, person
+from tests.services.monitoring.answers import match
+from tests.services.monitoring.measures.giving import member, post_of, started
 
 OTHER_TOWN = 610999102000
 
@@ -35,30 +37,10 @@ async def chen(cadre):
     return answer.json()
 
 
-def member(home, name):
-    return next(one["id"] for one in home["members"] if one["name"] == name)
-
-
-def post_of(home, **changes):
-    wife = member(home, "李秀兰")
-    said = {"kind": "public_post", "description": "保洁员", "amount": "600.00", "person_id": wife, "source": "协议"}
-    return said | {"risks": ["07"], "started_on": "2024-05-01", "planned_end_on": "2025-04-30"} | changes
-
-
-async def started(client, home, body):
-    answer = await client.post(f"/households/{home['id']}/measures", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
 async def refused(client, home, body):
     answer = await client.post(f"/households/{home['id']}/measures", json=body)
     assert answer.status_code == 422, answer.text
     return {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
-
-
-def match(measure):
-    return {"If-Match": f'"{measure["version"]}"'}
 
 
 async def told(monitoring):

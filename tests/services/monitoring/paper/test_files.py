@@ -21,7 +21,7 @@ from tests.personas import household
 from tests.printed import pages, printed
 from tests.services.monitoring.at_work import at_work
 from tests.services.monitoring.cases.village import made
-from tests.services.monitoring.paper.test_over_http import NEXT_VILLAGE, faults
+from tests.services.monitoring.paper.asking import NEXT_VILLAGE, faults
 
 PRINT = {"forms": ["card"], "purpose": "整村上墙"}
 

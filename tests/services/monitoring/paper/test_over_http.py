@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
 
 import httpx
 from pypdf import PdfReader
@@ -17,9 +16,9 @@ from services.monitoring.paper.rules.public import personal_facts
 from tests.personas import household, number, person
 from tests.printed import printed
 from tests.services.monitoring.cases.village import made
+from tests.services.monitoring.paper.asking import NEXT_VILLAGE, faults, papers
 
 FORMS = ["interview", "commitment", "authorisation", "card", "national_sheet"]
-NEXT_VILLAGE = 610999101204
 
 
 def pdf(answer: httpx.Response) -> bytes:
@@ -27,16 +26,6 @@ def pdf(answer: httpx.Response) -> bytes:
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["cache-control"] == "private, no-store"
     return answer.content
-
-
-async def papers(client: httpx.AsyncClient, *forms: str, **selection: Any) -> httpx.Response:
-    return await client.post("/papers", json={"forms": list(forms), "purpose": "入户核查", **selection})
-
-
-async def faults(client: httpx.AsyncClient, **selection: Any) -> list[tuple[str, str]]:
-    answer = await papers(client, "card", **selection)
-    assert answer.status_code == 422, answer.text
-    return [(one["pointer"], one["code"]) for one in answer.json()["errors"]]
 
 
 async def test_household_a_gets_every_form_prefilled_with_its_numbers_masked(them, chen, named):

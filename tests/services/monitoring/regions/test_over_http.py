@@ -12,23 +12,7 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from services.monitoring.regions.writing import division_id
 from tests.personas import CHEN, household
-
-COUNTY_FILE = """code,name,level,valid_from,valid_to,successor
-610999000000,云岭县,县,2020-01-01,,
-610999101000,清溪镇,乡镇,2020-01-01,,
-610999101203,松坪村,村,2020-01-01,,
-610999101204,柳湾村,村,2020-01-01,,
-610999102000,石门镇,乡镇,2020-01-01,,
-610999102201,石门村,村,2020-01-01,,
-"""
-CSV = {"content-type": "text/csv"}
-OTHER_TOWN = 610999102000
-
-
-async def load(client, file=COUNTY_FILE):
-    answer = await client.post("/regions/import", content=file.encode(), headers=CSV)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+from tests.services.monitoring.regions.loading import COUNTY_FILE, CSV, OTHER_TOWN, load, merger
 
 
 async def said(program, event="region"):
@@ -122,11 +106,6 @@ async def test_a_county_records_only_its_own_area_and_a_town_records_nothing(ask
     assert (result["created"], {error["code"] for error in result["errors"]}) == (0, {"region_outside_area"})
     answer = await stranger.post("/regions/successions", json=merger())
     assert answer.status_code == 404
-
-
-def merger(**changes):
-    row = {"predecessor": "610999101204", "successor": str(VILLAGE), "kind": "merged"}
-    return {"on": "2024-06-01", "reason": "云政发〔2024〕9号", "successions": [row]} | changes
 
 
 async def test_a_merged_village_ends_and_its_households_move_with_their_past_kept(asks, monitoring):

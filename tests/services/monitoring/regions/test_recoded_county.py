@@ -17,10 +17,10 @@ from services.monitoring.lines.tables import LineRow
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.screening.tables import RuleVersion
 from tests.personas import CHEN
-from tests.services.monitoring.lines.test_over_http import INCOME_2023, hold
-from tests.services.monitoring.regions.test_over_http import OTHER_TOWN, load, merger
+from tests.services.monitoring.lines.county_lines import INCOME_2023, hold
+from tests.services.monitoring.regions.loading import OTHER_TOWN, load, merger
 from tests.services.monitoring.screening import county_data
-from tests.services.monitoring.screening.test_rules_over_http import DRAFT
+from tests.services.monitoring.screening.drafts import DRAFT
 
 NEW_COUNTY = 610997000000
 PROVINCE = 610000000000

@@ -18,7 +18,6 @@ from services.monitoring.regions.rules import (
     parent,
     recode_plan,
     refusals_of_successions,
-    significant_prefix,
     successors,
 )
 
@@ -47,6 +46,11 @@ def test_towns_of_a_city_without_counties_lie_under_the_city():
 
 def test_a_village_right_under_a_county_is_reached():
     assert parent(610999000201) == YUNLING
+
+
+def significant_prefix(code):
+    """The digits that every code inside the division begins with: ``610999`` for a county."""
+    return f"{code:012d}"[: level_of(code)]
 
 
 @given(codes)

@@ -13,8 +13,8 @@ from chassis.testing.programs import TOWN
 from services.monitoring.registers.rules import contribution_aid, extra_due
 from services.monitoring.registers.thresholds import LIVING_CLASSES
 from tests.personas import number, person
+from tests.services.monitoring.registers.classes import of_class
 from tests.services.monitoring.registers.conftest import decreed
-from tests.services.monitoring.registers.test_support import of_class
 
 _FEN = st.integers(0, 10**9)
 

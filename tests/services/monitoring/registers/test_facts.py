@@ -17,16 +17,13 @@ from chassis.testing.eventually import eventually
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from services.monitoring.app import SERVICE
 from tests.personas import CHEN, number, person
+from tests.services.monitoring.answers import match
 from tests.services.monitoring.at_work import at_work
 from tests.services.monitoring.datasets.department_files import CHEN_ID, Office
 
 NEXT_VILLAGE = 610999101204
 NEXT_COUNTY, NEXT_COUNTYS_VILLAGE = 610998000000, 610998101201
 MAY = date(2024, 5, 10)
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
 
 
 def damage(home, **fields):

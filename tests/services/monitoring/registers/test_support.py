@@ -7,15 +7,11 @@ from datetime import date
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY
 from tests.personas import number, person
+from tests.services.monitoring.registers.classes import of_class
 from tests.services.monitoring.screening import county_data
 
 MAY = date(2024, 5, 10)
 LIFTED = {"is_lifted": True, "lifted_year": 2019}
-
-
-async def of_class(county, home, low_income_class: str, on: date = date(2023, 1, 1), *, member: int = 0, **payload):
-    said = {"low_income_class": low_income_class} | payload
-    return await county.says("civil.low_income", home["members"][member], home, on, **said)
 
 
 async def changed(county, home, aid_change: str, on: date, aid_kind: str = "subsistence"):

@@ -14,9 +14,9 @@ from services.monitoring.screening.catalogue import Catalogue, load_catalogue
 from services.monitoring.screening.engine import run
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.screening.snapshot import TABLES
-from services.monitoring.screening.thresholds import thresholds_for
 from tests.personas import CHEN
 from tests.services.monitoring.screening import county_data
+from tests.services.monitoring.screening.published import published_numbers
 
 TODAY = date(2024, 6, 3)
 VILLAGE = 610999101203
@@ -85,10 +85,9 @@ class County:
             for name, rows in self._rows.items()
         }
 
-    def hits(self, rule_id: str, *, as_of: date = TODAY, rows: Any = None) -> list[dict[str, Any]]:
+    def hits(self, rule_id: str, *, as_of: date = TODAY) -> list[dict[str, Any]]:
         catalogue = load_catalogue()
-        numbers = thresholds_for(rows or catalogue.rows, region=VILLAGE, on=as_of)
-        batches = run(self.snapshot(), [catalogue[rule_id]], numbers, as_of)
+        batches = run(self.snapshot(), [catalogue[rule_id]], published_numbers(), as_of)
         return [hit for batch in batches for hit in batch.to_pylist()]
 
     def fired(self, rule_id: str, *, as_of: date = TODAY) -> set[str]:
@@ -107,8 +106,8 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def numbers(catalogue: Catalogue) -> dict[str, int]:
-    return dict(thresholds_for(catalogue.rows, region=VILLAGE, on=TODAY))
+def numbers() -> dict[str, int]:
+    return published_numbers()
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from services.monitoring.screening.prepared.part import POLICY_NUMBERS, bindings
 from services.monitoring.screening.prepared.plan import OWNER, PARTS, part_of
 from services.monitoring.screening.snapshot import TABLES
 from services.monitoring.screening.terms import VOCABULARY
-from services.monitoring.screening.thresholds import ThresholdRow, thresholds_for
 from services.monitoring.screening.vocabulary import Grain
 
 SEVERITIES = {
@@ -140,25 +139,3 @@ def test_the_newest_version_of_a_rule_counts(catalogue):
     assert replace(catalogue, rules=(newer, *catalogue.rules))["R01"].version == 2
     with pytest.raises(KeyError):
         catalogue["R99"]
-
-
-def test_the_most_specific_area_wins_then_the_latest_start():
-    def row(value, scope, start=date(2021, 1, 1), end=None):
-        return ThresholdRow("limit", value, "fen", scope, start, "test", end)
-
-    rows = [
-        row(1, 0),
-        row(2, 610000000000),
-        row(3, 610999000000),
-        row(4, 610999000000, date(2024, 1, 1)),
-        row(5, 610998000000),
-        row(6, 610999101000, date(2024, 7, 1)),
-        row(7, 610999101203, end=date(2024, 6, 2)),
-    ]
-    assert thresholds_for(rows, region=610999101203, on=date(2024, 6, 3)) == {"limit": 4}
-    assert thresholds_for(rows, region=610999101203, on=date(2024, 6, 2)) == {"limit": 7}
-    assert thresholds_for(rows, region=610999101204, on=date(2024, 7, 1)) == {"limit": 6}
-    assert thresholds_for(rows, region=610999102000, on=date(2023, 12, 31)) == {"limit": 3}
-    assert thresholds_for(rows, region=610101001001, on=date(2023, 1, 1)) == {"limit": 2}
-    assert thresholds_for(rows, region=420101001001, on=date(2023, 1, 1)) == {"limit": 1}
-    assert thresholds_for(rows, region=610999101203, on=date(2020, 12, 31)) == {}

@@ -15,12 +15,9 @@ from services.monitoring.screening.engine import Limits, Screening, run
 from services.monitoring.screening.hits import HITS
 from services.monitoring.screening.intake import SnapshotInvalid
 from services.monitoring.screening.snapshot import TABLES
+from tests.services.monitoring.screening.hits import collected
 
 TODAY = date(2024, 6, 3)
-
-
-def collected(batches) -> list[str]:
-    return sorted(json.dumps(hit, sort_keys=True) for batch in batches for hit in batch.to_pylist())
 
 
 def stays(county, households=6):

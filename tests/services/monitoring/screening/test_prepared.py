@@ -15,7 +15,7 @@ from services.monitoring.screening.engine import run
 from services.monitoring.screening.intake import attach
 from services.monitoring.screening.prepared.part import bindings
 from services.monitoring.screening.prepared.plan import views_in_order
-from tests.services.monitoring.screening.test_engine import collected
+from tests.services.monitoring.screening.hits import collected
 
 TODAY = date(2024, 6, 3)
 HOUSEHOLDS, PERSONS = 40, 120

@@ -10,17 +10,7 @@ from chassis.security.scope import Role
 from services.monitoring.screening.seeding import seed_screening
 from tests.personas import CHEN
 from tests.services.monitoring.screening import county_data as county
-
-DRAFT = {
-    "grain": "person",
-    "subject": "person",
-    "severity": "M",
-    "expression": "year_self_pay_fen >= 2500000",
-    "label": {"zh": "高额自付", "en": "high self-pay"},
-    "clause": {"zh": "县自定", "en": "the county's own"},
-    "source": "county meeting of 2024-06-01",
-    "growing": {"column": "year_self_pay_fen", "threshold": "self_pay_monitored_min_fen"},
-}
+from tests.services.monitoring.screening.drafts import DRAFT
 
 
 @pytest.fixture

@@ -14,16 +14,9 @@ from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
 from services.monitoring.staff.actions.load import NewOfficer, register_first_administrator, register_officers
 from services.monitoring.staff.queries.holders import holder_by_username
 from services.monitoring.staff.tables import Officer
+from tests.services.monitoring.staff.officers import a_post, an_officer
 
 SECURITY = Role.SECURITY_ADMINISTRATOR
-
-
-def a_post(**changes):
-    return {"role": "town_officer", "region": str(TOWN), "starts_on": "2024-06-01", "title": "乡镇防返贫专干"} | changes
-
-
-def an_officer(username="wang", **changes):
-    return {"subject": f"issuer:{username}", "username": username, "name": "王强", "post": a_post()} | changes
 
 
 async def made(client, body):

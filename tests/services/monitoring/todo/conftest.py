@@ -6,8 +6,8 @@ import pytest
 
 from chassis.security.scope import Role
 from tests.services.monitoring.cases.village import Officials
-from tests.services.monitoring.clues.test_clues_over_http import DIVISIONS
-from tests.services.monitoring.lines.test_over_http import PROVINCE
+from tests.services.monitoring.clues.reporting import DIVISIONS
+from tests.services.monitoring.lines.county_lines import PROVINCE
 
 
 @pytest.fixture

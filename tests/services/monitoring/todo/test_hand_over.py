@@ -11,8 +11,8 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import VILLAGE
 from tests.personas import household
 from tests.services.monitoring.cases.village import made
-from tests.services.monitoring.staff.test_over_http import a_post, an_officer
-from tests.services.monitoring.todo.test_who_sees_what import todos
+from tests.services.monitoring.staff.officers import a_post, an_officer
+from tests.services.monitoring.todo.asking import todos
 
 
 @pytest.fixture

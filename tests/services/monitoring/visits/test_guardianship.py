@@ -15,9 +15,8 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.attention.actions.findings import CARERS
 from services.monitoring.attention.rules import Guardianship, guardianship_of
-from tests.services.monitoring.visits.test_over_http import cadre, dues, home, match, member, visited
-
-__all__ = ["cadre", "home"]
+from tests.services.monitoring.answers import match, member
+from tests.services.monitoring.visits.visiting import dues, visited
 
 
 def form(child, **answers):

@@ -12,12 +12,8 @@ from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.visits.actions.refresh import DUES
 from tests.personas import household, number, person
-from tests.services.monitoring.visits.test_over_http import dues, match, member, visited
-
-
-@pytest.fixture
-async def cadre(asks):
-    return asks(Role.VILLAGE_CADRE, VILLAGE)
+from tests.services.monitoring.answers import match, member
+from tests.services.monitoring.visits.visiting import dues, visited
 
 
 @pytest.fixture
@@ -82,6 +78,17 @@ async def test_it_ends_with_the_class_and_with_the_last_who_was_of_it(asks, moni
     gone = await cadre.post(f"/persons/{wife['id']}/record-death", json=body, headers=match(wife))
     assert gone.status_code == 200, gone.text
     assert await told(cadre) == [], "not first by the next night"
+
+
+async def test_who_leaves_the_household_takes_the_class_along_at_once(asks, monitoring, cadre, home):
+    wife = member(home, "李秀兰")
+    await of_class(asks, wife, "destitute")
+    await night(monitoring, "2024-06-03")
+    body = {"region": str(VILLAGE), "on": "2024-06-03", "leaving": [{"person_id": wife["id"], "relation": "02"}]}
+    answer = await asks().post(f"/households/{home['id']}/split", json=body, headers=match(home))
+    assert answer.status_code == 201, answer.text
+    [due] = await dues(cadre)
+    assert (due["household_id"], due["reason"]) == (answer.json()["other"]["id"], "destitute"), "not by the next night"
 
 
 async def test_how_often_is_the_areas_to_say_with_its_source(asks, monitoring, cadre, home):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-import pytest
 from sqlalchemy import func, select, text
 
 from chassis.clock import BUSINESS_ZONE
@@ -14,55 +13,15 @@ from chassis.identifiers import new_id
 from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY, VILLAGE
-from services.monitoring.screening.seeding import seed_screening
 from services.monitoring.visits.actions.refresh import DUES
 from services.monitoring.visits.schemas import VisitCreate
 from services.monitoring.visits.tables import Visit
-from tests.personas import household, number, person
+from tests.personas import household
+from tests.services.monitoring.answers import match, member
 from tests.services.monitoring.signed import sheet
+from tests.services.monitoring.visits.visiting import dues, visited
 
 NEXT_VILLAGE = "610999101204"
-
-
-def member(document, name):
-    return next(one for one in document["members"] if one["name"] == name)
-
-
-def match(document):
-    return {"If-Match": f'"{document["version"]}"'}
-
-
-@pytest.fixture
-async def cadre(asks):
-    return asks(Role.VILLAGE_CADRE, VILLAGE)
-
-
-@pytest.fixture
-async def home(asks, monitoring):
-    """An old man and a child whose parents work elsewhere, both marked."""
-    await seed_screening(monitoring)
-    members = [
-        person(name="陈老汉", identity_number=number("19480101")),
-        person(name="陈小花", relation="30", identity_number=number("20150101"), labour_skill="none"),
-    ]
-    made = (await asks().post("/households", json=household(valid_from="2024-01-01", members=members))).json()
-    for name, kind in (("陈老汉", "left_behind_elder"), ("陈小花", "left_behind_child")):
-        mark = {"kind": kind, "starts_on": "2024-05-01", "source": "民政台账"}
-        answer = await asks().post(f"/persons/{member(made, name)['id']}/attention", json=mark)
-        assert answer.status_code == 201, answer.text
-    return made
-
-
-async def dues(client, **query):
-    answer = await client.get("/visit-dues", params=query)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["items"]
-
-
-async def visited(client, home, **changes):
-    answer = await client.post("/visits", json={"household_id": home["id"], "visited_on": "2024-06-03"} | changes)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def on_day(monitoring, home, statement, day):

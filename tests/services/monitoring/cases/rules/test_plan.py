@@ -21,21 +21,10 @@ from services.monitoring.cases.rules.clock import (
 )
 from services.monitoring.cases.rules.plan import PlanRefused, Step, dues_of, plan_fault, read_plan
 from services.monitoring.codes.cases import CaseState, Holder, Timeliness
+from tests.services.monitoring.cases.rules.plans import DEFAULT
+from tests.services.monitoring.cases.two_plans import OTHER_PLAN
 
-DEFAULT = read_plan(next(one for one in DEFINITIONS if one.key == PLAN).defaults[0].value)
 DAY_0 = date(2024, 6, 3)
-OTHER = [
-    "limit 20 working",
-    "dispatched 1",
-    "verified 3",
-    "compared beside verified",
-    "village_reviewed 2",
-    "town_ok 2",
-    "publicity 7",
-    "passed 1",
-    "county_ok 2",
-    "registered 1",
-]
 
 
 def test_the_default_plan_gives_the_dues_of_the_acceptance_village():
@@ -60,7 +49,7 @@ def test_a_shorter_plan_leaves_its_slack_to_the_first_step():
 
 
 def test_another_area_counts_working_days_in_an_order_of_its_own():
-    dues = dues_of(read_plan(OTHER), DAY_0, published_calendar())
+    dues = dues_of(read_plan(OTHER_PLAN), DAY_0, published_calendar())
     # 2024-06-10 is the Dragon Boat Festival.
     assert dues[Step.REGISTERED] == date(2024, 7, 2)
     assert dues[Step.COMPARED] == dues[Step.VERIFIED]
@@ -68,9 +57,9 @@ def test_another_area_counts_working_days_in_an_order_of_its_own():
 
 
 def test_a_plan_is_written_as_it_is_read():
-    assert (DEFAULT.written(), read_plan(OTHER).written()) == (
+    assert (DEFAULT.written(), read_plan(OTHER_PLAN).written()) == (
         next(one for one in DEFINITIONS if one.key == PLAN).defaults[0].value,
-        OTHER,
+        OTHER_PLAN,
     )
 
 

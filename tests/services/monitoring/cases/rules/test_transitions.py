@@ -14,9 +14,10 @@ from services.monitoring.cases.rules.states import AMENDABLE, BEFORE_REGISTER, E
 from services.monitoring.cases.rules.transitions import find, returnable, table
 from services.monitoring.codes.cases import CaseAction as A
 from services.monitoring.codes.cases import CaseState as S
-from tests.services.monitoring.cases.rules.test_plan import DEFAULT, OTHER
+from tests.services.monitoring.cases.rules.plans import DEFAULT
+from tests.services.monitoring.cases.two_plans import OTHER_PLAN
 
-PLANS = (DEFAULT, read_plan(OTHER), read_plan([item for item in DEFAULT.written() if item != "compared 1"]))
+PLANS = (DEFAULT, read_plan(OTHER_PLAN), read_plan([item for item in DEFAULT.written() if item != "compared 1"]))
 BY_HAND = {
     (S.CLUE, A.REDISPATCH): S.DISPATCHED,
     (S.DISPATCHED, A.MISROUTE): S.CLUE,

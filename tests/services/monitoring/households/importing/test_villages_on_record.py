@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.personas import household, person
-from tests.services.monitoring.households.test_villages_on_record import ENDED, NONE_SUCH
-from tests.services.monitoring.regions.test_over_http import load
+from tests.services.monitoring.households.villages import ENDED, NONE_SUCH
+from tests.services.monitoring.regions.loading import load
 
 RECORDED = f"code,name,level,valid_from,valid_to,successor\n{ENDED},旧村,村,2020-01-01,2023-12-31,\n"
 PLAIN = {"education": "70", "is_insured": True}

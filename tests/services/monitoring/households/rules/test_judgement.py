@@ -14,7 +14,7 @@ from services.monitoring.codes.relations import Relation
 from services.monitoring.codes.work_and_school import Health, LabourSkill, SchoolStage
 from services.monitoring.households.rules.facts import HouseholdFacts, PersonFacts
 from services.monitoring.households.rules.finding import Severity
-from services.monitoring.households.rules.judgement import judge_household, judge_person, rule_notes
+from services.monitoring.households.rules.judgement import judge_household
 from services.monitoring.households.thresholds import DEFAULTS, ParameterRow, Thresholds
 from tests.services.monitoring.households.rules.household_a import (
     CONTEXT,
@@ -29,6 +29,7 @@ from tests.services.monitoring.households.rules.household_a import (
     found,
     with_member,
 )
+from tests.services.monitoring.households.rules.rule_notes import rule_notes
 
 
 def test_household_a_is_without_a_finding():
@@ -59,11 +60,9 @@ def test_a_wrong_certificate_is_an_error(certificate, codes):
 
 
 def test_a_birth_after_today_in_a_number_is_an_error():
-    newborn = judge_person(
-        replace(DAUGHTER, birth_date=None, school_stage=SchoolStage.BEFORE_SCHOOL),
-        replace(CONTEXT, today=date(2013, 2, 26)),
-    )
-    assert [finding.code for finding in newborn.errors] == ["identity_number_future"]
+    newborn = replace(DAUGHTER, birth_date=None, school_stage=SchoolStage.BEFORE_SCHOOL)
+    judged = judge_household(replace(A, members=(newborn,)), replace(CONTEXT, today=date(2013, 2, 26)))
+    assert [finding.code for finding in judged.errors] == ["identity_number_future"]
 
 
 @pytest.mark.parametrize("certificate", ["61099919740312301042", "61099919740312301042B1"])
@@ -149,7 +148,7 @@ def test_who_is_destitute_though_able(age, health, stage, doubtful):
         health=frozenset(health),
         school_stage=stage,
     )
-    codes = [finding.code for finding in judge_person(person, CONTEXT).doubts]
+    codes = [finding.code for finding in judge_household(replace(A, members=(person,)), CONTEXT).doubts]
     assert ("destitute_looks_able" in codes) is doubtful
 
 
