@@ -11,9 +11,10 @@ from fastapi import APIRouter, Query, Request
 from chassis.changes.feed import Changes, Position, changes_since
 from chassis.changes.schemas import ChangeFeed, ChangeRead, ChangesQuery
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import CursorSpoiled, Fault, InvalidInput, Message
+from chassis.errors import CursorSpoiled
 from chassis.http.acting import reads
 from chassis.http.answers import may_answer
+from chassis.http.choices import refuse_unlisted
 from chassis.http.routers import service_router
 from chassis.program import program_of
 from chassis.security.scope import FIELD, OFFICERS, Area, Permission, Role
@@ -42,7 +43,7 @@ def changes_router(service: str, *, kinds: Sequence[str]) -> APIRouter:
         A cursor holds for the assignment's area and the kinds that it was given for; a spoiled one is 412 and means:
         start again without it.
         """
-        _refuse_unlisted(query.kind, known)
+        refuse_unlisted("kind", query.kind, known)
         signer = program_of(request).vault.cursors
         context = _context(operation, unit.area, query.kind)
         position = None
@@ -76,10 +77,3 @@ def _context(operation: str, area: Area, kinds: Sequence[str]) -> str:
     """What a cursor is bound to: another filter or another area is another feed."""
     digest = hashlib.sha256(",".join(sorted(set(kinds))).encode()).hexdigest()[:16]
     return f"{operation}:{area.lo}-{area.hi}:{digest}"
-
-
-def _refuse_unlisted(asked: Sequence[str], known: frozenset[str]) -> None:
-    if not known.issuperset(asked):
-        listed = sorted(known)
-        message = Message(f"可选值：{'、'.join(listed)}。", f"Choose from: {', '.join(listed)}.")
-        raise InvalidInput(faults=[Fault("?kind", "unlisted", message)])

@@ -12,6 +12,8 @@ from chassis.changes.routes import changes_router
 from chassis.files.routes import files_router
 from chassis.jobs.import_routes import import_errors_router
 from chassis.jobs.routes import jobs_router
+from chassis.jobs.sweeps import SWEEPS
+from chassis.keys.resealing import RESEAL
 from chassis.operations.routes import operations_router
 from chassis.parameters.routes import parameters_router
 from chassis.security.scope import FIELD, OFFICERS, Permission, Role
@@ -29,7 +31,7 @@ def kernel_routers(service: Service) -> list[APIRouter]:
     routers = [
         audit_router(name),
         calendar_router(name),
-        jobs_router(name, JOB_READ, JOB_CANCEL),
+        jobs_router(name, JOB_READ, JOB_CANCEL, kinds=_job_kinds(service)),
         import_errors_router(name, JOB_READ),
         files_router(name, FILE_READ),
     ]
@@ -40,3 +42,9 @@ def kernel_routers(service: Service) -> list[APIRouter]:
     if service.parameters is not None:
         routers.append(parameters_router(name, service.parameters))
     return routers
+
+
+def _job_kinds(service: Service) -> list[str]:
+    """The names of all that its worker runs: its own work, what time asks for, and the platform's."""
+    timed = (one.kind for one in service.periodic)
+    return [*(kind.name for kind in (*service.jobs, *timed)), RESEAL, SWEEPS]

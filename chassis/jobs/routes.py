@@ -2,6 +2,7 @@
 
 # No postponed annotations here: FastAPI could not resolve those that name the parameters of a factory.
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, and_, select
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, NotFound
 from chassis.http.acting import reads, writes
+from chassis.http.choices import refuse_unlisted
 from chassis.http.language import language_of
 from chassis.http.pagination import Page, PageQuery, next_cursor
 from chassis.http.preconditions import etag, is_unchanged
@@ -78,10 +80,11 @@ class JobQuery(PageQuery):
     kind: Code | None = None
 
 
-def jobs_router(service: str, read: Permission, cancel_permission: Permission) -> APIRouter:
+def jobs_router(service: str, read: Permission, cancel_permission: Permission, *, kinds: Sequence[str]) -> APIRouter:
     """``/jobs`` of a service: list, one, cancel; each within the area of the one who asks.
 
     :param service: its name, which makes the operations' ids unique across services.
+    :param kinds: the kinds of jobs that this service runs; asking for another is refused.
     """
     router = service_router("jobs", prefix="/jobs")
 
@@ -96,6 +99,7 @@ def jobs_router(service: str, read: Permission, cancel_permission: Permission) -
         if query.state is not None:
             statement = statement.where(job.c.state == query.state)
         if query.kind is not None:
+            refuse_unlisted("kind", [query.kind], kinds)
             statement = statement.where(job.c.kind == query.kind)
         if after is not None:
             statement = statement.where(job.c.id < UUID(str(after[0])))

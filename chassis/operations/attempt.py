@@ -27,6 +27,7 @@ from chassis.errors import (
     VersionStale,
     placed,
 )
+from chassis.http.choices import unlisted
 from chassis.http.faults import faults_of
 from chassis.http.unit_route import may_run_again, refusal_of
 from chassis.operations.definition import Call, Done, OperationKind
@@ -125,7 +126,7 @@ class Attempt:
         head = _validated(AnyOperation, self._one.raw)
         kind = self._kinds.get(head.kind)
         if kind is None:
-            raise InvalidInput(faults=[_unlisted(self._kinds)])
+            raise InvalidInput(faults=[unlisted("/kind", self._kinds)])
         if not kind.permission.allows(self._unit.actor.role):
             raise NotAllowed
         body = _validated(kind.body, head.payload, "payload")
@@ -215,8 +216,3 @@ def _validated(model: type[Any], value: Any, *where: str) -> Any:
         told = error.errors(include_url=False, include_input=False)
         faults = faults_of([{**one, "loc": ("body", *one["loc"])} for one in told], body=value)
         raise InvalidInput(faults=placed(faults, "".join(f"/{part}" for part in where))) from None
-
-
-def _unlisted(kinds: Mapping[str, Any]) -> Fault:
-    listed = sorted(kinds)
-    return Fault("/kind", "unlisted", Message(f"可选值：{'、'.join(listed)}。", f"Choose from: {', '.join(listed)}."))

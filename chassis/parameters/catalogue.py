@@ -108,12 +108,15 @@ class Catalogue:
     def __contains__(self, key: object) -> bool:
         return key in self._by_key
 
-    def definition(self, key: str) -> Definition:
-        """:raises UnknownParameter: for a key that nobody declared."""
+    def definition(self, key: str, *, pointer: str = "/key") -> Definition:
+        """The definition of ``key``, which the request has at ``pointer``.
+
+        :raises UnknownParameter: for a key that nobody declared.
+        """
         try:
             return self._by_key[key]
         except KeyError:
-            raise UnknownParameter(faults=[Fault("/key", "unknown_parameter_key", UnknownParameter.title)]) from None
+            raise UnknownParameter(faults=[Fault(pointer, "unknown_parameter_key", UnknownParameter.title)]) from None
 
     def check(self, key: str, value: Any) -> Definition:
         """The definition of ``key``, if ``value`` is one for it.

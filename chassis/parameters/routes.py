@@ -71,7 +71,7 @@ def _add_reading(router: APIRouter, service: str, catalogue: Catalogue) -> None:
         unit: Annotated[UnitOfWork, reads(PARAMETERS_READ)],
     ) -> ParameterPage:
         """One parameter's values in every state, by the day they start."""
-        definition = catalogue.definition(query.key)
+        definition = catalogue.definition(query.key, pointer="?key")
         region = _region(unit, query.region)
         signer = program_of(request).vault.cursors
         rows = await history(unit.connection, query, region, query.position(signer, operation))

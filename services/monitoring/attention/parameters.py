@@ -1,4 +1,4 @@
-"""5个1: which kinds of carers a left-behind child has in an area (clause H-23)."""
+"""Who cares for a left-behind child in an area (5个1, clause H-23), and from which age people are old (P-08)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from chassis.parameters.catalogue import Default, Definition, ParameterType
 from services.monitoring.codes.visits import CarerKind
 
 CARER_KINDS: Final = "attention.carer_kinds"
+OLD_YEARS: Final = "attention.disabled_elder_min_years"
 DEFINITIONS: Final = (
     Definition(
         CARER_KINDS,
@@ -24,5 +25,14 @@ DEFINITIONS: Final = (
                 date(2019, 10, 14),
             ),
         ),
+    ),
+    Definition(
+        OLD_YEARS,
+        ParameterType.INTEGER,
+        "岁",
+        Message("失能老年人起始年龄", "Age from which who needs lasting care is a disabled elder"),
+        minimum=0,
+        maximum=150,
+        defaults=(Default(60, "老年人权益保障法 第二条；条款 P-08 / clause P-08", date(2013, 7, 1)),),
     ),
 )

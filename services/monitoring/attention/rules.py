@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from services.monitoring.codes.visits import CarerKind
+
 FORM: Final = "guardianship"
 """The form of visits that asks after a child's guardianship, in whichever version."""
+
+CARER_MISSING: Final = "register_carer_missing_"
+"""How the code of a finding begins that says which kind of carer a child lacks (clause H-23)."""
+
+CARER_CODES: Final = frozenset(f"{CARER_MISSING}{kind.value}" for kind in CarerKind)
 
 
 @dataclass(frozen=True, slots=True)

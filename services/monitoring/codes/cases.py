@@ -78,6 +78,7 @@ class CaseAction(CodeList):
     END_NATURALLY = "end_naturally", "自然减少"
     MOVE = "move", "随户迁移"
     CHANGE_HOUSEHOLD = "change_household", "分户或并户"
+    MERGE = "merge", "随户并入"
     ELIM_PROPOSE = "elim_propose", "提出消除"
     ELIM_VERIFY = "elim_verify", "消除核实"
     ELIM_REVIEW = "elim_review", "消除评议"

@@ -20,6 +20,7 @@ from services.monitoring.codes.cases import (
 from services.monitoring.codes.changes import MoveOfferState, NumberChangeReason
 from services.monitoring.codes.clues import Channel, DismissalReason, NotOursReason
 from services.monitoring.codes.code_list import CodeList
+from services.monitoring.codes.departments import Department
 from services.monitoring.codes.entitlements import PolicyClass
 from services.monitoring.codes.ethnicity import Ethnicity
 from services.monitoring.codes.evidence import (
@@ -147,6 +148,7 @@ _LISTS: Final[tuple[type[CodeList], ...]] = (
     RehabilitationAid,
     StageEndBasis,
     InsuranceKind,
+    Department,
 )
 
 CODE_LISTS: Final[Mapping[str, type[CodeList]]] = {codes.note.name: codes for codes in _LISTS}

@@ -10,6 +10,7 @@ from pydantic import Field
 from chassis.http.pagination import Page, PageQuery
 from chassis.operations.schemas import OperationProblem
 from chassis.types import AwareDatetime, Code, Day, Model, RegionCode, ShortText, Text
+from services.monitoring.codes.departments import Department
 from services.monitoring.codes.evidence import ComparisonResult, ComparisonState
 
 ANSWERS_MAX = 200
@@ -20,7 +21,7 @@ class ComparisonQuery(PageQuery):
     """Which requests; a department's clerk meets those of the own department alone."""
 
     state: ComparisonState = ComparisonState.OPEN
-    department: Code | None = None
+    department: Department | None = None
     case_id: UUID | None = None
     household_id: UUID | None = None
     overdue: bool | None = Field(None, description="Whether the due has passed without an answer.")

@@ -9,13 +9,20 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from chassis.files.schemas import FileQuery
+from chassis.http.choices import listed_in
 from chassis.http.pagination import Page, PageQuery
 from chassis.jobs.import_model import ImportMode
 from chassis.types import AwareDatetime, Code, Day, Model, RegionCode, ShortText, Text
+from services.monitoring.codes.departments import Department
+from services.monitoring.datasets.contracts import load_contracts
 from services.monitoring.datasets.rules.fates import Fate
 
 PeriodText = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-([0-9]{2}|[0-9]{4}|Q[1-4]))?$")]
 """``2024-05``, ``2024-Q2``, ``2024``, or ``2023-2024`` for a school year, as the dataset's contract asks for."""
+
+
+DatasetCode = Annotated[Code, listed_in(lambda: [contract.code for contract in load_contracts()])]
+"""A code of the contracts of department files, of any of their versions."""
 
 
 class DatasetColumn(Model):
@@ -144,8 +151,8 @@ class SubmissionPage(Page[SubmissionRead]):
 class SubmissionQuery(PageQuery):
     """Which batches."""
 
-    department: Code | None = None
-    dataset: Code | None = None
+    department: Department | None = None
+    dataset: DatasetCode | None = Field(None, description="A contract's code, see `/datasets`.")
     period: PeriodText | None = None
     state: SubmissionState | None = None
 
@@ -238,7 +245,7 @@ class PeriodRead(Model):
 class ReconciliationQuery(Model):
     """Which sheet."""
 
-    department: Code
+    department: Department
     period: PeriodText
     region: RegionCode | None = Field(None, description="The county; default: the one of your post.")
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import Day, Model, RegionCode, ShortText, Text
+from services.monitoring.codes.departments import Department
 from services.monitoring.codes.entitlements import PolicyClass
 
 State = Literal["missing", "received", "explained", "over"]
@@ -67,8 +68,8 @@ class GapPage(Page[GapRow]):
 class GapQuery(PageQuery):
     """Which gaps."""
 
-    department: ShortText | None = Field(None, description="A department's clerk sees the own one's only.")
-    policy_id: ShortText | None = None
+    department: Department | None = Field(None, description="A department's clerk sees the own one's only.")
+    policy_id: ShortText | None = Field(None, description="A policy of your area, see `/rules?purpose=entitlement`.")
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
     state: Literal["missing", "explained", "received"] = "missing"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -95,7 +95,7 @@ class IncomeLinePage(Page[IncomeLineRead]):
 class IncomeLineQuery(PageQuery):
     """Which lines of the household."""
 
-    state: Annotated[str, StringConstraints(pattern="^(active|withdrawn)$")] = "active"
+    state: Literal["active", "withdrawn"] = "active"
 
 
 class IncomeStatementRead(Model):
@@ -126,7 +126,7 @@ class IncomeLineVersions(Model):
 class IncomeQuery(Model):
     """Over which twelve months (clause B3): `entry` with the decision's day, or `annual` with the year it ends in."""
 
-    window: Annotated[str, StringConstraints(pattern="^(entry|annual)$")] = "entry"
+    window: Literal["entry", "annual"] = "entry"
     on: Day | None = Field(None, description="Day of the decision, for the entry window; absent: today.")
     year: Annotated[int, Field(ge=2000, le=2100)] | None = None
 

@@ -7,9 +7,14 @@ from uuid import UUID
 
 from pydantic import Field
 
+from chassis.http.choices import listed_in
 from chassis.types import AwareDatetime, ClientId, Code, Day, Integer, Model, RegionCode, ShortText, Text
 from services.monitoring.codes.evidence import InterviewMode
 from services.monitoring.forms.model import AnswerKind
+from services.monitoring.interviews.household_check import FORMS
+
+InterviewFormCode = Annotated[Code, listed_in(lambda: [form.code for form in FORMS])]
+"""A form's code, of any of its versions."""
 
 
 class InterviewFormQuery(Model):
@@ -75,7 +80,7 @@ class InterviewFormRead(InterviewFormHead):
 class InterviewDraftQuery(Model):
     """Which form to prepare."""
 
-    form: Code = "household_check"
+    form: InterviewFormCode = "household_check"
     on: Day | None = Field(None, description="The day of the interview. Absent: today.")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, Day, Integer, Model, Money, MoneyInput, RegionCode, ShortText
 from services.monitoring.codes.monitoring import ClassificationBasis, Rule60
 
-LineKind = Annotated[str, StringConstraints(pattern="^(base_line|county_income|rule_60)$")]
-LineState = Annotated[str, StringConstraints(pattern="^(proposed|active|withdrawn)$")]
+LineKind = Literal["base_line", "county_income", "rule_60"]
+LineState = Literal["proposed", "active", "withdrawn"]
 
 
 class _LineCreate(Model):

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from chassis.database.metadata import rows
-from services.monitoring.registers.described import Register
+from services.monitoring.registers.described import Register, Watched
 from services.monitoring.registers.kinds import (
     benefits,
     children,
     chronic,
     contributions,
     disability,
+    guardianship,
     houses,
     low_income,
     medical,
@@ -51,6 +52,15 @@ RECORDED: Final = tuple(one for one in _ALL if one.recorders)
 
 HEALTH: Final = frozenset(one.code for one in _ALL if one.tells_health)
 """Those that are shown to who has a case to work on, and to nobody else."""
+
+WATCHED: Final[Mapping[str, Register | Watched]] = {
+    **REGISTERS,
+    guardianship.GUARDIANSHIP.code: guardianship.GUARDIANSHIP,
+}
+"""Everything whose findings are in `register_finding`: the registers, and what other nouns keep."""
+
+FINDING_CODES: Final = frozenset(rule.code for one in WATCHED.values() for rule in one.findings)
+"""Every code that such a finding may have."""
 
 
 def fed_by(dataset: str) -> tuple[Register, ...]:

@@ -76,6 +76,19 @@ class FindingRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What another noun keeps, with findings that stand among the registers' own: one list for who owes them.
+
+    :ivar code: stands in ``register_finding`` where a register's does. :ivar findings: their conditions are about the
+        noun's row f, the household h and the person p. :ivar guards_children: as a :class:`Register`'s.
+    """
+
+    code: str
+    findings: tuple[FindingRule, ...]
+    guards_children: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """How department records, or the registry, become facts.
 

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from chassis.exports.encoders import ExportFormat
+from chassis.http.choices import listed_in
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import AwareDatetime, Day, Model, RegionCode, ShortText
-from services.monitoring.registers.catalogue import REGISTERS
+from services.monitoring.codes.departments import Department
+from services.monitoring.registers.catalogue import FINDING_CODES, REGISTERS, WATCHED
 from services.monitoring.registers.described import FactGrain
 from services.monitoring.registers.models import AnyFactRead
 
 _named: Any = StrEnum  # mypy knows no enum whose members come from a catalogue
 RegisterCode: Any = _named("RegisterCode", {code.upper(): code for code in REGISTERS}, module=__name__)
 """The registers' codes, as they stand in paths."""
+
+WatchedCode: Any = _named("WatchedCode", {code.upper(): code for code in WATCHED}, module=__name__)
+"""What findings may be of: a register, or the checks of guardianship."""
+
+
+FindingCode = Annotated[ShortText, listed_in(lambda: FINDING_CODES)]
+"""A code of the findings of a register, see `/registers`, or of the checks of guardianship."""
 
 
 class FieldRead(Model):
@@ -67,7 +76,7 @@ class FactFilter(Model):
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
     on: Day | None = Field(None, description="Facts that hold on this day; absent: of any day.")
     known_at: AwareDatetime | None = Field(None, description="As it was known at this instant; absent: as it is known.")
-    finding: ShortText | None = Field(None, description="Facts with this finding open; `any` for whichever.")
+    finding: ShortText | None = Field(None, description="Facts with this finding of the register open, or `any`.")
 
 
 class FactQuery(FactFilter, PageQuery):
@@ -110,10 +119,10 @@ class RegisterFindingQuery(PageQuery):
     """Which findings."""
 
     state: Literal["open", "closed"] = "open"
-    register_code: RegisterCode | None = None
+    register_code: WatchedCode | None = None
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
-    duty: ShortText | None = Field(None, description="Those that this department owes.")
-    code: ShortText | None = None
+    duty: Department | None = Field(None, description="Those that this department owes.")
+    code: FindingCode | None = Field(None, description="A code of findings; `/registers` tells those of registers.")
 
 
 class RegisterFindingRead(Model):
@@ -129,7 +138,7 @@ class RegisterFindingRead(Model):
     head_name: str | None = Field(description="Masked for who has no case to work on.")
     person_id: UUID | None
     person_name: str | None = Field(description="Masked as the head's, and where the register is of children.")
-    fact_id: UUID
+    fact_id: UUID = Field(description="The register's fact, or the check of guardianship that says so.")
     state: Literal["open", "closed"]
     found_on: Day
     closed_on: Day | None

@@ -23,6 +23,12 @@ class RegisterFinding(Table, table=True):
         CheckConstraint("state IN ('open', 'closed')", "known_state"),
         CheckConstraint("(state = 'closed') = (closed_on IS NOT NULL)", "closed_on_a_day"),
         Index("uq_register_finding_open", "fact_id", "code", unique=True, postgresql_where=text("state = 'open'")),
+        Index(
+            "uq_register_finding_guardianship",
+            "person_id",
+            unique=True,
+            postgresql_where=text("state = 'open' AND register_code = 'guardianship'"),
+        ),
         Index(None, "state", "region", "id"),
         Index(None, "register_code", "state", "region", "id"),
         Index(None, "household_id"),

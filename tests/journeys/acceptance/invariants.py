@@ -58,7 +58,14 @@ def _books(seen: dict[str, Any]) -> Counter[tuple[str, str]]:
 
 
 def _last_registered(seen: dict[str, Any], home: dict[str, Any]) -> str | None:
-    """What became of the household's registration: the one that goes on, else its last one."""
+    """What became of the household's registration: the one that goes on, else its last one.
+
+    One that was eliminated and then joined another is counted there.
+    """
     mine = [case for case in seen["cases"].values() if case["household_id"] == home["id"] and case["registered_on"]]
-    latest = max(mine, key=lambda case: (case["state"] in ON_REGISTER, case["registered_on"], case["id"]), default=None)
-    return latest and latest["state"]
+    latest = max(mine, key=_goes_on, default=None)
+    return None if latest is None or (latest["merged_into"] and latest["eliminated_on"]) else latest["state"]
+
+
+def _goes_on(case: dict[str, Any]) -> tuple[bool, bool, str, str]:
+    return case["state"] in ON_REGISTER, case["merged_into"] is None, case["registered_on"], case["id"]

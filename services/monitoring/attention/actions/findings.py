@@ -9,13 +9,13 @@ from uuid import UUID
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs.sweeps import Sweep, SweepRun
+from services.monitoring.attention.actions.inadequate import renew_guardianship
 from services.monitoring.attention.parameters import CARER_KINDS
+from services.monitoring.attention.rules import CARER_MISSING
 from services.monitoring.codes.visits import CarerKind
-from services.monitoring.households.findings import OF_REGISTERS
 from services.monitoring.parameters import book_of
 from services.monitoring.screening.actions.request_run import county_of
 
-_PREFIX: Final = f"{OF_REGISTERS}carer_missing_"
 _RENEW: Final = """
     asked AS (
         SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:zh AS text[]), CAST(:en AS text[])) AS k(kind, zh, en)
@@ -78,7 +78,7 @@ async def renew_carers(
         "kinds": list(kinds),
         "zh": [f"留守儿童还没有{label}作关爱人。" for label in labels.values()],
         "en": [f"The left-behind child has no {kind.replace('_', ' ')} as a carer yet." for kind in labels],
-        "prefix": _PREFIX,
+        "prefix": CARER_MISSING,
         "households": None if households is None else list(households),
         "as_of": on,
         "lo": unit.area.lo,
@@ -90,6 +90,7 @@ async def renew_carers(
 async def _sweep(run: SweepRun) -> None:
     async with run.unit() as unit:
         await renew_carers(unit, run.region, as_of=run.as_of)
+        await renew_guardianship(unit, run.region, as_of=run.as_of)
 
 
 CARERS: Final = Sweep("attention.carers", _sweep)

@@ -15,6 +15,7 @@ from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from services.monitoring.attention.actions.inadequate import renew_guardianship
 from services.monitoring.attention.queries.guardians import known_guardians
 from services.monitoring.attention.queries.listing import CHECK, in_area
 from services.monitoring.attention.rules import FORM, Guardianship, guardianship_of
@@ -28,7 +29,8 @@ _SAID: Final = ("checked_on", "guardian", "is_adequate")
 async def check_by_visit(unit: UnitOfWork, visit: Any) -> None:
     """Let the answers of a visit stand as checks; what it said before and says no longer is withdrawn.
 
-    Where nobody is named, a guardian who is there is the one that was known.
+    Where nobody is named, a guardian who is there is the one that was known. What is not enough becomes a finding of
+    who owes it, see :mod:`.inadequate`.
 
     :param visit: its row, as it stands now; a void one says nothing.
     """
@@ -43,12 +45,16 @@ async def check_by_visit(unit: UnitOfWork, visit: Any) -> None:
         for person, one in said.items()
     }
     earlier = select(CHECK).where(CHECK.c.visit_id == visit.id, CHECK.c.state == "recorded", in_area(unit, CHECK))
-    for row in await unit.connection.execute(earlier):
+    concerned = set(said)
+    for row in (await unit.connection.execute(earlier)).all():
+        concerned.add(row.person_id)
         if wanted.get(row.person_id) == {name: getattr(row, name) for name in _SAID}:
             del wanted[row.person_id]
         else:
             await _withdraw(unit, row)
     await _insert(unit, visit, wanted)
+    if concerned:
+        await renew_guardianship(unit, visit.region, persons=sorted(concerned))
 
 
 def _said(visit: Any) -> dict[UUID, Guardianship]:

@@ -15,66 +15,19 @@ import orjson
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.jobs.sweeps import Sweep, SweepRun
+from services.monitoring.attention.queries.said import IN_RUNS, LISTS, SAID, SAID_BEFORE, said_binds
 from services.monitoring.parameters import book_of
-from services.monitoring.registers.thresholds import SEVERE_LEVEL
+from services.monitoring.registers.actions.look_up import lookup_in
 from services.monitoring.screening.actions.request_run import county_of
 from services.monitoring.screening.export_sql import Coverage
-from services.monitoring.screening.parameters import LISTED_DISEASES
 from services.monitoring.screening.queries.context import coverage
 
 KIND: Final = "attention"
 RECORDED_BY: Final = "program:departments"
-LISTS: Final = {"civil.left_behind_visits": "民政：三留守名单", "women.left_behind_visits": "妇联：三留守名单"}
-"""What is a mark's source, by the contract of the list."""
-ILLNESSES: Final = "health.serious_disease"
-ILLNESS_SOURCE: Final = "卫健：新发大病"
-_LISTED_ILLNESS: Final = """one.dataset = :illnesses AND one.region BETWEEN :lo AND :hi AND one.person_id IS NOT NULL
-              AND upper(left(one.payload ->> 'disease_code', 3)) = ANY(CAST(:diseases AS text[]))"""
-# One day of a month's list for each person and kind of being left behind; what a certificate or a row of the register
-# of children says holds until the register's fact ends. What was said and no longer is, was corrected or withdrawn.
-_SAID: Final = f"""
-    list AS MATERIALIZED (
-        SELECT * FROM jsonb_each_text(CAST(:lists AS jsonb)) AS l(dataset, source)
-    ), on_list AS MATERIALIZED (
-        SELECT one.person_id, 'left_behind_' || (one.payload ->> 'left_behind_kind') AS kind, list.source,
-               CAST(one.payload ->> 'listed_on' AS date) AS since, one.event_date AS named_on
-        FROM department_record AS one JOIN list ON list.dataset = one.dataset
-        WHERE one.dataset = ANY(CAST(:datasets AS text[])) AND one.state = 'in_force'
-          AND one.region BETWEEN :lo AND :hi AND one.person_id IS NOT NULL
-    ), of_register AS MATERIALIZED (
-        SELECT person_id, 'difficult_child' AS kind, '民政：困境儿童台账' AS source, holds_from, holds_to
-        FROM register_child WHERE region BETWEEN :lo AND :hi AND replaced_at IS NULL
-        UNION ALL
-        SELECT person_id, 'severe_disability', '残联：残疾人证', holds_from, holds_to
-        FROM register_disability
-        WHERE region BETWEEN :lo AND :hi AND replaced_at IS NULL AND CAST(level AS integer) <= :severe
-        UNION ALL
-        SELECT one.person_id, 'serious_illness', CAST(:illness_source AS text), min(one.event_date), NULL
-        FROM department_record AS one
-        WHERE one.state = 'in_force' AND {_LISTED_ILLNESS}
-          AND one.event_date > coalesce((
-              SELECT max(over.ends_on) FROM attention AS over
-              WHERE over.person_id = one.person_id AND over.kind = 'serious_illness' AND over.state = 'active'
-          ), '-infinity')
-        GROUP BY one.person_id
-    )
-"""  # noqa: S608  # constants only
-_SAID_BEFORE: Final = f"""
-    said_before AS MATERIALIZED (
-        SELECT person_id, 'difficult_child' AS kind, holds_from FROM register_child
-        WHERE region BETWEEN :lo AND :hi AND replaced_at IS NOT NULL
-        UNION ALL
-        SELECT person_id, 'severe_disability', holds_from FROM register_disability
-        WHERE region BETWEEN :lo AND :hi AND replaced_at IS NOT NULL AND CAST(level AS integer) <= :severe
-        UNION ALL
-        SELECT one.person_id, 'serious_illness', one.event_date FROM department_record AS one
-        WHERE one.state <> 'in_force' AND {_LISTED_ILLNESS}
-    )
-"""  # noqa: S608  # constants only
 # A mark that people ended or withdrew after somebody was listed stays so. One that a list ended begins anew with the
 # first month in which a list names the person again, however long ago that one was listed.
 _MARK: Final = f"""
-    {_SAID}, left_off AS (
+    {SAID}, left_off AS (
         SELECT DISTINCT ON (person_id, kind) person_id, kind, ends_on FROM attention
         WHERE region BETWEEN :lo AND :hi AND state = 'active' AND ended_by = :recorded_by
         ORDER BY person_id, kind, ends_on DESC
@@ -123,7 +76,7 @@ _MARK: Final = f"""
 # late or corrected file says of a closed period counts: a mark that the period had ended goes on. While another
 # department's list names the person in that period, it goes on as well.
 _END: Final = f"""
-    {_SAID}, {_SAID_BEFORE}, complete AS MATERIALIZED (
+    {SAID}, {SAID_BEFORE}, complete AS MATERIALIZED (
         SELECT list.source, said.starts_on, said.ends_on
         FROM jsonb_to_recordset(CAST(:complete AS jsonb)) AS said(dataset text, starts_on date, ends_on date)
         JOIN list USING (dataset)
@@ -131,8 +84,10 @@ _END: Final = f"""
         SELECT person_id, kind, array_agg(named_on) AS days, array_agg(source) AS sources
         FROM on_list GROUP BY person_id, kind
     ), held AS MATERIALIZED (
-        SELECT person_id, kind, source, max(coalesce(holds_to, 'infinity')) AS until
-        FROM of_register WHERE holds_from <= :as_of GROUP BY person_id, kind, source
+        SELECT person_id, kind, source, min(holds_from) AS since, max(coalesce(holds_to, 'infinity')) AS until
+        FROM of_register WHERE holds_from <= :as_of
+        -- Runs of months stand for themselves: what one began ends with it, though another came later.
+        GROUP BY person_id, kind, source, CASE WHEN kind = ANY(CAST(:in_runs AS text[])) THEN holds_from END
     ), own AS MATERIALIZED (
         SELECT id, person_id, kind, source, starts_on, ends_on, end_reason FROM attention
         WHERE region BETWEEN :lo AND :hi AND state = 'active' AND recorded_by = :recorded_by
@@ -154,8 +109,23 @@ _END: Final = f"""
         ) AS off ON true
         UNION ALL
         SELECT own.id, 'active', CASE WHEN held.until < :as_of THEN held.until END, own.source
-        FROM own JOIN held USING (person_id, kind, source)
-        WHERE held.until >= own.starts_on
+        FROM own CROSS JOIN LATERAL (
+            SELECT held.until FROM held
+            WHERE held.person_id = own.person_id AND held.kind = own.kind AND held.source = own.source
+              AND held.until >= own.starts_on
+            ORDER BY held.since LIMIT 1
+        ) AS held
+        UNION ALL
+        -- Nothing was taken back, but what was enough once is not by the number in force now.
+        SELECT own.id, 'active', greatest(own.starts_on, CAST(:as_of AS date) - 1), own.source
+        FROM own
+        WHERE own.kind = ANY(CAST(:in_runs AS text[])) AND own.ends_on IS NULL
+          AND NOT EXISTS (
+            SELECT FROM held
+            WHERE held.person_id = own.person_id AND held.kind = own.kind AND held.until >= own.starts_on)
+          AND NOT EXISTS (
+            SELECT FROM said_before AS gone
+            WHERE gone.person_id = own.person_id AND gone.kind = own.kind AND gone.holds_from = own.starts_on)
         UNION ALL
         SELECT own.id, 'withdrawn', own.ends_on, own.source || '（已撤回）'
         FROM own
@@ -202,22 +172,16 @@ async def mark_listed(unit: UnitOfWork, region: int, *, as_of: date) -> int:
     :param region: of the county whose numbers and closed periods count.
     """
     county = county_of(region)
-    book = await book_of(unit, county)
+    lookup = lookup_in(await book_of(unit, county), county)
     complete = [one for one in await coverage(unit.connection, county) if one.contract in LISTS]
     bound: dict[str, Any] = {
         "kind": KIND,
         "lo": unit.area.lo,
         "hi": unit.area.hi,
-        "as_of": as_of,
-        "severe": book.integer(SEVERE_LEVEL, region=county, on=as_of),
-        "illnesses": ILLNESSES,
-        "illness_source": ILLNESS_SOURCE,
-        "diseases": list(book.items(LISTED_DISEASES, region=county, on=as_of)),
         "recorded_by": RECORDED_BY,
-        "lists": orjson.dumps(LISTS).decode(),
-        "datasets": list(LISTS),
+        **said_binds(lookup, as_of),
     }
-    ending = bound | {"complete": _spans(complete), "now": unit.clock.business_now()}
+    ending = bound | {"complete": _spans(complete), "now": unit.clock.business_now(), "in_runs": list(IN_RUNS)}
     await unit.record_made(_END, ending)
     made = await unit.record_made(_MARK, bound)
     if made:

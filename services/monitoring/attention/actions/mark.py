@@ -14,6 +14,7 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from services.monitoring.attention.actions.findings import renew_carers
+from services.monitoring.attention.actions.inadequate import renew_guardianship
 from services.monitoring.attention.queries.listing import (
     ATTENTION,
     CARER,
@@ -82,7 +83,7 @@ async def end_mark(unit: UnitOfWork, mark_id: UUID, body: FactEnd, *, version: i
 
 
 async def check_guardianship(unit: UnitOfWork, person_id: UUID, body: GuardianshipCreate) -> GuardianshipRead:
-    """Keep what a check of guardianship found.
+    """Keep what a check of guardianship found; what is not enough is a finding until a later check finds it enough.
 
     :raises NotFound: if the person is not in the caller's area; InvalidInput: for a day that lies ahead.
     """
@@ -91,6 +92,7 @@ async def check_guardianship(unit: UnitOfWork, person_id: UUID, body: Guardiansh
     if checked_on > unit.clock.today():
         raise InvalidInput(faults=[Fault("/checked_on", "in_the_future", _FUTURE)])
     row = await _insert(unit, CHECK, person, body.model_copy(update={"checked_on": checked_on}), "guardianship.check")
+    await renew_guardianship(unit, row.region, persons=[row.person_id])
     return show_check(row)
 
 

@@ -22,7 +22,7 @@ from services.monitoring.cases.actions.course import keep_courses
 from services.monitoring.cases.actions.share import shares_of
 from services.monitoring.cases.actions.stepping import KIND, Taken, history, refuse, take, waits
 from services.monitoring.cases.parameters import PlanInForce, plan_in_force
-from services.monitoring.cases.queries.rows import CASE, STEP, previous_cases, show_cases
+from services.monitoring.cases.queries.rows import CASE, STEP, cases_before, show_cases
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.rules.plan import Step, dues_of
 from services.monitoring.cases.schemas.dispatching import ClueDispatch
@@ -108,7 +108,7 @@ async def with_a_case(unit: UnitOfWork, clues: Sequence[Any]) -> set[UUID]:
 async def _begin(unit: UnitOfWork, sent: Sequence[Sent]) -> dict[UUID, Any]:
     """New cases by household, without those that have an open one: the table decides, whoever dispatches first."""
     today = unit.clock.today()
-    previous = await previous_cases(unit, [one.clue.household_id for one in sent])
+    previous = await cases_before(unit, [one.clue.household_id for one in sent])
     ways: dict[int, tuple[PlanInForce, Calendar]] = {}
     values = []
     for one in sent:

@@ -83,7 +83,7 @@ async def _end_merged(unit: UnitOfWork, over: Any, *, into: Any) -> None:
         on=today,
         reason=NaturalEndReason.MERGED.value,
         details={"into": into.id},
-        values={"ended_on": today},
+        values={"ended_on": today, "merged_into": str(into.id)},
     )
     [ended] = await take(unit, [step])
     await end_comparison(unit, ended)
@@ -125,8 +125,8 @@ async def _registered_there(unit: UnitOfWork, case: Any) -> None:
 async def _follow_up_joins(unit: UnitOfWork, *, left: UUID, household: UUID) -> None:
     """Who was followed up goes on being so in ``household``, until the end that the later elimination has.
 
-    A household that is monitored is visited and updated as such: there the case of those who came stays what it was,
-    of a household that is no more, and says where they went.
+    A household that is monitored is visited and updated as such: there the case of those who came ends, and names the
+    one that goes on. Of two eliminations the earlier one's case ends so.
     """
     case = await _followed_case(unit, left)
     if case is None:
@@ -136,10 +136,13 @@ async def _follow_up_joins(unit: UnitOfWork, *, left: UUID, household: UUID) -> 
     shown = await household_row(unit, household)
     monitored = shown.monitoring_type is not None
     if monitored and (shown.eliminated_on is None or shown.eliminated_on >= case.eliminated_on):
-        details = {"into": household}
-        await take(unit, [Taken(row=case, action=CaseAction.CHANGE_HOUSEHOLD, on=today, details=details)])
+        await _left_behind(unit, case, await _monitored_by(unit, household), household)
         return
+    earlier = await _followed_case(unit, household)
     case = await _with(unit, case, household)
+    if earlier is not None:
+        await _left_behind(unit, earlier, case, household)
+        case = await case_row(unit, case.id)
     said = said_of(
         case,
         registered_on=case.registered_on,
@@ -158,6 +161,30 @@ async def _follow_up_joins(unit: UnitOfWork, *, left: UUID, household: UUID) -> 
             values={"previous_case_id": str(case.id)},
         )
         await take(unit, [step])
+
+
+async def _monitored_by(unit: UnitOfWork, household: UUID) -> Any:
+    """The case by which a household is monitored or followed up; None where facts alone say so."""
+    followed = await _followed_case(unit, household)
+    return followed or await _case_of(unit, household, CASE.c.state.in_([one.value for one in ON_REGISTER]))
+
+
+async def _left_behind(unit: UnitOfWork, case: Any, survivor: Any, household: UUID) -> None:
+    """The followed ``case`` ends, since ``survivor`` goes on for its people in ``household``; each names the other."""
+    today = unit.clock.today()
+    over = Taken(
+        row=case,
+        action=CaseAction.MERGE,
+        on=today,
+        reason=NaturalEndReason.MERGED.value,
+        details={"into": household if survivor is None else survivor.id},
+        values={"ended_on": today, "merged_into": None if survivor is None else str(survivor.id)},
+    )
+    steps = [over]
+    if survivor is not None:
+        named = {"from": case.id}
+        steps.append(Taken(row=survivor, action=CaseAction.CHANGE_HOUSEHOLD, on=today, details=named))
+    await take(unit, steps)
 
 
 async def _with(unit: UnitOfWork, case: Any, household: UUID, **values: Any) -> Any:

@@ -51,7 +51,7 @@ _SAID: Final = """
 """
 _LATEST: Final = """
     SELECT DISTINCT ON (own.household_id) own.* FROM monitoring_case AS own JOIN said USING (household_id)
-    WHERE own.region BETWEEN :lo AND :hi AND own.registered_on IS NOT NULL
+    WHERE own.region BETWEEN :lo AND :hi AND own.registered_on IS NOT NULL AND own.merged_into IS NULL
     ORDER BY own.household_id, own.id DESC
 """
 _STEP: Final = """
@@ -83,7 +83,8 @@ _CHANGE: Final = text(
     SELECT id, household_id FROM changed
     """  # noqa: S608  # constants only
 )
-# Registered there for the first time, or anew after an elimination: then the new case names the one before.
+# Registered there for the first time, or anew after an elimination: then the new case names the one before, or that of
+# the household which this one split off from.
 _INSERT: Final = text(
     f"""
     WITH said AS MATERIALIZED ({_SAID}), latest AS MATERIALIZED ({_LATEST}), made AS (
@@ -93,9 +94,13 @@ _INSERT: Final = text(
             elimination_mode, version
         )
         SELECT said.fresh_id, said.region, said.household_id, said.state, 'migrated', said.registered_on,
-               (SELECT before.id FROM monitoring_case AS before
-                WHERE before.household_id = said.household_id AND before.region BETWEEN :lo AND :hi
-                ORDER BY before.id DESC LIMIT 1),
+               coalesce((SELECT before.id FROM monitoring_case AS before
+                         WHERE before.household_id = said.household_id AND before.region BETWEEN :lo AND :hi
+                         ORDER BY before.merged_into IS NOT NULL, before.id DESC LIMIT 1),
+                        (SELECT left_by.case_id FROM case_step AS left_by
+                         WHERE left_by.action = 'change_household'
+                           AND left_by.details ->> 'split_off' = CAST(said.household_id AS text)
+                         ORDER BY left_by.recorded_at DESC LIMIT 1)),
                false, '{{}}', '{{}}', 1, false, said.risks, said.disaster_kind, said.risk_note, said.registered_on,
                said.monitoring_type, said.eliminated_on, said.elimination_mode, 1
         FROM said LEFT JOIN latest USING (household_id)

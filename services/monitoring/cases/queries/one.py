@@ -15,6 +15,7 @@ from services.monitoring.cases.queries.follow_up import follow_up_of
 from services.monitoring.cases.queries.notices import notices_of
 from services.monitoring.cases.queries.publicity import publicity_of
 from services.monitoring.cases.queries.rows import (
+    CASE,
     OBJECTION,
     STEP,
     VERIFICATION,
@@ -72,6 +73,7 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
     plan = plan_of(row) if row.plan else None
     publicity = await publicity_of(unit, case_id)
     clues = select(CLUE.c.id).where(CLUE.c.case_id == case_id, CLUE.c.region.between(unit.area.lo, unit.area.hi))
+    merged = select(CASE.c.id).where(CASE.c.merged_into == case_id, CASE.c.region.between(unit.area.lo, unit.area.hi))
     return CaseRead(
         **shown(row, today, counted),
         **{name: getattr(row, name) for name in _PLAIN},
@@ -79,6 +81,7 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
         counted_in=None if plan is None else plan.count.value,
         plan=_planned(row, steps, None if publicity is None else publicity.over_on, today, counted.alarm),
         clues=list((await unit.connection.execute(clues.order_by(CLUE.c.id))).scalars()),
+        merged_cases=list((await unit.connection.execute(merged.order_by(CASE.c.id))).scalars()),
         risks=shown_risks(unit, row.risks),
         risk_note=row.risk_note if knows else None,
         line=row.line_fen,

@@ -49,6 +49,14 @@ LINE: Final = rows(PublicListLine)
 OBJECTION: Final = rows(CaseObjection)
 IS_FOLLOWED: Final = CASE.c.state.in_([one.value for one in FOLLOWED])
 
+# The one that it left last, should people have come to it from two.
+_LEFT: Final = text(
+    """
+    SELECT DISTINCT ON (details ->> 'split_off') CAST(details ->> 'split_off' AS uuid) AS household_id, case_id
+    FROM case_step WHERE action = 'change_household' AND details ->> 'split_off' = ANY(CAST(:households AS text[]))
+    ORDER BY details ->> 'split_off', recorded_at DESC
+    """
+)
 _COMPUTED: Final = frozenset({"holder", "timeliness", "escalated_to", "help_plan_due_on", "help_plan_late"})
 
 
@@ -78,16 +86,26 @@ async def case_rows(unit: UnitOfWork, cases: Iterable[UUID], *, lock: bool = Fal
 async def previous_cases(unit: UnitOfWork, households: Sequence[UUID]) -> dict[UUID, UUID]:
     """Each household's last case: nothing is reopened, a new one names it.
 
-    The last is the one that goes on, else the one that ended last: after a merger it need not be the youngest.
+    The last is the one that goes on, else the one that ended last: after a merger it need not be the youngest. One that
+    ended since another goes on for its people comes after all others.
     """
     over_on = func.coalesce(CASE.c.ended_on, CASE.c.eliminated_on, text("DATE 'infinity'"))
     statement = (
         select(CASE.c.household_id, CASE.c.id)
         .ext(distinct_on(CASE.c.household_id))
         .where(CASE.c.household_id.in_(households))
-        .order_by(CASE.c.household_id, over_on.desc(), CASE.c.id.desc())
+        .order_by(CASE.c.household_id, CASE.c.merged_into.is_not(None), over_on.desc(), CASE.c.id.desc())
     )
     return {row.household_id: row.id for row in await unit.connection.execute(statement)}
+
+
+async def cases_before(unit: UnitOfWork, households: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The case that a new one names as previous: the household's last, else that of the one which it split off from."""
+    own = await previous_cases(unit, households)
+    bound = {"households": [str(one) for one in households if one not in own]}
+    if not bound["households"]:
+        return own
+    return {row.household_id: row.case_id for row in await unit.connection.execute(_LEFT, bound)} | own
 
 
 def plan_of(row: Any) -> Plan:

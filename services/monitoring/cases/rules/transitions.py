@@ -150,6 +150,8 @@ def _everywhere() -> tuple[Transition, ...]:
         *_stays(AMENDABLE, A.AMEND, COUNTY),
         *(Transition(state, A.REMOVE, S.REMOVED, COUNTY) for state in _ordered(AMENDABLE)),
         *(Transition(state, A.END_NATURALLY, S.NATURAL_END, COUNTY) for state in _ordered(OPEN)),
+        # Whoever joined a household with a case of its own is followed up there, or monitored as that one.
+        *(Transition(state, A.MERGE, S.NATURAL_END, LOCAL) for state in _ordered(FOLLOWED)),
         *(Transition(*row) for row in _OUT),
         *(Transition(state, A.ELIM_RETURN, S.MEASURES_ACTIVE, TOWN) for state in ELIMINATING),
         *(Transition(state, A.DISPATCH, state, COUNTY, opens_another=True) for state in _ordered(FOLLOWED)),

@@ -56,7 +56,10 @@ class CaseRow(Model):
     monitoring_type: MonitoringType | None
     help_plan_due_on: Day | None = Field(description="Until when help is planned, while nobody has been named.")
     help_plan_late: bool
-    previous_case_id: UUID | None
+    previous_case_id: UUID | None = Field(
+        description="The one before it: the household's last, or that of the household which it split off from."
+    )
+    merged_into: UUID | None = Field(description="个案并入: the case that goes on for its people since a merger.")
     version: int
 
 
@@ -181,6 +184,7 @@ class CaseRead(CaseRow):
     helped_from: Day | None
     eliminated_on: Day | None
     ended_on: Day | None
+    merged_cases: list[UUID] = Field(description="Cases that a merger ended, and this one goes on for their people.")
     verifications: list[VerificationRead]
     votes: list[VoteRead]
     publicity: PublicityRead | None

@@ -44,6 +44,7 @@ class MonitoringCase(Table, table=True):
 
     :ivar origin: ``clue``; ``migrated`` for cases that are taken over, which have neither plan nor dues.
     :ivar compared_on: when the comparison was done, also where that runs beside another step.
+    :ivar merged_into: the case that goes on for its people, where a merger of households ended it.
     :ivar urgent: 绿色通道: help may begin before the register.
     :ivar elimination_mode: as proposed, and as decided once ``eliminated_on`` is there; ``elimination_reason`` is the
         county's for 自然消除, ``elimination`` the figures by which it was decided. ``elimination_comparison_days``: how
@@ -57,10 +58,12 @@ class MonitoringCase(Table, table=True):
         CheckConstraint("(step IS NULL) = (due_on IS NULL) AND (step IS NULL) = (holder IS NULL)", "waits_whole"),
         CheckConstraint("state NOT IN ('returned_t', 'returned_c') OR returned_to IS NOT NULL", "return_names_a_state"),
         CheckConstraint("monitoring_type IS NULL OR registered_on IS NOT NULL", "type_is_registered"),
+        CheckConstraint("merged_into IS NULL OR state = 'natural_end'", "merged_has_ended"),
         Index("uq_monitoring_case_open", "household_id", unique=True, postgresql_where=text(OPEN_SQL)),
         Index(None, "household_id", "id"),
         Index(None, "region", "state", "id"),
         Index("ix_monitoring_case_waiting", "region", "due_on", "id", postgresql_where=text("due_on IS NOT NULL")),
+        Index("ix_monitoring_case_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(
             "ix_monitoring_case_to_help", "region", "registered_on", "id", postgresql_where=text("state = 'registered'")
         ),
@@ -105,6 +108,7 @@ class MonitoringCase(Table, table=True):
     elimination_compared_on: date | None = None
     elimination: dict[str, Any] | None = Field(None, sa_column=Column(JSONB(none_as_null=True)))
     ended_on: date | None = None
+    merged_into: UUID | None = None
     version: int = Field(1, sa_type=BigInteger)
     recorded_at: datetime = Field(sa_column=recorded())
 
@@ -122,6 +126,12 @@ class CaseStep(Table, table=True):
         Index(None, "region"),
         # What a village was sent on a day.
         Index("ix_case_step_sent", "region", "on_day", postgresql_where=text("action = 'dispatch'")),
+        # Which case a household was in whose people founded one of their own.
+        Index(
+            "ix_case_step_split_off",
+            text("(details ->> 'split_off')"),
+            postgresql_where=text("action = 'change_household'"),
+        ),
     )
 
     case_id: UUID = Field(sa_column=Column(ForeignKey("monitoring_case.id"), primary_key=True))

@@ -12,6 +12,7 @@ from sqlalchemy import Select, any_, exists, false, func, literal, select
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
+from chassis.http.choices import refuse_unlisted
 from chassis.http.pagination import keyset, next_cursor
 from chassis.security.scope import Role
 from services.monitoring.clues.rules import SEVERITIES
@@ -20,6 +21,7 @@ from services.monitoring.clues.tables import Clue, Hit
 from services.monitoring.clues.visibility import datasets_of, may_know_health, tells_health
 from services.monitoring.datasets.tables import DepartmentRecord
 from services.monitoring.households.queries.listing import narrowed
+from services.monitoring.screening.queries.rules import rule_ids
 from services.monitoring.screening.stored import RULE
 
 CLUE: Final = rows(Clue)
@@ -34,6 +36,7 @@ async def list_clues(unit: UnitOfWork, query: ClueQuery) -> CluePage:
     """One page of the caller's area; a department's clerk sees what the own department's rows raised.
 
     :raises NotFound: if the division asked for lies outside the caller's area.
+    :raises InvalidInput: for a rule that the caller's area does not have.
     """
     area = narrowed(unit, query.region)
     no_due = literal(_NO_DUE, CLUE.c.due_at.type)
@@ -106,6 +109,7 @@ async def _filtered(unit: UnitOfWork, statement: Select[Any], query: ClueQuery) 
     if query.overdue is not None:
         statement = statement.where(late if query.overdue else func.coalesce(late, false()).is_(False))
     if query.rule is not None:
+        refuse_unlisted("rule", [query.rule], await rule_ids(unit, policies=False))
         if await _is_hidden(unit, query.rule):
             return statement.where(false())
         statement = statement.where(exists(of_clue.where(HIT.c.rule_id == query.rule, HIT.c.state == "standing")))

@@ -1,4 +1,4 @@
-"""Name the departments that hand in files or raise clues (clause B11)."""
+"""Name the departments that hand in files or raise clues (clause B11) in both languages."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ from collections.abc import Mapping
 from typing import Final
 
 from chassis.errors import Message
+from services.monitoring.codes.departments import Department
 
-DEPARTMENTS: Final[Mapping[str, Message]] = {
-    "medical": Message("医保", "medical insurance"),
-    "health": Message("卫健", "health"),
-    "education": Message("教育", "education"),
-    "disability": Message("残联", "disabled persons' federation"),
-    "housing": Message("住建", "housing and construction"),
-    "water": Message("水利", "water"),
-    "emergency": Message("应急", "emergency management"),
-    "traffic": Message("公安交管", "traffic police"),
-    "labour": Message("人社", "human resources and social security"),
-    "civil": Message("民政", "civil affairs"),
-    "agriculture": Message("农业农村", "agriculture and rural affairs"),
-    "finance": Message("金融", "financial institutions"),
-    "security": Message("公安", "public security"),
-    "justice": Message("司法", "justice"),
-    "reform": Message("发改", "development and reform"),
-    "petitions": Message("信访", "petitions and hotline 12317"),
-    "women": Message("妇联", "women's federation"),
-    "monitoring": Message("防返贫监测", "monitoring itself"),
+_ENGLISH: Final[Mapping[Department, str]] = {
+    Department.MEDICAL: "medical insurance",
+    Department.HEALTH: "health",
+    Department.EDUCATION: "education",
+    Department.DISABILITY: "disabled persons' federation",
+    Department.HOUSING: "housing and construction",
+    Department.WATER: "water",
+    Department.EMERGENCY: "emergency management",
+    Department.TRAFFIC: "traffic police",
+    Department.LABOUR: "human resources and social security",
+    Department.CIVIL: "civil affairs",
+    Department.AGRICULTURE: "agriculture and rural affairs",
+    Department.FINANCE: "financial institutions",
+    Department.SECURITY: "public security",
+    Department.JUSTICE: "justice",
+    Department.REFORM: "development and reform",
+    Department.PETITIONS: "petitions and hotline 12317",
+    Department.WOMEN: "women's federation",
+    Department.MONITORING: "monitoring itself",
 }
+
+DEPARTMENTS: Final[Mapping[str, Message]] = {one.value: Message(one.label, _ENGLISH[one]) for one in Department}
+"""The names of every department by its code."""

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Language, NotFound
+from chassis.errors import Language
 from chassis.tabular import Cell, Format, open_writer
 from services.monitoring.datasets.contracts.departments import DEPARTMENTS
 from services.monitoring.datasets.queries.submissions import counts_of, require_department
@@ -48,11 +48,9 @@ _STATES: Final = {
 async def reconcile(unit: UnitOfWork, query: ReconciliationQuery, county: int, *, language: Language) -> Reconciliation:
     """The sheet of a department and period: rows received as the file counted them, fates as the rows lie there now.
 
-    :raises NotFound: for an unknown department, or another one than the clerk's.
+    :raises NotFound: for another department than the clerk's.
     """
     require_department(unit, query.department)
-    if query.department not in DEPARTMENTS:
-        raise NotFound
     batches = (
         await unit.connection.execute(
             select(_SUBMISSION)

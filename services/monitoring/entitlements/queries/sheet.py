@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, NotFound
+from chassis.http.choices import refuse_unlisted
 from chassis.http.pagination import keyset, next_cursor
 from chassis.security.masking import mask_name
 from chassis.security.scope import Role
@@ -27,6 +28,7 @@ from services.monitoring.entitlements.tables import Entitlement
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import KNOWS_NAMES, person_row
 from services.monitoring.households.tables import Person
+from services.monitoring.screening.queries.rules import rule_ids
 from services.monitoring.screening.stored import versions
 
 ENTITLEMENT: Final = rows(Entitlement)
@@ -61,8 +63,11 @@ async def list_gaps(unit: UnitOfWork, query: GapQuery, *, language: Language) ->
     """One page of gaps, the oldest first; a clerk sees the own department's only.
 
     :raises NotFound: if the division asked for lies outside the caller's area.
+    :raises InvalidInput: for a policy that the caller's area does not have.
     """
     area = narrowed(unit, query.region)
+    if query.policy_id is not None:
+        refuse_unlisted("policy_id", [query.policy_id], await rule_ids(unit, policies=True))
     statement = (
         _visible(unit, select(ENTITLEMENT, _PERSON.c.name.label("person_name")))
         .outerjoin(_PERSON, _PERSON.c.id == ENTITLEMENT.c.person_id)

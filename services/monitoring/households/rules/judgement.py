@@ -30,6 +30,10 @@ class CertificateFault(NumberFault):
 
 
 HOUSEHOLD_RULES: Final[tuple[HouseholdRule, ...]] = (*COMPOSITION_RULES, *MONITORED_RULES)
+DOUBT_CODES: Final = frozenset(
+    {rule.code for rule in PERSON_RULES} | {rule.code for rule in HOUSEHOLD_RULES if rule.severity is Severity.DOUBT}
+)
+"""Every code that a finding may have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool
@@ -153,7 +153,7 @@ class HouseholdQuery(PageQuery):
     is_lifted: bool | None = None
     monitoring_type: MonitoringType | None = None
     risk: Risk | None = None
-    state: Annotated[str, Field(pattern="^(active|dissolved|merged|moved_out)$")] = "active"
+    state: Literal["active", "dissolved", "merged", "moved_out"] = "active"
 
 
 class RevealRequest(Model):

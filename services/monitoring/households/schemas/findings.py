@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from chassis.http.choices import listed_in
 from chassis.http.pagination import Page, PageQuery
 from chassis.types import Code, Day, Model, RegionCode, Text
+from services.monitoring.attention.rules import CARER_CODES
+from services.monitoring.households.rules.judgement import DOUBT_CODES
+
+FindingCode = Annotated[Code, listed_in(lambda: DOUBT_CODES | CARER_CODES)]
+"""A code of the doubts about data (clause B12), or of a carer that a child lacks (clause H-23)."""
 
 
 class FindingState(StrEnum):
@@ -46,7 +52,7 @@ class FindingQuery(PageQuery):
 
     state: FindingState = FindingState.OPEN
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
-    code: Code | None = None
+    code: FindingCode | None = Field(None, description="One of the codes that findings have.")
 
 
 class FindingSettle(Model):

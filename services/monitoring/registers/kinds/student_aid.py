@@ -44,6 +44,16 @@ class StudentAid(Fact, table=True):
 _STAGE: Final = f"""CASE regexp_replace(p.school_stage, '_[0-9]$', '')
     {" ".join(f"WHEN '{group}' THEN '{stage}'" for group, stage in STUDY_STAGES.items())} END"""
 
+# Who is at school, or was when a year that is still added up was asked about. Households and former stages are looked
+# up by key, by OFFSET 0, whatever is known of the tables' sizes.
+_PUPILS: Final = f"""
+    SELECT p.id, p.household_id, p.region, p.school_stage FROM person AS p
+    CROSS JOIN LATERAL (
+        SELECT FROM household AS h WHERE h.id = p.household_id AND h.state = 'active' AND {FAVOURED} OFFSET 0) AS h
+    WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND (p.school_stage IS NOT NULL OR p.id IN (
+        SELECT f.person_id FROM register_student_aid AS f
+        WHERE f.region BETWEEN :lo AND :hi AND f.replaced_at IS NULL))
+"""  # noqa: S608
 # Of a year that is over, the stage is the one that was known then: the registry's is of now.
 _AID: Final = f"""
     SELECT s.household_id, s.region, s.person_id, s.fact_key, s.starts_on AS holds_from, s.ends_on AS holds_to,
@@ -59,12 +69,13 @@ _AID: Final = f"""
             SELECT p.household_id, p.region, p.id AS person_id, 'aid:' || p.id || ':' || y.school_year AS fact_key,
                    y.school_year, y.starts_on, y.ends_on, y.amounts,
                    CASE WHEN y.ends_on >= :today THEN {_STAGE} ELSE former.stage END AS stage
-            FROM person AS p JOIN household AS h ON h.id = p.household_id AND h.state = 'active' AND {FAVOURED}
+            FROM ({_PUPILS}) AS p
             CROSS JOIN jsonb_to_recordset(CAST(:years AS jsonb))
                 AS y(school_year smallint, starts_on date, ends_on date, amounts jsonb)
-            LEFT JOIN register_student_aid AS former
-                ON former.fact_key = 'aid:' || p.id || ':' || y.school_year AND former.replaced_at IS NULL
-            WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
+            LEFT JOIN LATERAL (
+                SELECT f.stage FROM register_student_aid AS f
+                WHERE f.fact_key = 'aid:' || p.id || ':' || y.school_year AND f.replaced_at IS NULL OFFSET 0
+            ) AS former ON true
         ) AS t WHERE t.stage IS NOT NULL
     ) AS s
     LEFT JOIN LATERAL (

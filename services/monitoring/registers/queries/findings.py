@@ -13,7 +13,7 @@ from chassis.security.masking import mask_name
 from chassis.security.scope import Role
 from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import KNOWS_HEALTH, KNOWS_NAMES
-from services.monitoring.registers.catalogue import HEALTH, REGISTERS
+from services.monitoring.registers.catalogue import HEALTH, WATCHED
 from services.monitoring.registers.queries.naming import NAMES, PERSON, head_of
 from services.monitoring.registers.queries.selection import FINDING
 from services.monitoring.registers.schemas import RegisterFindingPage, RegisterFindingQuery, RegisterFindingRead
@@ -45,10 +45,10 @@ async def list_findings(unit: UnitOfWork, query: RegisterFindingQuery, *, langua
 
 
 def _shown(unit: UnitOfWork, row: Any, language: Language) -> RegisterFindingRead:
-    register = REGISTERS[row.register_code]
-    rules = {rule.code: rule for rule in register.findings}
+    watched = WATCHED[row.register_code]
+    rules = {rule.code: rule for rule in watched.findings}
     known = row._mapping  # noqa: SLF001  # a row's public view of its columns, despite the name
     shown = {name: known[name] for name in RegisterFindingRead.model_fields if name in known}
-    if unit.actor.role not in KNOWS_NAMES or register.guards_children:
+    if unit.actor.role not in KNOWS_NAMES or watched.guards_children:
         shown |= {name: shown[name] and mask_name(shown[name]) for name in NAMES}
     return RegisterFindingRead(**shown, label=rules[row.code].label.in_language(language))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from chassis.database.metadata import rows
+from chassis.http.choices import refuse_unlisted
 from chassis.security.scope import Area
 from services.monitoring.registers.described import Register
 from services.monitoring.registers.queries.naming import PERSON, guarded, head_of
@@ -46,9 +47,13 @@ def as_asked(register: Register, statement: Select[Any], query: FactFilter | Hel
 
 
 def with_finding(register: Register, statement: Select[Any], code: str | None) -> Select[Any]:
-    """Only facts with an open finding: of one code, or of any."""
+    """Only facts with an open finding: of one code, or of any.
+
+    :raises InvalidInput: for a code that is none of the register's findings.
+    """
     if code is None:
         return statement
+    refuse_unlisted("finding", [code], [ANY_FINDING, *(rule.code for rule in register.findings)])
     return statement.where(has_finding(register, code))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language, NotFound
+from chassis.http.choices import refuse_unlisted
 from chassis.http.pagination import keyset, next_cursor
 from chassis.parameters.rules import scopes_of
 from services.monitoring.clues.visibility import may_know_health, tells_health
@@ -35,9 +36,14 @@ _HIT: Final = rows(TrialHit)
 
 
 async def list_rules(unit: UnitOfWork, query: RuleQuery) -> RulePage:
-    """One page of the versions that hold, held or may come to hold around and within the caller's area."""
+    """One page of the versions that hold, held or may come to hold around and within the caller's area.
+
+    :raises InvalidInput: for a rule that the caller's area does not have.
+    """
     is_policy = RULE.c.policy.is_not(None)
     statement = select(RULE).where(_near(unit), is_policy if query.purpose == "entitlement" else ~is_policy)
+    if query.rule_id is not None:
+        refuse_unlisted("rule_id", [query.rule_id], await rule_ids(unit))
     if query.state is not None:
         statement = statement.where(RULE.c.state == query.state.value)
     if query.rule_id is not None:
@@ -47,6 +53,17 @@ async def list_rules(unit: UnitOfWork, query: RuleQuery) -> RulePage:
     found = (await unit.connection.execute(statement)).all()
     kept, cursor = next_cursor(found, query, unit.vault.cursors, "rule_list", lambda row: [row.rule_id, row.version])
     return RulePage(items=[RuleRow(**_known(row, RuleRow)) for row in kept], next_cursor=cursor)
+
+
+async def rule_ids(unit: UnitOfWork, *, policies: bool | None = None) -> list[str]:
+    """The ids of the rules of every state around and within the caller's area, in order.
+
+    :param policies: only those that say what is due to people, or only the others; None means both.
+    """
+    statement = select(RULE.c.rule_id).where(_near(unit)).distinct().order_by(RULE.c.rule_id)
+    if policies is not None:
+        statement = statement.where(RULE.c.policy.is_not(None) if policies else RULE.c.policy.is_(None))
+    return list((await unit.connection.execute(statement)).scalars())
 
 
 async def read_rule(unit: UnitOfWork, rule_id: str, version: int | None = None) -> RuleRead:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from chassis.jobs.sweeps import SweepRun
+from chassis.testing.programs import COUNTY
+from services.monitoring.attention.actions.findings import CARERS
+from services.monitoring.attention.actions.listed import LISTED
+from services.monitoring.visits.actions.refresh import DUES
+
 MARK = {"kind": "left_behind_child", "starts_on": "2024-05-01", "source": "民政台账"}
 KINDS = ("neighbour", "teacher", "cadre", "volunteer_team")
 
@@ -21,3 +29,9 @@ async def missing(client):
     found = (await client.get("/findings")).json()["items"]
     prefix = "register_carer_missing_"
     return sorted(one["code"].removeprefix(prefix) for one in found if one["code"].startswith(prefix))
+
+
+async def night(monitoring, day=date(2024, 6, 3)):
+    """The sweeps of a night that look after people: who is marked, due a visit, and lacks a carer."""
+    for sweep in (LISTED, DUES, CARERS):
+        await sweep.run(SweepRun(monitoring, sweep.name, COUNTY, day))

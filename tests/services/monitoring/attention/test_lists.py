@@ -7,22 +7,14 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import COUNTY, TOWN, officer
-from services.monitoring.attention.actions.findings import CARERS
-from services.monitoring.attention.actions.listed import ILLNESSES, LISTED
+from services.monitoring.attention.queries.said import ILLNESSES
 from services.monitoring.registers.catalogue import fed_by
 from services.monitoring.registers.jobs import bring_up
-from services.monitoring.visits.actions.refresh import DUES
 from tests.services.monitoring.answers import match
-from tests.services.monitoring.attention.marks import KINDS, marked, marks, missing
+from tests.services.monitoring.attention.marks import KINDS, marked, marks, missing, night
 from tests.services.monitoring.screening import county_data as county
-
-
-async def night(monitoring, day=date(2024, 6, 3)):
-    for sweep in (LISTED, DUES, CARERS):
-        await sweep.run(SweepRun(monitoring, sweep.name, COUNTY, day))
 
 
 async def test_whom_departments_have_listed_is_marked_without_anybody_typing_it(asks, monitoring, cadre, home, child):

@@ -98,14 +98,14 @@ async def test_an_eliminated_household_that_joins_another_is_followed_up_there(t
 
 
 async def test_nobody_is_followed_up_in_a_household_that_is_no_more(monitoring, them, left, followed):
-    """Its case stays eliminated; what follows is the business of the household that its people joined."""
+    """Its case is over; what follows is the business of the household that its people joined."""
     target = await neighbour(them)
     await registered_there(them, target, "2023-05-01")
     await merged(them, left, target)
     async with monitoring.database.transaction(Area.of(COUNTY)) as connection:
         await connection.execute(text("UPDATE monitoring_case SET state = 'eliminated' WHERE state = 'follow_up'"))
     await FOLLOW_UPS.run(SweepRun(monitoring, FOLLOW_UPS.name, COUNTY, them.program.clock.today()))
-    assert (await them.read(followed))["state"] == "eliminated"
+    assert (await them.read(followed))["state"] == "natural_end"
 
 
 async def test_a_visit_before_the_merger_counts_for_who_is_followed_up_after_it(them, left, followed):
@@ -125,8 +125,13 @@ async def test_of_two_households_that_were_eliminated_the_later_elimination_says
     assert (await them.read(later))["follow_up"] is not None
     over = await them.read(followed)
     assert (over["household_id"], over["follow_up"], over["history"][-1]["details"]) == (
-        left["id"], None, {"into": target["id"]},
+        left["id"], None, {"into": later["id"]},
     )  # fmt: skip
+    assert (over["state"], over["ended_on"], over["history"][-1]["reason"]) == ("natural_end", "2024-06-03", "merged")
+    assert (over["merged_into"], over["eliminated_on"]) == (later["id"], "2023-11-20"), "what was eliminated stays so"
+    goes_on = await them.read(later)
+    assert (goes_on["state"], goes_on["merged_cases"], goes_on["merged_into"]) == ("follow_up", [over["id"]], None)
+    assert goes_on["history"][-1]["details"] == {"from": over["id"]}
     figures = [("registered", 1, 2), ("active", 0, 0), ("eliminated", 1, 2), ("ended", 0, 0)]
     assert await counted(them) == figures
     assert await due(them, target) == ["follow_up"]
@@ -137,7 +142,23 @@ async def test_a_later_elimination_goes_on_for_a_household_that_was_eliminated_b
     earlier = await registered_there(them, target, "2022-09-01", "2023-02-01")
     await merged(them, left, target)
     assert await shown(them, target) == ("2", "2022-03-01", "2023-11-20"), "also where it was registered earlier"
-    assert [(await them.read(one))["follow_up"] is None for one in (earlier, followed)] == [True, False]
+    over, goes_on = await them.read(earlier), await them.read(followed)
+    assert (over["follow_up"], over["state"], over["merged_into"]) == (None, "natural_end", followed["id"])
+    assert (goes_on["state"], goes_on["merged_cases"]) == ("follow_up", [earlier["id"]])
+    assert goes_on["follow_up"] is not None
+    again = await them.dispatched(target)
+    assert again["previous_case_id"] == followed["id"], "the one before is the one that went on"
+
+
+async def test_what_was_known_before_a_merger_is_counted_as_it_was(them, left, followed):
+    target = await neighbour(them)
+    await registered_there(them, target, "2022-09-01", "2024-02-01")
+    before = made(await them.county.get("/statistics/figures"))
+    await merged(them, left, target)
+    asked = {"on": before["on"], "known_at": before["known_at"]}
+    assert made(await them.county.get("/statistics/figures", params=asked))["groups"] == before["groups"]
+    figures = [("registered", 1, 2), ("active", 0, 0), ("eliminated", 1, 2), ("ended", 0, 0)]
+    assert await counted(them) == figures, "once, though two cases name an elimination"
 
 
 async def test_who_joins_a_monitored_household_is_visited_as_such(them, left, followed):
@@ -145,8 +166,12 @@ async def test_who_joins_a_monitored_household_is_visited_as_such(them, left, fo
     helped = await registered_there(them, target, "2023-05-01")
     await merged(them, left, target)
     assert (await shown(them, target), await due(them, target)) == (("2", "2023-05-01", None), ["monitored"])
-    assert (await them.read(helped))["state"] == "measures_active"
-    assert (await them.read(followed))["follow_up"] is None
+    goes_on, over = await them.read(helped), await them.read(followed)
+    assert (goes_on["state"], goes_on["merged_cases"]) == ("measures_active", [followed["id"]])
+    assert (over["follow_up"], over["state"], over["merged_into"]) == (None, "natural_end", helped["id"])
+    waiting = made(await them.cadre.get("/todos"))["items"]
+    assert over["id"] not in {one["subject_id"] for one in waiting}
+    assert left["id"] not in {one["household_id"] for one in waiting}
     assert await counted(them) == [("registered", 1, 2), ("active", 1, 2), ("eliminated", 0, 0), ("ended", 0, 0)]
 
 
@@ -186,7 +211,17 @@ async def test_after_a_split_the_visits_stay_and_who_left_is_judged_on_their_own
     assert (await due(them, home), await due(them, other)) == ([reason], [])
     [clue] = made(await them.county.get("/clues", params={"state": "open"}))["items"]
     assert (clue["household_id"], clue["severity"]) == (other["id"], "M")
-    made(await them.dispatch(clue))
+    begun = made(await them.dispatch(clue))
+    assert begun["previous_case_id"] == case["id"], "the case of the household that it split off from"
+    declined = made(await them.do(them.cadre, begun, "decline", signed_by="王小明", given_by="electronic"))
+    assert (await them.dispatched(other))["previous_case_id"] == declined["id"], "from then on its own"
+
+
+async def test_a_household_that_split_off_names_the_case_before_also_as_the_national_system_tells_of_it(them):
+    home = await family(them, 3)
+    case = await registered_there(them, home, "2022-03-01")
+    other = await split_off(them, home)
+    assert (await registered_there(them, other, "2024-06-01"))["previous_case_id"] == case["id"]
 
 
 async def test_a_split_long_after_an_elimination_asks_nothing_of_anybody(them):

@@ -53,6 +53,7 @@ async def test_a_registered_case_survives_an_open_one_of_the_household_that_its_
     assert (read["state"], read["household_id"], read["previous_case_id"]) == ("registered", target["id"], own["id"])
     assert (ended["state"], ended["history"][-1]["reason"]) == ("natural_end", "merged")
     assert ended["history"][-1]["details"] == {"into": registered["id"]}
+    assert (ended["merged_into"], read["merged_cases"]) == (registered["id"], [own["id"]])
     assert (len(read["clues"]), ended["clues"]) == (2, [])
     shown = made(await them.cadre.get(f"/households/{target['id']}"))
     assert (shown["monitoring_type"], shown["registered_on"]) == ("3", "2024-06-08")

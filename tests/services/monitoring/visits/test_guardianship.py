@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from chassis.audit.tables import audit_entry
 from chassis.changes.tables import change
 from chassis.identifiers import new_id
+from chassis.jobs.sweeps import SweepRun
 from chassis.security.scope import Area, Role
-from chassis.testing.programs import VILLAGE
+from chassis.testing.programs import COUNTY, VILLAGE
+from services.monitoring.attention.actions.findings import CARERS
 from services.monitoring.attention.rules import Guardianship, guardianship_of
 from tests.services.monitoring.answers import match, member
 from tests.services.monitoring.visits.visiting import dues, visited
@@ -123,6 +127,76 @@ async def test_a_check_goes_with_the_child_and_is_withdrawn_there_too(asks, cadr
     gone = await asks().post(f"/visits/{visit['id']}/void", json={"reason": "走错户"}, headers=match(visit))
     assert gone.status_code == 200, gone.text
     assert await checks(neighbour, child) == []
+
+
+@pytest.fixture
+def civil(asks):
+    """The clerk of civil affairs, who owes what guardianship lacks."""
+    return asks(Role.DEPARTMENT_CLERK, COUNTY, department="civil")
+
+
+async def findings(client, state="open"):
+    found = (await client.get("/register-findings", params={"code": "guardianship_inadequate", "state": state})).json()
+    return [(one["duty"], one["fact_id"], one["found_on"], one["closed_on"]) for one in found["items"]]
+
+
+async def waiting(client):
+    return [one["kind"] for one in (await client.get("/todos")).json()["items"]]
+
+
+async def test_guardianship_that_is_not_enough_is_a_to_do_of_civil_affairs_until_it_is(cadre, civil, home, child):
+    assert await findings(civil) == []
+    visit = await visited(cadre, home, visited_on="2024-06-01", forms=[form(child, guardian_able=False)])
+    [check] = (await cadre.get(f"/persons/{child['id']}/care")).json()["checks"]
+    assert (await findings(civil), check["visit_id"]) == ([("civil", check["id"], "2024-06-03", None)], visit["id"])
+    assert await waiting(civil) == ["register_finding"]
+    assert "register_finding" not in await waiting(cadre), "the village looked; it does not owe"
+    # The same again is the same finding, which names the last check that says so.
+    await visited(cadre, home, visited_on="2024-06-02", forms=[form(child, guardian_present=False)])
+    last = (await cadre.get(f"/persons/{child['id']}/care")).json()["checks"][-1]
+    assert await findings(civil) == [("civil", last["id"], "2024-06-03", None)]
+    await visited(cadre, home, forms=[form(child, guardian="奶奶")])
+    assert (await findings(civil), await waiting(civil)) == ([], [])
+    assert await findings(civil, "closed") == [("civil", last["id"], "2024-06-03", "2024-06-03")]
+
+
+async def test_a_check_by_itself_opens_and_closes_it_too(cadre, civil, child):
+    for is_adequate, open_ones in ((False, 1), (True, 0), (False, 1)):
+        body = {"guardian": "外婆李氏", "is_adequate": is_adequate}
+        assert (await cadre.post(f"/persons/{child['id']}/guardianship-checks", json=body)).status_code == 201
+        assert len(await findings(civil)) == open_ones
+    # What an earlier day says, told late, is not the last word.
+    late = {"checked_on": "2024-05-10", "is_adequate": True}
+    assert (await cadre.post(f"/persons/{child['id']}/guardianship-checks", json=late)).status_code == 201
+    assert len(await findings(civil)) == 1
+
+
+async def test_a_visit_that_did_not_count_leaves_no_finding(cadre, civil, home, child):
+    visit = await visited(cadre, home, forms=[form(child, guardian_able=False)])
+    path = f"/visits/{visit['id']}"
+    body = {"forms": [form(child, guardian_able=True)], "reason": "填错"}
+    amended = (await cadre.patch(path, json=body, headers=match(visit))).json()
+    assert await findings(civil) == []
+    body = {"forms": [form(child, guardian_able=False)], "reason": "又填错"}
+    again = (await cadre.patch(path, json=body, headers=match(amended))).json()
+    assert len(await findings(civil)) == 1
+    await cadre.post(f"{path}/void", json={"reason": "走错户"}, headers=match(again))
+    assert await findings(civil) == []
+
+
+async def test_it_goes_with_the_child_and_ends_when_the_child_comes_of_age(asks, civil, cadre, home, child, monitoring):
+    await visited(cadre, home, forms=[form(child, guardian_able=False)])
+    leaving = [{"person_id": child["id"], "relation": "02"}]
+    body = {"region": str(VILLAGE + 1), "on": "2024-06-03", "leaving": leaving}
+    assert (await asks().post(f"/households/{home['id']}/split", json=body, headers=match(home))).status_code == 201
+    for today, open_ones in ((date(2032, 12, 31), 1), (date(2033, 1, 1), 0)):
+        await CARERS.run(SweepRun(monitoring, CARERS.name, COUNTY, today))
+        assert len(await findings(civil)) == open_ones
+    [finding] = (
+        await asks().get("/register-findings", params={"register_code": "guardianship", "state": "closed"})
+    ).json()["items"]
+    assert (finding["region"], finding["label"]) == (str(VILLAGE + 1), "监护缺失或不到位")
+    assert finding["person_name"] == "陈**", "a child is named to nobody without a guardian's consent"
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ BY_HAND = {
     **{(state, A.REMOVE): S.REMOVED for state in AMENDABLE},
     **{(state, A.END_NATURALLY): S.NATURAL_END for state in OPEN},
     **{(state, action): state for state in OPEN for action in (A.JOIN, A.MOVE, A.CHANGE_HOUSEHOLD)},
+    (S.ELIMINATED, A.MERGE): S.NATURAL_END,
+    (S.FOLLOW_UP, A.MERGE): S.NATURAL_END,
     (S.ELIMINATED, A.CHANGE_HOUSEHOLD): S.ELIMINATED,
     (S.FOLLOW_UP, A.CHANGE_HOUSEHOLD): S.FOLLOW_UP,
 }
