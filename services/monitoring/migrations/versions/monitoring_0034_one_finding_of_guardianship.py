@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "monitoring_0034"
-down_revision = "monitoring_0032"
+down_revision = "monitoring_0033"
 branch_labels = None
 depends_on = None
 
