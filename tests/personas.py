@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -10,7 +11,8 @@ from stdnum.cn import ric
 
 from chassis.testing.programs import VILLAGE
 
-_serial = count(1)
+# Counted for each birthday apart, so that a test which asks for one gets it, however many persons came before.
+_serials: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
 ORDERS = 499
 """How many orders of one sex a day of birth has; further numbers are of the next day."""
 
@@ -30,7 +32,7 @@ NAMED = frozenset(
 
 def number(birth: str = "19740312", serial: int | None = None, *, male: bool = True) -> str:
     """A valid identity number that nobody in this run has yet."""
-    days, order = divmod(next(_serial) if serial is None else serial, ORDERS)
+    days, order = divmod(next(_serials[birth]) if serial is None else serial, ORDERS)
     born = datetime.strptime(birth, "%Y%m%d").date() + timedelta(days=days)  # noqa: DTZ007  # a date, no instant
     body = f"610999{born:%Y%m%d}{order * 2 + (1 if male else 0):03d}"
     made = body + ric.calc_check_digit(body + "0")

@@ -20,6 +20,7 @@ from chassis.testing import programs
 from chassis.testing.programs import COUNTY
 from chassis.testing.sign_in import SignIns
 from services.monitoring.app import SERVICE
+from tests.services.monitoring.clues.reporting import DIVISIONS
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -79,3 +80,10 @@ async def asks(monitoring, app_over) -> Callable[..., httpx.AsyncClient]:
         yield client
         for made in clients:
             await made.aclose()
+
+
+@pytest.fixture
+async def divisions(asks) -> None:
+    """The village's divisions are on record."""
+    loaded = await asks(Role.PROVINCE_OFFICER, 610000000000).post("/regions/import", content=DIVISIONS.encode())
+    assert loaded.json()["created"] == 5, loaded.text

@@ -9,9 +9,8 @@ import pytest
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY
 from tests.services.monitoring.cases.village import Officials, made, refused, vote
-from tests.services.monitoring.clues.reporting import anonymous, divisions, told
+from tests.services.monitoring.clues.reporting import anonymous, told
 
-__all__ = ["divisions"]
 ANEW = "有新情况可随时再次申报；不认可的，可向乡镇窗口、12317 或 12345 反映。"
 TOLD = {"told_on": "2024-06-03", "told_how": "telephone"}
 

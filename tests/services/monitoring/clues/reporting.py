@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from chassis.security.scope import Role
-
 
 def told(**changes):
     return {"name": "李秀兰", "region": "610999101203", "identity_number": "610999197608053028",
@@ -19,12 +15,6 @@ DIVISIONS = """code,name,valid_from
 610999101000,清溪镇,2021-01-01
 610999101203,松坪村,2021-01-01
 """
-
-
-@pytest.fixture
-async def divisions(asks):
-    loaded = await asks(Role.PROVINCE_OFFICER, 610000000000).post("/regions/import", content=DIVISIONS.encode())
-    assert loaded.json()["created"] == 5, loaded.text
 
 
 def anonymous(client):

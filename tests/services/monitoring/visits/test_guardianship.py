@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -189,7 +189,9 @@ async def test_it_goes_with_the_child_and_ends_when_the_child_comes_of_age(asks,
     leaving = [{"person_id": child["id"], "relation": "02"}]
     body = {"region": str(VILLAGE + 1), "on": "2024-06-03", "leaving": leaving}
     assert (await asks().post(f"/households/{home['id']}/split", json=body, headers=match(home))).status_code == 201
-    for today, open_ones in ((date(2032, 12, 31), 1), (date(2033, 1, 1), 0)):
+    born = date.fromisoformat(child["birth_date"])
+    of_age = born.replace(year=born.year + 18)
+    for today, open_ones in ((of_age - timedelta(days=1), 1), (of_age, 0)):
         await CARERS.run(SweepRun(monitoring, CARERS.name, COUNTY, today))
         assert len(await findings(civil)) == open_ones
     [finding] = (
