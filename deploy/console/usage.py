@@ -51,21 +51,32 @@ def speaking(commands: typer.Typer) -> typer.Typer:
     return commands
 
 
-class Command(TyperCommand):
-    """A command that explains itself in the operator's language."""
+class _Speaking:
+    """What commands and groups of them share, beside Typer's own class of either."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
-        _write_usage(self, ctx, formatter)
+        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]  # Typer's
+        formatter.write_usage(ctx.command_path, pieces, prefix=_USAGE.in_language(language()))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        _name_headings()
-        super().format_help(ctx, formatter)
+        from typer import rich_utils  # loads half of rich, which only help needs
+
+        for name, heading in _HEADINGS.items():
+            setattr(rich_utils, name, heading.in_language(language()))
+        super().format_help(ctx, formatter)  # type: ignore[misc]  # Typer's
 
     def get_help_option(self, ctx: Any) -> Any:
-        return _told_so(super().get_help_option(ctx))
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # Typer's
+        if option is not None:
+            option.help = _HELP.in_language(language())
+        return option
 
 
-class Commands(TyperGroup):
+class Command(_Speaking, TyperCommand):
+    """A command that explains itself in the operator's language."""
+
+
+class Commands(_Speaking, TyperGroup):
     """Commands that explain themselves, and what was wrong with the words after them, in the operator's language."""
 
     def main(self, *args: Any, **options: Any) -> Any:
@@ -85,34 +96,6 @@ class Commands(TyperGroup):
         if language() == "zh" and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             ctx.fail(f"没有命令 {args[0]}，可用的有：{'、'.join(self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        _write_usage(self, ctx, formatter)
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        _name_headings()
-        super().format_help(ctx, formatter)
-
-    def get_help_option(self, ctx: Any) -> Any:
-        return _told_so(super().get_help_option(ctx))
-
-
-def _write_usage(command: TyperCommand | TyperGroup, ctx: Any, formatter: Any) -> None:
-    pieces = " ".join(command.collect_usage_pieces(ctx))
-    formatter.write_usage(ctx.command_path, pieces, prefix=_USAGE.in_language(language()))
-
-
-def _name_headings() -> None:
-    from typer import rich_utils  # loads half of rich, which only help needs
-
-    for name, heading in _HEADINGS.items():
-        setattr(rich_utils, name, heading.in_language(language()))
-
-
-def _told_so(option: Any) -> Any:
-    if option is not None:
-        option.help = _HELP.in_language(language())
-    return option
 
 
 def _tell(refused: typer.TyperException) -> None:

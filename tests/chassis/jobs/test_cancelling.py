@@ -7,8 +7,9 @@ from tests_jobs_kinds import COUNTING, CountParameters  # type: ignore[import-no
 
 from chassis.jobs.definition import JobOver, cancel
 from chassis.jobs.tables import JobState
+from chassis.testing.jobs import working
 from chassis.testing.programs import officer
-from tests.chassis.jobs.working import ask, done, numbers, queued_rows, row_of, until, working
+from tests.chassis.jobs.working import ask, done, numbers, queued_rows, row_of, until
 
 
 async def test_a_waiting_job_is_cancelled_at_once(make_job_program):

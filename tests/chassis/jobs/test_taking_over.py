@@ -20,8 +20,9 @@ from chassis.jobs.queue import queue_on
 from chassis.jobs.tables import JobState
 from chassis.program import Program
 from chassis.security.scope import Area
+from chassis.testing.jobs import working
 from chassis.testing.programs import officer
-from tests.chassis.jobs.working import ask, done, kind, numbers, queued_rows, row_of, until, working
+from tests.chassis.jobs.working import ask, done, kind, numbers, queued_rows, row_of, until
 
 
 async def begun_by_a_dead_worker(program: Program, asked: UUID) -> Any:

@@ -18,9 +18,9 @@ from chassis.jobs.definition import defer
 from chassis.jobs.tables import JobState, job
 from chassis.jobs.worker import JobWorker
 from chassis.security.scope import Area
+from chassis.testing.jobs import QUICK, working
 from chassis.testing.programs import COUNTY, officer
 from tests.chassis.jobs.working import (
-    QUICK,
     NoParameters,
     ask,
     done,
@@ -29,7 +29,6 @@ from tests.chassis.jobs.working import (
     queued_rows,
     row_of,
     until,
-    working,
 )
 
 

@@ -1,10 +1,9 @@
-"""Ask for jobs, run a worker beside the test, and look at what became of them."""
+"""Ask for jobs and look at what became of them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +13,10 @@ from tests_jobs_kinds import work  # type: ignore[import-not-found]
 from chassis.jobs.context import JobContext
 from chassis.jobs.definition import JobKind, defer
 from chassis.jobs.tables import JobState, job
-from chassis.jobs.worker import JobWorker, Pace
 from chassis.program import Program
 from chassis.security.scope import Area
 from chassis.testing.programs import COUNTY, officer
 from chassis.types import Model
-
-QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, stalled=3.0, again=0.02, grace=5.0)
 
 
 class NoParameters(Model):
@@ -62,15 +58,3 @@ async def numbers(program: Program) -> list[int]:
 async def queued_rows(program: Program) -> int:
     async with program.database.transaction(Area.everywhere()) as connection:
         return int(await connection.scalar(text("SELECT count(*) FROM procrastinate_jobs")) or 0)
-
-
-@asynccontextmanager
-async def working(program: Program, *kinds: JobKind[Any], **options: Any) -> AsyncIterator[JobWorker]:
-    stop = asyncio.Event()
-    worker = JobWorker(program, kinds, **{"pace": QUICK, **options})
-    running = asyncio.create_task(worker.run(stop))
-    try:
-        yield worker
-    finally:
-        stop.set()
-        await running

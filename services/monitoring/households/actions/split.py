@@ -82,8 +82,6 @@ async def split_household(unit: UnitOfWork, household_id: UUID, body: HouseholdS
     await clues_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await attention_joins(unit, left=household.id, household=other.id, persons=list(leaving))
     await entitlements_join(unit, left=household.id, household=other.id, persons=list(leaving))
-    await visits_join(unit, left=household.id, household=other.id, region=other.region, persons=list(leaving))
-    await case_split(unit, household=household.id, other=other)
     await measures_join(unit, left=household.id, household=other.id, persons=list(leaving))
     await case_split(unit, household=household.id, other=other)
     await registers_join(unit, left=household.id, household=other.id, persons=list(leaving))

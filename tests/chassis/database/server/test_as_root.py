@@ -12,12 +12,13 @@ import psutil
 import pytest
 
 from chassis.database.server import PostgresFailed, binaries, folders, remove
+from chassis.testing.kafka import is_wanted
 from tests.chassis.database.server.starting import REMOVER, SUPERVISOR, ask, ends, python_for_anybody, start
 
 IS_ROOT = os.geteuid() == 0
 
 
-@pytest.mark.skipif(not IS_ROOT, reason="needs root")
+@pytest.mark.skipif(not IS_ROOT and not is_wanted(), reason="needs root, which CI has")
 class TestAsRoot:
     def test_the_server_runs_as_another_user_over_files_linked_from_the_data_directory(
         self, data: Path, shared_root: Path

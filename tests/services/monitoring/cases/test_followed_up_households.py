@@ -207,10 +207,12 @@ async def test_after_a_split_the_visits_stay_and_who_left_is_judged_on_their_own
     reason = "follow_up" if eliminated_on else "monitored"
     other = await split_off(them, home)
     read = await them.read(case)
-    assert (read["household_id"], read["history"][-1]["details"]) == (home["id"], {"split_off": other["id"]})
+    told = [step["details"] for step in read["history"] if step["action"] == "change_household"]
+    assert (read["household_id"], told) == (home["id"], [{"split_off": other["id"]}])
     assert (await due(them, home), await due(them, other)) == ([reason], [])
     [clue] = made(await them.county.get("/clues", params={"state": "open"}))["items"]
     assert (clue["household_id"], clue["severity"]) == (other["id"], "M")
+    assert len(made(await them.county.get(f"/clues/{clue['id']}"))["hits"]) == 1, "it is reported once"
     begun = made(await them.dispatch(clue))
     assert begun["previous_case_id"] == case["id"], "the case of the household that it split off from"
     declined = made(await them.do(them.cadre, begun, "decline", signed_by="王小明", given_by="electronic"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,15 +15,15 @@ from chassis.database.metadata import rows
 from chassis.identifiers import new_id
 from chassis.jobs.definition import JobKind
 from chassis.jobs.tables import JobState, job
-from chassis.jobs.worker import JobWorker, Pace
+from chassis.jobs.worker import JobWorker
 from chassis.security.scope import Area
+from chassis.testing import jobs
 from chassis.testing.programs import COUNTY, VILLAGE, officer
 from services.monitoring.datasets.tables import DepartmentRecord, Submission
 from services.monitoring.screening.actions.request_run import RunCause, request_run
 from services.monitoring.screening.jobs import SCREENING, TRIAL
 from services.monitoring.screening.tables import ScreeningRun
 
-QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, stalled=3.0, again=0.02, grace=5.0)
 KINDS = (SCREENING, TRIAL)
 SELF_PAY = "medical.annual_self_pay"
 MAY = date(2024, 5, 1)
@@ -111,16 +111,8 @@ async def ask(program, cause: RunCause = RunCause.BATCH) -> Any:
         return await request_run(unit, COUNTY, cause, program.clock.today())
 
 
-@asynccontextmanager
-async def working(program, kinds: Sequence[JobKind[Any]] = KINDS, **options: Any):
-    stop = asyncio.Event()
-    worker = JobWorker(program, kinds, **{"pace": QUICK, **options})
-    running = asyncio.create_task(worker.run(stop))
-    try:
-        yield worker
-    finally:
-        stop.set()
-        await running
+def working(program, kinds: Sequence[JobKind[Any]] = KINDS, **options: Any) -> AbstractAsyncContextManager[JobWorker]:
+    return jobs.working(program, *kinds, **options)
 
 
 async def ended(program, job_id: UUID, seconds: float = 25) -> Any:
