@@ -20,7 +20,7 @@ from typing import Any, Final
 import httpx
 import uvicorn
 
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from tests.benchmarks.load import run_slice
 from tests.benchmarks.report import Measured, median, percentile
 

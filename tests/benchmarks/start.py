@@ -26,7 +26,7 @@ import httpx
 import psutil
 
 from chassis.database.server import remove
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from tests.benchmarks.report import Measured, median
 
 SECONDS_MAX: Final = 5.0

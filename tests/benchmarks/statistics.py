@@ -14,8 +14,8 @@ from typing import Any, Final
 import psycopg
 
 from chassis.clock import SystemClock
+from chassis.ports import free_port
 from chassis.security.scope import Role
-from chassis.testing.ports import free_port
 from tests.benchmarks.asking import Asker
 from tests.benchmarks.in_turn import in_turn
 from tests.benchmarks.report import Measured

@@ -11,8 +11,8 @@ import httpx
 import psycopg
 
 from chassis.identifiers import new_id
+from chassis.ports import free_port
 from chassis.security.scope import Role
-from chassis.testing.ports import free_port
 from chassis.testing.programs import VILLAGE
 from tests.benchmarks.load import Slice, run_slice
 from tests.benchmarks.report import Measured, median, percentile

@@ -22,11 +22,11 @@ from pydantic import SecretStr
 from chassis.bus.broker import Brokers
 from chassis.bus.kafka.provision import apply
 from chassis.bus.topics import topics_of
+from chassis.ports import free_port
 from chassis.program import Program
 from chassis.service import Service
 from chassis.settings import Bus, KafkaSettings, Mode, ProgramSettings
 from chassis.start import make_program
-from chassis.testing.ports import free_port
 from services.assets.app import SERVICE as ASSETS
 from services.monitoring.app import SERVICE as MONITORING
 from tests.staging import Staged, staged

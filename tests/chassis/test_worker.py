@@ -19,12 +19,12 @@ from chassis.bus.kafka.provision import apply
 from chassis.bus.protocol import BusAway
 from chassis.bus.topics import topics_of
 from chassis.identifiers import new_id
+from chassis.ports import free_port
 from chassis.program import Program
 from chassis.settings import KafkaSettings, Mode
 from chassis.start import Unconfigured, make_bus
 from chassis.testing import programs
 from chassis.testing.eventually import eventually
-from chassis.testing.ports import free_port
 from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import TallyReader, count_all, tables
 from chassis.testing.tally_services import READER, WRITER

@@ -6,8 +6,8 @@ import json
 
 from chassis.events.asyncapi import asyncapi, join
 from chassis.http.application import create_app
+from chassis.ports import free_port
 from chassis.start import make_idle_program
-from chassis.testing.ports import free_port
 from chassis.testing.tally import Counted
 from services.monitoring.app import SERVICE
 from tests.contracts.asyncapi.official import faults

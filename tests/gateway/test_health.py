@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from tests.gateway.running import Recorder, gateway, service
 
 

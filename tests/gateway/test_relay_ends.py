@@ -7,7 +7,7 @@ import asyncio
 import httpx
 import pytest
 
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from tests.gateway.running import Recorder, gateway, service
 
 

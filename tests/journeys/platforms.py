@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from chassis.database.server import remove
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from deploy.embedded.installation import Installation
 from deploy.embedded.sign_ins import read_sign_ins
 from deploy.embedded.supervisor import Platform, started

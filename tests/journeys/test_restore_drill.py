@@ -14,9 +14,9 @@ import pytest
 
 from chassis.database.server import remove
 from chassis.identifiers import new_id
+from chassis.ports import free_port
 from chassis.security.scope import Assignment, Role
 from chassis.testing.eventually import eventually
-from chassis.testing.ports import free_port
 from chassis.testing.programs import COUNTY
 from deploy.embedded.installation import Installation
 from deploy.embedded.issued_keys import IssuedKeys

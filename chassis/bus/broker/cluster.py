@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 from base64 import urlsafe_b64encode
-from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Self
 
-from chassis.bus.broker.distribution import fetch
-from chassis.bus.broker.node import HOST, Node, Options, Place
+from chassis.bus.broker.distribution import BrokerMissing, fetch
+from chassis.bus.broker.node import Node, Options, Place
+from chassis.ports import NoFreePort, free_ports
 
 _PLACES: Final = "places.json"
 
@@ -73,7 +72,10 @@ def _places(folder: Path, nodes: int) -> tuple[str, list[Place]]:
     if known.exists():
         told = json.loads(known.read_text("utf-8"))
         return told["cluster"], [Place(**{**place, "folder": folder / place["folder"]}) for place in told["places"]]
-    ports = free_ports(2 * nodes)
+    try:
+        ports = free_ports(2 * nodes)
+    except NoFreePort as none:
+        raise BrokerMissing(none.message) from none
     places = [
         Place(id_, folder / f"node-{id_}", ports[2 * id_ - 2], ports[2 * id_ - 1], _kafka_id())
         for id_ in range(1, nodes + 1)
@@ -93,13 +95,3 @@ def _kafka_id() -> str:
         made = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         if not made.startswith("-"):
             return made
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on; all are held until all are found, so that none comes twice."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for probe in probes:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]

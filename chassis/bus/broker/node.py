@@ -16,8 +16,8 @@ from typing import Final
 from chassis.bus.broker.distribution import BrokerMissing, Distribution
 from chassis.database.server.keeping import Keeper, last_lines, spawn
 from chassis.errors import Message
+from chassis.ports import HOST
 
-HOST: Final = "127.0.0.1"
 START_SECONDS_MAX: Final = 90
 _HEAP_MIB: Final = 384
 _FORMAT_HEAP_MIB: Final = 128
@@ -181,7 +181,7 @@ def _settings(place: Place, nodes: Sequence[Place], options: Options) -> dict[st
 
 
 def _brokers_known(port: int) -> int:
-    """How many brokers the node at ``port`` tells of; 0 while it does not answer or has no controller."""
+    """How many brokers the node at ``port`` tells of; 0 while it does not answer as a broker or has no controller."""
     request = struct.pack(">hhih", _METADATA, 1, 1, -1) + struct.pack(">i", 0)  # no topics
     try:
         with socket.create_connection((HOST, port), _ANSWER_SECONDS_MAX) as connection:
@@ -189,10 +189,10 @@ def _brokers_known(port: int) -> int:
             with connection.makefile("rb") as answers:
                 (size,) = struct.unpack(">i", answers.read(4))
                 answer = answers.read(size)
+        (brokers,) = struct.unpack_from(">i", answer, 4)
+        (controller,) = struct.unpack_from(">i", answer, size - 8)
     except (OSError, struct.error):
         return 0
-    (brokers,) = struct.unpack_from(">i", answer, 4)
-    (controller,) = struct.unpack_from(">i", answer, size - 8)
     return int(brokers) if controller >= 0 else 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +12,12 @@ from urllib.parse import quote
 
 from chassis.database.server import binaries, cluster, failures, folders, keeping
 from chassis.database.server.cluster import Progress
+from chassis.database.server.failures import PostgresFailed
 from chassis.database.server.folders import Folders, failing_at, write_private
 from chassis.database.server.keeping import Keeper
 from chassis.database.server.leftovers import is_ready, stop_leftovers
 from chassis.errors import Message
+from chassis.ports import NoFreePort, free_port, is_free
 
 START_SECONDS_MAX: Final = 60
 """How long a start is tried again: shared memory and processes of a killed server take a moment to go."""
@@ -257,15 +258,12 @@ def _kept_port(path: Path) -> int | None:
 
 
 def _free_port(wanted: int | None) -> int:
-    for port in (wanted, 0):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as PostgreSQL does
-            try:
-                probe.bind(("127.0.0.1", port or 0))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise failures.no_free_port()
+    if wanted is not None and is_free(wanted):
+        return wanted
+    try:
+        return free_port()
+    except NoFreePort as none:
+        raise PostgresFailed(none.message) from none
 
 
 def _set_aside(log: Path) -> None:

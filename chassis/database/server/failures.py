@@ -113,16 +113,6 @@ def belongs_to(cluster: Path, *, uid: int) -> PostgresFailed:
     )
 
 
-def no_free_port() -> PostgresFailed:
-    return PostgresFailed(
-        Message(
-            "127.0.0.1 上没有可用端口。请检查本机回环网络和防火墙设置，或结束占用大量端口的程序。",
-            "No port of 127.0.0.1 can be opened. Check the loopback network and firewall of this machine, or end the "
-            "program that takes so many.",
-        )
-    )
-
-
 def port_taken(port: int) -> PostgresFailed:
     return PostgresFailed(
         Message(

@@ -22,11 +22,11 @@ from chassis.files.files import Files
 from chassis.files.media import Media
 from chassis.files.sealed_store import SealedStore
 from chassis.identifiers import new_id
+from chassis.ports import free_port
 from chassis.program import Program
 from chassis.records import Aggregate
 from chassis.security.scope import Area
 from chassis.start import make_program
-from chassis.testing.ports import free_port
 from chassis.testing.programs import COUNTY, VILLAGE, officer
 from chassis.worker import checkpoint_file
 from deploy.backup.making import make_backup

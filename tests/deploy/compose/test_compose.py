@@ -29,9 +29,9 @@ import yaml
 from chassis.bus.broker.node import Options
 from chassis.database.server import EmbeddedPostgres, remove
 from chassis.identifiers import new_id
+from chassis.ports import free_port
 from chassis.security.scope import Assignment, Role
 from chassis.testing.kafka import is_wanted
-from chassis.testing.ports import free_port
 from chassis.testing.programs import COUNTY, VILLAGE
 from deploy.compose.secrets import SecretsThere, make_secrets
 from deploy.embedded.installation import PROGRAMS, SERVICES

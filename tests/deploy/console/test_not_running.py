@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from chassis.database.provision import ServiceDatabase
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from deploy.console.main import app
 from deploy.embedded.installation import Installation, Run
 from deploy.embedded.sign_ins import keep_sign_ins

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from chassis.database.server import EmbeddedPostgres, failures
 from chassis.errors import Message
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from deploy.console import progress
 from deploy.console.main import app
 from deploy.embedded import databases

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from chassis.database.server import remove
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from deploy.embedded.installation import Installation
 
 pytestmark = pytest.mark.budget(seconds=180)

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from chassis.main import openapi_document
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from services.monitoring.app import SERVICE
 from tests.gateway.running import Recorder, gateway, service
 

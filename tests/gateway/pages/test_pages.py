@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from tests.gateway.running import Recorder, gateway, service
 
 PAGES = ["/", "/docs"]

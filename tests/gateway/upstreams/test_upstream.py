@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from chassis.errors import MalformedRequest
-from chassis.testing.ports import free_port
+from chassis.ports import free_port
 from gateway.errors import UpstreamBroken, UpstreamTimedOut
 from gateway.settings import Address, GatewaySettings
 from gateway.upstreams import Breaker, Upstream

@@ -6,13 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
 import pytest
 
 from chassis.bus.broker import BrokerMissing, Brokers, distribution
+from chassis.ports import HOST
 from chassis.testing import kafka
 
 
@@ -30,6 +33,22 @@ def test_a_killed_broker_comes_back_at_the_same_address(own_brokers):
     assert node.pid == second, "it runs: nothing is to be done"
     assert brokers.bootstrap_servers == address
     assert node.pid != first
+
+
+@pytest.mark.budget(seconds=120)
+def test_a_broker_waits_for_its_port_and_takes_no_other_program_for_itself(own_brokers):
+    (node,) = own_brokers().nodes
+    node.kill()
+    with ThreadingHTTPServer((HOST, node.place.port), BaseHTTPRequestHandler) as other:
+        serving = threading.Thread(target=other.serve_forever)
+        serving.start()
+        node.start()
+        while not node.has_ended():
+            time.sleep(0.05)
+        leaving = threading.Timer(0.5, other.shutdown)
+        leaving.start()
+        serving.join()
+    node.wait_until_ready(1)
 
 
 @pytest.mark.budget(seconds=120)

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr, ValidationError
 
-from chassis.bus.broker.cluster import free_ports
 from chassis.bus.broker.node import Options
 from chassis.bus.kafka.connection import Connection
 from chassis.bus.kafka.provision import apply
 from chassis.bus.protocol import BusAway
 from chassis.bus.topics import topics_of
+from chassis.ports import free_ports
 from chassis.settings import KafkaSettings
 from chassis.testing.tally import Counted, CounterRecorded
 
