@@ -87,7 +87,8 @@ async def test_a_relay_that_dies_before_the_acknowledgement_loses_nothing(writer
         await dying
     assert await backlog(writer) == 2
     bus.open.set()
-    assert await Relay(writer, bus).deliver_batch() == 2
+    # The server lets go of the dead one's lock when it notices that the connection is closed.
+    assert await eventually(Relay(writer, bus).deliver_batch) == 2
 
 
 async def test_two_relays_never_work_at_once(writer):
@@ -116,11 +117,12 @@ async def test_a_bus_that_takes_too_long_gets_smaller_batches(writer):
     class Slow(RecordingBus):
         async def publish(self, envelopes, *, only=None):
             sizes.append(len(envelopes))
-            await asyncio.sleep(0.02 * len(envelopes))
+            if len(envelopes) > 4:
+                await asyncio.Event().wait()
             await super().publish(envelopes, only=only)
 
     bus = Slow()
-    relay = Relay(writer, bus, publish_seconds_max=0.13)
+    relay = Relay(writer, bus, publish_seconds_max=0.05)
     for _ in range(2):
         with pytest.raises(BusAway):
             await relay.deliver_batch()
@@ -214,7 +216,7 @@ async def test_many_commits_in_a_moment_are_one_notification(writer):
     async with running(waker.run):
         for _ in range(100):
             waker.wrote()
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
         await eventually(lambda: len(rings) >= 3)
     assert 3 <= len(rings) <= 4
     listening.cancel()
