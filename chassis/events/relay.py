@@ -118,7 +118,8 @@ class Relay:
                 return await self._deliver(connection)
             except BusAway:
                 # Not by closing, which the server notices when it comes to it: the next try is to find the lock free.
-                await connection.send((ROLLBACK,), {})
+                if not connection.is_lost:
+                    await connection.send((ROLLBACK,), {})
                 raise
             except BaseException:
                 await connection.close()  # and with it the transaction
