@@ -25,6 +25,9 @@ from chassis.testing.programs import VILLAGE
 from chassis.testing.tally import Counted, count, count_all
 from tests.chassis.bus.delivering import running
 
+# Several may hold a counter one after the other, up to five seconds each: longer than a lock is usually waited for.
+PATIENTLY = text("SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)")
+
 
 @pytest.fixture
 def writer(make_program):
@@ -147,6 +150,7 @@ async def test_thirty_two_writers_that_hold_their_transactions_lose_no_event(mak
         for seconds_max in (5, 0.5, 0.5):
             chosen = rng.choice(counters)
             async with writer.unit(scope.program("tally", VILLAGE)) as unit:
+                await unit.connection.execute(PATIENTLY)
                 await count(unit, chosen)
                 await unit.write_records()  # the position is taken here
                 await asyncio.sleep(rng.uniform(0, seconds_max))
