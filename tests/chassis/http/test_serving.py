@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from chassis.http.serving import server_config, served
+from chassis.http.serving import served, server_config
 
 
 async def _nobody(_scope, _receive, _send):

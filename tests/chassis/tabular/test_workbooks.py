@@ -118,7 +118,7 @@ def test_rows_on_a_second_sheet_are_never_left_out_in_silence(columns, xlsx_byte
         [[*LABELS, LABELS[0]], ROW],
         [LABELS[:2], ROW[:2]],
     ):
-        with pytest.raises(InvalidInput, match="These sheets all hold rows: .*, 五月"):
+        with pytest.raises(InvalidInput, match=r"These sheets all hold rows: .*, 五月"):
             read(xlsx_bytes(table, lambda book, rows=rows: second(book, *rows)), columns)
     for rows in ([], [LABELS], [LABELS, [" "]], [note, ROW]):
         _, _, [row], _ = read(xlsx_bytes(table, lambda book, rows=rows: second(book, *rows)), columns)
