@@ -89,6 +89,19 @@ async def dismiss(asks, clue, version=1, **body):
     return await asks().post(f"/clues/{clue['id']}/dismiss", json={"reason": "bearable"} | body, headers=headers)
 
 
+async def test_the_step_is_measured_by_the_bound_that_the_household_went_beyond(asks, monitoring, chen):
+    """One stay counts from 10,000 元, of a monitored household from 6,000 元 (clause B11, R03)."""
+    household, wife = chen
+    stay, day = "medical.stays", date(2024, 5, 20)
+    await county.record(monitoring, stay, wife, household["id"], day, stay_self_pay_fen=1_200_000)
+    await county.screen(monitoring)
+    [clue] = (await asks().get("/clues")).json()["items"]
+    hits = (await asks().get(f"/clues/{clue['id']}")).json()["hits"]
+    [of_stay] = [hit["id"] for hit in hits if hit["rule"]["id"] == "R03"]
+    silences = (await dismiss(asks, clue)).json()["silences"]
+    assert [one["speaks_at"] for one in silences if one["hit_id"] == of_stay] == ["22000.00"]
+
+
 async def test_a_dismissed_fact_stays_silent_until_it_has_grown_by_the_step(asks, monitoring, clue, chen):
     household, wife = chen
     answer = await dismiss(asks, clue)
