@@ -6,7 +6,8 @@ and on more than its own row: a household shows its members, a clue whether it i
 
 from __future__ import annotations
 
-from typing import Final
+from types import UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import orjson
 from fastapi.routing import APIRoute
@@ -22,12 +23,19 @@ _VERSIONS: Final = ("revision", "version")
 
 def version_field(route: APIRoute) -> str | None:
     """The field with the version of the document that a route reads; None for any other route."""
-    model = route.response_model
-    if "GET" not in route.methods or is_reference(route.endpoint):
+    models = _models(route.response_model)
+    if "GET" not in (route.methods or ()) or is_reference(route.endpoint):
         return None
-    if not isinstance(model, type) or not issubclass(model, BaseModel):
+    if not all(isinstance(model, type) and issubclass(model, BaseModel) for model in models):
         return None
-    return next((name for name in _VERSIONS if name in model.model_fields), None)
+    return next((name for name in _VERSIONS if all(name in model.model_fields for model in models)), None)
+
+
+def _models(answer: Any) -> tuple[Any, ...]:
+    """What an answer may be: of a union, of one told apart by a field too, each."""
+    if get_origin(answer) is Annotated:
+        answer = get_args(answer)[0]
+    return get_args(answer) if get_origin(answer) in (Union, UnionType) else (answer,)
 
 
 def tagged_document(request: Request, response: Response, field: str) -> Response:

@@ -37,6 +37,14 @@ async def wells():
         response.headers["ETag"] = etag(4)
         return WellRead(depth=request.app.state.depth, version=4)
 
+    @router.get("/any", operation_id="any_read", response_model=WellRead | BoreRead)
+    async def either() -> BoreRead:
+        return BoreRead()
+
+    @router.get("/list", operation_id="bore_list")
+    async def listed() -> list[BoreRead]:
+        return []
+
     @router.get("/bore", operation_id="bore_read")
     async def bore() -> BoreRead:
         return BoreRead()
@@ -81,6 +89,8 @@ async def test_the_tag_and_the_bare_version_are_what_a_change_takes(wells):
 
 async def test_the_version_is_the_one_that_a_change_takes(wells):
     assert (await wells.get("/bore")).headers["etag"].startswith('"8.')
+    assert (await wells.get("/any")).headers["etag"].startswith('"3.'), "both have a version, one alone a revision"
+    assert "etag" not in (await wells.get("/list")).headers
 
 
 async def test_the_document_of_the_interface_says_so(wells):

@@ -56,6 +56,7 @@ DOCUMENTS = {
     "person_read",
     "post_read",
     "public_list_read",
+    "register_fact_read",
     "rule_read",
     "rule_version_read",
     "screening_run_read",
