@@ -17,7 +17,7 @@ from chassis.errors import Fault, InvalidInput, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.records import Aggregate
 from services.monitoring.clues.actions.tell import dismissal_faults, keep_notice
-from services.monitoring.clues.evidence import amount_shown
+from services.monitoring.clues.evidence import amount_shown, step_threshold
 from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS, shown
 from services.monitoring.clues.queries.one import clue_row
 from services.monitoring.clues.schemas import ClueDismiss, ClueDismissed, SilenceRead
@@ -129,7 +129,7 @@ async def _silence(unit: UnitOfWork, hits: Sequence[Any], region: int) -> list[S
 def _silence_row(hit: Any, rule: Any, numbers: Numbers, today: date) -> dict[str, Any]:
     speaks_at = None
     if rule.growing_column is not None and hit.fact_value is not None:
-        step = hit.thresholds[rule.growing_threshold] * numbers.silence("silence_step_percent", rule.rule_id)
+        step = step_threshold(rule, hit.inputs, hit.thresholds) * numbers.silence("silence_step_percent", rule.rule_id)
         speaks_at = hit.fact_value + -(-step // 100)
     return {
         "fact_key": hit.fact_key,
