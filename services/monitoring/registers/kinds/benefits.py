@@ -28,7 +28,7 @@ from services.monitoring.registers.kinds.owed import (
     owed_fields,
     paid_of,
 )
-from services.monitoring.registers.kinds.records import in_class, rows_of
+from services.monitoring.registers.kinds.records import in_class, monitored_in, rows_of
 from services.monitoring.registers.rules import extra_due
 from services.monitoring.registers.thresholds import (
     ADULT_YEARS,
@@ -147,12 +147,11 @@ _CERTIFIED: Final = f"""
     )
 """
 # 建档立卡的重度残疾人: of these an area lists the households, or all of the severely disabled.
-_LISTED_WITH_THEIR_HOME: Final = """(
+_LISTED_WITH_THEIR_HOME: Final = f"""(
     'severely_disabled' = ANY (CAST(:living AS text[])) OR EXISTS (
         SELECT FROM household AS h WHERE h.id = p.household_id AND (
             h.is_lifted AND 'lifted' = ANY (CAST(:living AS text[]))
-            OR h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
-               AND 'monitored' = ANY (CAST(:living AS text[])))))"""
+            OR 'monitored' = ANY (CAST(:living AS text[])) AND {monitored_in("y.starts_on", "y.ends_on")})))"""
 _BENEFITS: Final = owed(
     "disability",
     f"""

@@ -28,7 +28,7 @@ from services.monitoring.registers.kinds.owed import (
     paid_of,
     years,
 )
-from services.monitoring.registers.kinds.records import rows_of
+from services.monitoring.registers.kinds.records import EVER_FAVOURED, monitored_in, rows_of
 from services.monitoring.registers.rules import contribution_aid
 from services.monitoring.registers.thresholds import (
     INSURANCE_AID,
@@ -65,10 +65,10 @@ _REASONS: Final = f"""
         SELECT {_WHO}, k.kind
         FROM household AS h JOIN person AS p ON p.household_id = h.id
         CROSS JOIN LATERAL (
-            SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
+            SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL OR h.ended_monitoring IS NOT NULL
             UNION ALL SELECT 'lifted' WHERE h.is_lifted
         ) AS k
-        WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND (h.monitoring_type IS NOT NULL OR h.is_lifted)
+        WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND {EVER_FAVOURED}
           AND p.region BETWEEN :lo AND :hi AND p.state = 'active'
     ), certified AS MATERIALIZED (
         SELECT p.* FROM person AS p {_HOME} AND ({CERTIFIED})
@@ -78,7 +78,8 @@ _REASONS: Final = f"""
 _AIDED: Final = f"""
     SELECT household_id, region, person_id, birth_date, school_stage, kind FROM classed
     WHERE holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
-    UNION ALL SELECT household_id, region, person_id, birth_date, school_stage, kind FROM favoured
+    UNION ALL SELECT household_id, region, person_id, birth_date, school_stage, kind FROM favoured AS p
+    WHERE kind = 'lifted' OR {monitored_in("y.starts_on", "y.ends_on", "p.household_id")}
     UNION ALL SELECT {_WHO}, 'severely_disabled' FROM certified AS p
     WHERE {level_on("least(y.ends_on, CAST(:today AS date))")} <= :severe
 """

@@ -1,7 +1,7 @@
 """What is due to a person in a month or year, what they got, and what is missing: written once for every benefit.
 
-Due goes by dated facts (class, certificate, age on the period's last day) and by the amounts in force on its first, so
-that a file which comes late still changes the period that it is about. What the registry says undated, such as an
+Due goes by dated facts (class, certificate, monitoring, age on the period's last day) and by the amounts in force on
+its first, so that a file which comes late still changes the period that it is about. What the registry says undated, such as an
 illness, counts as of now for the periods that are still added up; older ones stay as they were.
 """
 
