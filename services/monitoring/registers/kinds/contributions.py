@@ -23,6 +23,7 @@ from services.monitoring.registers.kinds.owed import (
     age_on,
     gap,
     not_negative,
+    number,
     owed,
     owed_fields,
     paid_of,
@@ -81,7 +82,7 @@ _AIDED: Final = f"""
     UNION ALL SELECT household_id, region, person_id, birth_date, school_stage, kind FROM favoured AS p
     WHERE kind = 'lifted' OR {monitored_in("y.starts_on", "y.ends_on", "p.household_id")}
     UNION ALL SELECT {_WHO}, 'severely_disabled' FROM certified AS p
-    WHERE {level_on("least(y.ends_on, CAST(:today AS date))")} <= :severe
+    WHERE {level_on("least(y.ends_on, CAST(:today AS date))")} <= {number("severe")}
 """
 
 
@@ -121,7 +122,8 @@ _PENSIONS: Final = owed(
     "pension",
     f"""
         SELECT p.household_id, p.region, p.person_id, p.kind FROM ({_AIDED}) AS p
-        WHERE p.school_stage IS NULL AND {age_on("y.ends_on")} >= :from_years AND {age_on("y.ends_on")} < :until_years
+        WHERE p.school_stage IS NULL
+          AND {age_on("y.ends_on")} >= {number("from")} AND {age_on("y.ends_on")} < {number("until")}
     """,
     _paid(
         "work.pension_contributions",
@@ -142,12 +144,7 @@ def _pension_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
         tier: int = ask(PENSION_TIER, on)
         return {str(kind): tier for kind in ask(PENSION_CLASSES, on)}
 
-    numbers = {
-        "severe": lookup(SEVERE_LEVEL, today),
-        "from_years": lookup(PENSION_FROM, today),
-        "until_years": lookup(PENSION_AGE, today),
-    }
-    return {**years(lookup, today, amounts), **numbers}
+    return years(lookup, today, amounts, {"severe": SEVERE_LEVEL, "from": PENSION_FROM, "until": PENSION_AGE})
 
 
 def _insurance_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
@@ -156,7 +153,7 @@ def _insurance_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
         due = {str(kind): contribution_aid(contribution, ask(insurance_aid_key(kind), on)) for kind in INSURANCE_AID}
         return due | {str(AidedClass.DESTITUTE): contribution_aid(contribution, None)}
 
-    return {**years(lookup, today, amounts), "severe": lookup(SEVERE_LEVEL, today)}
+    return years(lookup, today, amounts, {"severe": SEVERE_LEVEL})
 
 
 _DATASETS: Final = (*CLASS_DATASETS, "disability.certificates")

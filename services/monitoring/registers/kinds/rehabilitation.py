@@ -19,6 +19,7 @@ from services.monitoring.registers.kinds.owed import (
     Owed,
     gap,
     not_negative,
+    number,
     owed,
     owed_fields,
     paid_of,
@@ -65,7 +66,7 @@ _AID: Final = owed(
     f"""
         SELECT p.household_id, p.region, p.id AS person_id, 'training' AS kind FROM concerned AS p
         WHERE p.birth_date <= y.ends_on
-          AND p.birth_date > y.starts_on - make_interval(years => CAST(:years AS integer) + 1)
+          AND p.birth_date > y.starts_on - make_interval(years => {number("years")} + 1)
           AND ({level_on("y.ends_on")} IS NOT NULL OR EXISTS (
               SELECT FROM register_disability_service AS s
               WHERE s.person_id = p.id AND s.replaced_at IS NULL AND s.service = 'rehabilitation'
@@ -85,7 +86,7 @@ def _periods(lookup: Lookup, today: date) -> Mapping[str, Any]:
     def amounts(ask: Lookup, on: date) -> Mapping[str, int]:
         return {RehabilitationAid.TRAINING.value: ask(REHABILITATION_AMOUNT, on)}
 
-    return {**years(lookup, today, amounts), "years": lookup(REHABILITATION_YEARS, today)}
+    return years(lookup, today, amounts, {"years": REHABILITATION_YEARS})
 
 
 REHABILITATION: Final = Register(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from services.monitoring.registers.thresholds import LIVING_CLASSES
 from tests.services.monitoring.monitored import tell_monitoring
+from tests.services.monitoring.registers.conftest import decreed
 from tests.services.monitoring.registers.test_aid_and_work import aid_of, paid, pupil
+from tests.services.monitoring.registers.test_benefits import certified
 from tests.services.monitoring.registers.test_health import stay
 
 ORDINARY = {"is_lifted": False, "lifted_year": None}
@@ -76,3 +79,13 @@ async def test_a_pupil_keeps_what_was_due_for_a_school_year_in_which_the_househo
     told = await years(county, "student_aid", {"household_id": home["id"]}, "due_fen", "received_fen")
     assert told == {"2023": ["625.00", "625.00"], "2024": ["625.00", "0.00"]}
     assert first["id"] in {one["id"] for one in await county.facts("student_aid", household_id=home["id"])}
+
+
+async def test_a_living_allowance_by_the_household_is_due_for_the_months_of_monitoring(county, asks):
+    await decreed(asks, LIVING_CLASSES, {"type": "list", "value": ["subsistence", "monitored"]})
+    home = await county.family()
+    await certified(county, home, 2)
+    await tell_monitoring(county.program, home["id"], "2", "03", registered_on="2023-01-10", eliminated_on="2024-06-01")
+    await county.feed("disability.certificates")
+    living = [one["holds_from"] for one in await county.facts("disability_benefit") if one["kind"] == "living"]
+    assert living == ["2024-05-01"]
