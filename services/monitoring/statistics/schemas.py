@@ -51,7 +51,8 @@ class RatioRead(Model):
 
 
 class FigureGroup(Model):
-    """The figures of one group, those of zero included; by month only what happened in the month."""
+    """The figures of one group, those of zero included; by month only what happened in the month, each registration of
+    a household for itself."""
 
     key: str | None = Field(description="The type, risk, basis, division or month; null where nothing is told apart.")
     label: str | None = Field(description="What people call it.")

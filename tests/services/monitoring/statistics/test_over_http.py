@@ -20,6 +20,19 @@ def counts(group):
     return {figure["figure"]: (figure["households"], figure["persons"]) for figure in group["figures"]}
 
 
+async def behind(client, figure):
+    """The households of a figure's list, page by page."""
+    query = {name: value for name, [value] in parse_qs(urlsplit(figure["list"]).query).items()} | {"limit": 1}
+    listed = []
+    while True:
+        page = await client.get("/statistics/households", params=query)
+        assert page.status_code == 200, page.text
+        listed += page.json()["items"]
+        if page.json()["next_cursor"] is None:
+            return listed
+        query |= {"cursor": page.json()["next_cursor"]}
+
+
 async def test_the_village_of_the_story_has_a_third_of_its_households_and_five_of_eleven_people_out(
     registered, county, monitoring
 ):
@@ -61,16 +74,7 @@ async def test_each_figure_leads_to_its_households(registered, county, monitorin
     for by in ("type", "risk", "basis", "region", "month"):
         groups += (await asked(county, region=TOWN, by=by))["groups"]
     for figure in (figure for group in groups for figure in group["figures"]):
-        path = urlsplit(figure["list"])
-        query = {name: value for name, [value] in parse_qs(path.query).items()}
-        listed, cursor = [], None
-        while True:
-            page = await county.get("/statistics/households", params=query | {"limit": 2} | (cursor or {}))
-            assert page.status_code == 200, page.text
-            listed += page.json()["items"]
-            if page.json()["next_cursor"] is None:
-                break
-            cursor = {"cursor": page.json()["next_cursor"]}
+        listed = await behind(county, figure)
         assert (len(listed), sum(row["members"] for row in listed)) == (figure["households"], figure["persons"])
     only = await county.get("/statistics/households", params={"figure": "registered", "type": "1"})
     assert [row["id"] for row in only.json()["items"]] == stays
@@ -80,6 +84,47 @@ async def test_each_figure_leads_to_its_households(registered, county, monitorin
     assert {row["id"] for row in only.json()["items"]} == {out, *stays}
     only = await county.get("/statistics/households", params={"figure": "eliminated", "eliminated_month": "2025-07"})
     assert [row["id"] for row in only.json()["items"]] == [out]
+
+
+async def test_a_household_that_came_back_stands_in_the_months_of_both_registrations(
+    registered, tell, county, monitoring
+):
+    """In the figures of today it is one active household; what happened in a month stays what happened in it."""
+    monitoring.clock.move(days=510)  # 2025-10-26
+    back = await registered(5, "3", "01", registered_on="2024-06-17", eliminated_on="2025-07-18")
+    stays = await registered(2, "1", "08", registered_on="2024-06-17")
+    before = await asked(county, by="month")
+    await tell(back, "3", "09", registered_on="2025-10-20")
+    await tell(back, "3", "09", registered_on="2025-10-20", eliminated_on="2025-10-22")
+    await tell(back, "3", "09", registered_on="2025-10-25")
+    told = await asked(county, by="month")
+    assert {group["key"]: counts(group) for group in told["groups"]} == {
+        "2024-06": {"registered": (2, 7), "eliminated": (0, 0)},
+        "2025-07": {"registered": (0, 0), "eliminated": (1, 5)},
+        "2025-10": {"registered": (2, 10), "eliminated": (1, 5)},
+    }
+    assert counts((await asked(county))["groups"][0]) == {
+        "registered": (2, 7), "active": (2, 7), "eliminated": (0, 0), "ended": (0, 0),
+    }  # fmt: skip
+    listed = [
+        [row["id"] for row in await behind(county, figure)] for group in told["groups"] for figure in group["figures"]
+    ]
+    assert listed == [[back, stays], [], [], [back], [back, back], [back]]
+    assert await asked(county, by="month", known_at=told["known_at"], on=told["on"]) == told
+    assert await asked(county, by="month", known_at=before["known_at"], on=before["on"]) == before
+
+
+async def test_a_day_of_registration_that_was_put_right_makes_no_second_registration(
+    registered, tell, county, monitoring
+):
+    monitoring.clock.move(days=410)
+    home = await registered(5, "3", "01", registered_on="2024-05-20", eliminated_on="2025-07-18")
+    await tell(home, "3", "01", registered_on="2024-06-03", eliminated_on="2025-07-18")
+    told = await asked(county, by="month")
+    assert {group["key"]: counts(group) for group in told["groups"]} == {
+        "2024-06": {"registered": (1, 5), "eliminated": (0, 0)},
+        "2025-07": {"registered": (0, 0), "eliminated": (1, 5)},
+    }
 
 
 async def test_asked_again_as_known_then_the_figures_are_the_same_and_the_past_is_told_as_it_was(
