@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY, TOWN, VILLAGE
 
@@ -199,3 +201,15 @@ async def test_what_was_published_stays_as_it_was(registered, county, asks):
     cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
     assert (await cadre.get(f"/statistics/publications/{published['id']}")).status_code == 404
     assert (await cadre.post("/statistics/publications", json={"title": "x"})).status_code == 403
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_that_nobody_can_mean_is_refused_and_breaks_nothing(registered, county, day):
+    home = await registered(2, "1", "08")
+    asked_for = (
+        f"/statistics/durations?until={day}",
+        f"/statistics/figures?on={day}",
+        f"/households/{home}/income?on={day}",
+        f"/households/{home}/low-income-review?on={day}",
+    )
+    assert [(await county.get(path)).status_code for path in asked_for] == [422] * len(asked_for)
