@@ -48,6 +48,8 @@ class RatioRead(Model):
     unit: Literal["户", "人"]
     on: Day
     percent: Percent | None
+    numerator_list: str | None = Field(None, description="Where the numerator's households are listed.")
+    denominator_list: str | None = Field(None, description="Where the denominator's are.")
 
 
 class FigureGroup(Model):

@@ -45,10 +45,15 @@ async def test_the_village_of_the_story_has_a_third_of_its_households_and_five_o
     told = await asked(county, region=VILLAGE)
     [group] = told["groups"]
     assert counts(group) == {"registered": (3, 11), "active": (2, 6), "eliminated": (1, 5), "ended": (0, 0)}
-    assert group["elimination_rate"] == [
+    ratios = [{name: one[name] for name in one if not name.endswith("list")} for one in group["elimination_rate"]]
+    assert ratios == [
         {"numerator": 1, "denominator": 3, "unit": "户", "on": "2025-07-18", "percent": "33.33"},
         {"numerator": 5, "denominator": 11, "unit": "人", "on": "2025-07-18", "percent": "45.45"},
     ]
+    for one in group["elimination_rate"]:
+        homes = [await behind(county, {"list": one[f"{part}_list"]}) for part in ("numerator", "denominator")]
+        counted = [len(rows) if one["unit"] == "户" else sum(row["members"] for row in rows) for rows in homes]
+        assert counted == [one["numerator"], one["denominator"]]
     by_type = {group["key"]: counts(group)["registered"] for group in (await asked(county, by="type"))["groups"]}
     assert by_type == {"1": (1, 2), "2": (1, 4), "3": (1, 5)}
     by_risk = {group["label"]: counts(group)["registered"] for group in (await asked(county, by="risk"))["groups"]}
