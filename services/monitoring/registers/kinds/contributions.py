@@ -29,7 +29,7 @@ from services.monitoring.registers.kinds.owed import (
     paid_of,
     years,
 )
-from services.monitoring.registers.kinds.records import EVER_FAVOURED, monitored_in, rows_of
+from services.monitoring.registers.kinds.records import ALIVE_IN, EVER_FAVOURED, HERE_ONCE, monitored_in, rows_of
 from services.monitoring.registers.rules import contribution_aid
 from services.monitoring.registers.thresholds import (
     INSURANCE_AID,
@@ -50,11 +50,12 @@ _KNOWN: Final = (
 # Each reason is read once, from where it is written: few of a county's people are of any class. A person is looked up
 # for each by OFFSET 0, whatever is estimated: in a county that was loaded a minute ago a join would gather all the
 # reasons anew for each person.
-_WHO: Final = "p.household_id, p.region, p.id AS person_id, p.birth_date, p.school_stage"
-_HOME: Final = """
+_LIFE: Final = "p.birth_date, p.school_stage, p.state, p.died_on, p.valid_from"
+_WHO: Final = f"p.household_id, p.region, p.id AS person_id, {_LIFE}"
+_HOME: Final = f"""
     CROSS JOIN LATERAL (
         SELECT FROM household AS h WHERE h.id = p.household_id AND h.state = 'active' OFFSET 0) AS h
-    WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
+    WHERE p.region BETWEEN :lo AND :hi AND {HERE_ONCE}
 """
 _REASONS: Final = f"""
     classed AS MATERIALIZED (
@@ -70,19 +71,20 @@ _REASONS: Final = f"""
             UNION ALL SELECT 'lifted' WHERE h.is_lifted
         ) AS k
         WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND {EVER_FAVOURED}
-          AND p.region BETWEEN :lo AND :hi AND p.state = 'active'
+          AND p.region BETWEEN :lo AND :hi AND {HERE_ONCE}
     ), certified AS MATERIALIZED (
         SELECT p.* FROM person AS p {_HOME} AND ({CERTIFIED})
     )
 """
 # Of a year that goes on, what is known until now: nobody is of a class in its last month yet.
+_OF_CLASS: Final = f"p.household_id, p.region, p.person_id, {_LIFE}, p.kind"
 _AIDED: Final = f"""
-    SELECT household_id, region, person_id, birth_date, school_stage, kind FROM classed
-    WHERE holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
-    UNION ALL SELECT household_id, region, person_id, birth_date, school_stage, kind FROM favoured AS p
-    WHERE kind = 'lifted' OR {monitored_in("y.starts_on", "y.ends_on", "p.household_id")}
+    SELECT {_OF_CLASS} FROM classed AS p
+    WHERE {ALIVE_IN} AND holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
+    UNION ALL SELECT {_OF_CLASS} FROM favoured AS p
+    WHERE {ALIVE_IN} AND (kind = 'lifted' OR {monitored_in("y.starts_on", "y.ends_on", "p.household_id")})
     UNION ALL SELECT {_WHO}, 'severely_disabled' FROM certified AS p
-    WHERE {level_on("least(y.ends_on, CAST(:today AS date))")} <= {number("severe")}
+    WHERE {ALIVE_IN} AND {level_on("least(y.ends_on, CAST(:today AS date))")} <= {number("severe")}
 """
 
 
