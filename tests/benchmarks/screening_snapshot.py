@@ -18,7 +18,8 @@ import psycopg
 
 from chassis.security.scope import Area
 from services.monitoring.screening.export import export_snapshot
-from services.monitoring.screening.export_sql import Coverage, ExportInputs, statements
+from services.monitoring.screening.export_sql import statements
+from services.monitoring.screening.inputs import Coverage, ExportInputs
 from services.monitoring.screening.queries.context import windows
 from tests.benchmarks.report import Measured, median
 from tests.benchmarks.screening_files import COUNTY, ON

@@ -22,7 +22,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chassis.security.scope import Area
-from services.monitoring.screening.export_sql import ExportInputs, statements
+from services.monitoring.screening.export_sql import statements
+from services.monitoring.screening.inputs import ExportInputs
 from services.monitoring.screening.snapshot import TABLES
 
 TIMEOUT_SECONDS: Final = 600

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -22,6 +21,7 @@ from services.monitoring.codes.work_and_school import NOT_YET_PUPILS
 from services.monitoring.datasets.contracts import load_contracts
 from services.monitoring.datasets.contracts.contract import Contract
 from services.monitoring.income.rules import Window
+from services.monitoring.screening.inputs import Coverage, ExportInputs
 from services.monitoring.screening.snapshot import TABLES
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
@@ -43,29 +43,6 @@ _SIGNS: Final[Mapping[IncomeGroup, tuple[int, int]]] = {  # group → what an am
     IncomeGroup.CLAIMS: (0, 1),
     IncomeGroup.SELF_PAY: (0, -1),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """A complete list: absence from it means something between two days."""
-
-    contract: str
-    first: date
-    last: date
-
-
-@dataclass(frozen=True, slots=True)
-class ExportInputs:
-    """What a snapshot holds beside the rows of this county.
-
-    :param line_fen: the line in force on the day, None where none is set.
-    :param windows: of income statements, by the name that the snapshot gives them.
-    """
-
-    line_fen: int | None
-    windows: Sequence[tuple[str, Window]]
-    listed_diseases: Sequence[str]
-    coverage: Sequence[Coverage]
 
 
 def statements(area: Area, as_of: date, inputs: ExportInputs) -> dict[str, str]:

@@ -19,7 +19,7 @@ from services.monitoring.attention.queries.said import IN_RUNS, LISTS, SAID, SAI
 from services.monitoring.parameters import book_of
 from services.monitoring.registers.actions.look_up import lookup_in
 from services.monitoring.screening.actions.request_run import county_of
-from services.monitoring.screening.export_sql import Coverage
+from services.monitoring.screening.inputs import Coverage
 from services.monitoring.screening.queries.context import coverage
 
 KIND: Final = "attention"

@@ -17,7 +17,7 @@ from services.monitoring.datasets.tables import DepartmentPeriod, DepartmentReco
 from services.monitoring.income.rules import Window, annual_window, decision_window, last_annual_window
 from services.monitoring.lines.rules import BaseLine, CountyIncome, LineMissing, Rule60Setting, effective_line
 from services.monitoring.lines.tables import LineRow
-from services.monitoring.screening.export_sql import Coverage, ExportInputs
+from services.monitoring.screening.inputs import Coverage, ExportInputs
 from services.monitoring.screening.parameters import Numbers, annual_first_month
 
 _LINE: Final = rows(LineRow)
