@@ -27,7 +27,8 @@ from pydantic_core import PydanticCustomError
 MONEY_DIGITS_MAX: Final = 15  # 分; fits a signed bigint with room for sums over a province
 _MONEY = re.compile(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?", re.ASCII)
 _REGION = re.compile(r"[1-9][0-9]{11}", re.ASCII)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# Of the years 1900 to 2999: nothing here is of another day, and windows of years around one stay days that exist.
+_DAY = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
@@ -133,7 +134,7 @@ def _day(value: Any) -> date:
             return date.fromisoformat(value)
         except ValueError as fault:
             raise PydanticCustomError("day", "Give a date that exists, as YYYY-MM-DD.") from fault
-    raise PydanticCustomError("day", "Give a date as YYYY-MM-DD.")
+    raise PydanticCustomError("day", "Give a date of the years 1900 to 2999, as YYYY-MM-DD.")
 
 
 def _instant(value: Any) -> datetime:
@@ -194,7 +195,7 @@ ClientId = Annotated[UUID, AfterValidator(_client_id)]
 Day = Annotated[
     date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2024-06-03"]})
 ]
-"""A date on the business calendar."""
+"""A date on the business calendar, of the years 1900 to 2999."""
 
 AwareDatetime = Annotated[
     datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})

@@ -39,7 +39,10 @@ _SAY: Final[Mapping[str, Message]] = {
         "请以文本提交金额，单位元，至多两位小数。", "Send the amount in 元 as text, two decimals at most."
     ),
     "region": Message("请提交 12 位区划代码。", "Send a division code of 12 digits."),
-    "day": Message("请按 YYYY-MM-DD 提交真实存在的日期。", "Send a date that exists, as YYYY-MM-DD."),
+    "day": Message(
+        "请按 YYYY-MM-DD 提交真实存在的日期（1900 至 2999 年）。",
+        "Send a date that exists, of the years 1900 to 2999, as YYYY-MM-DD.",
+    ),
     "instant": Message("请提交带时区的时间（ISO 8601）。", "Send an instant with its offset (ISO 8601)."),
     "person_name": Message(
         "请按户口簿填写姓名，不含数字。", "Give the name as in the household register, without digits."

@@ -142,4 +142,4 @@ EVENTS: tuple[type[Event], ...] = (
     CaseRegistered,
     CaseEliminated,
 )
-"""Every event type of this contract; part 1 publishes the registry's."""
+"""Every event type of this contract."""

@@ -7,9 +7,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from pydantic import create_model
+import pytest
+from pydantic import TypeAdapter, ValidationError, create_model
 
-from chassis.types import Model, Text
+from chassis.types import Day, Model, Text
 
 AT_ONCE = 8
 
@@ -40,3 +41,14 @@ def test_a_services_start_makes_hardly_any_of_its_models() -> None:
     there, made = map(int, done.stdout.split())
     assert there > 200
     assert made < there / 20, "what an adapter at a module's level asks for is made with it"
+
+
+@pytest.mark.parametrize("said", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31", "2023-02-29", "2024-2-1"])
+def test_a_day_of_no_calendar_here_is_refused(said: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Day).validate_python(said)
+
+
+@pytest.mark.parametrize("said", ["1900-01-01", "2024-02-29", "2999-12-31"])
+def test_a_day_that_can_be_meant_is_taken(said: str) -> None:
+    assert TypeAdapter(Day).validate_python(said).isoformat() == said

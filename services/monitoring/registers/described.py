@@ -33,6 +33,21 @@ TOWN: Final = frozenset({Role.COUNTY_OFFICER, Role.TOWN_OFFICER})
 CURRENT: Final = "(f.holds_from <= :today AND (f.holds_to IS NULL OR f.holds_to >= :today))"
 
 
+def is_latest(table: str, same: str, *, unless: str = "false", is_event: bool = False) -> str:
+    """SQL: no later fact of ``table``, by day and then by when it was recorded, is about the same thing as ``f``.
+
+    A department and the town may both speak of one house or child: what was said last counts, whoever said it.
+
+    :param same: which facts ``later`` are about the same thing. :param unless: which of them count for nothing.
+    :param is_event: a later one counts though it was over on its own day; else only one that holds today.
+    """
+    holds = "true" if is_event else "(later.holds_to IS NULL OR later.holds_to >= :today)"
+    return f"""NOT EXISTS (
+        SELECT FROM {table} AS later
+        WHERE {same} AND later.replaced_at IS NULL AND later.holds_from <= :today AND {holds} AND NOT ({unless})
+          AND (later.holds_from, later.recorded_at) > (f.holds_from, f.recorded_at))"""
+
+
 class FactGrain(StrEnum):
     """What one fact is about."""
 

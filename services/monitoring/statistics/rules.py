@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
 
-QUERY_VERSION: Final = 4
+QUERY_VERSION: Final = 5
 """Raised when the same question would give another figure; a published figure keeps the one that it was made with."""
 
 

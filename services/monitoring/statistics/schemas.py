@@ -48,10 +48,13 @@ class RatioRead(Model):
     unit: Literal["户", "人"]
     on: Day
     percent: Percent | None
+    numerator_list: str | None = Field(None, description="Where the numerator's households are listed.")
+    denominator_list: str | None = Field(None, description="Where the denominator's are.")
 
 
 class FigureGroup(Model):
-    """The figures of one group, those of zero included; by month only what happened in the month."""
+    """The figures of one group, those of zero included; by month only what happened in the month, each registration of
+    a household for itself."""
 
     key: str | None = Field(description="The type, risk, basis, division or month; null where nothing is told apart.")
     label: str | None = Field(description="What people call it.")

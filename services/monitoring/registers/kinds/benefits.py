@@ -22,13 +22,15 @@ from services.monitoring.registers.kinds.owed import (
     Owed,
     age_on,
     gap,
+    listed,
     months,
     not_negative,
+    number,
     owed,
     owed_fields,
     paid_of,
 )
-from services.monitoring.registers.kinds.records import in_class, rows_of
+from services.monitoring.registers.kinds.records import ALIVE_IN, HERE_ONCE, in_class, monitored_in, rows_of
 from services.monitoring.registers.rules import extra_due
 from services.monitoring.registers.thresholds import (
     ADULT_YEARS,
@@ -70,12 +72,12 @@ _EXTRA: Final = owed(
     "extra",
     f"""
         SELECT p.household_id, p.region, p.id AS person_id,
-               CASE WHEN {level_on("y.ends_on")} <= :severe THEN 'severely_disabled'
+               CASE WHEN {level_on("y.ends_on")} <= {number("severe")} THEN 'severely_disabled'
                     WHEN 'serious' = ANY (p.health) THEN 'seriously_ill'
-                    WHEN {age_on("y.ends_on")} >= :old THEN 'old'
-                    WHEN {age_on("y.ends_on")} < :adult THEN 'minor' END AS kind
+                    WHEN {age_on("y.ends_on")} >= {number("old")} THEN 'old'
+                    WHEN {age_on("y.ends_on")} < {number("adult")} THEN 'minor' END AS kind
         FROM person AS p
-        WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
+        WHERE p.region BETWEEN :lo AND :hi AND {ALIVE_IN}
           AND {in_class("y.starts_on", "y.ends_on", "'subsistence'")}
     """,
     _paid("subsistence_extra"),
@@ -90,12 +92,7 @@ def _extra_months(lookup: Lookup, today: date) -> Mapping[str, Any]:
         due = extra_due(standard, ask(EXTRA_PERCENT, on))
         return {"standard": standard} | dict.fromkeys(ExtraBasis, due)
 
-    numbers = {
-        "severe": lookup(SEVERE_LEVEL, today),
-        "old": lookup(EXTRA_OLD_YEARS, today),
-        "adult": lookup(ADULT_YEARS, today),
-    }
-    return {**months(lookup, today, amounts), **numbers}
+    return months(lookup, today, amounts, {"severe": SEVERE_LEVEL, "old": EXTRA_OLD_YEARS, "adult": ADULT_YEARS})
 
 
 EXTRA: Final = Register(
@@ -143,26 +140,26 @@ class DisabilityPay(Owed, table=True):
 
 _CERTIFIED: Final = f"""
     certified AS MATERIALIZED (
-        SELECT p.* FROM person AS p WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND ({CERTIFIED})
+        SELECT p.* FROM person AS p WHERE p.region BETWEEN :lo AND :hi AND {HERE_ONCE} AND ({CERTIFIED})
     )
 """
+_LISTED: Final = "jsonb_exists(y.numbers -> 'living', '{0}')"
 # 建档立卡的重度残疾人: of these an area lists the households, or all of the severely disabled.
-_LISTED_WITH_THEIR_HOME: Final = """(
-    'severely_disabled' = ANY (CAST(:living AS text[])) OR EXISTS (
+_LISTED_WITH_THEIR_HOME: Final = f"""(
+    {_LISTED.format("severely_disabled")} OR EXISTS (
         SELECT FROM household AS h WHERE h.id = p.household_id AND (
-            h.is_lifted AND 'lifted' = ANY (CAST(:living AS text[]))
-            OR h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
-               AND 'monitored' = ANY (CAST(:living AS text[])))))"""
+            h.is_lifted AND {_LISTED.format("lifted")}
+            OR {_LISTED.format("monitored")} AND {monitored_in("y.starts_on", "y.ends_on")})))"""
 _BENEFITS: Final = owed(
     "disability",
     f"""
         SELECT p.household_id, p.region, p.id AS person_id, b.kind
         FROM (SELECT p.*, {level_on("y.ends_on")} AS level FROM certified AS p) AS p
         CROSS JOIN (VALUES ('living'), ('nursing')) AS b(kind)
-        WHERE CASE b.kind WHEN 'nursing' THEN p.level <= :severe
+        WHERE {ALIVE_IN} AND CASE b.kind WHEN 'nursing' THEN p.level <= {number("severe")}
                           ELSE p.level IS NOT NULL
-                               AND {in_class("y.starts_on", "y.ends_on", "SELECT unnest(CAST(:living AS text[]))")}
-                               OR p.level <= :severe AND {_LISTED_WITH_THEIR_HOME} END
+                               AND {in_class("y.starts_on", "y.ends_on", listed("living"))}
+                               OR p.level <= {number("severe")} AND {_LISTED_WITH_THEIR_HOME} END
     """,
     _paid(*DisabilityBenefit),
     by_kind=True,
@@ -178,8 +175,8 @@ def _monthly(kinds: type[DisabilityBenefit] | type[ChildKind]) -> Any:
 
 
 def _benefit_months(lookup: Lookup, today: date) -> Mapping[str, Any]:
-    numbers = {"severe": lookup(SEVERE_LEVEL, today), "living": lookup(LIVING_CLASSES, today)}
-    return {**months(lookup, today, _monthly(DisabilityBenefit)), **numbers}
+    numbers = {"severe": SEVERE_LEVEL, "living": LIVING_CLASSES}
+    return months(lookup, today, _monthly(DisabilityBenefit), numbers)
 
 
 DISABILITY_BENEFITS: Final = Register(
@@ -219,9 +216,9 @@ _ALLOWANCES: Final = owed(
     "child",
     f"""
         SELECT p.household_id, p.region, p.id AS person_id, c.kind
-        FROM register_child AS c JOIN person AS p ON p.id = c.person_id AND p.state = 'active'
+        FROM register_child AS c JOIN person AS p ON p.id = c.person_id AND {ALIVE_IN}
         WHERE c.region BETWEEN :lo AND :hi AND c.replaced_at IS NULL AND c.holds_from <= y.ends_on
-          AND (c.holds_to IS NULL OR c.holds_to >= y.starts_on) AND {age_on("y.starts_on")} < :adult
+          AND (c.holds_to IS NULL OR c.holds_to >= y.starts_on) AND {age_on("y.starts_on")} < {number("adult")}
     """,
     _paid(*ChildKind),
     by_kind=True,
@@ -229,7 +226,7 @@ _ALLOWANCES: Final = owed(
 
 
 def _allowance_months(lookup: Lookup, today: date) -> Mapping[str, Any]:
-    return {**months(lookup, today, _monthly(ChildKind)), "adult": lookup(ADULT_YEARS, today)}
+    return months(lookup, today, _monthly(ChildKind), {"adult": ADULT_YEARS})
 
 
 CHILD_ALLOWANCES: Final = Register(

@@ -9,7 +9,16 @@ from sqlmodel import Field
 
 from chassis.errors import Message
 from services.monitoring.codes.registers import ChildKind
-from services.monitoring.registers.described import CURRENT, TOWN, FactField, FactGrain, Feed, FindingRule, Register
+from services.monitoring.registers.described import (
+    CURRENT,
+    TOWN,
+    FactField,
+    FactGrain,
+    Feed,
+    FindingRule,
+    Register,
+    is_latest,
+)
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import cast_of, facts_of, text_of
 from services.monitoring.registers.thresholds import ADULT_YEARS
@@ -57,6 +66,7 @@ CHILDREN: Final = Register(
             label=Message("未成年人没有监护人", "A minor has no guardian"),
             duty="civil",
             condition=f"""{CURRENT} AND f.guardian IS NULL
+                AND {is_latest("register_child", "later.person_id = f.person_id")}
                 AND extract(year FROM age(CAST(:today AS date), p.birth_date)) < :adult""",
             parameters={"adult": ADULT_YEARS},
         ),

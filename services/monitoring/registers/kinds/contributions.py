@@ -23,12 +23,13 @@ from services.monitoring.registers.kinds.owed import (
     age_on,
     gap,
     not_negative,
+    number,
     owed,
     owed_fields,
     paid_of,
     years,
 )
-from services.monitoring.registers.kinds.records import rows_of
+from services.monitoring.registers.kinds.records import ALIVE_IN, EVER_FAVOURED, HERE_ONCE, monitored_in, rows_of
 from services.monitoring.registers.rules import contribution_aid
 from services.monitoring.registers.thresholds import (
     INSURANCE_AID,
@@ -49,11 +50,12 @@ _KNOWN: Final = (
 # Each reason is read once, from where it is written: few of a county's people are of any class. A person is looked up
 # for each by OFFSET 0, whatever is estimated: in a county that was loaded a minute ago a join would gather all the
 # reasons anew for each person.
-_WHO: Final = "p.household_id, p.region, p.id AS person_id, p.birth_date, p.school_stage"
-_HOME: Final = """
+_LIFE: Final = "p.birth_date, p.school_stage, p.state, p.died_on, p.valid_from"
+_WHO: Final = f"p.household_id, p.region, p.id AS person_id, {_LIFE}"
+_HOME: Final = f"""
     CROSS JOIN LATERAL (
         SELECT FROM household AS h WHERE h.id = p.household_id AND h.state = 'active' OFFSET 0) AS h
-    WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active'
+    WHERE p.region BETWEEN :lo AND :hi AND {HERE_ONCE}
 """
 _REASONS: Final = f"""
     classed AS MATERIALIZED (
@@ -65,22 +67,24 @@ _REASONS: Final = f"""
         SELECT {_WHO}, k.kind
         FROM household AS h JOIN person AS p ON p.household_id = h.id
         CROSS JOIN LATERAL (
-            SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
+            SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL OR h.ended_monitoring IS NOT NULL
             UNION ALL SELECT 'lifted' WHERE h.is_lifted
         ) AS k
-        WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND (h.monitoring_type IS NOT NULL OR h.is_lifted)
-          AND p.region BETWEEN :lo AND :hi AND p.state = 'active'
+        WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND {EVER_FAVOURED}
+          AND p.region BETWEEN :lo AND :hi AND {HERE_ONCE}
     ), certified AS MATERIALIZED (
         SELECT p.* FROM person AS p {_HOME} AND ({CERTIFIED})
     )
 """
 # Of a year that goes on, what is known until now: nobody is of a class in its last month yet.
+_OF_CLASS: Final = f"p.household_id, p.region, p.person_id, {_LIFE}, p.kind"
 _AIDED: Final = f"""
-    SELECT household_id, region, person_id, birth_date, school_stage, kind FROM classed
-    WHERE holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
-    UNION ALL SELECT household_id, region, person_id, birth_date, school_stage, kind FROM favoured
+    SELECT {_OF_CLASS} FROM classed AS p
+    WHERE {ALIVE_IN} AND holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
+    UNION ALL SELECT {_OF_CLASS} FROM favoured AS p
+    WHERE {ALIVE_IN} AND (kind = 'lifted' OR {monitored_in("y.starts_on", "y.ends_on", "p.household_id")})
     UNION ALL SELECT {_WHO}, 'severely_disabled' FROM certified AS p
-    WHERE {level_on("least(y.ends_on, CAST(:today AS date))")} <= :severe
+    WHERE {ALIVE_IN} AND {level_on("least(y.ends_on, CAST(:today AS date))")} <= {number("severe")}
 """
 
 
@@ -120,7 +124,8 @@ _PENSIONS: Final = owed(
     "pension",
     f"""
         SELECT p.household_id, p.region, p.person_id, p.kind FROM ({_AIDED}) AS p
-        WHERE p.school_stage IS NULL AND {age_on("y.ends_on")} >= :from_years AND {age_on("y.ends_on")} < :until_years
+        WHERE p.school_stage IS NULL
+          AND {age_on("y.ends_on")} >= {number("from")} AND {age_on("y.ends_on")} < {number("until")}
     """,
     _paid(
         "work.pension_contributions",
@@ -141,12 +146,7 @@ def _pension_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
         tier: int = ask(PENSION_TIER, on)
         return {str(kind): tier for kind in ask(PENSION_CLASSES, on)}
 
-    numbers = {
-        "severe": lookup(SEVERE_LEVEL, today),
-        "from_years": lookup(PENSION_FROM, today),
-        "until_years": lookup(PENSION_AGE, today),
-    }
-    return {**years(lookup, today, amounts), **numbers}
+    return years(lookup, today, amounts, {"severe": SEVERE_LEVEL, "from": PENSION_FROM, "until": PENSION_AGE})
 
 
 def _insurance_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
@@ -155,7 +155,7 @@ def _insurance_years(lookup: Lookup, today: date) -> Mapping[str, Any]:
         due = {str(kind): contribution_aid(contribution, ask(insurance_aid_key(kind), on)) for kind in INSURANCE_AID}
         return due | {str(AidedClass.DESTITUTE): contribution_aid(contribution, None)}
 
-    return {**years(lookup, today, amounts), "severe": lookup(SEVERE_LEVEL, today)}
+    return years(lookup, today, amounts, {"severe": SEVERE_LEVEL})
 
 
 _DATASETS: Final = (*CLASS_DATASETS, "disability.certificates")

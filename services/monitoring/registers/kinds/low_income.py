@@ -64,16 +64,20 @@ class GuaranteeNeed(Fact, table=True):
     basis: str = Field(sa_type=Text)
 
 
-# What begins a spell, and what ends it: the day after its last. A stop and a grant of one day are two spells.
+# What begins a spell, and what ends it: the day after its last. A stop and a grant of one day are two spells. The end
+# that a row of the roll names counts only until a later row about the class begins: from then on, that row says it.
 _TOLD: Final = f"""
-    SELECT r.person_id, r.household_id, r.region, r.payload ->> 'low_income_class' AS class, r.event_date AS day,
-           true AS is_on, {cast_of("is_single", "boolean")} AS is_single
-    FROM ({rows_of("civil.low_income", FactGrain.PERSON, "low_income_class")}) AS r
+    WITH roll AS MATERIALIZED (
+        SELECT r.person_id, r.household_id, r.region, r.payload ->> 'low_income_class' AS class, r.event_date AS day,
+               {cast_of("is_single", "boolean")} AS is_single, {cast_of("ends_on", "date")} AS ends_on,
+               lead(r.event_date) OVER (
+                   PARTITION BY r.person_id, r.payload ->> 'low_income_class' ORDER BY r.event_date) AS next_day
+        FROM ({rows_of("civil.low_income", FactGrain.PERSON, "low_income_class")}) AS r
+    )
+    SELECT person_id, household_id, region, class, day, true AS is_on, is_single FROM roll
     UNION ALL
-    SELECT r.person_id, r.household_id, r.region, r.payload ->> 'low_income_class', {cast_of("ends_on", "date")} + 1,
-           false, NULL
-    FROM ({rows_of("civil.low_income", FactGrain.PERSON, "low_income_class")}) AS r
-    WHERE {cast_of("ends_on", "date")} >= r.event_date
+    SELECT person_id, household_id, region, class, ends_on + 1, false, NULL FROM roll
+    WHERE ends_on >= day AND (next_day IS NULL OR next_day > ends_on)
     UNION ALL
     SELECT r.person_id, r.household_id, r.region, r.payload ->> 'aid_kind', r.event_date,
            r.payload ->> 'aid_change' <> 'stopped', NULL

@@ -20,7 +20,7 @@ from chassis.exports.columns import ExportType
 from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.low_income import CLASS_DATASETS
-from services.monitoring.registers.kinds.records import FAVOURED, cast_of, facts_of, in_class, rows_of, text_of
+from services.monitoring.registers.kinds.records import cast_of, facts_of, favoured_in, in_class, rows_of, text_of
 from services.monitoring.registers.thresholds import (
     AID_CAP,
     FAVOUR_DEDUCTIBLE_PERCENT,
@@ -93,9 +93,9 @@ _STAYS: Final = facts_of(
 _SUMS: Final = ", ".join(
     f"CAST(coalesce(sum({cast_of(theirs, 'bigint')}), 0) AS bigint) AS {ours}" for ours, theirs, _label in _PAID
 )
-# Tilted to: who is lifted or monitored now, and who was in 低保 or 特困 on some day of the year.
-_TILTED: Final = f"""({FAVOURED} OR {in_class("make_date(y.year, 1, 1)", "make_date(y.year, 12, 31)",
-                                         "'subsistence', 'destitute'")})"""  # fmt: skip
+_THE_YEAR: Final = ("make_date(y.year, 1, 1)", "make_date(y.year, 12, 31)")
+# Tilted to: who is lifted, and who was monitored, in 低保 or in 特困 on some day of the year.
+_TILTED: Final = f"""({favoured_in(*_THE_YEAR)} OR {in_class(*_THE_YEAR, "'subsistence', 'destitute'")})"""
 _YEAR: Final = f"""
     SELECT h.id AS household_id, h.region, t.person_id, 'medical:' || t.person_id || ':' || y.year AS fact_key,
            make_date(y.year, 1, 1) AS holds_from, make_date(y.year, 12, 31) AS holds_to,

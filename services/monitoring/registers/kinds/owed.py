@@ -1,8 +1,8 @@
 """What is due to a person in a month or year, what they got, and what is missing: written once for every benefit.
 
-Due goes by dated facts (class, certificate, age on the period's last day) and by the amounts in force on its first, so
-that a file which comes late still changes the period that it is about. What the registry says undated, such as an
-illness, counts as of now for the periods that are still added up; older ones stay as they were.
+Due goes by dated facts (class, certificate, monitoring, age on the period's last day) and by the numbers of the area in
+force on its first, so that a file which comes late still changes the period that it is about. What the registry says
+undated, such as an illness, counts as of now for the periods that are still added up; older ones stay as they were.
 """
 
 # ruff: noqa: S608  # every name put into a query is a constant of a register's module
@@ -18,6 +18,7 @@ from sqlmodel import Field
 
 from chassis.errors import Message
 from chassis.exports.columns import ExportType
+from chassis.parameters.reader import ParameterMissing
 from services.monitoring.codes.code_list import CodeList
 from services.monitoring.registers.described import FactField, FindingRule, Lookup
 from services.monitoring.registers.facts import Fact
@@ -78,7 +79,7 @@ def owed(
     """The SELECT of a feed whose facts are what is due to people, period by period.
 
     :param entitled: SELECT of ``household_id, region, person_id, kind`` over the period ``y`` with ``starts_on``,
-        ``ends_on`` and ``amounts``, 分 by kind.
+        ``ends_on``, ``amounts``, 分 by kind, and ``numbers``, see :func:`number` and :func:`listed`.
     :param paid: SELECT of ``person_id, kind, starts_on, received_fen, payments``.
     :param by_kind: a person may be due several kinds at once, each paid for itself; else the one that gives most.
     :param given: common table expressions that ``entitled`` reads, worked out once for all periods.
@@ -97,7 +98,8 @@ def owed(
         FROM (
             SELECT DISTINCT ON ({apart}) e.household_id, e.region, e.person_id, e.kind, y.starts_on, y.ends_on,
                    y.amounts, CAST(y.amounts ->> e.kind AS bigint) AS due_fen
-            FROM jsonb_to_recordset(CAST(:periods AS jsonb)) AS y(starts_on date, ends_on date, amounts jsonb)
+            FROM jsonb_to_recordset(CAST(:periods AS jsonb)) AS y(
+                starts_on date, ends_on date, amounts jsonb, numbers jsonb)
             CROSS JOIN LATERAL ({entitled}) AS e
             WHERE y.amounts ->> e.kind IS NOT NULL
             ORDER BY {apart}, CAST(y.amounts ->> e.kind AS bigint) DESC{"" if by_kind else ", e.kind"}
@@ -124,33 +126,65 @@ def paid_of(records: str, *, kind: str = "CAST(NULL AS text)", starts_on: str, o
 Amounts = Callable[[Lookup, date], Mapping[str, int]]
 """What each kind is due in a period, in 分, by the parameters in force on a day."""
 
+Numbers = Mapping[str, str]
+"""What else of the area decides to whom something is due in a period: its name → the parameter's key."""
 
-def months(lookup: Lookup, today: date, amounts: Amounts) -> Mapping[str, Any]:
+
+def number(name: str) -> str:
+    """SQL: a whole number of the period ``y``."""
+    return f"CAST(y.numbers ->> '{name}' AS integer)"
+
+
+def listed(name: str) -> str:
+    """SQL: one column with the items of a list of the period ``y``."""
+    return f"SELECT jsonb_array_elements_text(y.numbers -> '{name}')"
+
+
+def months(lookup: Lookup, today: date, amounts: Amounts, numbers: Numbers) -> Mapping[str, Any]:
     """The present month and those before it that late files may still change."""
     first = today.replace(day=1)
     starts = [first]
     for _ in range(_MONTHS_BACK):
         starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
     spans = [(start, (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)) for start in reversed(starts)]
-    return _periods(spans, lookup, amounts)
+    return _periods(spans, lookup, amounts, _numbers_of(lookup, today, numbers))
 
 
-def years(lookup: Lookup, today: date, amounts: Amounts) -> Mapping[str, Any]:
+def years(lookup: Lookup, today: date, amounts: Amounts, numbers: Numbers) -> Mapping[str, Any]:
     """The present year and those before it that late files may still change."""
-    listed = range(today.year - _YEARS_BACK, today.year + 1)
-    return _periods([(date(year, 1, 1), date(year, 12, 31)) for year in listed], lookup, amounts)
+    counted = range(today.year - _YEARS_BACK, today.year + 1)
+    spans = [(date(year, 1, 1), date(year, 12, 31)) for year in counted]
+    return _periods(spans, lookup, amounts, _numbers_of(lookup, today, numbers))
 
 
-def _periods(spans: Iterable[tuple[date, date]], lookup: Lookup, amounts: Amounts) -> Mapping[str, Any]:
-    listed = [
+def _numbers_of(lookup: Lookup, today: date, numbers: Numbers) -> Callable[[date], Mapping[str, Any]]:
+    """The numbers of a day; where none was in force yet, today's."""
+
+    def of(key: str, on: date) -> Any:
+        try:
+            return lookup(key, on)
+        except ParameterMissing:
+            return lookup(key, today)
+
+    return lambda on: {name: of(key, on) for name, key in numbers.items()}
+
+
+def _periods(
+    spans: Iterable[tuple[date, date]],
+    lookup: Lookup,
+    amounts: Amounts,
+    numbers: Callable[[date], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    made = [
         {
             "starts_on": first,
             "ends_on": last,
             "amounts": {str(kind): fen for kind, fen in amounts(lookup, first).items()},
+            "numbers": numbers(first),
         }
         for first, last in spans
     ]
-    return {"periods": orjson.dumps(listed).decode(), "first_period": listed[0]["starts_on"]}
+    return {"periods": orjson.dumps(made).decode(), "first_period": made[0]["starts_on"]}
 
 
 STILL_ADDED_UP: Final = "f.holds_from >= :first_period"

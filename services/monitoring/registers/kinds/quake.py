@@ -10,7 +10,16 @@ from sqlmodel import Field
 
 from chassis.errors import Message
 from chassis.exports.columns import ExportType
-from services.monitoring.registers.described import CURRENT, TOWN, FactField, FactGrain, Feed, FindingRule, Register
+from services.monitoring.registers.described import (
+    CURRENT,
+    TOWN,
+    FactField,
+    FactGrain,
+    Feed,
+    FindingRule,
+    Register,
+    is_latest,
+)
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import cast_of, facts_of, text_of
 from services.monitoring.registers.thresholds import QUAKE_INTENSITY, QUAKE_RETROFIT_FROM
@@ -27,6 +36,7 @@ class QuakeSafety(Fact, table=True):
     retrofitted_on: date | None = None
 
 
+_SAME_HOUSE: Final = "later.household_id = f.household_id AND later.house_no = f.house_no"
 _APPRAISALS: Final = facts_of(
     "housing.quake_safety",
     FactGrain.HOUSEHOLD,
@@ -59,7 +69,9 @@ QUAKE: Final = Register(
             code="not_retrofitted",
             label=Message("抗震不达标的房屋未改造", "A house that does not meet the code is not retrofitted"),
             duty="housing",
-            condition=f"""{CURRENT} AND NOT f.meets_code AND (f.retrofitted_on IS NULL OR f.retrofitted_on > :today)
+            condition=f"""{CURRENT} AND NOT f.meets_code
+                AND {is_latest("register_quake_safety", _SAME_HOUSE)}
+                AND (f.retrofitted_on IS NULL OR f.retrofitted_on > :today)
                 AND CAST(:intensity AS integer) >= CAST(:retrofit_from AS integer)""",
             parameters={"intensity": QUAKE_INTENSITY, "retrofit_from": QUAKE_RETROFIT_FROM},
         ),

@@ -86,8 +86,40 @@ def cast_of(column: str, kind: str) -> str:
     return f"CAST(r.payload ->> '{column}' AS {kind})"
 
 
+HERE_ONCE: Final = "p.state IN ('active', 'dead')"
+"""Persons ``p`` who are here, or were until they died."""
+
+ALIVE_IN: Final = "(p.state = 'active' OR p.state = 'dead' AND coalesce(p.died_on, p.valid_from) >= y.starts_on)"
+"""Persons ``p`` who were alive when the period ``y`` began: what was due and paid then stays on record."""
+
 FAVOURED: Final = "(h.is_lifted OR h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL)"
-"""脱贫户和监测对象: the households ``h`` that policy tilts to."""
+"""脱贫户和监测对象: the households ``h`` that policy tilts to now."""
+
+EVER_FAVOURED: Final = "(h.is_lifted OR h.monitoring_type IS NOT NULL OR h.ended_monitoring IS NOT NULL)"
+"""The households ``h`` that it tilts to, or did once; asked first, since few are monitored. When it did, the dated
+facts say: :func:`favoured_in`."""
+
+
+def monitored_in(first: str, last: str, household: str = "h.id") -> str:
+    """SQL: a household was monitored on some day from ``first`` to ``last``, by its dated facts (clause B1).
+
+    From its registration to the eve of its elimination or natural end; never, if it was registered by mistake. A fact
+    that is the last of its registration counts, unless it was left open and another day of registration replaced it.
+    """
+    return f"""EXISTS (
+        SELECT FROM monitoring_fact AS m
+        WHERE m.household_id = {household} AND m.region BETWEEN :lo AND :hi AND m.registered_on <= {last}
+          AND least(m.eliminated_on, m.ended_on, 'infinity') > {first}
+          AND coalesce(m.ended_as, 'natural_end') = 'natural_end'
+          AND NOT EXISTS (
+              SELECT FROM monitoring_fact AS later
+              WHERE later.household_id = m.household_id AND later.region BETWEEN :lo AND :hi AND later.number > m.number
+                AND (later.registered_on = m.registered_on OR least(m.eliminated_on, m.ended_on) IS NULL)))"""
+
+
+def favoured_in(first: str, last: str) -> str:
+    """SQL: policy tilted to household ``h`` on some day from ``first`` to ``last``; that it was lifted has no day."""
+    return f"(h.is_lifted OR {monitored_in(first, last)})"
 
 
 def in_class(first: str, last: str, classes: str) -> str:

@@ -19,12 +19,13 @@ from services.monitoring.registers.kinds.owed import (
     Owed,
     gap,
     not_negative,
+    number,
     owed,
     owed_fields,
     paid_of,
     years,
 )
-from services.monitoring.registers.kinds.records import rows_of
+from services.monitoring.registers.kinds.records import ALIVE_IN, HERE_ONCE, rows_of
 from services.monitoring.registers.thresholds import (
     REHABILITATION_AMOUNT,
     REHABILITATION_GRACE_DAYS,
@@ -54,7 +55,7 @@ _SERVICES: Final = f"""
 _CONCERNED: Final = f"""
     concerned AS MATERIALIZED (
         SELECT p.* FROM person AS p
-        WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND ({CERTIFIED} OR p.id IN (
+        WHERE p.region BETWEEN :lo AND :hi AND {HERE_ONCE} AND ({CERTIFIED} OR p.id IN (
             SELECT s.person_id FROM register_disability_service AS s
             WHERE s.region BETWEEN :lo AND :hi AND s.replaced_at IS NULL AND s.service = 'rehabilitation'))
     )
@@ -64,8 +65,8 @@ _AID: Final = owed(
     "rehabilitation",
     f"""
         SELECT p.household_id, p.region, p.id AS person_id, 'training' AS kind FROM concerned AS p
-        WHERE p.birth_date <= y.ends_on
-          AND p.birth_date > y.starts_on - make_interval(years => CAST(:years AS integer) + 1)
+        WHERE {ALIVE_IN} AND p.birth_date <= y.ends_on
+          AND p.birth_date > y.starts_on - make_interval(years => {number("years")} + 1)
           AND ({level_on("y.ends_on")} IS NOT NULL OR EXISTS (
               SELECT FROM register_disability_service AS s
               WHERE s.person_id = p.id AND s.replaced_at IS NULL AND s.service = 'rehabilitation'
@@ -85,7 +86,7 @@ def _periods(lookup: Lookup, today: date) -> Mapping[str, Any]:
     def amounts(ask: Lookup, on: date) -> Mapping[str, int]:
         return {RehabilitationAid.TRAINING.value: ask(REHABILITATION_AMOUNT, on)}
 
-    return {**years(lookup, today, amounts), "years": lookup(REHABILITATION_YEARS, today)}
+    return years(lookup, today, amounts, {"years": REHABILITATION_YEARS})
 
 
 REHABILITATION: Final = Register(

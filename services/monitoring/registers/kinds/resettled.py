@@ -36,8 +36,8 @@ class ResettledWork(Fact, table=True):
 
 _LABOUR: Final = ", ".join(f"'{skill.value}'" for skill in sorted(WORKING))
 
-# Steady: at work in every month's file of the window, and no month is missing; or in a spell of work, as the
-# employment service tells it, that began before the window and goes on.
+# Steady: at work in every month's file of the window, of which none is missing, whether the present month's has come or
+# not; or in a spell of work, as the employment service tells it, that began before the window and goes on.
 _WORK: Final = f"""
     SELECT h.id AS household_id, h.region, CAST(NULL AS uuid) AS person_id,
            'resettled:' || h.id || ':' || CAST(:month_from AS date) AS fact_key,
@@ -53,8 +53,10 @@ _WORK: Final = f"""
         FROM person AS worker
         LEFT JOIN LATERAL (
             SELECT (array_agg(CAST(r.payload ->> 'is_working' AS boolean) ORDER BY r.event_date DESC))[1] AS is_working,
-                   bool_and(CAST(r.payload ->> 'is_working' AS boolean))
-                       AND count(DISTINCT date_trunc('month', r.event_date)) >= :months AS is_steady
+                   bool_and(CAST(r.payload ->> 'is_working' AS boolean)) AND greatest(
+                       count(DISTINCT date_trunc('month', r.event_date)) FILTER (WHERE r.event_date > :with_present),
+                       count(DISTINCT date_trunc('month', r.event_date)) FILTER (WHERE r.event_date < :month_from)
+                   ) >= :months AS is_steady
             FROM ({rows_of("work.status", FactGrain.PERSON, among="p.id = worker.id")}) AS r
             WHERE r.event_date > :after AND r.event_date <= :today
         ) AS w ON true
@@ -77,11 +79,13 @@ def _month(lookup: Lookup, today: date) -> Mapping[str, Any]:
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     # The present month's file may be to come: the window is the last whole months, and what came since.
     after = months_after(first, -months) - timedelta(days=1)
+    with_present = months_after(first, 1 - months) - timedelta(days=1)
     return {
         "month_from": first,
         "month_to": last,
         "months": months,
         "after": after,
+        "with_present": with_present,
         "steady_since": months_after(today, -months),
     }
 

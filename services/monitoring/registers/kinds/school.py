@@ -24,6 +24,7 @@ from services.monitoring.registers.described import (
     FindingRule,
     Lookup,
     Register,
+    is_latest,
 )
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import facts_of, text_of
@@ -105,9 +106,15 @@ _ROLL: Final = facts_of(
     name="roll",
 )
 
+# The department's word about a child stands until it says otherwise; what people recorded gives way to what is later.
+_LAST_WORD: Final = is_latest(
+    "register_dropout",
+    "later.person_id = f.person_id",
+    unless="f.source = 'department' AND later.source <> 'department'",
+)
 # School age begins with the September after the birthday and ends with a birthday, as in rule R08.
 _OUT: Final = f"""
-    f.status = 'dropped_out' AND {CURRENT}
+    f.status = 'dropped_out' AND {CURRENT} AND {_LAST_WORD}
     AND extract(year FROM age(make_date(CAST(extract(year FROM CAST(:today AS date) - interval '8 months') AS integer),
                                         9, 1), p.birth_date)) >= :age_min
     AND extract(year FROM age(CAST(:today AS date), p.birth_date)) <= :age_max

@@ -19,7 +19,7 @@ from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import STUDY_STAGES, StudyStage
 from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import Fact, fact_rules
-from services.monitoring.registers.kinds.records import FAVOURED, rows_of
+from services.monitoring.registers.kinds.records import ALIVE_IN, EVER_FAVOURED, HERE_ONCE, monitored_in, rows_of
 from services.monitoring.registers.thresholds import AID_GRACE_DAYS, SCHOOL_YEAR_MONTH, aid_key
 
 
@@ -47,10 +47,12 @@ _STAGE: Final = f"""CASE regexp_replace(p.school_stage, '_[0-9]$', '')
 # Who is at school, or was when a year that is still added up was asked about. Households and former stages are looked
 # up by key, by OFFSET 0, whatever is known of the tables' sizes.
 _PUPILS: Final = f"""
-    SELECT p.id, p.household_id, p.region, p.school_stage FROM person AS p
+    SELECT p.id, p.household_id, p.region, p.school_stage, p.state, p.died_on, p.valid_from, h.is_lifted
+    FROM person AS p
     CROSS JOIN LATERAL (
-        SELECT FROM household AS h WHERE h.id = p.household_id AND h.state = 'active' AND {FAVOURED} OFFSET 0) AS h
-    WHERE p.region BETWEEN :lo AND :hi AND p.state = 'active' AND (p.school_stage IS NOT NULL OR p.id IN (
+        SELECT h.is_lifted FROM household AS h
+        WHERE h.id = p.household_id AND h.state = 'active' AND {EVER_FAVOURED} OFFSET 0) AS h
+    WHERE p.region BETWEEN :lo AND :hi AND {HERE_ONCE} AND (p.school_stage IS NOT NULL OR p.id IN (
         SELECT f.person_id FROM register_student_aid AS f
         WHERE f.region BETWEEN :lo AND :hi AND f.replaced_at IS NULL))
 """  # noqa: S608
@@ -67,7 +69,7 @@ _AID: Final = f"""
     FROM (
         SELECT t.*, CAST(t.amounts ->> t.stage AS bigint) AS due_fen FROM (
             SELECT p.household_id, p.region, p.id AS person_id, 'aid:' || p.id || ':' || y.school_year AS fact_key,
-                   y.school_year, y.starts_on, y.ends_on, y.amounts,
+                   y.school_year, y.starts_on, y.ends_on, y.amounts, p.is_lifted,
                    CASE WHEN y.ends_on >= :today THEN {_STAGE} ELSE former.stage END AS stage
             FROM ({_PUPILS}) AS p
             CROSS JOIN jsonb_to_recordset(CAST(:years AS jsonb))
@@ -76,7 +78,9 @@ _AID: Final = f"""
                 SELECT f.stage FROM register_student_aid AS f
                 WHERE f.fact_key = 'aid:' || p.id || ':' || y.school_year AND f.replaced_at IS NULL OFFSET 0
             ) AS former ON true
-        ) AS t WHERE t.stage IS NOT NULL
+            WHERE {ALIVE_IN}
+        ) AS t
+        WHERE t.stage IS NOT NULL AND (t.is_lifted OR {monitored_in("t.starts_on", "t.ends_on", "t.household_id")})
     ) AS s
     LEFT JOIN LATERAL (
         SELECT CAST(sum(CAST(r.payload ->> 'aid_paid_fen' AS bigint)) AS bigint) AS received_fen,

@@ -21,6 +21,7 @@ from services.monitoring.registers.described import (
     FindingRule,
     Lookup,
     Register,
+    is_latest,
 )
 from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import cast_of, facts_of, text_of
@@ -59,6 +60,7 @@ class WaterAccess(Fact, table=True):
     reliability_percent: int | None = None
 
 
+_SAME_HOME: Final = "later.household_id = f.household_id"
 # A test is of its day; a cut lasts until the supply is restored.
 _SUPPLY: Final = facts_of(
     "water.supply",
@@ -135,10 +137,8 @@ SUPPLY: Final = Register(
             code="bad_water",
             label=Message("水质不达标", "Water failed its test"),
             duty="water",
-            condition="""f.quality = 'fail' AND NOT EXISTS (
-                SELECT FROM register_water AS later
-                WHERE later.household_id = f.household_id AND later.replaced_at IS NULL
-                  AND later.quality IS NOT NULL AND later.holds_from > f.holds_from)""",
+            condition=f"""f.quality = 'fail'
+                AND {is_latest("register_water", f"{_SAME_HOME} AND later.quality IS NOT NULL", is_event=True)}""",
         ),
     ),
 )
@@ -169,14 +169,16 @@ ACCESS: Final = Register(
             code="too_far",
             label=Message("取水距离超过上限", "Water is too far"),
             duty="water",
-            condition=f"f.distance_metres > :distance AND {CURRENT}",
+            condition=f"""f.distance_metres > :distance AND {CURRENT}
+                AND {is_latest("register_water_access", f"{_SAME_HOME} AND later.distance_metres IS NOT NULL")}""",
             parameters={"distance": WATER_DISTANCE},
         ),
         FindingRule(
             code="unreliable",
             label=Message("供水保证率不足", "Water does not flow reliably"),
             duty="water",
-            condition=f"f.reliability_percent < :reliability AND {CURRENT}",
+            condition=f"""f.reliability_percent < :reliability AND {CURRENT}
+                AND {is_latest("register_water_access", f"{_SAME_HOME} AND later.reliability_percent IS NOT NULL")}""",
             parameters={"reliability": WATER_RELIABILITY},
         ),
     ),

@@ -32,14 +32,18 @@ async def list_counted(unit: UnitOfWork, query: CountedQuery) -> CountedPage:
         raise NotAllowed(_MAY_NOT)
     known_at = await settle(unit, question)
     bound = bounds_of(question, known_at)
-    source = await source_of(unit, question, bound)
+    by_month = query.registered_month is not None or query.eliminated_month is not None
+    source = await source_of(unit, question, bound, by_month=by_month)
     told = basis_in(source) if query.basis is not None else "NULL"
     counted = f"{judged_from(source)} SELECT *, {told} AS told_basis FROM judged"  # noqa: S608  # constants of ours
     judged = text(counted).columns(*_COLUMNS).subquery("judged")
     statement = _narrowed(select(judged), judged.c, query)
     after = query.position(unit.vault.cursors, _LIST)
-    found = (await unit.connection.execute(keyset(statement, [judged.c.id], after, query.limit), bound)).all()
-    kept, cursor = next_cursor(found, query, unit.vault.cursors, _LIST, lambda row: [str(row.id)])
+    keys = [judged.c.id, judged.c.registered_on]
+    found = (await unit.connection.execute(keyset(statement, keys, after, query.limit), bound)).all()
+    kept, cursor = next_cursor(
+        found, query, unit.vault.cursors, _LIST, lambda row: [str(row.id), str(row.registered_on)]
+    )
     return CountedPage(items=[_shown(row) for row in kept], next_cursor=cursor)
 
 

@@ -21,6 +21,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
 from chassis.parameters.reader import REVISION
 from chassis.security.scope import Area, Level, level_of
+from services.monitoring.statistics.queries.sources import EACH_REGISTRATION, PRESENT, THEN, WITHIN
 from services.monitoring.statistics.rules import Count, CountedBasis, Figure, Grouping
 
 _NOT_YET = Message("只能统计今天或之前的情况。", "Ask for a day that has come.")
@@ -39,57 +40,10 @@ _SETTLED: Final = text(
 _AFRESH: Final = text("SELECT clock_timestamp() FROM pg_stat_clear_snapshot()")
 _WAITS_MAX: Final = 100
 _WAIT_SECONDS: Final = 0.02
-_WITHIN: Final = "region BETWEEN :lo AND :hi AND "
-_ENDED: Final = """
-    jsonb_to_record({0}) AS ended(monitoring_type text, risks text[], registered_on date, eliminated_on date,
-                                  ended_on date)
-"""
-_PRESENT: Final = f"""
-    SELECT id, region, state, member_count, monitoring_type, risks, registered_on, eliminated_on,
-           CAST(NULL AS date) AS ended_on
-    FROM household WHERE {_WITHIN} monitoring_type IS NOT NULL
-    UNION ALL
-    SELECT id, region, state, member_count, ended.*
-    FROM household CROSS JOIN LATERAL {_ENDED.format("ended_monitoring")}
-    WHERE {_WITHIN} ended_monitoring IS NOT NULL
-"""  # noqa: S608  # constants only
 # Remembered for the statement that follows in the same transaction, which sees all that was committed until then.
 _SETTLED_HERE: Final = Statement(
     f"SELECT CAST(set_config('app.known_at', CAST(({_SETTLED.text}) AS text), true) AS timestamptz)"
 )
-# Where a household lay and who belonged to it, its version of the day tells; a registry that began later answers with
-# its first. What it was registered for and by what, the dated facts tell that its division knew. Both stay where they
-# were recorded, whatever becomes of the household. A past version is a document: only what is needed of the few is
-# read out of it.
-_THEN: Final = """
-    WITH fact AS MATERIALIZED (
-        SELECT DISTINCT ON (household_id) * FROM monitoring_fact
-        WHERE region BETWEEN :lo AND :hi AND holds_from <= CAST(:on AS date)
-          AND known_since <= CAST(:known_at AS timestamptz)
-        ORDER BY household_id, number DESC
-    ), version AS (
-        SELECT DISTINCT ON (id) * FROM (
-            SELECT id, version, region, valid_from, recorded_at, state, member_count, CAST(NULL AS jsonb) AS document
-            FROM household WHERE region BETWEEN :lo AND :hi AND id IN (SELECT household_id FROM fact)
-            UNION ALL
-            SELECT id, version, region, valid_from, recorded_at, NULL, NULL, document
-            FROM household_history
-            -- What replaced it may lie in an area that this one does not see.
-            WHERE region BETWEEN :lo AND :hi AND id IN (SELECT household_id FROM fact)
-              AND NOT (valid_to <= CAST(:on AS date) AND replaced_at <= CAST(:known_at AS timestamptz))
-        ) AS version
-        WHERE (valid_from <= CAST(:on AS date) OR version = 1) AND recorded_at <= CAST(:known_at AS timestamptz)
-        ORDER BY id, version DESC
-    )
-    SELECT version.id, version.region, coalesce(version.state, version.document->>'state') AS state,
-           coalesce(version.member_count, CAST(version.document->>'member_count' AS smallint)) AS member_count,
-           fact.monitoring_type, fact.risks, fact.registered_on, fact.eliminated_on,
-           CASE WHEN fact.ended_as = 'natural_end' THEN fact.ended_on END AS ended_on, fact.basis
-    FROM version JOIN fact ON fact.household_id = version.id
-    -- Who was registered by mistake was never monitored, and who joined another is counted there. That a registration
-    -- ended naturally its fact says; until it is there, the household's own state says who is no more.
-    WHERE coalesce(fact.ended_as, '') NOT IN ('removed', 'merged')
-"""
 _KEYS: Final[Mapping[Grouping | None, str]] = {
     None: "CAST(NULL AS text)",
     Grouping.TYPE: "monitoring_type",
@@ -190,15 +144,18 @@ async def _settled(unit: UnitOfWork, known_at: datetime | None) -> datetime:
 async def count_cells(unit: UnitOfWork, question: Question, known_at: datetime) -> Sequence[Cell]:
     """The figures of ``question``, those of zero left out, in order of their keys."""
     bound = bounds_of(question, known_at)
-    return [_cell(row) for row in await unit.connection.execute(_statement(_THEN, question.by), bound)]
+    source = EACH_REGISTRATION if question.by is Grouping.MONTH else THEN
+    return [_cell(row) for row in await unit.connection.execute(_statement(source, question.by), bound)]
 
 
 async def count_present(unit: UnitOfWork, question: Question) -> Present | None:
     """The figures of this moment, in one round trip; None if the present rows do not answer ``question``.
 
-    They do not while somebody writes who began before what was written since, nor of another day or instant.
+    They do not while somebody writes who began before what was written since, nor of another day or instant, nor of
+    months, of which an earlier registration may be.
     """
-    if not _is_present(unit, question) or question.on > unit.clock.today() or has_no_divisions(question):
+    is_today = _is_present(unit, question) and question.on <= unit.clock.today()
+    if not is_today or question.by is Grouping.MONTH or has_no_divisions(question):
         return None
     statements = (REVISION, _SETTLED_HERE, _now(question.by, is_whole=question.area == unit.area))
     revision, settled, found = await unit.read_at_once(statements, bounds_of(question, None))
@@ -224,12 +181,17 @@ def part_below(region: int) -> int:
     return part
 
 
-async def source_of(unit: UnitOfWork, question: Question, bound: Mapping[str, Any]) -> str:
-    """Where the versions that hold are read: the present rows, if those are all there is to it."""
+async def source_of(unit: UnitOfWork, question: Question, bound: Mapping[str, Any], *, by_month: bool) -> str:
+    """Where the versions that hold are read: the present rows, if those are all there is to it.
+
+    :param by_month: asked about registrations of a month rather than about households.
+    """
+    if by_month:
+        return EACH_REGISTRATION
     if not _is_present(unit, question):
-        return _THEN
+        return THEN
     newer = await unit.connection.execute(text(f"SELECT {_newer(_ASKED_AT)}"), dict(bound))
-    return _THEN if newer.scalar_one() else _PRESENT
+    return THEN if newer.scalar_one() else PRESENT
 
 
 def _newer(instant: str) -> str:
@@ -240,7 +202,7 @@ def _newer(instant: str) -> str:
     """
     return f"""EXISTS (
         SELECT FROM household
-        WHERE {_WITHIN} recorded_at > {instant} AND recorded_at <= 'infinity'
+        WHERE {WITHIN} recorded_at > {instant} AND recorded_at <= 'infinity'
     )"""  # an instant of ours
 
 
@@ -264,7 +226,7 @@ def basis_in(source: str, instant: str = _ASKED_AT) -> str:
 
     What another system registered without saying so was taken over.
     """
-    told = "judged.basis" if source is _THEN else _BASIS_NOW.format(instant)
+    told = _BASIS_NOW.format(instant) if source is PRESENT else "judged.basis"
     return f"coalesce({told}, '{CountedBasis.TAKEN_OVER}')"
 
 
@@ -286,12 +248,12 @@ def _now(by: Grouping | None, *, is_whole: bool) -> Statement:
     sql = f"""
         WITH newer AS MATERIALIZED (
             SELECT {_newer(_JUST_NOW)} AS is_newer
-        ), {_judged(_PRESENT)}
+        ), {_judged(PRESENT)}
         SELECT newer.is_newer, counted.*
-        FROM newer LEFT JOIN ({_counted(by, basis_in(_PRESENT, _JUST_NOW))}) AS counted ON NOT newer.is_newer
+        FROM newer LEFT JOIN ({_counted(by, basis_in(PRESENT, _JUST_NOW))}) AS counted ON NOT newer.is_newer
         ORDER BY key, figure
     """  # noqa: S608  # constants only
-    return Statement.of(sql.replace(_WITHIN, "") if is_whole else sql)
+    return Statement.of(sql.replace(WITHIN, "") if is_whole else sql)
 
 
 def _counted(by: Grouping | None, basis: str) -> str:

@@ -112,16 +112,15 @@ def _group(
     else:
         told = dict(add_up((cell.figure, cell.count) for cell in cells))
         rates = elimination_rates(told, on=question.on)
+    lists = {
+        figure: f"{LIST}?{urlencode({'figure': figure.value, **pinned, **_narrowing(question.by, key, figure)})}"
+        for figure in told
+    }
     return FigureGroup(
         key=key,
         label=label,
         figures=[
-            FigureRead(
-                figure=figure,
-                households=count.households,
-                persons=count.persons,
-                list=f"{LIST}?{urlencode({'figure': figure.value, **pinned, **_narrowing(question.by, key, figure)})}",
-            )
+            FigureRead(figure=figure, households=count.households, persons=count.persons, list=lists[figure])
             for figure, count in told.items()
         ],
         elimination_rate=[
@@ -131,6 +130,8 @@ def _group(
                 unit=rate.unit,
                 on=rate.on,
                 percent=percent_text(rate.percent),
+                numerator_list=lists[Figure.ELIMINATED],
+                denominator_list=lists[Figure.REGISTERED],
             )
             for rate in rates
         ],

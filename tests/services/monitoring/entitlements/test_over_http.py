@@ -215,6 +215,21 @@ async def student(asks, monitoring, chen):
     return son
 
 
+async def test_a_grant_is_due_for_the_school_year_that_a_row_is_about(asks, monitoring, chen, student):
+    """The row of 2023-09-01 says nothing of the September after it; a further one does."""
+    assert await yulu(asks, monitoring, student) == ("missing", None, None)
+    monitoring.clock.move(days=89)  # 2024-08-31
+    await looked(asks, monitoring)
+    assert (await sheet(asks(), student["id"]))["E-YULU"]["due_since"] == "2024-06-03"
+    monitoring.clock.move(days=1)
+    await looked(asks, monitoring)
+    assert "E-YULU" not in await sheet(asks(), student["id"])
+    assert (await sheet(asks(), student["id"], past=True))["E-YULU"]["ended_on"] == "2024-09-01"
+    cost = {"study_stage": "higher_vocational", "school_net_cost_fen": 200_000}
+    await county.record(monitoring, "education.costs", student, chen["id"], date(2024, 9, 1), **cost)
+    assert await yulu(asks, monitoring, student) == ("missing", None, None)
+
+
 async def helped(asks, home, **body):
     said = {"kind": "other_education", "description": "雨露计划", "risks": ["02"], "source": "帮扶手册"} | body
     answer = await asks().post(f"/households/{home['id']}/measures", json=said)

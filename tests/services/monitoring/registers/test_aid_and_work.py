@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+import pytest
 from sqlalchemy import insert
 
 from chassis.database.metadata import rows
@@ -107,6 +108,20 @@ async def test_a_resettled_household_needs_one_member_in_steady_work(county):
         facts[steady["id"]], facts[lately["id"]], facts[nobody["id"]], facts[old["id"]]
     )]  # fmt: skip
     assert counts == [(1, 1, 1), (1, 1, 0), (1, 0, 0), (0, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("months", "steady"),
+    [((3, 4, 5), 1), ((4, 5, 6), 1), ((3, 4, 5, 6), 1), ((3, 5, 6), 0), ((3, 4, 6), 0), ((4, 5), 0)],
+)
+async def test_the_months_of_steady_work_are_in_a_row_with_the_present_one_or_without(county, months, steady):
+    home = await county.family(is_resettled=True)
+    for month in months:
+        on = date(2024, month, 1)
+        await county.says("work.status", home["members"][0], home, on, is_working=True)
+    await county.feed("work.status")
+    [fact] = await county.facts("resettled")
+    assert (fact["working_count"], fact["stable_count"]) == (1, steady)
 
 
 async def test_last_months_count_stays_when_the_next_month_begins(county, monitoring):

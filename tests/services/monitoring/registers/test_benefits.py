@@ -204,3 +204,30 @@ async def test_a_years_aid_to_a_disabled_child_is_due_with_a_certificate_or_in_t
     assert {one["household_id"]: one["findings"] for one in this_year} == {whole["id"]: [], short["id"]: []}
     found = await county.findings(code="rehabilitation_gap", duty="disability")
     assert {one["household_id"] for one in found} == {short["id"], diagnosed["id"]}
+
+
+async def test_what_was_due_and_paid_to_somebody_who_died_stays_up_to_that_day(county, asks, monitoring):
+    old = person(relation="51", identity_number=number("19600101"), labour_skill=None)
+    home = await county.family(person(), old, valid_from="2024-01-01")
+    [place] = [place for place, one in enumerate(home["members"]) if one["relation"] == "51"]
+    await of_class(county, home, "subsistence", date(2024, 1, 1), member=place)
+    await certified(county, home, 1, member=place)
+    await paid(county, home, "nursing", 8_000, date(2024, 5, 1), member=place)
+    aid = {"payment_no": "1", "insured_year": 2024, "paid_fen": 19_000}
+    await county.says("medical.contribution_aid", home["members"][place], home, date(2024, 1, 5), **aid)
+    await county.feed("disability.certificates")
+    await county.feed("civil.low_income")
+    someone, version = home["members"][place]["id"], home["members"][place]["version"]
+    died = await asks().post(
+        f"/persons/{someone}/record-death", json={"on": "2024-06-02"}, headers={"If-Match": f'"{version}"'}
+    )
+    assert died.status_code == 200, died.text
+    monitoring.clock.move(days=40)  # 13 July
+    await county.sweep()
+    nursing = [one for one in await county.facts("disability_benefit", person_id=someone) if one["kind"] == "nursing"]
+    assert [(one["holds_from"], one["received_fen"]) for one in nursing][-2:] == [
+        ("2024-05-01", "80.00"), ("2024-06-01", "0.00"),
+    ]  # fmt: skip
+    [this_year] = await county.facts("insurance_aid", person_id=someone, on="2024-06-01")
+    assert (this_year["kind"], this_year["received_fen"]) == ("subsistence", "190.00")
+    assert await county.findings() == []

@@ -128,3 +128,18 @@ async def test_a_child_who_left_again_is_out_of_school_still(county, child, asks
     monitoring.clock.move(days=60)
     await county.sweep()
     assert "out_of_school" in await county.codes()
+
+
+async def test_what_a_cadre_saw_gives_way_to_the_roll_and_the_roll_to_nobody(county, child, asks):
+    cadre = asks(Role.VILLAGE_CADRE, VILLAGE)
+    seen = {"register_code": "dropout", "person_id": child["child"]["id"], "holds_from": "2024-04-20"}
+    assert (await cadre.post("/register-facts", json=seen | {"status": "dropped_out"})).status_code == 201
+    assert "out_of_school" in await county.codes()
+    await county.says("education.status", child["child"], child, date(2024, 5, 1), school_status="enrolled")
+    await county.feed("education.status")
+    assert await county.codes() == []
+    await left_school(county, child)
+    assert "out_of_school" in await county.codes()
+    later = seen | {"status": "enrolled", "holds_from": "2024-05-20"}
+    assert (await cadre.post("/register-facts", json=later)).status_code == 201
+    assert "out_of_school" in await county.codes()

@@ -139,3 +139,42 @@ async def test_a_house_below_the_code_is_retrofitted_where_the_intensity_is_seve
     await stands(county, weak, meets=False, on=date(2024, 5, 11), retrofitted_on="2024-06-01")
     await county.feed("housing.quake_safety")
     assert await county.codes() == []
+
+
+async def test_of_what_department_and_town_say_of_one_house_the_last_word_counts(county, asks):
+    home = await county.family()
+    await house(county, home, "D")
+    await county.feed("housing.appraisals")
+    town = asks(Role.TOWN_OFFICER, TOWN)
+    said = {"register_code": "house", "household_id": home["id"], "is_only_house": True}
+    for on, no, grade, codes in (
+        ("2024-05-09", "1", "B", ["unsafe_only_house"]),
+        ("2024-05-20", "2", "A", ["unsafe_only_house"]),
+        ("2024-05-20", "1", "B", []),
+        ("2024-05-20", "1", "C", ["unsafe_only_house"]),
+    ):
+        made = await town.post("/register-facts", json=said | {"holds_from": on, "house_no": no, "grade": grade})
+        assert made.status_code == 201, made.text
+        assert await county.codes() == codes, (on, no, grade)
+    await house(county, home, "A", on=date(2024, 6, 1))
+    await county.feed("housing.appraisals")
+    assert await county.codes() == []
+
+
+async def test_of_two_surveys_of_water_and_two_tests_of_a_day_the_last_counts(county, asks):
+    home = await county.family()
+    someone = home["members"][0]
+    await county.says("water.access", someone, home, MAY, distance_metres=2_000, reliability_percent=80)
+    await county.says("water.supply", someone, home, MAY, water_quality="fail")
+    for dataset in ("water.access", "water.supply"):
+        await county.feed(dataset)
+    assert await county.codes() == ["bad_water", "too_far", "unreliable"]
+    for register, fields, codes in (
+        ("water", {"quality": "pass"}, ["too_far", "unreliable"]),
+        ("water_access", {"distance_metres": 500}, ["unreliable"]),
+        ("water_access", {"reliability_percent": 95}, []),
+    ):
+        fact = {"register_code": register, "household_id": home["id"], "holds_from": f"{MAY}"} | fields
+        made = await asks(Role.VILLAGE_CADRE, VILLAGE).post("/register-facts", json=fact)
+        assert made.status_code == 201, made.text
+        assert await county.codes() == codes

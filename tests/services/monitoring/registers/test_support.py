@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY
 from tests.personas import number, person
@@ -36,6 +38,23 @@ async def test_the_roll_and_the_changes_of_aid_make_spells_of_a_class(county):
         ("emergency", "2024-03-01", "2024-05-31", None),
     ]
     assert await county.facts("low_income", on="2023-12-31") == []
+
+
+@pytest.mark.parametrize(
+    ("again", "spells"),
+    [
+        (date(2024, 3, 1), [("2024-01-01", None)]),
+        (date(2024, 5, 31), [("2024-01-01", None)]),
+        (date(2024, 6, 1), [("2024-01-01", "2024-05-31"), ("2024-06-01", None)]),
+    ],
+)
+async def test_a_later_row_of_the_roll_says_how_long_the_class_goes_on(county, again, spells):
+    """Approved to the end of May, and again before that was over: nothing ended in May."""
+    home = await county.family()
+    await of_class(county, home, "subsistence", date(2024, 1, 1), ends_on="2024-05-31")
+    await of_class(county, home, "subsistence", again)
+    await county.feed("civil.low_income")
+    assert [(one["holds_from"], one["holds_to"]) for one in await county.facts("low_income")] == spells
 
 
 async def test_a_stop_that_was_withdrawn_never_ended_the_class(county):
