@@ -16,6 +16,7 @@ from chassis.errors import Fault, Message, StateRefused, VersionStale
 from chassis.events.event import Event
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.course import TOLD_BY, keep_courses
+from services.monitoring.cases.actions.leaving import waits_to_leave
 from services.monitoring.cases.queries.rows import CASE, STEP, case_rows, dues_in, plan_of
 from services.monitoring.cases.rules.clock import waiting_for
 from services.monitoring.cases.rules.guards import fault, transition_faults
@@ -126,7 +127,8 @@ async def take(unit: UnitOfWork, steps: Sequence[Taken]) -> list[Any]:
     """
     if not steps:
         return []
-    fresh = [_after(one) for one in steps]
+    leaving = await waits_to_leave(unit, steps)
+    fresh = [_after(one, leaving.get(one.row.id)) for one in steps]
     parameter = {"rows": orjson.dumps(fresh).decode()}
     written = {row.id: row for row in await unit.connection.execute(_CHANGE, parameter)}
     if len(written) != len(steps):
@@ -164,11 +166,11 @@ def history(unit: UnitOfWork, step: Taken, row: Any, from_state: str | None) -> 
     }
 
 
-def _after(step: Taken) -> dict[str, Any]:
+def _after(step: Taken, leaving: Mapping[str, Any] | None) -> dict[str, Any]:
     row, state = step.row, step.reaches
     return {
         **row._mapping,  # noqa: SLF001  # a row's public view of its columns, despite the name
-        **waits(plan_of(row), state, dues_in(row)),
+        **(leaving or waits(plan_of(row), state, dues_in(row))),
         **step.values,
         "state": state.value,
         "step_count": row.step_count + 1,

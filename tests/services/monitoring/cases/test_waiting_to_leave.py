@@ -1,0 +1,88 @@
+"""Who holds a case on its way out is told so, until when, step by step; and the county once all departments answered."""
+
+from __future__ import annotations
+
+from tests.services.monitoring.cases.leaving import (
+    OUT,
+    compared_out,
+    decreed,
+    met_out,
+    propose,
+    published_out,
+    until,
+    verified_out,
+)
+from tests.services.monitoring.cases.village import made, ref
+from tests.services.monitoring.todo.asking import todos
+
+
+async def waiting(them, case):
+    """By level, what waits for it about a case, and until when."""
+    found = {}
+    for level in ("cadre", "second", "town", "county"):
+        own = [one for one in await todos(getattr(them, level)) if one["subject_id"] == case["id"]]
+        found |= {level: (one["kind"], one["due_on"]) for one in own}
+    return found
+
+
+async def test_an_elimination_waits_for_whoever_has_its_next_word(them, chen, ready):
+    case = made(await propose(them, ready))
+    assert (case["step"], case["holder"], case["due_on"]) == (None, "village", "2025-07-10")
+    assert await waiting(them, case) == dict.fromkeys(("cadre", "second"), ("case_elimination", "2025-07-10"))
+
+    made(await them.do(them.cadre, case, "verifications", **OUT))
+    assert await waiting(them, case) == dict.fromkeys(("second", "town"), ("case_second", "2025-07-10")), (
+        "whoever recorded it is not the second person"
+    )
+    case = await verified_out(them, await them.read(case))
+    assert (case["holder"], case["due_on"], await waiting(them, case)) == ("department", "2025-07-09", {})
+    await them.answered()
+    assert await waiting(them, case) == {"county": ("case_elimination", "2025-07-09")}
+    until(them, "2025-07-08")
+    [case] = await them.compared(case)
+    assert await waiting(them, case) == dict.fromkeys(("cadre", "second"), ("case_elimination", "2025-07-11"))
+    case = await met_out(them, case)
+    until(them, "2025-07-11")
+    await published_out(them, case)
+    assert await waiting(them, case) == {"town": ("case_elimination", "2025-07-19")}, "three days after the 16th"
+
+    until(them, "2025-07-13")
+    case = made(await them.do(them.cadre, await them.read(case), "objections", words="仍有困难"))
+    assert await waiting(them, case) == {"town": ("case_elimination", "2025-07-16")}
+    until(them, "2025-07-14")
+    case = made(await them.do(them.other_town, case, "settle-objection", upheld=False, finding="经核不属实"))
+    assert await waiting(them, case) == {"town": ("case_elimination", "2025-07-20")}, "the list hangs to the 17th"
+    until(them, "2025-07-17")
+    [case] = made(await them.at_town(case))["items"]
+    assert await waiting(them, case) == {"county": ("case_elimination", "2025-07-20")}
+    [case] = made(await them.at_county(case))["items"]
+    until(them, "2025-07-19")
+    found = await them.county.get("/cases", params={"holder": "county", "due_by": "2025-07-20"})
+    assert [one["id"] for one in made(found)["items"]] == [case["id"]]
+    case = made(await them.do(them.county, case, "eliminate"))
+    assert (case["holder"], case["due_on"], await waiting(them, case)) == (None, None, {})
+
+
+async def test_an_areas_own_days_hold_on_the_way_out_and_what_is_late_is_told_above(them, chen, ready):
+    await decreed(them, "cases.elimination.step_days", "integer", 1)
+    case = made(await propose(them, ready))
+    assert case["due_on"] == "2025-07-08"
+    until(them, "2025-07-09")
+    [late] = [one for one in await todos(them.town) if one["subject_id"] == case["id"]]
+    assert (late["holder"], late["timeliness"], late["is_escalated"]) == ("village", "late", True)
+    case = await compared_out(them, await them.read(case))
+    back = [ref(case) | {"approved": False, "reason": "procedure"}]
+    [case] = made(await them.town.post("/cases/town-decisions", json={"cases": back}))["items"]
+    assert (case["state"], case["holder"], case["due_on"]) == ("measures_active", None, None)
+
+
+async def test_a_comparison_waits_for_the_county_as_soon_as_every_department_has_answered(them, home):
+    await them.sign(home)
+    case = await them.verified(await them.dispatched(home))
+    assert (case["holder"], await waiting(them, case)) == ("department", {})
+    await them.answered()
+    assert (await them.read(case))["holder"] == "county"
+    assert await waiting(them, case) == {"county": ("case_compare", "2024-06-07")}
+    for holder, ids in (("department", []), ("county", [case["id"]])):
+        found = made(await them.county.get("/cases", params={"holder": holder}))["items"]
+        assert [one["id"] for one in found] == ids
