@@ -63,7 +63,8 @@ FAR: Final = "DATE '9999-12-31'"
 _CASE: Final = """
     monitoring_case AS x LEFT JOIN LATERAL (
         SELECT v.first_subject FROM case_verification AS v
-        WHERE x.state IN ('dispatched', 'elim_proposed') AND v.case_id = x.id AND v.outcome IS NULL ORDER BY v.id DESC LIMIT 1
+        WHERE x.state IN ('dispatched', 'elim_proposed') AND v.case_id = x.id AND v.outcome IS NULL
+        ORDER BY v.id DESC LIMIT 1
     ) AS pending ON true
     WHERE x.due_on IS NOT NULL AND pending.first_subject IS DISTINCT FROM :subject
 """
@@ -82,8 +83,8 @@ _CASE_KIND: Final = f"""
          WHEN x.step = 'county_ok' THEN '{K.CASE_COUNTY.value}'
          ELSE '{K.CASE_REGISTER.value}' END
 """
-# Once all have answered, or after the limit, when a department's silence is recorded, the county goes on; a verification
-# that waits for its second person is the village's and the town's alike.
+# Once all have answered, or after the limit, when a department's silence is recorded, the county goes on; a
+# verification that waits for its second person is the village's and the town's alike.
 _CASE_HELD: Final = f"""
     CASE WHEN x.holder = 'department' AND (x.due_on < :today OR NOT {IS_ASKED.format(case="x")}) THEN 'county'
          WHEN pending.first_subject IS NOT NULL AND :level = 'town' THEN 'town' ELSE x.holder END

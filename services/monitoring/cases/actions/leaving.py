@@ -1,4 +1,4 @@
-"""Say who holds a case on its way out of the register, and until when: its clock runs from step to step (clause B10)."""
+"""Say who holds a case on its way out of the register, and until when, from step to step (clause B10)."""
 
 from __future__ import annotations
 

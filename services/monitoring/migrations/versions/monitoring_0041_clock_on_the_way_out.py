@@ -21,7 +21,8 @@ def upgrade() -> None:
     with data_step(op):
         op.execute(
             """
-            UPDATE monitoring_case SET due_on = CURRENT_DATE + 3, holder = CASE
+            UPDATE monitoring_case AS own
+            SET due_on = (SELECT max(on_day) FROM case_step WHERE case_id = own.id) + 3, holder = CASE
                 WHEN state = 'elim_publicity' THEN 'town'
                 WHEN state IN ('elim_town', 'elim_county') THEN 'county'
                 ELSE 'village' END

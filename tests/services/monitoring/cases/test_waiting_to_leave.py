@@ -1,4 +1,4 @@
-"""Who holds a case on its way out is told so, until when, step by step; and the county once all departments answered."""
+"""Who holds a case on its way out is told so, step by step; and the county once all departments have answered."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ async def waiting(them, case):
     """By level, what waits for it about a case, and until when."""
     found = {}
     for level in ("cadre", "second", "town", "county"):
-        own = [one for one in await todos(getattr(them, level)) if one["subject_id"] == case["id"]]
-        found |= {level: (one["kind"], one["due_on"]) for one in own}
+        for one in await todos(getattr(them, level)):
+            if one["subject_id"] == case["id"]:
+                found[level] = one["kind"], one["due_on"]
     return found
 
 
