@@ -129,7 +129,7 @@ async def _town(them: Village, _home: dict[str, Any], case: dict[str, Any]) -> A
 
 
 async def _county(them: Village, _home: dict[str, Any], case: dict[str, Any]) -> Any:
-    made(await them.at_county(case))
+    return await them.at_county(case)
 
 
 async def _register(them: Village, _home: dict[str, Any], case: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, select, text, update
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.cases.actions.end import stop_monitoring
 from services.monitoring.cases.actions.follow import cases_follow
-from services.monitoring.cases.actions.publish import take_down
+from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.register import said_of, write_monitoring
 from services.monitoring.cases.actions.stepping import Taken, take
 from services.monitoring.cases.comparing import end_comparison
@@ -86,6 +86,7 @@ async def _end_merged(unit: UnitOfWork, over: Any, *, into: Any) -> None:
         values={"ended_on": today, "merged_into": str(into.id)},
     )
     [ended] = await take(unit, [step])
+    await close_lists(unit, [ended.id])
     await end_comparison(unit, ended)
     clues = update(CLUE).where(CLUE.c.case_id == over.id, CLUE.c.state == "in_case")
     await unit.connection.execute(clues.values(case_id=into.id))

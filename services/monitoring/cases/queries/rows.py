@@ -60,6 +60,9 @@ _LEFT: Final = text(
 _ASKED: Final = text(
     "SELECT DISTINCT case_id FROM comparison_request WHERE state = 'open' AND case_id = ANY(CAST(:cases AS uuid[]))"
 )
+_BEGINS_ANEW: Final = tuple(
+    one.value for one in (CaseAction.UPHOLD, CaseAction.RETURN_T, CaseAction.RETURN_C, CaseAction.ELIM_PROPOSE)
+)
 _COMPUTED: Final = frozenset({"holder", "timeliness", "escalated_to", "help_plan_due_on", "help_plan_late"})
 
 
@@ -144,6 +147,34 @@ async def workers_of(
     for row in await unit.connection.execute(statement):
         found[row.case_id].add(row.subject)
     return {case: frozenset(subjects) for case, subjects in found.items()}
+
+
+async def begun_on(unit: UnitOfWork, row: Any) -> date:
+    """From which day what is found at a household counts for the way that its case is on.
+
+    That is its day 0; after a return or an upheld objection, and for an elimination, it is the day of that: what was
+    seen before is what had to be looked at again.
+    """
+    statement = (
+        select(STEP.c.on_day)
+        .where(STEP.c.case_id == row.id, STEP.c.action.in_(_BEGINS_ANEW))
+        .order_by(STEP.c.number.desc())
+        .limit(1)
+    )
+    found: date | None = (await unit.connection.execute(statement)).scalar()
+    return found or row.day_0
+
+
+async def stand_since(unit: UnitOfWork, cases: Sequence[UUID]) -> dict[UUID, date]:
+    """Since which day each of these cases has been where it stands, its comparison done where it had to be."""
+    moved = STEP.c.from_state.is_distinct_from(STEP.c.to_state) | (STEP.c.action == CaseAction.COMPARE.value)
+    statement = (
+        select(STEP.c.case_id, STEP.c.on_day)
+        .ext(distinct_on(STEP.c.case_id))
+        .where(STEP.c.case_id.in_(cases), moved)
+        .order_by(STEP.c.case_id, STEP.c.number.desc())
+    )
+    return {row.case_id: row.on_day for row in await unit.connection.execute(statement)}
 
 
 @dataclass(frozen=True, slots=True)
