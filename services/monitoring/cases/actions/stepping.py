@@ -21,7 +21,9 @@ from services.monitoring.cases.queries.rows import CASE, STEP, case_rows, dues_i
 from services.monitoring.cases.rules.clock import waiting_for
 from services.monitoring.cases.rules.guards import fault, transition_faults
 from services.monitoring.cases.rules.plan import Plan, Step
+from services.monitoring.cases.rules.states import ENDED
 from services.monitoring.cases.rules.transitions import find
+from services.monitoring.clues.actions.silence import silence_with_cases
 from services.monitoring.codes.cases import CaseAction, CaseState
 
 KIND: Final = "case"
@@ -139,6 +141,9 @@ async def take(unit: UnitOfWork, steps: Sequence[Taken]) -> list[Any]:
     further = [one.row.id for one in steps if one.action in TOLD_BY]
     if further:
         await keep_courses(unit, further)
+    over = [one.row.id for one in steps if _is_over(one)]
+    if over:
+        await silence_with_cases(unit, over)
     for one in steps:
         row = written[one.row.id]
         fields = sorted({"state", "step", *one.values} if row.state != one.row.state else {"step", *one.values})
@@ -164,6 +169,12 @@ def history(unit: UnitOfWork, step: Taken, row: Any, from_state: str | None) -> 
         "details": {name: str(value) for name, value in step.details.items()},
         "taken_at": unit.clock.business_now(),
     }
+
+
+def _is_over(step: Taken) -> bool:
+    """Whether an open case ends by a step, with what stands behind it; a merger's survivor takes its clues along."""
+    ends = step.reaches in ENDED and CaseState(step.row.state) not in ENDED
+    return ends and step.reaches is not CaseState.NOT_CONFIRMED and step.values.get("merged_into") is None
 
 
 def _after(step: Taken, leaving: Mapping[str, Any] | None) -> dict[str, Any]:
