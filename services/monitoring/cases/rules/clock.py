@@ -66,14 +66,21 @@ class Alarm:
     escalates: Mapping[Level, int]
 
 
-def waiting_for(plan: Plan, state: S, dues: Mapping[Step, date]) -> Waiting | None:
-    """What a case waits for in ``state``; None once it is registered or ended."""
+def waiting_for(plan: Plan, state: S, dues: Mapping[Step, date], *, is_compared: bool = True) -> Waiting | None:
+    """What a case waits for in ``state``; None once it is registered or ended.
+
+    :param is_compared: whether a comparison that runs beside another step is done; after that step it is what the next
+        one waits for, and not held up by whoever has that next one.
+    """
     if state in _BACK:
         holder, step = _BACK[state]
         return Waiting(step, holder, dues[step])
     following = next_step(plan, state)
     if following is None:
         return None
+    host = plan.beside().get(Step.COMPARED)
+    if not is_compared and host is not None and plan.line.index(following) > plan.line.index(host):
+        return Waiting(Step.COMPARED, _HOLDS[Step.COMPARED], dues[Step.COMPARED])
     due_on = dues[following]
     if following is Step.PUBLICITY:
         # Its due is the day on which it is over: in time is who hangs the list so many whole days before.

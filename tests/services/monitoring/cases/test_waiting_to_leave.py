@@ -12,8 +12,13 @@ from tests.services.monitoring.cases.leaving import (
     until,
     verified_out,
 )
-from tests.services.monitoring.cases.village import made, ref
+from tests.services.monitoring.cases.village import made, ref, vote
 from tests.services.monitoring.todo.asking import todos
+
+BESIDE_PUBLICITY = [
+    "limit 15 calendar", "dispatched 1", "verified 3", "compared beside publicity", "village_reviewed 1",
+    "publicity 5", "passed 1", "town_ok 1", "county_ok 1", "registered 0",
+]  # fmt: skip
 
 
 async def waiting(them, case):
@@ -87,3 +92,31 @@ async def test_a_comparison_waits_for_the_county_as_soon_as_every_department_has
     for holder, ids in (("department", []), ("county", [case["id"]])):
         found = made(await them.county.get("/cases", params={"holder": holder}))["items"]
         assert [one["id"] for one in found] == ids
+
+
+async def test_a_comparison_that_runs_beside_is_nobodys_fault_in_the_village_and_ends_with_the_case(them, home):
+    await decreed(them, "cases.plan", "list", BESIDE_PUBLICITY)
+    await them.sign(home)
+    case = await them.verified(await them.dispatched(home))
+    assert (case["step"], case["holder"]) == ("village_reviewed", "village"), "it runs beside the publicity"
+    [case] = await them.met(case)
+    shown = await them.published(case)
+    case = await them.read(case)
+    assert (case["step"], case["holder"], case["due_on"]) == ("compared", "department", "2024-06-15")
+    await them.answered()
+    assert await waiting(them, case) == {"county": ("case_compare", "2024-06-15")}
+    [case] = await them.compared(case)
+    assert (case["step"], case["holder"]) == ("passed", "village")
+    them.program.clock.move(days=5)
+    assert made(await them.let_pass(shown))["state"] == "over"
+
+
+async def test_departments_are_asked_no_longer_about_a_household_that_the_village_refused(them, home):
+    await decreed(them, "cases.plan", "list", BESIDE_PUBLICITY)
+    await them.sign(home)
+    case = await them.verified(await them.dispatched(home))
+    told = {"outcome": "refused", "in_favour": 0, "against": 9, "reason": "assets", "told_on": "2024-06-03"}
+    made(await them.meet(cases=[vote(case, **told, told_how="written")]))
+    for state, some in (("open", False), ("closed", True)):
+        query = {"case_id": case["id"], "state": state}
+        assert bool(made(await them.county.get("/comparison-requests", params=query))["items"]) is some
