@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.monitoring.cases.queries.yearly_update import AWAITED
+from services.monitoring.cases.tables import OPEN_SQL
 from services.monitoring.codes.cases import Holder
 from services.monitoring.codes.todo import TodoKind as K
 from services.monitoring.comparisons.queries.requests import IS_ASKED
+from services.monitoring.households.tables import GONE_SQL
 from services.monitoring.measures.queries.missing import MISSING
 from services.monitoring.measures.thresholds import PLAN_DAYS
 from services.monitoring.todo.parameters import ANSWER_DAYS, FINDING_DAYS
@@ -233,6 +235,16 @@ SOURCES: Final = (
         _VILLAGE,
         since="x.since",
         looks_ahead=True,
+    ),
+    # Nobody is left whom a village could visit, and the county alone can end the case: it leaves by natural decrease.
+    _waits(
+        K.CASE_ELIMINATION,
+        f"household AS x JOIN monitoring_case AS c ON c.household_id = x.id AND c.{OPEN_SQL} WHERE x.{GONE_SQL}",
+        "x.valid_from",
+        _COUNTY,
+        days=ANSWER_DAYS,
+        id="c.id",
+        household="x.id",
     ),
 )
 """In the order in which one day shows them; a source's place is part of a page's position."""

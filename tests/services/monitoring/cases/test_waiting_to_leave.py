@@ -120,3 +120,17 @@ async def test_departments_are_asked_no_longer_about_a_household_that_the_villag
     for state, some in (("open", False), ("closed", True)):
         query = {"case_id": case["id"], "state": state}
         assert bool(made(await them.county.get("/comparison-requests", params=query))["items"]) is some
+
+
+async def test_the_county_is_told_to_end_the_case_of_a_household_of_which_nobody_is_left(them, home):
+    case = await them.dispatched(home)
+    away = {"on": "2024-06-03", "reason": "外迁"}
+    headers = {"If-Match": f'"{home["version"]}"'}
+    made(await them.cadre.post(f"/households/{home['id']}/move-out", json=away, headers=headers))
+    [waits] = await todos(them.county)
+    assert (waits["kind"], waits["due_on"], waits["household_id"], waits["path"]) == (
+        "case_elimination", "2024-06-06", home["id"], f"/cases/{case['id']}",
+    )  # fmt: skip
+    made(await them.do(them.county, await them.read(case), "end-naturally", reason="all_moved"))
+    assert await todos(them.county) == []
+    assert await waiting(them, case) == {}
