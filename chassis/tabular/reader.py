@@ -177,9 +177,9 @@ def _open_workbook(workbook: XlsxWorkbook | XlsWorkbook, finder: HeaderFinder) -
             # The first sheet is the one that a sender means: its faults are told when no other fits.
             refusal = refusal or fault
             continue
-        also = [other.name for other in sheets if other is not sheet and _holds_table(other, finder)]
-        if also:
-            raise _several_tables([sheet.name, *also])
+        also = [at for at, other in enumerate(sheets, 1) if other is sheet or _holds_table(other, finder)]
+        if len(also) > 1:
+            raise _several_tables(also)
         others = tuple(other.name for other in workbook.sheets if other.name != sheet.name)
         found = replace(found, sheet=sheet.name, other_sheets=others, date_1904=workbook.date_1904)
         return _Opened(found, chain(first[place + 1 :], rows))
@@ -195,12 +195,16 @@ def _holds_table(sheet: XlsxSheet | XlsSheet, finder: HeaderFinder) -> bool:
     return place is not None and any(not is_empty_row(row.cells) for row in chain(first[place + 1 :], rows))
 
 
-def _several_tables(names: Sequence[str]) -> InvalidInput:
-    """One sheet would be read and the rows of the others would be missed by nobody."""
+def _several_tables(places: Sequence[int]) -> InvalidInput:
+    """One sheet would be read and the rows of the others would be missed by nobody.
+
+    Sheets are told by their places among those that show, from the left: a name may be anybody's.
+    """
     return InvalidInput(
         Message(
-            f"这些工作表都有数据：{'、'.join(names)}。请合并到一个工作表，或每个工作表另存为一个文件分别上传。",
-            f"These sheets all hold rows: {', '.join(names)}. Put them into one sheet, or send each as a file.",
+            f"第 {'、'.join(map(str, places))} 个工作表都有数据。请合并到一个工作表，或各存为一个文件分别上传。",
+            f"Sheets {', '.join(map(str, places))}, counted from the left, all hold rows. Put them into one sheet, or "
+            "send each as a file.",
         )
     )
 

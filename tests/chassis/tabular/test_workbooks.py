@@ -118,7 +118,7 @@ def test_rows_on_a_second_sheet_are_never_left_out_in_silence(columns, xlsx_byte
         [[*LABELS, LABELS[0]], ROW],
         [LABELS[:2], ROW[:2]],
     ):
-        with pytest.raises(InvalidInput, match=r"These sheets all hold rows: .*, 五月"):
+        with pytest.raises(InvalidInput, match="Sheets 1, 2, counted from the left, all hold rows"):
             read(xlsx_bytes(table, lambda book, rows=rows: second(book, *rows)), columns)
     for rows in ([], [LABELS], [LABELS, [" "]], [note, ROW]):
         _, _, [row], _ = read(xlsx_bytes(table, lambda book, rows=rows: second(book, *rows)), columns)
@@ -130,7 +130,7 @@ def test_rows_on_a_second_sheet_are_never_left_out_in_silence(columns, xlsx_byte
                 sheet = book.get_sheet(1) if at or place else book.add_sheet("五月")
                 sheet.write(at, place, cell)
 
-    with pytest.raises(InvalidInput, match="These sheets all hold rows"):
+    with pytest.raises(InvalidInput, match="Sheets 1, 2, counted from the left, all hold rows"):
         read(xls_bytes(table, old_second), columns)
 
 
