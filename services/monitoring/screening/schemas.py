@@ -125,7 +125,11 @@ class TrialRead(Model):
     region: RegionCode
     as_of: Day
     state: Literal["waiting", "succeeded", "failed"]
-    counts: dict[str, int] = Field(description="`hits`, `in_force`, and `added`, `gone`, `same` of the two.")
+    counts: dict[str, int] = Field(
+        description="`hits`, `in_force`, and `added`, `gone`, `same` of the two; `hit_households` of the `households` "
+        "looked at, `hit_persons` of the `persons`, who may have left or died of late. A rule of a household's own "
+        "facts hits no person."
+    )
     job_id: UUID | None
 
 

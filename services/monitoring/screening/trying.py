@@ -60,7 +60,7 @@ async def _run(job: JobContext[TrialParameters]) -> Mapping[str, Any]:
         drafted = await asyncio.to_thread(_hits, snapshot, draft, numbers, trial)
         standing = {} if present is None else await asyncio.to_thread(_hits, snapshot, present, numbers, trial)
     compared = list(_compared(drafted, standing))
-    counts = {"hits": len(drafted), "in_force": len(standing)}
+    counts = {"hits": len(drafted), "in_force": len(standing)} | _shares(drafted, snapshot)
     counts |= {name: sum(row["difference"] == name for row in compared) for name in ("added", "gone", "same")}
     async with job.chunk() as unit:
         await unit.connection.execute(delete(_HIT).where(_HIT.c.trial_id == trial.id))
@@ -102,6 +102,16 @@ def _hits(snapshot: Snapshot, rule: Rule, numbers: Numbers, trial: Any) -> dict[
             for batch in screening.execute(step):
                 found.update(_by_subject(batch))
     return found
+
+
+def _shares(drafted: Mapping[Subject, dict[str, Any]], snapshot: Snapshot) -> dict[str, int]:
+    """How many 户 and 人 the draft hits, and of how many: so two people see it when a broken draft hits nearly all."""
+    return {
+        "hit_households": len({household for household, _, _ in drafted}),
+        "households": snapshot.rows["households"],
+        "hit_persons": len({person for _, person, _ in drafted if person is not None}),
+        "persons": snapshot.rows["persons"],
+    }
 
 
 def _by_subject(batch: pa.RecordBatch) -> Iterable[tuple[Subject, dict[str, Any]]]:

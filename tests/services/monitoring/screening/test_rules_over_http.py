@@ -43,7 +43,8 @@ async def test_a_tried_draft_of_somebody_else_comes_into_force_in_its_county(ask
         await county.ended(monitoring, trial["job_id"])
     tried = (await author.get(f"/rule-trials/{trial['id']}")).json()
     assert (tried["state"], tried["compared_version"]) == ("succeeded", 1)
-    assert tried["counts"] == {"hits": 0, "in_force": 1, "added": 0, "gone": 1, "same": 0}
+    of_how_many = {"hit_households": 0, "households": 1, "hit_persons": 0, "persons": 2}
+    assert tried["counts"] == {"hits": 0, "in_force": 1, "added": 0, "gone": 1, "same": 0} | of_how_many
     [gone] = (await author.get(f"/rule-trials/{trial['id']}/hits?difference=gone")).json()["items"]
     assert gone["inputs"]["year_self_pay_fen"] == 2_000_000
 
@@ -62,6 +63,18 @@ async def test_a_tried_draft_of_somebody_else_comes_into_force_in_its_county(ask
     assert (retired.json()["state"], retired.json()["retirement_asked"]) == ("retired", False)
     assert (await second.get("/rules/R01")).json()["version"] == 1
     assert (await county.screen(monitoring)).counts["fired"] == 1
+
+
+async def test_a_draft_that_hits_everybody_shows_it_in_its_trial(asks, monitoring, chen):
+    author = asks()
+    broken = DRAFT | {"expression": "age_years >= 1", "growing": None}
+    draft = (await author.post("/rules/R01/drafts", json=broken)).json()
+    trial = (await author.post(f"/rules/R01/drafts/{draft['version']}/try", json={})).json()
+    async with county.working(monitoring):
+        await county.ended(monitoring, trial["job_id"])
+    counts = (await author.get(f"/rule-trials/{trial['id']}")).json()["counts"]
+    assert (counts["hit_households"], counts["households"]) == (1, 1)
+    assert (counts["hit_persons"], counts["persons"]) == (2, 2)
 
 
 async def test_a_trial_that_breaks_has_failed_and_its_draft_is_not_tried(asks, monitoring, chen, monkeypatch):
