@@ -112,11 +112,13 @@ def effective_line(
 ) -> EffectiveLine:
     """``max(base line, county line)`` in force in ``county`` on ``on`` (clause B2); without a setting the rule is off.
 
+    A city's or county's own base line may lie above the province's and never takes a household out of its range.
+
     :raises LineMissing: naming each row that has to be entered first.
     """
     if level_of(county) is not Level.COUNTY:
         raise ValueError("monitoring lines are asked for a county")
-    base = in_force(base_lines, county=county, on=on)
+    base = _highest(base_lines, county=county, on=on)
     setting = in_force(settings, county=county, on=on)
     mode = setting.mode if setting else Rule60.OFF
     income = in_force(incomes, county=county, on=on) if mode is not Rule60.OFF else None
@@ -157,14 +159,23 @@ def county_line_fen(per_capita_fen: int, *, percent: int) -> int:
 
 def in_force(rows: Iterable[Row], *, county: int, on: date) -> Row | None:
     """The row of the smallest division around ``county`` that holds on ``on``."""
-    holding = [
+    return max(_holding(rows, county=county, on=on), key=lambda row: level_of(row.region), default=None)
+
+
+def _highest(lines: Iterable[BaseLine], *, county: int, on: date) -> BaseLine | None:
+    """The highest base line around ``county`` that holds on ``on``; of equal ones that of the larger division."""
+    holding = _holding(lines, county=county, on=on)
+    return max(holding, key=lambda line: (line.amount_fen, -level_of(line.region)), default=None)
+
+
+def _holding(rows: Iterable[Row], *, county: int, on: date) -> list[Row]:
+    return [
         row
         for row in rows
         if Area.of(row.region).contains(county)
         and row.valid_from <= on
         and (row.valid_to is None or on <= row.valid_to)
     ]
-    return max(holding, key=lambda row: level_of(row.region), default=None)
 
 
 _NO_BASE = Fault(

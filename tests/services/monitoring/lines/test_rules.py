@@ -39,7 +39,7 @@ def test_a_lower_county_line_does_not_lower_the_line():
     assert line.basis is ClassificationBasis.PROVINCE_LINE
 
 
-def test_the_line_of_the_smallest_area_decides():
+def test_a_countys_own_higher_line_decides():
     own = BaseLine(UUID(int=6), YUNLING, 7_800_00, date(2024, 3, 14), None, "县 2024")
     line = effective_line(county=YUNLING, on=JUNE, base_lines=[*BASE, own])
     assert (line.line_fen, line.sources, line.rule_60) == (7_800_00, ("县 2024",), Rule60.OFF)
@@ -47,6 +47,16 @@ def test_the_line_of_the_smallest_area_decides():
     assert before.line_fen == 7_500_00
     neighbour = effective_line(county=610998000000, on=JUNE, base_lines=[*BASE, own])
     assert neighbour.line_fen == 7_500_00
+
+
+def test_a_countys_own_lower_line_takes_nobody_out_of_the_provinces_range():
+    own = BaseLine(UUID(int=6), YUNLING, 7_000_00, date(2024, 3, 14), None, "县 2024")
+    line = effective_line(county=YUNLING, on=JUNE, base_lines=[own, *BASE])
+    assert (line.line_fen, line.base_fen, line.sources) == (7_500_00, 7_500_00, ("省 2024",))
+    same = effective_line(county=YUNLING, on=JUNE, base_lines=[replace(own, amount_fen=7_500_00), *BASE])
+    assert same.sources == ("省 2024",)
+    alone = effective_line(county=610888000000, on=JUNE, base_lines=[replace(own, region=610888000000)])
+    assert alone.line_fen == 7_000_00
 
 
 def test_everything_that_is_missing_is_named():
