@@ -28,7 +28,9 @@ from tests.benchmarks.stage import Stage
 
 TURNS = 5
 _YEAR = Coverage("medical.insurance", ON.replace(month=1, day=1), ON.replace(month=12, day=31))
-INPUTS = ExportInputs(line_fen=792_000, windows=windows(ON), listed_diseases=("C34",), coverage=(_YEAR,))
+INPUTS = ExportInputs(
+    line_fen=792_000, windows=windows(ON, annual_first_month=10), listed_diseases=("C34",), coverage=(_YEAR,)
+)
 
 
 def snapshot(here: Stage, files: Path) -> Iterator[Measured]:

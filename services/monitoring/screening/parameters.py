@@ -17,7 +17,7 @@ from chassis.parameters.rules import ParameterRow, resolve
 from chassis.security.scope import Level, level_of
 from services.monitoring.clues.rules import DUE_KEYS, Dues
 from services.monitoring.entitlements.seeding import policy_numbers
-from services.monitoring.income.thresholds import DEFAULTS as INCOME_DEFAULTS
+from services.monitoring.income.thresholds import FIRST_MONTH
 from services.monitoring.screening.catalogue import SILENCE_NUMBERS, load_catalogue
 
 PREFIX: Final = "screening."
@@ -80,12 +80,14 @@ class Numbers:
 
     :param values: by the key that rules and preparation use; amounts in 分. A number without a value is absent, and a
         rule that needs it is refused.
+    :param annual_first_month: 1 to 12, the month with which the yearly update begins (clause B3).
     """
 
     values: Mapping[str, int]
     listed_diseases: Sequence[str]
     schedule_days: int
     dues: Dues
+    annual_first_month: int
 
     def silence(self, number: str, rule_id: str) -> int:
         """A number of silence for a rule: its own if the area has one, else the general one."""
@@ -95,7 +97,8 @@ class Numbers:
 async def numbers_for(connection: AsyncConnection, region: int, on: date) -> Numbers:
     """Every number of screening for a county and day.
 
-    :raises ParameterMissing: if silence, dues, the list of diseases or the rhythm have no value in force.
+    :raises ParameterMissing: if silence, dues, the list of diseases, the rhythm or the yearly update have no
+        value in force.
     """
     rows = await rows_around(connection, region, within=level_of(region) >= Level.COUNTY)
     keys = [PREFIX + key for key in dict.fromkeys(row.key for row in RULES.rows)]
@@ -109,6 +112,7 @@ async def numbers_for(connection: AsyncConnection, region: int, on: date) -> Num
         listed_diseases=tuple(_required(rows, LISTED_DISEASES, region, on)),
         schedule_days=_required(rows, SCHEDULE_DAYS, region, on),
         dues=Dues(high_hours=high, medium_days=medium, low_days=low),
+        annual_first_month=_required(rows, FIRST_MONTH, region, on),
     )
 
 
@@ -118,8 +122,3 @@ def _required(rows: Sequence[ParameterRow], key: str, region: int, on: date) -> 
         message = Message(f"参数 {key} 在 {on} 没有生效的值。", f"Parameter {key} has no value in force on {on}.")
         raise ParameterMissing(faults=[Fault("", key, message)])
     return row.value
-
-
-def annual_first_month() -> int:
-    """The month with which the yearly update begins."""
-    return next(row.value for row in INCOME_DEFAULTS if row.key == "income.annual_window.first_month")

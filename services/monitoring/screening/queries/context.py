@@ -18,7 +18,7 @@ from services.monitoring.income.rules import Window, annual_window, decision_win
 from services.monitoring.lines.rules import BaseLine, CountyIncome, LineMissing, Rule60Setting, effective_line
 from services.monitoring.lines.tables import LineRow
 from services.monitoring.screening.inputs import Coverage, ExportInputs
-from services.monitoring.screening.parameters import Numbers, annual_first_month
+from services.monitoring.screening.parameters import Numbers
 
 _LINE: Final = rows(LineRow)
 _PERIOD: Final = rows(DepartmentPeriod)
@@ -29,16 +29,16 @@ async def export_inputs(connection: AsyncConnection, region: int, as_of: date, n
     """What the export of a county for a day needs to know."""
     return ExportInputs(
         line_fen=await line_fen(connection, region, as_of),
-        windows=windows(as_of),
+        windows=windows(as_of, annual_first_month=numbers.annual_first_month),
         listed_diseases=numbers.listed_diseases,
         coverage=await coverage(connection, region),
     )
 
 
-def windows(as_of: date) -> list[tuple[str, Window]]:
+def windows(as_of: date, *, annual_first_month: int) -> list[tuple[str, Window]]:
     """The twelve whole months before, the last yearly update and the one before it (clause B3)."""
-    latest = last_annual_window(as_of, first_month=annual_first_month())
-    before = annual_window(latest.last.year - 1, first_month=annual_first_month())
+    latest = last_annual_window(as_of, first_month=annual_first_month)
+    before = annual_window(latest.last.year - 1, first_month=annual_first_month)
     return [("rolling", decision_window(as_of)), ("annual", latest), ("annual", before)]
 
 
