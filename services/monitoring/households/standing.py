@@ -147,6 +147,7 @@ async def bring_about(
     *,
     departures: Mapping[UUID, Departure] | None = None,
     values: Mapping[UUID, Mapping[str, Any]] | None = None,
+    since: Mapping[UUID, date] | None = None,
     reason: str | None = None,
     dues_later: bool = False,
 ) -> list[Any]:
@@ -155,12 +156,13 @@ async def bring_about(
     :param action: the last part of the audited action, such as ``split``.
     :param persons: rows of everybody who was or is a member, by id.
     :param values: further columns of persons, by id.
+    :param since: from when what becomes of a person holds, where that is earlier than what becomes of the household.
     :param dues_later: the caller works out which visits are due, once what hangs on the households has gone along.
     :returns: the households' rows, in the order of ``outcomes``.
     """
     versions = Versions(unit)
     households = await _write_households(unit, versions, outcomes)
-    changes, homes = _changes_of_persons(outcomes, households, persons, departures or {}, values or {})
+    changes, homes = _changes_of_persons(outcomes, households, persons, departures or {}, values or {}, since or {})
     people = await versions.persons(changes)
     for outcome, household in zip(outcomes, households, strict=True):
         change = None
@@ -236,6 +238,7 @@ def _changes_of_persons(
     persons: Mapping[UUID, Any],
     departures: Mapping[UUID, Departure],
     values: Mapping[UUID, Mapping[str, Any]],
+    since: Mapping[UUID, date],
 ) -> tuple[list[Change], list[Any]]:
     """The changes of everybody whose row differs afterwards, and the household that each belongs to then."""
     changes, homes = [], []
@@ -249,7 +252,7 @@ def _changes_of_persons(
                 **values.get(member.person, {}),
             }
             row = persons[member.person]
-            change = Change(row, new, max(row.valid_from, outcome.after.changed_on))
+            change = Change(row, new, since.get(member.person, max(row.valid_from, outcome.after.changed_on)))
             if change.fields:
                 changes.append(change)
                 homes.append(household)

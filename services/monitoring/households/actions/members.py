@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, insert
@@ -13,6 +13,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
+from services.monitoring.cases.actions.follow import looked_at_afresh
 from services.monitoring.codes.relations import Relation
 from services.monitoring.households.actions.known import refuse_known
 from services.monitoring.households.actions.patch import locked_person
@@ -36,8 +37,12 @@ from services.monitoring.households.versions import Change, Versions, columns_of
 _PERSON: Final = rows(Person)
 _NUMBER: Final = rows(PersonNumber)
 _NOT_AWAY = Message(
-    "此人不是已迁出状态。在他户的请办理分户、并户；未登记的请新增成员。",
-    "This person has not moved out. Split and merge households for one who lives in another, or add a newcomer.",
+    "此人既未迁出，也未登记死亡。在他户的请办理分户、并户；未登记的请新增成员。",
+    "This person has neither moved out nor died. Split and merge households for one in another, or add a newcomer.",
+)
+_REASON_NEEDED = Message("请写明死亡为何属误报。", "Say why the death was recorded by mistake.")
+_NOT_THE_DAY = Message(
+    "更正误报的死亡，请填写当时登记的死亡日期。", "To correct a death, give the day that was recorded for it."
 )
 _BEFORE_BIRTH = Message("加入日期早于出生日期，请核对。", "The joining is dated before the birth; check it.")
 
@@ -83,26 +88,40 @@ async def add_member(unit: UnitOfWork, household_id: UUID, body: MemberAdd, *, v
 
 
 async def return_member(unit: UnitOfWork, household_id: UUID, body: MemberReturn, *, version: int) -> HouseholdRead:
-    """Let somebody who had moved out alone live in a household again; errors as :func:`add_member`."""
+    """Let somebody who had moved out alone live in a household again; errors as :func:`add_member`.
+
+    Who was recorded as dead by mistake never was: no day of it is left, and a household that ended with them lives on.
+    """
     [standing] = await load_standing(unit, household_id)
     require_version(version, standing.row.version)
     person = await person_row(unit, body.person_id, lock=True)
+    was_dead = person.state == "dead"
     refusals = _refusals_of_joining(unit, standing, person.id, body.relation, on=body.on)
-    if person.state != "moved_out":
+    ended_with_them = was_dead and standing.row.state == "dissolved" and person.household_id == household_id
+    if ended_with_them:
+        refusals = [refusal for refusal in refusals if refusal.code != "household_ended"]
+    if was_dead:
+        refusals += _refusals_of_living(person, body)
+    elif person.state != "moved_out":
         refusals.append(Fault("/person_id", "person_not_away", _NOT_AWAY))
     elif body.on < max(person.valid_from, standing.state.changed_on):
         refusals.append(states.fault("/on", "change_before_the_last"))
     if refusals:
         raise StateRefused(faults=refusals)
     comer = states.Member(person=person.id, relation=body.relation, joined_on=body.on, born=person.birth_date)
-    outcome = Outcome(standing.row, standing.state.with_members([*standing.state.members, comer], on=body.on))
+    later = max(body.on, standing.state.changed_on)
+    after = standing.state.with_members([*standing.state.members, comer], on=later)
     [household] = await bring_about(
         unit,
-        "return",
-        [outcome],
+        "correct_death" if was_dead else "return",
+        [Outcome(standing.row, after, {"state": "active"})],
         {**standing.members, person.id: person},
-        values={person.id: {"state": "active"}},
+        values={person.id: {"state": "active", "died_on": None}},
+        since={person.id: body.on},
+        reason=body.reason,
     )
+    if ended_with_them:
+        await looked_at_afresh(unit, household)
     return await present_household(unit, household)
 
 
@@ -137,6 +156,15 @@ async def remove_member(unit: UnitOfWork, person_id: UUID, body: MemberRemove, *
         reason=body.reason,
     )
     return await present_household(unit, household)
+
+
+def _refusals_of_living(person: Any, body: MemberReturn) -> list[Fault]:
+    refusals = []
+    if body.on != person.died_on:
+        refusals.append(Fault("/on", "not_the_day_of_death", _NOT_THE_DAY))
+    if body.reason is None:
+        refusals.append(Fault("/reason", "missing", _REASON_NEEDED))
+    return refusals
 
 
 def _refusals_of_joining(

@@ -62,7 +62,7 @@ async def household_change_relations(
 async def member_return(
     household_id: UUID, body: MemberReturn, request: Request, response: Response, unit: Changes
 ) -> HouseholdRead:
-    """Take back somebody who had moved out alone."""
+    """Take back somebody who had moved out alone, or whose death was recorded by mistake."""
     return _tagged(response, await return_member(unit, household_id, body, version=expected_version(request)))
 
 

@@ -61,11 +61,12 @@ class MemberAdd(Model):
 
 
 class MemberReturn(Model):
-    """Somebody who had moved out of the area comes back to a household."""
+    """Somebody who had moved out of the area, or whose death was recorded by mistake, belongs to a household again."""
 
     person_id: UUID
     relation: Relation
-    on: Day
+    on: Day = Field(description="From when; of a death recorded by mistake: the day that was recorded for it.")
+    reason: ShortText | None = Field(None, description="Needed for a death recorded by mistake; kept in the audit.")
 
 
 class MemberRemove(Model):
