@@ -20,6 +20,7 @@ NUMBER_DIGITS_MAX: Final = 15  # a spreadsheet keeps no more digits of a number 
 _COMPACT: Final = re.compile(r"[!-~\u4e00-\u9fff]*")  # most cells of a file: nothing that compact() would change
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]*)?E\+?[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _WHOLE: Final = re.compile(r"([+-]?)([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.0*)?", re.ASCII)
+_TEXT_FORMULA: Final = re.compile(r'="([^"]*)"')  # ="6109…": how programs write into a csv that a number is text
 _TEXT_MARK: Final = "'`‘’"  # typed before a number to keep it text
 _YES: Final = frozenset({"是", "有", "1", "true", "yes", "y", "√", "✓", "✔", "☑"})
 _NO: Final = frozenset({"否", "无", "没有", "0", "false", "no", "n", "×", "✗", "✘", "□", "☐"})
@@ -60,13 +61,22 @@ def squeezed(cell: Cell) -> str:
 
     :raises CellFault: also ``cell_signs`` for signs that cannot be stored.
     """
-    written = as_text(readable(cell))
+    written = _written(cell)
     if _COMPACT.fullmatch(written):
         return written
     try:
         return compact(written.replace("\r", " "))
     except ValueError as fault:
         raise _unstorable() from fault
+
+
+def _written(cell: Cell) -> str:
+    """What the cell says; a formula that is nothing but one quoted text says that text."""
+    written = as_text(readable(cell))
+    if '="' in written:
+        found = _TEXT_FORMULA.fullmatch(written.strip())
+        return found[1] if found else written
+    return written
 
 
 def text(cell: Cell, max_length: int = 200) -> str | None:
@@ -77,7 +87,7 @@ def text(cell: Cell, max_length: int = 200) -> str | None:
     if is_blank(cell):
         return None
     try:
-        value = tidy(as_text(readable(cell)))
+        value = tidy(_written(cell))
     except ValueError as fault:
         raise _unstorable() from fault
     if len(value) > max_length:

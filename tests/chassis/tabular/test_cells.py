@@ -21,6 +21,8 @@ NUMBER = "61099919900101001X"
         NUMBER.lower(),
         f" {NUMBER}\t",
         "'" + NUMBER,
+        f'="{NUMBER}"',
+        f' ="{NUMBER.lower()} " ',
         "610999 19900101 001x",
         "６１０９９９１９９００１０１００１Ｘ",
         f"\u200b{NUMBER}",
@@ -39,6 +41,14 @@ def test_an_identity_number_that_lost_its_digits_says_how_to_export_it(cell):
     assert fault.value.code == "identity_digits_lost"
     assert "文本" in fault.value.message.zh
     assert "text" in fault.value.message.en
+
+
+def test_a_formula_that_is_one_quoted_text_says_that_text_and_no_other_formula_does():
+    assert text('="陈大山"') == "陈大山"
+    assert text('=""') is None
+    assert squeezed('="610999101203"') == "610999101203"
+    for other in ('="陈"&"大山"', '=CMD("x")', "=A1", '="一', "==“一”"):
+        assert text(other) == other
 
 
 def test_an_old_number_of_15_digits_in_a_numeric_cell_is_whole():
