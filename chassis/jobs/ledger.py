@@ -122,7 +122,7 @@ async def end(
             state=state,
             result=None if result is None else dict(result),
             error_code=error.code if error else None,
-            error=error.detail._asdict() if error else None,
+            error=_told(error) if error else None,
             **_ENDED,
         )
     )
@@ -166,6 +166,12 @@ async def take_over_dead(
     return len(stalled)
 
 
+def _told(error: DomainError) -> dict[str, Any]:
+    """What the job's row keeps: the sentence, and each fault that it speaks of."""
+    faults = [{"pointer": fault.pointer, "code": fault.code, **fault.message._asdict()} for fault in error.faults]
+    return error.detail._asdict() | ({"faults": faults} if faults else {})
+
+
 async def end_as_found(
     connection: AsyncConnection, taken: Taken, state: JobState, error: DomainError | None = None
 ) -> None:
@@ -176,7 +182,7 @@ async def end_as_found(
         .values(
             state=state,
             error_code=error.code if error else None,
-            error=error.detail._asdict() if error else None,
+            error=_told(error) if error else None,
             **_ENDED,
         )
     )

@@ -45,11 +45,20 @@ class JobProgress(Model):
     note: str | None = None
 
 
+class JobFault(Model):
+    """One of the faults for which a job failed."""
+
+    pointer: str = Field(description="What is wrong, such as a column of the file.")
+    code: str
+    message: str
+
+
 class JobError(Model):
-    """Why a job failed: a code of ``/v1/problems`` and a sentence."""
+    """Why a job failed: a code of ``/v1/problems``, a sentence, and every fault that it speaks of."""
 
     code: str
     message: str
+    errors: list[JobFault] = Field(default_factory=list)
 
 
 class JobRead(Model):
@@ -150,9 +159,18 @@ def as_read(row: Row[Any], language: Language) -> JobRead:
             note=row.progress_note and row.progress_note[language],
         ),
         result=row.result,
-        error=JobError(code=row.error_code, message=row.error[language]) if row.error_code else None,
+        error=_error(row, language) if row.error_code else None,
         version=row.version,
     )
+
+
+def _error(row: Row[Any], language: Language) -> JobError:
+    # Absent where there are none, and from what an earlier release wrote.
+    faults = [
+        JobFault(pointer=fault["pointer"], code=fault["code"], message=fault[language])
+        for fault in row.error.get("faults", ())
+    ]
+    return JobError(code=row.error_code, message=row.error[language], errors=faults)
 
 
 def visible_to(unit: UnitOfWork) -> ColumnElement[bool]:

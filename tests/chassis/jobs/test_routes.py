@@ -70,15 +70,28 @@ async def test_progress_is_seen_and_an_unchanged_job_answers_304(make_job_progra
 async def test_a_failure_is_told_in_the_readers_language(make_job_program):
     program = make_job_program()
     (one,) = await asked(program)
-    error = {"zh": "太少。", "en": "Too few."}
+    fault = {"pointer": "name", "code": "missing_column", "zh": "缺少“姓名”列。", "en": "The column name is missing."}
+    error = {"zh": "太少。", "en": "Too few.", "faults": [fault]}
     await change(
         program, one, state="failed", error_code="too_few", error=error, finished_at=program.clock.system_now()
     )
     async with client(program, officer()) as http:
         chinese = (await http.get(f"/v1/test/jobs/{one}")).json()["error"]
         english = (await http.get(f"/v1/test/jobs/{one}", headers={"Accept-Language": "en"})).json()["error"]
-    assert chinese == {"code": "too_few", "message": "太少。"}
-    assert english == {"code": "too_few", "message": "Too few."}
+    told = {"pointer": "name", "code": "missing_column"}
+    assert chinese == {"code": "too_few", "message": "太少。", "errors": [told | {"message": fault["zh"]}]}
+    assert english == {"code": "too_few", "message": "Too few.", "errors": [told | {"message": fault["en"]}]}
+
+
+async def test_a_failure_without_faults_is_told_without_them(make_job_program):
+    program = make_job_program()
+    (one,) = await asked(program)
+    error = {"zh": "太少。", "en": "Too few."}
+    await change(
+        program, one, state="failed", error_code="too_few", error=error, finished_at=program.clock.system_now()
+    )
+    async with client(program, officer()) as http:
+        assert (await http.get(f"/v1/test/jobs/{one}")).json()["error"]["errors"] == []
 
 
 async def test_pages_hold_every_job_once_the_newest_first(make_job_program):

@@ -96,6 +96,17 @@ async def test_every_wrong_line_is_told_and_the_others_are_taken(importing, line
     assert "610999197403123011" not in str(page)
 
 
+async def test_a_table_whose_header_lacks_columns_names_each_of_them(importing):
+    row = await importing.run("村区划代码,身份证号,出生日期,性别\n610999101203,,1970-01-01,男\n".encode())
+    failed = (await importing.client.get(f"/jobs/{row.id}")).json()["error"]
+    assert failed["code"] == "invalid_input"
+    assert {(fault["pointer"], fault["code"]) for fault in failed["errors"]} >= {
+        ("name", "missing_column"),
+        ("relation", "missing_column"),
+    }
+    assert "缺少“姓名”列。" in {fault["message"] for fault in failed["errors"]}
+
+
 async def test_a_second_import_of_the_same_file_changes_nothing(importing, lines):
     content = lines(*(household(members=[person(**COMPLETE)]) for _ in range(3)))
     await importing.run(content)
