@@ -36,7 +36,10 @@ async def household_as_of(unit: UnitOfWork, household_id: UUID, query: StateQuer
     if household is None:
         raise NotFound(_NOTHING)
     members = (await unit.connection.execute(_MEMBERS, {**asked, "id": household_id})).all()
-    return show_household(unit, household, members, open_findings=None)
+    shown = show_household(unit, household, members, open_findings=None)
+    # Births and deaths are told late: who belonged to it on the day says more than the version of that day, which
+    # did not know of them.
+    return shown.model_copy(update={"member_count": sum(member.state == "active" for member in members)})
 
 
 async def person_as_of(unit: UnitOfWork, person_id: UUID, query: StateQuery) -> PersonRead:

@@ -109,6 +109,17 @@ async def test_a_death_takes_a_new_head_and_the_last_one_ends_the_household(cadr
     assert [event.data["state"] for event in told] == ["active", "active", "dissolved"]
 
 
+async def test_a_birth_told_after_a_later_change_counts_from_its_day(cadre, chen):
+    moved = {"address": "松坪村二组", "valid_from": "2024-05-20"}
+    moved = await cadre.patch(f"/households/{chen['id']}", json=moved, headers=match(chen))
+    body = {"person": NEWBORN, "reason": "birth", "on": "2024-05-01"}
+    answer = await cadre.post(f"/households/{chen['id']}/members", json=body, headers=match(moved.json()))
+    assert answer.status_code == 201, answer.text
+    for day, members in (("2024-04-30", 2), ("2024-05-10", 3), ("2024-05-20", 3)):
+        then = (await cadre.get(f"/households/{chen['id']}", params={"on": day})).json()
+        assert (then["member_count"], len(then["members"])) == (members, members), day
+
+
 async def test_a_death_reported_late_counts_from_its_day(cadre, chen):
     wife = chen["members"][1]
     renamed = await cadre.patch(
