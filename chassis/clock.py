@@ -53,7 +53,7 @@ class SettableClock(SystemClock):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read: tuple[int, date | None] = (-1, None)
+        self._read: tuple[tuple[int, int], date | None] = ((-1, -1), None)
 
     def business_now(self) -> datetime:
         now = super().business_now()
@@ -63,9 +63,10 @@ class SettableClock(SystemClock):
     def chosen_date(self) -> date | None:
         """The date that was set, or None while the clock follows the machine."""
         try:
-            stamp = self._path.stat().st_mtime_ns
+            status = self._path.stat()
         except FileNotFoundError:
             return None
+        stamp = status.st_mtime_ns, status.st_ino  # each choice is another file
         if stamp != self._read[0]:
             content = json.loads(self._path.read_text("utf-8"))
             self._read = (stamp, date.fromisoformat(content["business_date"]))

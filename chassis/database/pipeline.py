@@ -69,6 +69,7 @@ class Statement:
 
 BEGIN: Final = Statement("BEGIN")
 COMMIT: Final = Statement("COMMIT")
+ROLLBACK: Final = Statement("ROLLBACK")
 
 
 class PipelineConnection:

@@ -119,10 +119,6 @@ class Reactions:
                 return  # a newer state of it has been applied
             taken.states[key] = State(envelope.aggregate_version, envelope.text.id)
         taken.under_way[:] = [envelope]
-        taken.under_way[:] = [envelope]
-        taken.under_way[:] = [envelope]
-        taken.under_way[:] = [envelope]
-        taken.under_way[:] = [envelope]
         actor = scope.program(self._name, envelope.region)
         with self._step(envelope) as step:
             unit = JoinedUnit(connection, self._program, actor, bound=taken.bound, traceparent=step.traceparent)

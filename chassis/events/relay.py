@@ -20,7 +20,7 @@ from psycopg.pq.abc import PGresult
 from chassis.bus.protocol import Bus, BusAway
 from chassis.database.arrays import array
 from chassis.database.engine import EVERYWHERE
-from chassis.database.pipeline import BEGIN, COMMIT, PipelineConnection, Statement
+from chassis.database.pipeline import BEGIN, COMMIT, ROLLBACK, PipelineConnection, Statement
 from chassis.events import metrics, wakeup
 from chassis.events.event import Envelope, text_of
 from chassis.events.faults import reason_of
@@ -116,6 +116,11 @@ class Relay:
         async with self._program.database.hot.lent() as connection:
             try:
                 return await self._deliver(connection)
+            except BusAway:
+                # Not by closing, which the server notices when it comes to it: the next try is to find the lock free.
+                if not connection.is_lost:
+                    await connection.send((ROLLBACK,), {})
+                raise
             except BaseException:
                 await connection.close()  # and with it the transaction
                 raise

@@ -17,6 +17,7 @@ from chassis.http.problems import CONTENT_TYPE, TYPE_PREFIX, by_status
 from chassis.http.reference import is_reference
 from chassis.http.switchboard import all_made
 from chassis.http.unit_route import acting_of
+from chassis.http.versioned import version_field
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -118,7 +119,7 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     _add_permission(operation, route)
     operation.setdefault("parameters", []).extend(_headers(route, method))
     responses = operation["responses"]
-    if is_reference(route.endpoint):
+    if _may_be_unchanged(route):
         responses["304"] = {"description": "Unchanged since the ETag that If-None-Match names; no body."}
     # A refusal that the route declares itself gets its body like the others.
     answers |= {status: [] for status in responses if status.startswith("4") and status not in answers}
@@ -145,8 +146,12 @@ def _headers(route: APIRoute, method: str) -> Iterator[dict[str, Any]]:
         yield _header("If-Match", "The ETag of the version that you read.", required=True)
     elif getattr(route.endpoint, "takes_version", False):
         yield _header("If-Match", "The ETag of the version that you read, to replace one; absent for the first.")
-    if is_reference(route.endpoint):
+    if _may_be_unchanged(route):
         yield _header("If-None-Match", "The ETag of the answer that you have; 304 if it still holds.")
+
+
+def _may_be_unchanged(route: APIRoute) -> bool:
+    return is_reference(route.endpoint) or version_field(route) is not None
 
 
 def _add_file(operation: dict[str, Any], route: APIRoute) -> None:

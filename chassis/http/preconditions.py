@@ -11,11 +11,11 @@ from starlette.requests import Request
 from chassis.errors import Message, VersionMissing, VersionStale
 
 F = TypeVar("F", bound=Callable[..., Any])
-_VERSION: Final = re.compile(r'(?:W/)?"([1-9][0-9]{0,17})"', re.ASCII)
+_VERSION: Final = re.compile(r'(?:W/)?"([1-9][0-9]{0,17})(?:\.[0-9a-f]{32})?"', re.ASCII)
 
 
 def etag(version: int) -> str:
-    """The ETag of a document's version: ``"7"``."""
+    """The ETag of a document's version: ``"7"``. Read, it has a digest behind it, see :mod:`chassis.http.versioned`."""
     return f'"{version}"'
 
 

@@ -33,6 +33,7 @@ from chassis.errors import (
 from chassis.http.faults import faults_of
 from chassis.http.language import language_of
 from chassis.http.trace import trace_id_of
+from chassis.security.masking import scrub
 
 CONTENT_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "/v1/problems/"
@@ -59,14 +60,18 @@ def by_status(status: int) -> type[DomainError] | None:
 
 
 def problem(error: DomainError, *, language: Language, instance: str, trace_id: str | None) -> dict[str, Any]:
-    """The problem document of ``error``. ``instance`` is the path alone: a query may hold what must not be repeated."""
+    """The problem document of ``error``.
+
+    :param instance: the path alone: a query may hold what must not be repeated. An ID number or a phone that somebody
+        put into the path itself is named there, not shown.
+    """
     return {
         **error.extra,
         "type": TYPE_PREFIX + error.code,
         "title": error.title.in_language(language),
         "status": error.status,
         "detail": error.detail.in_language(language),
-        "instance": instance,
+        "instance": scrub(instance),
         "code": error.code,
         "trace_id": trace_id,
         "errors": [_fault(fault, language) for fault in error.faults],

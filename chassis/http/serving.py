@@ -6,7 +6,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Generator
 
+import orjson
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from chassis.errors import MalformedRequest
+from chassis.http.problems import CONTENT_TYPE, problem
 
 GRACEFUL_SECONDS = 20
 CONCURRENCY_MAX = 512
@@ -17,6 +22,7 @@ def server_config(app: object, **where: object) -> uvicorn.Config:
     """Bounded, quiet about addresses, no header that tells the make. ``where``: ``uds``, or ``host`` and ``port``."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
+        http=ProblemProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -26,6 +32,17 @@ def server_config(app: object, **where: object) -> uvicorn.Config:
         timeout_keep_alive=30,
         **where,  # type: ignore[arg-type]
     )
+
+
+class ProblemProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, but what is no HTTP at all is answered by a problem too: the application never sees it."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's own words
+        body = orjson.dumps(problem(MalformedRequest(), language="zh", instance="/", trace_id=""))
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {CONTENT_TYPE}\r\ncontent-language: zh-CN\r\n"
+        head += f"cache-control: no-store\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
 
 class Server(uvicorn.Server):

@@ -1,7 +1,8 @@
 """Find a request's route by its method and shape in a table, instead of trying every route's pattern in turn.
 
-With a hundred routes the turn costs more than the rest of the framework together (measured; see ADR 0004). Whatever
-the table does not know (wrong method, trailing slash, unknown path) goes the framework's own way and gets its answer.
+With a hundred routes the turn costs more than the rest of the framework together (measured; see ADR 0004). HEAD is
+answered as GET without the body, and a wrong method with all that the address takes (RFC 9110, sections 9.1 and 10.2.1:
+the framework names those of one route). Whatever else the table does not know goes the framework's own way.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections import defaultdict
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.routers import LateRoute, NounRouter
 
@@ -32,13 +34,34 @@ class Switchboard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if scope["method"] == "HEAD":
+                scope, send = {**scope, "method": "GET"}, _bodiless(send)
             for route in self._routes.get(_shape(scope["method"], scope["path"]), ()):
                 match, child_scope = route.matches(scope)
                 if match is Match.FULL:
                     scope.update(child_scope)
                     await route.handle(scope, receive, send)
                     return
+            if allowed := self._allowed(scope):
+                raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
         await self._otherwise(scope, receive, send)
+
+    def _allowed(self, scope: Scope) -> set[str]:
+        """The methods that an address takes, all of its routes together; none for an address that is not there."""
+        _, length, noun = _shape("", scope["path"])
+        found = {
+            method
+            for (method, *where), routes in self._routes.items()
+            if where == [length, noun] and any(route.matches(scope)[0] is not Match.NONE for route in routes)
+        }
+        return found | {"HEAD"} if "GET" in found else found
+
+
+def _bodiless(send: Send) -> Send:
+    async def without_body(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return without_body
 
 
 def _shape(method: str, path: str) -> _Shape:

@@ -19,6 +19,7 @@ from chassis.errors import Conflict, DomainError, Fault, InvalidInput, Message
 from chassis.http.acting import Acting
 from chassis.http.edge import Replayed, new_edge
 from chassis.http.reference import is_reference, tagged
+from chassis.http.versioned import tagged_document, version_field
 
 ATTEMPTS_MAX: Final = 4
 _TAKEN: Final = "23505"
@@ -38,6 +39,7 @@ class UnitRoute(APIRoute):
         original = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
         may_be_unchanged = is_reference(self.endpoint)
+        version = version_field(self)
 
         async def handle(request: Request) -> Response:
             _refuse_unknown(request, known)
@@ -58,6 +60,8 @@ class UnitRoute(APIRoute):
                         continue
                     raise refusal_of(error) from None
                 else:
+                    if version is not None:
+                        return tagged_document(request, response, version)
                     return tagged(request, response) if may_be_unchanged else response
                 finally:
                     await edge.close()

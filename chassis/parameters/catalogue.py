@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
@@ -17,6 +17,10 @@ from chassis.types import fen_to_yuan
 TEXT_LENGTH_MAX: Final = 500
 LIST_LENGTH_MAX: Final = 200
 _INTEGER_MAX: Final = 10**15
+_UNIT_MAX: Final[Mapping[str, int]] = {
+    "小时": 876_600, "天": 36_525, "月": 1_200, "年": 150, "岁": 150, "周岁": 150, "%": 10_000,
+}  # fmt: skip
+"""A bound of the calendar and of integers, not of policy: a day counted with more would lie where no calendar goes."""
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 
@@ -56,7 +60,8 @@ class Definition:
 
     :param key: dotted lower-case name, such as ``cases.verify.days``.
     :param unit: Chinese name of the unit, such as ``天``, ``元/人·年``; empty for texts and switches.
-    :param minimum: least integer or 分; of a list, the least number of items. ``maximum`` likewise.
+    :param minimum: least integer or 分; of a list, the least number of items. ``maximum`` likewise; a whole number of
+        days, months or per cent is bounded in any case, to some hundred years and a hundredfold.
     :param choices: the texts, or items of a list, that are allowed; empty for any.
     :param check: what else a value must be: why one cannot be taken, or None. Called once its type is right.
     """
@@ -143,6 +148,8 @@ def _bounds(definition: Definition, number: int, *, show: Any = str) -> Message 
 def _integer(definition: Definition, value: Any) -> Message | None:
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _INTEGER_MAX:
         return Message("此参数为整数。", "This parameter is a whole number.")
+    if definition.maximum is None:
+        definition = replace(definition, maximum=_UNIT_MAX.get(definition.unit), defaults=(), check=None)
     return _bounds(definition, value)
 
 

@@ -101,16 +101,20 @@ class HeaderFinder:
         """How many of the wanted columns a row names."""
         return len(self._expected & self._match(cells).columns.keys())
 
+    def place_of(self, rows: Sequence[SourceRow]) -> int | None:
+        """Where among the first rows the header stands, faulty or not; None if none of them is one."""
+        needed = self.spec.share * len(self._expected)
+        return next((at for at, row in enumerate(rows) if self.score(row.cells) >= needed), None)
+
     def choose(self, rows: Sequence[SourceRow]) -> tuple[int, Header]:
         """Pick the header among the first rows; gives its place in ``rows`` and what it says.
 
         :raises UnfitHeader: when there is none, when a required column is missing (all of them are listed), or when two
             columns answer to one of ours.
         """
-        scores = [self.score(row.cells) for row in rows]
-        needed = self.spec.share * len(self._expected)
-        place = next((at for at, score in enumerate(scores) if score >= needed), None)
+        place = self.place_of(rows)
         if place is None:
+            scores = [self.score(row.cells) for row in rows]
             best = max(scores, default=0)
             raise self._no_header(rows[scores.index(best)] if best else None)
         match = self._match(rows[place].cells)

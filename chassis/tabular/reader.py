@@ -112,7 +112,8 @@ def open_table(source: Source, *, limits: Limits, header: HeaderSpec) -> Table:
 
     :raises UnsupportedMedia: for anything but NDJSON, CSV (UTF-8, GB18030), XLSX and XLS.
     :raises TooLarge: for a file beyond the limits, also later while rows are taken.
-    :raises InvalidInput: for a damaged file or a header that does not fit; all missing columns are listed.
+    :raises InvalidInput: for a damaged file, a header that does not fit (all missing columns are listed), or several
+        sheets with such a table where ``header`` names none.
     """
     stream, ours = open_source(source, limits)
     try:
@@ -176,11 +177,36 @@ def _open_workbook(workbook: XlsxWorkbook | XlsWorkbook, finder: HeaderFinder) -
             # The first sheet is the one that a sender means: its faults are told when no other fits.
             refusal = refusal or fault
             continue
+        also = [at for at, other in enumerate(sheets, 1) if other is sheet or _holds_table(other, finder)]
+        if len(also) > 1:
+            raise _several_tables(also)
         others = tuple(other.name for other in workbook.sheets if other.name != sheet.name)
         found = replace(found, sheet=sheet.name, other_sheets=others, date_1904=workbook.date_1904)
         return _Opened(found, chain(first[place + 1 :], rows))
     assert refusal is not None  # there is at least one sheet
     raise refusal
+
+
+def _holds_table(sheet: XlsxSheet | XlsSheet, finder: HeaderFinder) -> bool:
+    """Whether a sheet has a header like the wanted one and a row below it: nobody would miss an empty form."""
+    rows = sheet.rows()
+    first = list(islice(rows, finder.spec.search_rows))
+    place = finder.place_of(first)
+    return place is not None and any(not is_empty_row(row.cells) for row in chain(first[place + 1 :], rows))
+
+
+def _several_tables(places: Sequence[int]) -> InvalidInput:
+    """One sheet would be read and the rows of the others would be missed by nobody.
+
+    Sheets are told by their places among those that show, from the left: a name may be anybody's.
+    """
+    return InvalidInput(
+        Message(
+            f"第 {'、'.join(map(str, places))} 个工作表都有数据。请合并到一个工作表，或各存为一个文件分别上传。",
+            f"Sheets {', '.join(map(str, places))}, counted from the left, all hold rows. Put them into one sheet, or "
+            "send each as a file.",
+        )
+    )
 
 
 def _width_fault(cells: Sequence[Cell], width: int, width_full: int) -> CellFault | None:

@@ -24,7 +24,9 @@ from chassis.testing.memory import folder_in_memory
 _PASSWORD: Final = "only-for-tests-on-loopback"  # noqa: S105
 # Who is cancelled while it connects leaves a connection that never signs in; dropping a database waits for that one.
 # Each test connects a dozen times; 4,096 rounds of hashing at each cost 4 ms, and passwords of tests are known anyway.
-_SETTINGS: Final = {"authentication_timeout": "10s", "scram_iterations": "1"}
+# What the autovacuum writes in whatever database holds back the cluster's snapshot horizon for a moment, and with it
+# sealing and change feeds; no test's database lives long enough to need it.
+_SETTINGS: Final = {"authentication_timeout": "10s", "scram_iterations": "1", "autovacuum": "off"}
 PASSWORDS: Final = ServicePasswords(app=_PASSWORD, migrate=_PASSWORD, backup=_PASSWORD)
 _templates: Final[dict[tuple[str, str], ServiceDatabase]] = {}
 """By server and name."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
+from functools import partial
 from typing import Final
 
 from chassis.database.unit_of_work import UnitOfWork
@@ -23,8 +24,9 @@ from services.monitoring.income import thresholds as income
 from services.monitoring.measures.thresholds import DEFINITIONS as MEASURES
 from services.monitoring.paper.parameters import DEFINITIONS as PAPER
 from services.monitoring.registers.thresholds import DEFINITIONS as REGISTERS
-from services.monitoring.screening.catalogue import load_catalogue
+from services.monitoring.screening.catalogue import CatalogueInvalid, bind, load_catalogue
 from services.monitoring.screening.parameters import DEFINITIONS as SCREENING
+from services.monitoring.screening.terms import VOCABULARY
 from services.monitoring.todo.parameters import DEFINITIONS as TODO
 from services.monitoring.visits.duties import DEFINITIONS as VISITS
 
@@ -71,10 +73,30 @@ def _of_rules() -> Iterator[Definition]:
             ParameterType.MONEY if own[0].unit == "fen" else ParameterType.INTEGER,
             _UNITS[own[0].unit],
             Message(f"线索规则阈值 {key}", f"Threshold of the clue rules: {key}"),
+            minimum=0,
+            check=partial(_keeps_the_rules, key, {row.value for row in own}),
             defaults=tuple(
                 Default(row.value, row.source, row.effective_from, row.effective_to, row.scope_code) for row in own
             ),
         )
+
+
+def _keeps_the_rules(key: str, published: Collection[int], value: int) -> Message | None:
+    """Why the published rules could not run with this value: a screening that one rule stops stops for the county."""
+    if value in published:  # asked of each at every start, when no rule is to be parsed
+        return None
+    catalogue = load_catalogue()
+    values = {row.key: row.value for row in catalogue.rows} | {key: value}
+    try:
+        bind([rule for rule in catalogue.rules if key in rule.parameters], VOCABULARY, values)
+    except CatalogueInvalid as invalid:
+        named = "、".join(dict.fromkeys(fault.pointer.removeprefix("/rules/") for fault in invalid.faults))
+        reasons = list(dict.fromkeys(fault.message for fault in invalid.faults))
+        return Message(
+            f"按此值，规则 {named} 无法运行：{''.join(reason.zh for reason in reasons)}",
+            f"With this value {named} cannot run: {' '.join(reason.en for reason in reasons)}",
+        )
+    return None
 
 
 def _of_clues() -> Iterator[Definition]:

@@ -76,11 +76,14 @@ async def test_age_is_the_time_since_a_program_was_last_seen_ready():
 
 
 async def test_services_are_asked_at_once_and_a_silent_one_is_not_waited_for():
+    all_are_asked = asyncio.Barrier(3)
+
     async def silent(scope, receive, send):
-        await asyncio.sleep(5)
+        await all_are_asked.wait()
+        await asyncio.sleep(60)
 
     async def slow(scope, receive, send):
-        await asyncio.sleep(0.4)
+        await all_are_asked.wait()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"{}"})
 
@@ -90,10 +93,7 @@ async def test_services_are_asked_at_once_and_a_silent_one_is_not_waited_for():
         service(slow) as three,
         gateway({"monitoring": one, "funds": two, "assets": three}, status_seconds_max=1) as running,
     ):
-        began = asyncio.get_running_loop().time()
-        programs = (await running.client.get("/health/status")).json()["programs"]
-        took = asyncio.get_running_loop().time() - began
-    assert took < 1.7
+        programs = (await running.client.get("/health/status")).json()["programs"]  # its patience is shorter than 60 s
     assert [programs[name]["ready"] for name in ("monitoring", "funds", "assets")] == [False, True, True]
     assert programs["monitoring"]["reason"] == "upstream_timed_out"
 

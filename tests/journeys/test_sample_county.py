@@ -92,11 +92,9 @@ async def test_what_nearly_fires_is_silent(told: Journey):
 async def test_no_work_failed_but_that_on_the_file_of_a_wrong_period(told: Journey):
     jobs = "SELECT kind, state, error_code FROM job WHERE state <> 'succeeded'"
     with psycopg.connect(told.platform.run.databases["monitoring"].backup_url, autocommit=True) as connection:
-        await eventually(
-            lambda: connection.execute("SELECT FROM job WHERE state IN ('queued', 'running')").fetchone() is None,
-            within_seconds=60,
-        )
-        assert connection.execute(jobs).fetchall() == [("datasets.read", "failed", "wrong_period")]
+        # In one question: the next periodic job may be asked for at any moment.
+        only = [("datasets.read", "failed", "wrong_period")]
+        await eventually(lambda: connection.execute(jobs).fetchall() == only, within_seconds=60)
 
 
 async def test_household_a_has_its_income_to_the_fen_and_its_line(told: Journey):

@@ -93,10 +93,15 @@ async def wrong_answers(
 ) -> list[str]:
     """What each role reaches of one operation, against its row of the table; nothing of it is committed."""
     places = [(role, place, region) for role in ROLES for place, region in POSTS[role].items()]
+    # No more at once than the pool serves: who waits too long for a connection hears of an outage.
+    served = asyncio.Semaphore(service.program.settings.database_pool_size)
+
+    async def answer(role: Role, region: int) -> httpx.Response:
+        async with served:
+            return await asked(service, method, _of(case, role), world, tokens[role, region])
+
     with undone():
-        answers = await asyncio.gather(
-            *(asked(service, method, _of(case, role), world, tokens[role, region]) for role, _place, region in places)
-        )
+        answers = await asyncio.gather(*(answer(role, region) for role, _place, region in places))
     return [
         f"{role.value} of its {place} {region}: {fault}"
         for (role, place, region), answer in zip(places, answers, strict=True)

@@ -11,6 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -128,7 +129,7 @@ def _append(batch: Any, message: Message) -> Any:
 async def _closed(producer: Any, *, at_once: bool = False) -> None:
     """Stop a producer, which may hang: its own stop waits for batches that an idempotent producer never gives up."""
     if at_once:
-        producer._message_accumulator.fail_all(KafkaError("given up"))  # noqa: SLF001  # there is no public way
+        _give_up(producer._message_accumulator)  # noqa: SLF001  # there is no public way
     with suppress(*AWAY):
         async with asyncio.timeout(STOP_SECONDS_MAX):
             await producer.stop()
@@ -138,3 +139,12 @@ async def _closed(producer: Any, *, at_once: bool = False) -> None:
     with suppress(*AWAY):
         async with asyncio.timeout(STOP_SECONDS_MAX):
             await producer.client.close()
+
+
+def _give_up(accumulator: Any) -> None:
+    """End every batch that waits or is under way, without a word of it in the log: whoever sent it is told already."""
+    accumulator.fail_all(KafkaError("given up"))
+    for batch in chain(*accumulator._batches.values(), accumulator._pending_batches):  # noqa: SLF001
+        for future in (batch.future, batch._drain_waiter):  # noqa: SLF001
+            if not future.cancelled():
+                future.exception()

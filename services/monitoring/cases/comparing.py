@@ -74,11 +74,6 @@ async def comparison_days_in_force(unit: UnitOfWork, region: int) -> int:
     return book.integer(ELIMINATION_COMPARISON_DAYS, region=region, on=unit.clock.today())
 
 
-async def end_comparison(unit: UnitOfWork, case: Any) -> None:
-    """Nobody needs to answer any more for a case that has ended."""
-    await close_requests(unit, [case.id], case.state)
-
-
 async def compare_anew(unit: UnitOfWork, cases: Sequence[UUID]) -> None:
     """What is still open was asked for eliminations that are returned: the next attempt asks again."""
     await close_requests(unit, cases, CaseAction.ELIM_RETURN.value)

@@ -22,6 +22,7 @@ ELIMINATION_MONTHS: Final = "cases.elimination.months"
 ELIMINATION_WAGE_MONTHS: Final = "cases.elimination.wage_months"
 ELIMINATION_PUBLICITY_DAYS: Final = "cases.elimination.publicity_days"
 ELIMINATION_COMPARISON_DAYS: Final = "cases.elimination.comparison_days"
+ELIMINATION_STEP_DAYS: Final = "cases.elimination.step_days"
 FOLLOW_UP_AFTER_DAYS: Final = "cases.follow_up.after_days"
 CHECKLIST_TOWN: Final = "cases.checklist.town"
 CHECKLIST_COUNTY: Final = "cases.checklist.county"
@@ -142,6 +143,17 @@ DEFINITIONS: Final = (
         2,
         "条款 B8：第3天核实、第5天比对；条款 B10 / clause B8: verified by day 3, compared by day 5; clause B10",
         minimum=0,
+    ),
+    _definition(
+        ELIMINATION_STEP_DAYS,
+        ParameterType.INTEGER,
+        "天",
+        "消除风险各步办理天数（公示期满后起算）",
+        "Days for each step of an elimination, from the one before it; the town's begin once the list has hung",
+        3,
+        _CHOSEN,
+        minimum=0,
+        maximum=366,
     ),
     _definition(
         FOLLOW_UP_AFTER_DAYS,

@@ -10,6 +10,7 @@ from chassis.errors import Language
 from chassis.types import fen_to_yuan
 from services.monitoring.clues.schemas import ComparisonRead, InputChangeRead
 from services.monitoring.screening.language.change import Change, smallest_change
+from services.monitoring.screening.language.evaluate import bounds_that_hold
 from services.monitoring.screening.language.explain import Comparison, comparisons
 from services.monitoring.screening.language.rule import Condition, parse_rule
 from services.monitoring.screening.language.syntax import Value
@@ -36,6 +37,18 @@ def explain_hit(
     told = [_comparison(one, terms[one.column], language) for one in comparisons(condition.tree, inputs, terms)]
     changes = smallest_change(condition.tree, inputs, terms) or ()
     return told, [_change(one, terms[one.column], language) for one in changes]
+
+
+def step_threshold(rule: Any, inputs: Mapping[str, Value], thresholds: Mapping[str, int]) -> int:
+    """The threshold that measures how far a dismissed fact must grow: the one that its growing column went beyond.
+
+    That is the one that the rule names, unless it has several bounds for that column and another one made it fire.
+    """
+    condition = _condition(rule.expression, rule.grain, tuple(sorted(thresholds.items())))
+    names = bounds_that_hold(condition.tree, inputs, rule.growing_column)
+    if not names or rule.growing_threshold in names:
+        return thresholds[rule.growing_threshold]
+    return max(thresholds[name] for name in names)
 
 
 def amount_shown(value: int | None, column: str | None) -> str | None:

@@ -25,7 +25,7 @@ class TodoKind(CodeList):
     CASE_COUNTY = "case_county", "待县级审定"
     CASE_RESUME = "case_resume", "退回待重办"
     CASE_REGISTER = "case_register", "待纳入监测"
-    CASE_ELIMINATION = "case_elimination", "风险消除待办理"
+    CASE_ELIMINATION = "case_elimination", "风险消除或自然减少待办理"
     HELP_PLAN = "help_plan", "待落实帮扶"
     COMPARISON = "comparison", "待部门比对"
     INTERVIEW = "interview", "核查表待第二人确认"

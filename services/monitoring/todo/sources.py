@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.monitoring.cases.queries.yearly_update import AWAITED
+from services.monitoring.cases.tables import OPEN_SQL
 from services.monitoring.codes.cases import Holder
 from services.monitoring.codes.todo import TodoKind as K
+from services.monitoring.comparisons.queries.requests import IS_ASKED
+from services.monitoring.households.tables import GONE_SQL
 from services.monitoring.measures.queries.missing import MISSING
 from services.monitoring.measures.thresholds import PLAN_DAYS
 from services.monitoring.todo.parameters import ANSWER_DAYS, FINDING_DAYS
@@ -62,7 +65,8 @@ FAR: Final = "DATE '9999-12-31'"
 _CASE: Final = """
     monitoring_case AS x LEFT JOIN LATERAL (
         SELECT v.first_subject FROM case_verification AS v
-        WHERE x.state = 'dispatched' AND v.case_id = x.id AND v.outcome IS NULL ORDER BY v.id DESC LIMIT 1
+        WHERE x.state IN ('dispatched', 'elim_proposed') AND v.case_id = x.id AND v.outcome IS NULL
+        ORDER BY v.id DESC LIMIT 1
     ) AS pending ON true
     WHERE x.due_on IS NOT NULL AND pending.first_subject IS DISTINCT FROM :subject
 """
@@ -71,6 +75,7 @@ _CASE_KIND: Final = f"""
          WHEN pending.first_subject IS NOT NULL THEN '{K.CASE_SECOND.value}'
          WHEN x.state = 'objected' THEN '{K.CASE_OBJECTION.value}'
          WHEN x.state IN ('returned_t', 'returned_c') THEN '{K.CASE_RESUME.value}'
+         WHEN x.step IS NULL THEN '{K.CASE_ELIMINATION.value}'
          WHEN x.step = 'verified' THEN '{K.CASE_VERIFY.value}'
          WHEN x.step = 'compared' THEN '{K.CASE_COMPARE.value}'
          WHEN x.step = 'village_reviewed' THEN '{K.CASE_REVIEW.value}'
@@ -78,13 +83,12 @@ _CASE_KIND: Final = f"""
          WHEN x.step = 'passed' THEN '{K.CASE_PASS.value}'
          WHEN x.step = 'town_ok' THEN '{K.CASE_TOWN.value}'
          WHEN x.step = 'county_ok' THEN '{K.CASE_COUNTY.value}'
-         WHEN x.step = 'registered' THEN '{K.CASE_REGISTER.value}'
-         ELSE '{K.CASE_ELIMINATION.value}' END
+         ELSE '{K.CASE_REGISTER.value}' END
 """
-# After its limit a department's silence is recorded, and the county goes on; a verification that waits for its second
-# person is the village's and the town's alike.
-_CASE_HELD: Final = """
-    CASE WHEN x.holder = 'department' AND x.due_on < :today THEN 'county'
+# Once all have answered, or after the limit, when a department's silence is recorded, the county goes on; a
+# verification that waits for its second person is the village's and the town's alike.
+_CASE_HELD: Final = f"""
+    CASE WHEN x.holder = 'department' AND (x.due_on < :today OR NOT {IS_ASKED.format(case="x")}) THEN 'county'
          WHEN pending.first_subject IS NOT NULL AND :level = 'town' THEN 'town' ELSE x.holder END
 """
 # One visit meets every duty then due for a household, so a household is one to-do, due with its earliest duty.
@@ -231,6 +235,16 @@ SOURCES: Final = (
         _VILLAGE,
         since="x.since",
         looks_ahead=True,
+    ),
+    # Nobody is left whom a village could visit, and the county alone can end the case: it leaves by natural decrease.
+    _waits(
+        K.CASE_ELIMINATION,
+        f"household AS x JOIN monitoring_case AS c ON c.household_id = x.id AND c.{OPEN_SQL} WHERE x.{GONE_SQL}",
+        "x.valid_from",
+        _COUNTY,
+        days=ANSWER_DAYS,
+        id="c.id",
+        household="x.id",
     ),
 )
 """In the order in which one day shows them; a source's place is part of a page's position."""

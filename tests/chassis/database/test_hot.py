@@ -25,8 +25,8 @@ async def make_pool(make_database):
     url = make_database(MetaData()).app_url
     made = []
 
-    def make(size):
-        made.append(HotPool(url, size=size, options="", timeout_seconds=1))
+    def make(size, timeout_seconds=20):
+        made.append(HotPool(url, size=size, options="", timeout_seconds=timeout_seconds))
         return made[-1]
 
     yield make
@@ -59,7 +59,8 @@ async def test_who_asked_first_is_served_first(make_pool):
     assert order == sorted(order)
 
 
-async def test_who_waits_too_long_is_refused_as_in_an_outage_and_nothing_is_lost(pool):
+async def test_who_waits_too_long_is_refused_as_in_an_outage_and_nothing_is_lost(make_pool):
+    pool = make_pool(2, timeout_seconds=1)
     asked = [pool.run(SLEEP, {"seconds": 1.5}, AREA) for _ in range(6)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, PoolTimeout)]

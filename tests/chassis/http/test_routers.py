@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
+from chassis.http import problems
 from chassis.http.routers import LateRoute, service_router
 from chassis.http.switchboard import Switchboard, add_flat, all_made
 
@@ -61,8 +62,9 @@ async def test_what_no_route_takes_is_refused_alike_whether_or_not_routes_are_ma
         assert (await client.get("/springs")).status_code == 404
         assert (await client.get("/wells/7/")).status_code == 404
         wrong = await client.post("/wells/7")
-        assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
-        assert (await client.head("/wells/7")).status_code == 405
+        assert (wrong.status_code, wrong.headers["allow"]) == (405, "DELETE, GET, HEAD")
+        head, whole = await client.head("/wells/7"), await client.get("/wells/7")
+        assert (head.status_code, head.headers, head.content) == (200, whole.headers, b"")
         assert (await client.get("/wells/deep")).status_code == 422
         all_made(app.router)
 
@@ -95,3 +97,10 @@ def test_a_plain_router_is_added_as_it_is():
     app = FastAPI()
     add_flat(app.router, plain, "")
     assert "/health/live" in [getattr(route, "path", "") for route in app.router.routes]
+
+
+async def test_an_id_number_in_the_path_is_not_repeated(asked):
+    app, client = asked
+    problems.install(app)
+    answer = await client.get("/springs/610999197403123010")
+    assert (answer.status_code, answer.json()["instance"]) == (404, "/v1/test/springs/[identity number]")

@@ -38,7 +38,8 @@ _jobs = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_jobs)
 
 router = service_router("uploads")
-received_upload = receives(SEND, limit_bytes=LIMIT, accepted=TABLES, idle_seconds=0.3)
+received_upload = receives(SEND, limit_bytes=LIMIT, accepted=TABLES)
+hurried_upload = receives(SEND, limit_bytes=LIMIT, accepted=TABLES, idle_seconds=0.3)
 
 
 class Unlucky(Conflict):
@@ -57,6 +58,13 @@ async def send(
     if fail:
         raise Unlucky
     return Response(f'{{"id": "{file.id}", "name": {"true" if file.name else "false"}}}', 202)
+
+
+@router.post("/hurried-imports", operation_id="test_hurried_imports_create", max_body_size=body_bytes(LIMIT))
+async def send_in_a_hurry(
+    received: Annotated[Received, hurried_upload], unit: Annotated[UnitOfWork, writes(SEND)]
+) -> Response:
+    return Response(status_code=202)
 
 
 @pytest.fixture
@@ -164,7 +172,7 @@ async def test_a_client_that_stalls_is_told_so_and_leaves_nothing(program: Progr
         yield b"never"
 
     async with client(program) as http:
-        answer = await http.post("/v1/test/imports", content=stalling())
+        answer = await http.post("/v1/test/hurried-imports", content=stalling())
     assert (answer.status_code, answer.json()["code"]) == (408, "upload_stalled")
     assert stored(tmp_path) == []
 

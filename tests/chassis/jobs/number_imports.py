@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -40,13 +41,13 @@ class Sink:
     )
     header = HeaderSpec(columns)
 
-    def __init__(self, pause: float = 0.0) -> None:
-        self.pause = pause
+    def __init__(self, before: Callable[[], Awaitable[None]]) -> None:
+        self.before = before
 
     async def apply(
         self, unit: UnitOfWork, chunk: Sequence[ImportRow], *, mode: ImportMode, strategy: ImportStrategy
     ) -> Sequence[Outcome]:
-        await asyncio.sleep(self.pause)
+        await self.before()
         known = dict((await unit.connection.execute(select(work.c.number, work.c.run))).all())
         outcomes = []
         for row in chunk:
@@ -73,9 +74,12 @@ class Sink:
         return (Fate.CREATED if before is None else Fate.UPDATED), ()
 
 
-def kind(**options: Any) -> JobKind[ImportParameters]:
-    pause = options.pop("pause", 0.0)
-    return import_kind("numbers_import", lambda _job: Sink(pause), **{"chunk_rows": 3, **options})
+def kind(
+    *, pause: float = 0.0, before: Callable[[], Awaitable[None]] | None = None, **options: Any
+) -> JobKind[ImportParameters]:
+    """The import; each chunk of three rows awaits ``before``, or pauses."""
+    before = before or partial(asyncio.sleep, pause)
+    return import_kind("numbers_import", lambda _job: Sink(before), **{"chunk_rows": 3, **options})
 
 
 def table_of(*rows: tuple[Any, Any]) -> bytes:

@@ -97,13 +97,22 @@ async def test_an_import_cut_off_again_and_again_counts_what_an_undisturbed_one_
 
 
 async def test_progress_is_seen_while_the_rows_go_in(program: Program):
-    slow = kind(pause=0.05)
+    looked = asyncio.Event()
+
+    async def look_in_between() -> None:
+        looked.clear()
+        await looked.wait()  # a look that had begun already may still see what was before
+        looked.clear()
+        await looked.wait()
+
+    slow = kind(before=look_in_between)
     asked = await ask(program, table_of(*((n, 2 * n) for n in range(12))), slow)
     seen = set()
     async with working(program, slow):
         async with asyncio.timeout(25):
             while (row := await row_of(program, asked)).state != "succeeded":
                 seen.add(row.progress_done)
+                looked.set()
                 await asyncio.sleep(0.01)
     assert {3, 6, 9} <= seen
     assert (row.progress_done, row.progress_total) == (12, 12)

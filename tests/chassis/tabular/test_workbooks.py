@@ -93,14 +93,45 @@ def test_the_sheet_with_the_header_is_read_and_the_others_are_named(columns, xls
         for name in ("明细", "明细2"):
             book.create_sheet(name).append(LABELS)
             book[name].append([*ROW[:3], name])
+        book.create_sheet("空表").append(LABELS)
 
-    content = xlsx_bytes([["某县报表"]], add)
+    content = xlsx_bytes([["某县报表"]], lambda book: (add(book), book.remove(book["明细2"])))
     _, header, [row], _ = read(content, columns)
-    assert (header.sheet, header.other_sheets, row.raw[3]) == ("明细", ("封面", "明细2"), "明细")
+    assert (header.sheet, header.other_sheets, row.raw[3]) == ("明细", ("封面", "空表"), "明细")
+    content = xlsx_bytes([["某县报表"]], add)
     _, header, [row], _ = read(content, columns, sheet="明细2")
     assert (header.sheet, row.raw[3]) == ("明细2", "明细2")
     with pytest.raises(InvalidInput, match="no sheet of that name"):
         read(content, columns, sheet="隐藏")
+
+
+def test_rows_on_a_second_sheet_are_never_left_out_in_silence(columns, xlsx_bytes, xls_bytes):
+    def second(book, *rows):
+        book.create_sheet("五月")
+        for row in rows:
+            book["五月"].append(row)
+
+    table, note = [LABELS, ROW], ["填报人"]
+    for rows in (
+        [LABELS, ROW],
+        [["五月报表"], LABELS, [], [], ROW],
+        [[*LABELS, LABELS[0]], ROW],
+        [LABELS[:2], ROW[:2]],
+    ):
+        with pytest.raises(InvalidInput, match="Sheets 1, 2, counted from the left, all hold rows"):
+            read(xlsx_bytes(table, lambda book, rows=rows: second(book, *rows)), columns)
+    for rows in ([], [LABELS], [LABELS, [" "]], [note, ROW]):
+        _, _, [row], _ = read(xlsx_bytes(table, lambda book, rows=rows: second(book, *rows)), columns)
+        assert row.number == 2
+
+    def old_second(book):
+        for at, row in enumerate(table):
+            for place, cell in enumerate(row):
+                sheet = book.get_sheet(1) if at or place else book.add_sheet("五月")
+                sheet.write(at, place, cell)
+
+    with pytest.raises(InvalidInput, match="Sheets 1, 2, counted from the left, all hold rows"):
+        read(xls_bytes(table, old_second), columns)
 
 
 SHARED = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>

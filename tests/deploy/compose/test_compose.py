@@ -242,8 +242,7 @@ def _runs(folder: Path, postgres: EmbeddedPostgres, kafka: str, jwks_url: str, k
                 deployment.start(name)
         deployment.wait_until_healthy()
         gateway = f"http://127.0.0.1:{deployment.ports['gateway']}"
-        status = httpx.get(f"{gateway}/health/status", timeout=30)
-        assert status.status_code == 200, status.text
+        _wait_for_all_ready(gateway)
         post = Assignment(new_id(), Role.COUNTY_OFFICER, COUNTY)
         token = keys.issue("somebody", "somebody", [post], now=datetime.now(UTC), lifetime=timedelta(hours=1))
         answer = httpx.post(
@@ -258,6 +257,14 @@ def _runs(folder: Path, postgres: EmbeddedPostgres, kafka: str, jwks_url: str, k
         deployment.stop()
     # Ended in order, by themselves or, as the web server does it, by the signal that they were sent; nobody was killed.
     assert {process.returncode for process in deployment.processes.values()} <= {0, -signal.SIGTERM}
+
+
+def _wait_for_all_ready(gateway: str) -> None:
+    """The gateway hears of every program that it is ready; one that has just begun may not say so in time."""
+    until = time.monotonic() + READY_SECONDS
+    while (status := httpx.get(f"{gateway}/health/status", timeout=30)).status_code != 200:
+        assert time.monotonic() < until, status.text
+        time.sleep(0.2)
 
 
 def _wait_for_known(postgres: EmbeddedPostgres, household_id: str) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -94,7 +95,8 @@ def data(tmp_path):
     yield tmp_path / "data"
     for process in psutil.process_iter(["cmdline"]):
         if str(tmp_path) in " ".join(process.info["cmdline"] or ()):
-            process.kill()  # a failed test must not leave its platform behind
+            with suppress(psutil.NoSuchProcess):
+                process.kill()  # a failed test must not leave its platform behind
     remove(tmp_path / "data" / "postgresql")
 
 
@@ -148,9 +150,13 @@ def posts(running: Running) -> list[dict]:
 
 
 def kill_the_database_and_the_apis(running: Running) -> None:
-    family = running.family()
-    servers = [each for each in family if each.name() == "postgres" and each.parent().name() != "postgres"]
-    apis = [each for each in family if "apis" in each.cmdline()]
+    servers, apis = [], []
+    for each in running.family():
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL's workers come and go
+            if each.name() == "postgres" and each.parent().name() != "postgres":
+                servers.append(each)
+            elif "apis" in each.cmdline():
+                apis.append(each)
     assert (len(servers), len(apis)) == (1, 1)
     for process in servers + apis:
         process.kill()
@@ -163,12 +169,12 @@ def sockets_of(running: Running) -> Path:
 
 def listening(processes: list[psutil.Process]) -> set:
     """Addresses on which any of them takes connections over a network."""
-    return {
-        connection.laddr
-        for process in processes
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            connections = process.net_connections("inet")
+            found |= {connection.laddr for connection in connections if connection.status == psutil.CONN_LISTEN}
+    return found
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):

@@ -46,7 +46,9 @@ async def test_each_county_goes_in_its_own_order_through_the_same_actions(counti
     assert first.steps == [
         "verified", "compared", "village_reviewed", "publicity", "passed", "town_ok", "county_ok", "registered",
     ]  # fmt: skip
-    assert second.steps == ["verified", "village_reviewed", "town_ok", "publicity", "passed", "county_ok", "registered"]
+    assert second.steps == [
+        "verified", "compared", "village_reviewed", "town_ok", "publicity", "passed", "county_ok", "registered",
+    ]  # fmt: skip
     done = [[one["action"] for one in story.ended["poor"]["history"]] for story in counties]
     assert done[0] != done[1]
     assert sorted(set(done[0])) == sorted(set(done[1]))

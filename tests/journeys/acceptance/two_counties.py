@@ -109,8 +109,6 @@ async def _compare(them: Village, _home: dict[str, Any], case: dict[str, Any]) -
 
 
 async def _review(them: Village, _home: dict[str, Any], case: dict[str, Any]) -> Any:
-    beside = any(one["step"] == "compared" and one["beside"] for one in case["plan"])
-    [case] = await them.compared(case) if beside else [case]
     made(await them.meet(cases=[vote(case, risks=["08"])]))
 
 
@@ -129,7 +127,7 @@ async def _town(them: Village, _home: dict[str, Any], case: dict[str, Any]) -> A
 
 
 async def _county(them: Village, _home: dict[str, Any], case: dict[str, Any]) -> Any:
-    made(await them.at_county(case))
+    return await them.at_county(case)
 
 
 async def _register(them: Village, _home: dict[str, Any], case: dict[str, Any]) -> Any:

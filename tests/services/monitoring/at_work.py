@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from chassis.jobs.definition import JobKind
-from chassis.jobs.worker import JobWorker, Pace
+from chassis.jobs.worker import JobWorker
 from chassis.program import Program
+from chassis.testing.jobs import working
 
-QUICK = Pace(poll=0.02, heartbeat=0.1, keep=0.05, again=0.02, stalled=0.6, grace=1.0)
 
-
-@asynccontextmanager
-async def at_work(program: Program, kinds: Sequence[JobKind[Any]]) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    running = asyncio.create_task(JobWorker(program, kinds, pace=QUICK).run(stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await running
+def at_work(program: Program, kinds: Sequence[JobKind[Any]]) -> AbstractAsyncContextManager[JobWorker]:
+    return working(program, *kinds)

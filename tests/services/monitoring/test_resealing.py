@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text, update
@@ -28,10 +29,11 @@ from chassis.lifecycle import store_of
 from chassis.security.keys import KeyRing, Purpose
 from chassis.security.scope import Area
 from chassis.security.vault import Vault
+from chassis.testing.jobs import QUICK
 from services.monitoring.app import SERVICE
 from services.monitoring.households.tables import Person
 from tests.personas import CHEN, household, number
-from tests.services.monitoring.at_work import QUICK, at_work
+from tests.services.monitoring.at_work import at_work
 
 KIND = reseal_kind(SERVICE.tables)
 HEAD = CHEN["members"][0]["identity_number"]
@@ -122,7 +124,8 @@ async def test_everything_is_sealed_anew_while_people_are_found_and_old_keys_can
 
     monkeypatch.setattr(JobContext, "checkpoint", counted)
     job_id = await ask(monitoring)
-    dying = asyncio.create_task(JobWorker(monitoring, [KIND], pace=QUICK).run(asyncio.Event()))
+    pace = replace(QUICK, grace=0.1)
+    dying = asyncio.create_task(JobWorker(monitoring, [KIND], pace=pace).run(asyncio.Event()))
     with suppress(asyncio.CancelledError):
         await dying
     halfway = await row_of(monitoring, job_id)

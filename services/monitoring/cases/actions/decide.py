@@ -10,12 +10,13 @@ from uuid import UUID
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.http.preconditions import require_version
-from services.monitoring.cases.actions.publish import close_lists, take_down
+from services.monitoring.cases.actions.publish import close_lists, hang_anew, take_down
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
 from services.monitoring.cases.actions.tell import keep_notices, refusal_faults
 from services.monitoring.cases.comparing import compare_anew
 from services.monitoring.cases.parameters import CHECKLIST_COUNTY, CHECKLIST_TOWN
 from services.monitoring.cases.queries.elimination import elimination_facts
+from services.monitoring.cases.queries.in_range import range_faults
 from services.monitoring.cases.queries.publicity import hanging, publicity_faults
 from services.monitoring.cases.queries.rows import case_row, plan_of, show_cases, workers_of
 from services.monitoring.cases.rules.elimination import violations
@@ -39,6 +40,7 @@ from services.monitoring.cases.schemas.doing import (
 )
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.codes.cases import CaseAction, CaseState, ReturnReason
+from services.monitoring.lines.rules import LineMissing
 from services.monitoring.parameters import book_of
 
 _TOWNS: Final = OWN_WORK | {CaseAction.APPROVE_T, CaseAction.RETURN_T, CaseAction.ELIM_APPROVE_T}
@@ -106,15 +108,19 @@ async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
     facts = await elimination_facts(unit, leaving, on=today) if leaving else {}
     faults: list[Fault] = []
     steps = []
+    entering = dict[str, Any]()
     for place, (row, said) in enumerate(zip(cases, body.cases, strict=True)):
         eliminating = purpose_in(row.state) is Purpose.ELIMINATION
         pointer, action = f"/cases/{place}", (_OUT_AT_COUNTY if eliminating else _COUNTY)[said.outcome]
-        faults += step_faults(unit, row, action, pointer)
+        misplaced = step_faults(unit, row, action, pointer)
+        faults += misplaced
+        if action is CaseAction.APPROVE_C and not misplaced:
+            entering[pointer] = row
         faults += self_approval(workers[row.id], unit.actor.subject, pointer)
         faults += await _checklist(unit, row, CHECKLIST_COUNTY, said, pointer) if said.outcome == "approved" else []
         if eliminating:
             if action is CaseAction.ELIM_RETURN:
-                faults += _reason_faults(said.return_reason, said.note, pointer)
+                faults += _reason_faults(said.return_reason, said.note, pointer, "return_reason")
             elif action is CaseAction.ELIM_APPROVE_C:
                 faults += violations(facts[row.id], pointer)
             steps.append(_out(row, action, said, said.return_reason, today))
@@ -122,11 +128,16 @@ async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
             faults += comparison_faults(plan_of(row), Step.COUNTY_OK, compared_on=row.compared_on, pointer=pointer)
             steps.append(_approve(row, action, said, today))
         elif action is CaseAction.RETURN_C:
-            faults += _return_faults(row, said.return_to, said.return_reason, said.note, pointer)
+            faults += _return_faults(row, said.return_to, said.return_reason, said.note, pointer, "return_reason")
             steps.append(_return(row, action, said, said.return_reason, today))
         else:
-            faults += refusal_faults(said.refusal, said, said.note, today, pointer)
+            faults += refusal_faults(said.refusal, said, said.note, today, pointer, "refusal")
             steps.append(_refuse(row, said, today))
+    try:
+        faults += await range_faults(unit, entering, on=today)
+    except LineMissing:
+        if not faults:
+            raise
     decided = await _decide(unit, cases, faults, steps)
     told = zip(decided, body.cases, strict=True)
     await keep_notices(unit, [(row, said) for row, said in told if row.state == CaseState.REJECTED_C.value])
@@ -146,6 +157,9 @@ async def resume(unit: UnitOfWork, case_id: UUID, body: CaseNote, *, version: in
     today = unit.clock.today()
     if target is not CaseState.PASSED:
         await take_down(unit, [row.id], counts=False)
+        await close_lists(unit, [row.id])
+    if target is CaseState.PUBLICITY:
+        await hang_anew(unit, row)
     step = Taken(row=row, action=CaseAction.RESUME, on=today, target=target, note=body.note, values=_again(row, target))
     [case] = await show_cases(unit, await take(unit, [step]))
     return case
@@ -195,15 +209,22 @@ async def _take_down_eliminations(unit: UnitOfWork, steps: Sequence[Taken]) -> N
 
 
 def _return_faults(
-    row: Any, named: CaseState | None, reason: ReturnReason | None, note: str | None, pointer: str
+    row: Any,
+    named: CaseState | None,
+    reason: ReturnReason | None,
+    note: str | None,
+    pointer: str,
+    field: str = "reason",
 ) -> list[Fault]:
-    return return_faults(plan_of(row), CaseState(row.state), named, pointer) + _reason_faults(reason, note, pointer)
+    faults = return_faults(plan_of(row), CaseState(row.state), named, pointer)
+    return faults + _reason_faults(reason, note, pointer, field)
 
 
-def _reason_faults(reason: ReturnReason | None, note: str | None, pointer: str) -> list[Fault]:
+def _reason_faults(reason: ReturnReason | None, note: str | None, pointer: str, field: str = "reason") -> list[Fault]:
+    """What is missing of why; ``field``: where the request says it."""
     faults = []
     if reason is None:
-        faults.append(fault("reason_needed", f"{pointer}/reason"))
+        faults.append(fault("reason_needed", f"{pointer}/{field}"))
     if reason is ReturnReason.OTHER and note is None:
         faults.append(fault("note_needed", f"{pointer}/note"))
     return faults

@@ -21,7 +21,7 @@ from chassis.jobs.sweeps import Sweep, SweepRun
 from chassis.security.scope import Role
 from services.monitoring.cases.actions.register import said_of, tell_registry
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
-from services.monitoring.cases.comparing import comparison_days_in_force, end_comparison
+from services.monitoring.cases.comparing import comparison_days_in_force
 from services.monitoring.cases.parameters import FOLLOW_UP_AFTER_DAYS
 from services.monitoring.cases.queries.elimination import elimination_facts, kept
 from services.monitoring.cases.queries.rows import CASE, case_row, show_cases
@@ -113,7 +113,6 @@ async def eliminate(unit: UnitOfWork, case_id: UUID, *, version: int) -> Elimina
         ),
     )
     [case] = await take(unit, [step])
-    await end_comparison(unit, case)
     said = said_of(case, registered_on=case.registered_on, eliminated_on=today, elimination_mode=mode)
     await tell_registry(unit, case, said, on=today)
     [shown] = await show_cases(unit, [case])

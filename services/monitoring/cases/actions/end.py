@@ -8,11 +8,10 @@ from uuid import UUID
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.preconditions import require_version
-from services.monitoring.cases.actions.publish import take_down
+from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.register import said_of, write_monitoring
 from services.monitoring.cases.actions.sign import keep_signature, signature_faults
 from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
-from services.monitoring.cases.comparing import end_comparison
 from services.monitoring.cases.queries.rows import case_row, show_cases
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.schemas.doing import CaseDecline, CaseEnd, CaseRemove
@@ -98,7 +97,7 @@ async def end_naturally(unit: UnitOfWork, case_id: UUID, body: CaseEnd, *, versi
 async def _end(unit: UnitOfWork, step: Taken, *, ended_as: str | None = None) -> CaseRow:
     await take_down(unit, [step.row.id], counts=True)
     [case] = await take(unit, [step])
-    await end_comparison(unit, case)
+    await close_lists(unit, [case.id])
     if ended_as is not None:
         await stop_monitoring(unit, case, ended_as)
         await refresh_dues(unit, case.region, households=[case.household_id])

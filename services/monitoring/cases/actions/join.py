@@ -10,10 +10,9 @@ from sqlalchemy import and_, select, text, update
 from chassis.database.unit_of_work import UnitOfWork
 from services.monitoring.cases.actions.end import stop_monitoring
 from services.monitoring.cases.actions.follow import cases_follow
-from services.monitoring.cases.actions.publish import take_down
+from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.register import said_of, write_monitoring
 from services.monitoring.cases.actions.stepping import Taken, take
-from services.monitoring.cases.comparing import end_comparison
 from services.monitoring.cases.queries.rows import CASE, IS_FOLLOWED, case_row, previous_cases
 from services.monitoring.cases.rules.states import FOLLOWED, ON_REGISTER, how_far
 from services.monitoring.cases.tables import OPEN_SQL
@@ -86,7 +85,7 @@ async def _end_merged(unit: UnitOfWork, over: Any, *, into: Any) -> None:
         values={"ended_on": today, "merged_into": str(into.id)},
     )
     [ended] = await take(unit, [step])
-    await end_comparison(unit, ended)
+    await close_lists(unit, [ended.id])
     clues = update(CLUE).where(CLUE.c.case_id == over.id, CLUE.c.state == "in_case")
     await unit.connection.execute(clues.values(case_id=into.id))
 

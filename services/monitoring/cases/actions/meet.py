@@ -14,18 +14,18 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
-from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
 from services.monitoring.cases.actions.tell import keep_notices, refusal_faults
 from services.monitoring.cases.comparing import comparison_days
 from services.monitoring.cases.parameters import VOTE_PERCENT
 from services.monitoring.cases.queries.meetings import show_meeting
-from services.monitoring.cases.queries.rows import MEETING, VOTE, plan_of
-from services.monitoring.cases.rules.guards import comparison_faults, fault
+from services.monitoring.cases.queries.rows import MEETING, VOTE, plan_of, stand_since
+from services.monitoring.cases.rules.guards import comparison_faults, fault, met_before
 from services.monitoring.cases.rules.meeting import Ballot, ballot_faults, out_of_range
 from services.monitoring.cases.rules.plan import Step
 from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import MeetingCreate, MeetingRead, VoteCreate
-from services.monitoring.codes.cases import CaseAction, VoteOutcome
+from services.monitoring.codes.cases import CaseAction, CaseState, VoteOutcome
 from services.monitoring.households.known_areas import thresholds_at
 from services.monitoring.households.rules.risks import NamedRisks, refusals_of_risks
 from services.monitoring.households.tables import Person
@@ -54,14 +54,16 @@ async def record_meeting(unit: UnitOfWork, body: MeetingCreate) -> MeetingRead:
     book = await book_of(unit, body.region)
     share = book.integer(VOTE_PERCENT, region=body.region, on=held_on)
     homes, limits = await _homes(unit, body), await thresholds_at(unit, body.region)
+    since = await stand_since(unit, ids_of(cases))
+    faults += _attendee_faults(body, homes)
     for place, (row, vote) in enumerate(zip(cases, body.cases, strict=True)):
         pointer = f"/cases/{place}"
         faults += step_faults(unit, row, _ACTIONS[body.purpose, vote.outcome], pointer)
         faults += await _comparison_faults(unit, row, body.purpose, pointer)
         if row.region != body.region:
             faults.append(fault("other_village", pointer))
-        if held_on < row.day_0:
-            faults.append(fault("before_day_0", "/held_on"))
+        if held_on < (first := since.get(row.id, row.day_0)):
+            faults.append(met_before(first, CaseState(row.state), pointer))
         named = NamedRisks(tuple(vote.risks), vote.disaster_kind, vote.risk_note is not None)
         faults += refusals_of_risks(named, limits, pointer=pointer)
         related = _related(body, row, homes)
@@ -90,8 +92,7 @@ def _vote_faults(
     body: MeetingCreate, vote: VoteCreate, related: frozenset[int], share: int, pointer: str, today: date
 ) -> list[Fault]:
     places = [place - 1 for place in vote.recused]
-    if out_of_range(places, len(body.attendees)):
-        return [fault("not_an_attendee", f"{pointer}/recused")]
+    strangers = out_of_range(places, len(body.attendees))
     ballot = Ballot(
         outcome=vote.outcome,
         in_favour=vote.in_favour,
@@ -99,10 +100,11 @@ def _vote_faults(
         abstained=vote.abstained,
         present=len(body.attendees),
         related=related,
-        recused=frozenset(places),
+        recused=frozenset(places) & frozenset(range(len(body.attendees))),
         share_percent=share,
     )
-    faults = list(ballot_faults(ballot, pointer))
+    faults = [fault("not_an_attendee", f"{pointer}/recused")] if strangers else []
+    faults += ballot_faults(ballot, pointer)
     if vote.outcome is VoteOutcome.REFUSED:
         faults += refusal_faults(vote.reason, vote, vote.risk_note, today, pointer)
     return faults
@@ -117,6 +119,16 @@ async def _homes(unit: UnitOfWork, body: MeetingCreate) -> Mapping[UUID, UUID]:
         _PERSON.c.id.in_(persons), _PERSON.c.region.between(unit.area.lo, unit.area.hi)
     )
     return {row.id: row.household_id for row in await unit.connection.execute(statement)}
+
+
+def _attendee_faults(body: MeetingCreate, homes: Mapping[UUID, UUID]) -> list[Fault]:
+    """Attendees of the registry who are not in it, or twice there: their household, or their one vote, is unknown."""
+    named = [one.person_id for one in body.attendees]
+    return [
+        fault("attendee_twice" if person in homes else "attendee_unknown", f"/attendees/{place}/person_id")
+        for place, person in enumerate(named)
+        if person is not None and (person not in homes or person in named[:place])
+    ]
 
 
 def _related(body: MeetingCreate, row: Any, homes: Mapping[UUID, UUID]) -> frozenset[int]:

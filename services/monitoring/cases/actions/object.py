@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
-from services.monitoring.cases.actions.publish import hang_again, take_down
+from services.monitoring.cases.actions.publish import close_lists, hang_again, take_down
 from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
 from services.monitoring.cases.queries.rows import LINE, OBJECTION, case_row, show_cases, workers_of
 from services.monitoring.cases.rules.guards import OWN_WORK, fault, self_approval
@@ -89,6 +89,7 @@ async def settle_objection(unit: UnitOfWork, case_id: UUID, body: ObjectionSettl
     purpose = purpose_in(row.state)
     if body.upheld:
         await take_down(unit, [row.id], counts=False, purpose=purpose)
+        await close_lists(unit, [row.id])
     else:
         await hang_again(unit, objection.list_id, row)
     step = Taken(

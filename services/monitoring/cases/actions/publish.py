@@ -16,16 +16,17 @@ from chassis.records import Aggregate
 from services.monitoring.cases.actions.stepping import Taken, ids_of, locked, refuse, step_faults, take
 from services.monitoring.cases.parameters import ELIMINATION_PUBLICITY_DAYS, PUBLICITY_DAYS
 from services.monitoring.cases.queries.publicity import publicity_faults, show_list
-from services.monitoring.cases.queries.rows import LINE, LIST, OBJECTION, case_rows, plan_of
+from services.monitoring.cases.queries.rows import CASE, LINE, LIST, OBJECTION, case_rows, plan_of
 from services.monitoring.cases.rules.guards import comparison_faults, fault
 from services.monitoring.cases.rules.plan import Step
 from services.monitoring.cases.rules.states import Purpose
 from services.monitoring.cases.schemas.doing import PublicListChange, PublicListCreate, PublicListPass, PublicListRead
-from services.monitoring.codes.cases import CaseAction
+from services.monitoring.codes.cases import CaseAction, CaseState
 from services.monitoring.parameters import book_of
 
 KIND: Final = "public_list"
 _PUBLISH: Final = {Purpose.ENTRY: CaseAction.PUBLISH, Purpose.ELIMINATION: CaseAction.ELIM_PUBLISH}
+_OBJECTED: Final = (CaseState.OBJECTED.value, CaseState.ELIM_PUBLICITY.value)
 _DAYS: Final = {Purpose.ENTRY: PUBLICITY_DAYS, Purpose.ELIMINATION: ELIMINATION_PUBLICITY_DAYS}
 
 
@@ -146,6 +147,12 @@ async def hang_again(unit: UnitOfWork, list_id: UUID, case: Any) -> None:
     await unit.connection.execute(insert(LINE).values(_line(unit, made, case)))
 
 
+async def hang_anew(unit: UnitOfWork, case: Any) -> None:
+    """Show a case that was returned to its publicity on a list of its own, for all its days."""
+    made = await _put_up(unit, None, case.region, Purpose.ENTRY, None, {})
+    await unit.connection.execute(insert(LINE).values(_line(unit, made, case)))
+
+
 async def hang_there(unit: UnitOfWork, moved: Sequence[Any]) -> None:
     """Show cases that moved away from a list in the village where their households are managed now, for all its days.
 
@@ -212,8 +219,9 @@ async def _hanging(unit: UnitOfWork, list_id: UUID) -> list[UUID]:
 
 
 async def _objected(unit: UnitOfWork, list_id: UUID) -> bool:
-    """Whether somebody's line may still hang there again."""
-    statement = select(OBJECTION.c.id).where(OBJECTION.c.list_id == list_id, OBJECTION.c.state == "open").limit(1)
+    """Whether somebody's line may still hang there again; that of a case that has ended meanwhile may not."""
+    waits = (OBJECTION.c.list_id == list_id) & (OBJECTION.c.state == "open") & CASE.c.state.in_(_OBJECTED)
+    statement = select(OBJECTION.c.id).join(CASE, CASE.c.id == OBJECTION.c.case_id).where(waits).limit(1)
     return (await unit.connection.execute(statement)).first() is not None
 
 

@@ -13,7 +13,7 @@ from chassis.errors import Fault
 from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
 from services.monitoring.cases.queries.rows import STEP, case_row, show_cases
-from services.monitoring.cases.rules.guards import fault
+from services.monitoring.cases.rules.guards import fault, out_of_range_since
 from services.monitoring.cases.schemas.reading import CaseRow
 from services.monitoring.classification.queries.decide import classify_household
 from services.monitoring.classification.rules import Classification
@@ -51,7 +51,7 @@ async def register_case(unit: UnitOfWork, case_id: UUID, *, version: int) -> Cas
     decided_on = await _decided_on(unit, row.id)
     made = await classify_household(unit, row.household_id, decided_on=decided_on, shock_verified=row.shock_verified)
     if made.monitoring_type is None or made.basis is None:
-        refuse([fault("not_in_range")])
+        refuse([out_of_range_since()])
     assert made.monitoring_type is not None
     assert made.basis is not None
     step = Taken(

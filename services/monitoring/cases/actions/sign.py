@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from chassis.errors import Fault
 from chassis.files.files import hold
 from chassis.identifiers import new_id
 from services.monitoring.cases.queries.rows import SIGNATURE
-from services.monitoring.cases.rules.guards import fault
+from services.monitoring.cases.rules.guards import fault, seen_before
 from services.monitoring.cases.schemas.signing import SignatureCreate
 from services.monitoring.consents.actions.record import uploaded_sheet, way_of
 from services.monitoring.consents.rules import refusals_of_way
@@ -20,14 +21,18 @@ from services.monitoring.consents.rules import refusals_of_way
 HOLDER: Final = "case_signature"
 
 
-def signature_faults(unit: UnitOfWork, row: Any, body: SignatureCreate, pointer: str = "") -> list[Fault]:
-    """What stands against a signature in the case ``row``."""
+def signature_faults(
+    unit: UnitOfWork, row: Any, body: SignatureCreate, pointer: str = "", *, since: date | None = None
+) -> list[Fault]:
+    """What stands against a signature in the case ``row``; ``since``: from which day one counts, if not its day 0."""
     signed_on = body.signed_on or unit.clock.today()
     faults = []
     if signed_on > unit.clock.today():
         faults.append(fault("day_ahead", f"{pointer}/signed_on"))
     if signed_on < row.day_0:
         faults.append(fault("before_day_0", f"{pointer}/signed_on"))
+    elif since is not None and signed_on < since:
+        faults.append(seen_before(since, f"{pointer}/signed_on"))
     way = way_of(body.given_by, has_sheet=body.file_id is not None, has_witness=body.witness is not None)
     return faults + refusals_of_way(way, pointer)
 

@@ -16,12 +16,16 @@ from chassis.errors import Fault, Message, StateRefused, VersionStale
 from chassis.events.event import Event
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.course import TOLD_BY, keep_courses
+from services.monitoring.cases.actions.leaving import waits_to_leave
 from services.monitoring.cases.queries.rows import CASE, STEP, case_rows, dues_in, plan_of
 from services.monitoring.cases.rules.clock import waiting_for
 from services.monitoring.cases.rules.guards import fault, transition_faults
 from services.monitoring.cases.rules.plan import Plan, Step
+from services.monitoring.cases.rules.states import ENDED
 from services.monitoring.cases.rules.transitions import find
+from services.monitoring.clues.actions.silence import silence_with_cases
 from services.monitoring.codes.cases import CaseAction, CaseState
+from services.monitoring.comparisons.actions.close import close_requests
 
 KIND: Final = "case"
 STALE: Final = Message("该个案已被他人修改，请刷新后重试。", "Somebody changed this case; read it again and retry.")
@@ -111,9 +115,9 @@ def refuse(faults: Iterable[Fault]) -> None:
         raise StateRefused(faults=found)
 
 
-def waits(plan: Plan, state: CaseState, dues: Mapping[Step, date]) -> dict[str, Any]:
+def waits(plan: Plan, state: CaseState, dues: Mapping[Step, date], *, is_compared: bool = False) -> dict[str, Any]:
     """The columns that say what a case waits for in a state; all empty where no clock runs."""
-    waiting = waiting_for(plan, state, dues) if dues else None
+    waiting = waiting_for(plan, state, dues, is_compared=is_compared) if dues else None
     if waiting is None:
         return {"step": None, "holder": None, "due_on": None}
     return {"step": waiting.step.value, "holder": waiting.holder.value, "due_on": waiting.due_on}
@@ -126,7 +130,8 @@ async def take(unit: UnitOfWork, steps: Sequence[Taken]) -> list[Any]:
     """
     if not steps:
         return []
-    fresh = [_after(one) for one in steps]
+    leaving = await waits_to_leave(unit, steps)
+    fresh = [_after(one, leaving.get(one.row.id)) for one in steps]
     parameter = {"rows": orjson.dumps(fresh).decode()}
     written = {row.id: row for row in await unit.connection.execute(_CHANGE, parameter)}
     if len(written) != len(steps):
@@ -137,6 +142,7 @@ async def take(unit: UnitOfWork, steps: Sequence[Taken]) -> list[Any]:
     further = [one.row.id for one in steps if one.action in TOLD_BY]
     if further:
         await keep_courses(unit, further)
+    await _close(unit, [one for one in steps if _ends(one)])
     for one in steps:
         row = written[one.row.id]
         fields = sorted({"state", "step", *one.values} if row.state != one.row.state else {"step", *one.values})
@@ -164,11 +170,31 @@ def history(unit: UnitOfWork, step: Taken, row: Any, from_state: str | None) -> 
     }
 
 
-def _after(step: Taken) -> dict[str, Any]:
+def _ends(step: Taken) -> bool:
+    """Whether an open case ends by a step."""
+    return step.reaches in ENDED and CaseState(step.row.state) not in ENDED
+
+
+async def _close(unit: UnitOfWork, ends: Sequence[Taken]) -> None:
+    """Nobody needs to answer any more for cases that have ended, and what stands behind them has been judged: a clue
+    that is dismissed with its case says so itself, and a merger's survivor takes the clues along."""
+    for state in sorted({one.reaches.value for one in ends}):
+        await close_requests(unit, [one.row.id for one in ends if one.reaches.value == state], state)
+    judged = [
+        one.row.id
+        for one in ends
+        if one.reaches is not CaseState.NOT_CONFIRMED and one.values.get("merged_into") is None
+    ]
+    if judged:
+        await silence_with_cases(unit, judged)
+
+
+def _after(step: Taken, leaving: Mapping[str, Any] | None) -> dict[str, Any]:
     row, state = step.row, step.reaches
+    is_compared = step.values.get("compared_on", row.compared_on) is not None
     return {
         **row._mapping,  # noqa: SLF001  # a row's public view of its columns, despite the name
-        **waits(plan_of(row), state, dues_in(row)),
+        **(leaving or waits(plan_of(row), state, dues_in(row), is_compared=is_compared)),
         **step.values,
         "state": state.value,
         "step_count": row.step_count + 1,

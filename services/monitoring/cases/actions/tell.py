@@ -44,12 +44,12 @@ async def tell(unit: UnitOfWork, case_id: UUID, body: NoticeCreate) -> NoticeRea
 
 
 def refusal_faults(
-    reason: RefusalReason | None, told: Told, note: str | None, today: date, pointer: str
+    reason: RefusalReason | None, told: Told, note: str | None, today: date, pointer: str, field: str = "reason"
 ) -> list[Fault]:
-    """A refusal has a reason, and the applicant is told."""
+    """A refusal has a reason, which the request says in ``field``, and the applicant is told."""
     faults = []
     if reason is None:
-        faults.append(fault("reason_needed", f"{pointer}/reason"))
+        faults.append(fault("reason_needed", f"{pointer}/{field}"))
     if reason is RefusalReason.OTHER and note is None:
         faults.append(fault("note_needed", f"{pointer}/note"))
     return faults + told_faults(told, today, pointer)

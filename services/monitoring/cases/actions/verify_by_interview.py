@@ -16,8 +16,8 @@ from services.monitoring.cases.actions.verify import (
     found_in,
     keep_verification,
 )
-from services.monitoring.cases.queries.rows import case_row, show_cases
-from services.monitoring.cases.rules.guards import fault
+from services.monitoring.cases.queries.rows import begun_on, case_row, show_cases
+from services.monitoring.cases.rules.guards import fault, seen_before
 from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import InterviewVerification
 from services.monitoring.cases.schemas.reading import CaseRow
@@ -43,8 +43,10 @@ async def verify_by_interview(unit: UnitOfWork, case_id: UUID, body: InterviewVe
         faults.append(fault("other_case", "/interview_id"))
     if form.held_on < row.day_0:
         faults.append(fault("before_day_0", "/interview_id"))
+    elif form.held_on < (first := await begun_on(unit, row)):
+        faults.append(seen_before(first, "/interview_id"))
     if body.signature is not None:
-        faults += signature_faults(unit, row, body.signature, "/signature")
+        faults += signature_faults(unit, row, body.signature, "/signature", since=await begun_on(unit, row))
     elif purpose is Purpose.ELIMINATION:
         faults.append(fault("signature_missing", "/signature"))
     refuse([*faults, *(await confirming_faults(unit, row))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, false, func, literal, select
+from sqlalchemy import Select, false, func, literal, not_, select, text
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message
@@ -14,9 +14,11 @@ from services.monitoring.cases.queries.rows import CASE, show_cases
 from services.monitoring.cases.queries.yearly_update import awaited_in
 from services.monitoring.cases.schemas.reading import CasePage, CaseQuery
 from services.monitoring.codes.cases import Holder
+from services.monitoring.comparisons.queries.requests import IS_ASKED
 from services.monitoring.households.queries.listing import narrowed
 
 _OPERATION: Final = "case_list"
+_IS_ASKED: Final = text(IS_ASKED.format(case="monitoring_case"))
 _NO_DUE: Final = date(9999, 12, 31)  # after every due, and it travels in a cursor
 
 
@@ -59,9 +61,10 @@ def _filtered(statement: Select[Any], query: CaseQuery, today: date) -> Select[A
 
 
 def _held_by(holder: Holder, today: date) -> Any:
-    """Who holds a step today: a department's goes to the county after its due."""
-    silent = (CASE.c.holder == Holder.DEPARTMENT.value) & (CASE.c.due_on < today)
+    """Who holds a step today: a department's goes to the county once all have answered, or after its due."""
+    departments = CASE.c.holder == Holder.DEPARTMENT.value
+    waits = (CASE.c.due_on >= today) & _IS_ASKED
     if holder is Holder.DEPARTMENT:
-        return (CASE.c.holder == holder.value) & (CASE.c.due_on >= today)
+        return departments & waits
     held = CASE.c.holder == holder.value
-    return held | silent if holder is Holder.COUNTY else held
+    return held | (departments & not_(waits)) if holder is Holder.COUNTY else held

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,16 @@ async def publicity_faults(unit: UnitOfWork, pointers: Mapping[UUID, str]) -> li
 async def hanging(unit: UnitOfWork, cases: Sequence[UUID]) -> frozenset[UUID]:
     """Which of these cases hang in their village today."""
     return frozenset(case for case, own in (await _lines(unit, cases)).items() if any(row.until is None for row in own))
+
+
+async def passing(unit: UnitOfWork, cases: Sequence[UUID], purpose: Purpose) -> dict[UUID, date]:
+    """From which day each of these cases that hangs for a purpose may go on; another one is not in it."""
+    today, found = unit.clock.today(), dict[UUID, date]()
+    for case, lines in (await _lines(unit, cases)).items():
+        own = [row for row in lines if row.purpose == purpose.value]
+        if any(row.until is None for row in own):
+            found[case] = passes_on(_spans(own), today, days=own[-1].days)
+    return found
 
 
 async def publicity_of(unit: UnitOfWork, case_id: UUID, purpose: Purpose = Purpose.ENTRY) -> PublicityRead | None:

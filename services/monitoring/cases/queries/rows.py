@@ -57,6 +57,12 @@ _LEFT: Final = text(
     ORDER BY details ->> 'split_off', recorded_at DESC
     """
 )
+_ASKED: Final = text(
+    "SELECT DISTINCT case_id FROM comparison_request WHERE state = 'open' AND case_id = ANY(CAST(:cases AS uuid[]))"
+)
+_BEGINS_ANEW: Final = tuple(
+    one.value for one in (CaseAction.UPHOLD, CaseAction.RETURN_T, CaseAction.RETURN_C, CaseAction.ELIM_PROPOSE)
+)
 _COMPUTED: Final = frozenset({"holder", "timeliness", "escalated_to", "help_plan_due_on", "help_plan_late"})
 
 
@@ -143,6 +149,34 @@ async def workers_of(
     return {case: frozenset(subjects) for case, subjects in found.items()}
 
 
+async def begun_on(unit: UnitOfWork, row: Any) -> date:
+    """From which day what is found at a household counts for the way that its case is on.
+
+    That is its day 0; after a return or an upheld objection, and for an elimination, it is the day of that: what was
+    seen before is what had to be looked at again.
+    """
+    statement = (
+        select(STEP.c.on_day)
+        .where(STEP.c.case_id == row.id, STEP.c.action.in_(_BEGINS_ANEW))
+        .order_by(STEP.c.number.desc())
+        .limit(1)
+    )
+    found: date | None = (await unit.connection.execute(statement)).scalar()
+    return found or row.day_0
+
+
+async def stand_since(unit: UnitOfWork, cases: Sequence[UUID]) -> dict[UUID, date]:
+    """Since which day each of these cases has been where it stands, its comparison done where it had to be."""
+    moved = STEP.c.from_state.is_distinct_from(STEP.c.to_state) | (STEP.c.action == CaseAction.COMPARE.value)
+    statement = (
+        select(STEP.c.case_id, STEP.c.on_day)
+        .ext(distinct_on(STEP.c.case_id))
+        .where(STEP.c.case_id.in_(cases), moved)
+        .order_by(STEP.c.case_id, STEP.c.number.desc())
+    )
+    return {row.case_id: row.on_day for row in await unit.connection.execute(statement)}
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """How an area counts: what near and late mean, and how many days the plan of help may take."""
@@ -164,12 +198,21 @@ async def show_cases(unit: UnitOfWork, found: Sequence[Any]) -> list[CaseRow]:
     counted: dict[int, Counting] = {}
     for region in {row.region for row in found if row.due_on is not None or _awaits_help(row)}:
         counted[region] = await counting_of(unit, region)
-    today = unit.clock.today()
-    return [CaseRow(**shown(row, today, counted.get(row.region))) for row in found]
+    today, asked = unit.clock.today(), await asked_about(unit, found)
+    return [CaseRow(**shown(row, today, counted.get(row.region), asked)) for row in found]
 
 
-def shown(row: Any, today: date, counted: Counting | None) -> dict[str, Any]:
-    """The fields that every view of a case has."""
+async def asked_about(unit: UnitOfWork, found: Sequence[Any]) -> frozenset[UUID]:
+    """Of these cases that departments hold, those about which one is still to answer."""
+    held = [row.id for row in found if row.holder == Holder.DEPARTMENT.value]
+    return frozenset((await unit.connection.execute(_ASKED, {"cases": held})).scalars()) if held else frozenset()
+
+
+def shown(row: Any, today: date, counted: Counting | None, asked: frozenset[UUID]) -> dict[str, Any]:
+    """The fields that every view of a case has.
+
+    :param asked: cases about which a department is still to answer.
+    """
     known = {name: getattr(row, name) for name in CaseRow.model_fields if name not in _COMPUTED}
     planned = counted is not None and _awaits_help(row)
     plan_due = row.registered_on + timedelta(days=counted.help_plan_days) if planned and counted is not None else None
@@ -179,7 +222,7 @@ def shown(row: Any, today: date, counted: Counting | None) -> dict[str, Any]:
     level = escalated_to(row.due_on, today, counted.alarm)
     return {
         **known,
-        "holder": holder_on(Holder(row.holder), row.due_on, today),
+        "holder": holder_on(Holder(row.holder), row.due_on, today, is_asked=row.id in asked),
         "timeliness": timeliness(row.due_on, today, counted.alarm),
         "escalated_to": None if level is None else division_at(row.region, level),
     }

@@ -32,6 +32,16 @@ _BACK: Final = {
 }
 """States off the line: who has to bring the case back, and the step whose due goes on running."""
 
+_LEAVES: Final = {
+    S.ELIM_PROPOSED: Holder.VILLAGE,
+    S.ELIM_VERIFIED: Holder.VILLAGE,
+    S.ELIM_REVIEWED: Holder.VILLAGE,
+    S.ELIM_PUBLICITY: Holder.TOWN,
+    S.ELIM_TOWN: Holder.COUNTY,
+    S.ELIM_COUNTY: Holder.COUNTY,
+}
+"""Who has the next word on the way out; of its publicity the town, which decides once it is over."""
+
 _LEVELS: Final = {"town": Level.TOWN, "county": Level.COUNTY, "city": Level.CITY, "province": Level.PROVINCE}
 
 
@@ -56,14 +66,21 @@ class Alarm:
     escalates: Mapping[Level, int]
 
 
-def waiting_for(plan: Plan, state: S, dues: Mapping[Step, date]) -> Waiting | None:
-    """What a case waits for in ``state``; None once it is registered or ended."""
+def waiting_for(plan: Plan, state: S, dues: Mapping[Step, date], *, is_compared: bool = True) -> Waiting | None:
+    """What a case waits for in ``state``; None once it is registered or ended.
+
+    :param is_compared: whether a comparison that runs beside another step is done; after that step it is what the next
+        one waits for, and not held up by whoever has that next one.
+    """
     if state in _BACK:
         holder, step = _BACK[state]
         return Waiting(step, holder, dues[step])
     following = next_step(plan, state)
     if following is None:
         return None
+    host = plan.beside().get(Step.COMPARED)
+    if not is_compared and host is not None and plan.line.index(following) > plan.line.index(host):
+        return Waiting(Step.COMPARED, _HOLDS[Step.COMPARED], dues[Step.COMPARED])
     due_on = dues[following]
     if following is Step.PUBLICITY:
         # Its due is the day on which it is over: in time is who hangs the list so many whole days before.
@@ -71,9 +88,29 @@ def waiting_for(plan: Plan, state: S, dues: Mapping[Step, date]) -> Waiting | No
     return Waiting(following, _HOLDS[following], due_on)
 
 
-def holder_on(holder: Holder, due_on: date, today: date) -> Holder:
-    """Who holds the step today: after its limit a department's silence is recorded, and the county goes on."""
-    return Holder.COUNTY if holder is Holder.DEPARTMENT and today > due_on else holder
+def waiting_to_leave(
+    state: S, on: date, *, step_days: int, answered_by: date | None = None, passes_on: date | None = None
+) -> tuple[Holder, date]:
+    """Who holds a case on its way out since ``on``, and the last day on which that step is in time.
+
+    :param step_days: the area's length of each of these steps.
+    :param answered_by: the day until which departments are asked, if they still are.
+    :param passes_on: the day from which a list that hangs has been shown for all of its days; the town has its own
+        days from then on.
+    """
+    if state is S.ELIM_VERIFIED and answered_by is not None:
+        return Holder.DEPARTMENT, answered_by
+    since = on if passes_on is None else passes_on
+    return _LEAVES[state], since + timedelta(days=step_days)
+
+
+def holder_on(holder: Holder, due_on: date, today: date, *, is_asked: bool = True) -> Holder:
+    """Who holds the step today: the county goes on once every department has answered, or else after the limit, when
+    their silence is recorded.
+
+    :param is_asked: whether a department is still to answer.
+    """
+    return Holder.COUNTY if holder is Holder.DEPARTMENT and (today > due_on or not is_asked) else holder
 
 
 def timeliness(due_on: date, today: date, alarm: Alarm) -> Timeliness:

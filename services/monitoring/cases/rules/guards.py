@@ -86,6 +86,24 @@ def checklist_faults(wanted: Iterable[str], checked: Iterable[str], pointer: str
     return [Fault(f"{pointer}/checked", "not_checked", told)]
 
 
+def seen_before(first: date, pointer: str) -> Fault:
+    """Something from before the way that the case is on, such as an elimination verified by the form of the entry."""
+    told = Message(f"须为 {first} 当日或之后的，请重新办理。", f"It has to be of {first} or later; do it anew.")
+    return Fault(pointer, "seen_before", told)
+
+
+def met_before(since: date, state: CaseState, pointer: str) -> Fault:
+    """A meeting that was held before what it had to look at was there."""
+    return Fault(
+        pointer,
+        "met_before",
+        Message(
+            f"该户 {since} 才“{state.label}”，评议日期不能更早。",
+            f"The case has been {state.value} since {since}; a meeting before that day decides nothing on it.",
+        ),
+    )
+
+
 def too_early(first: date) -> Fault:
     """The follow-up begins on its day, or by itself then."""
     return Fault(
@@ -94,6 +112,19 @@ def too_early(first: date) -> Fault:
         Message(
             f"{first:%Y-%m-%d} 起可转入跟踪，届时自动转入。",
             f"The follow-up begins on {first:%Y-%m-%d}, by itself.",
+        ),
+    )
+
+
+def out_of_range_since() -> Fault:
+    """Its figures were changed after the county had approved it; nothing leads back from there."""
+    return Fault(
+        "",
+        "not_in_range",
+        Message(
+            "县级审定后收入支出已变更，按认定日不再属监测范围：数据有误的请更正，属实的请农户签字退出。",
+            "Figures changed after the county's decision, and by them the household is not in range: correct them with"
+            " their source, or have the household decline by its signature.",
         ),
     )
 
@@ -134,8 +165,8 @@ MESSAGES: Final[Mapping[str, Message]] = {
     ),
     "no_risks": Message("请至少填写一项风险。", "Name at least one risk."),
     "not_in_range": Message(
-        "按认定日的收入和监测线不在监测范围，请核对收入支出或退回。",
-        "On this day the household is not in range; correct its figures with their source, or return the case.",
+        "按认定日的收入和监测线不在监测范围：数据有误的请更正收入支出，属实的请退回或不予认定。",
+        "On this day the household is not in range: correct wrong figures with their source, else return or refuse it.",
     ),
     "not_urgent": Message("请先由乡镇或县开通绿色通道。", "Have the town or the county mark the case as urgent first."),
     "living_members": Message(
@@ -150,6 +181,10 @@ MESSAGES: Final[Mapping[str, Message]] = {
     "other_village": Message("名单中的农户须同属该村。", "Every household of the list belongs to this village."),
     "named_twice": Message("同一个案只能列一次。", "Name each case once."),
     "not_an_attendee": Message("序号不在参会名单内。", "This number is not on the list of attendees."),
+    "attendee_twice": Message("同一人只能列一次。", "Name each person once."),
+    "attendee_unknown": Message(
+        "本村登记中查无此人，请核对，或只填姓名。", "Nobody here has this id; check it, or give the name alone."
+    ),
     "still_misrouted": Message(
         "该户管理地未变，请先变更管理地，或说明仍由该村办理的理由。",
         "The household is still managed there; change that first, or say why this village does it.",

@@ -48,8 +48,8 @@ class CaseRow(Model):
     urgent: bool = Field(description="绿色通道: help may begin before the register.")
     day_0: Day = Field(description="The day from which its limit runs.")
     step: Step | None = Field(description="The step that it waits for; absent once it is registered or has ended.")
-    holder: Holder | None = Field(description="Who holds that step today.")
-    due_on: Day | None = Field(description="The last day on which that step is in time.")
+    holder: Holder | None = Field(description="Who holds that step, or the next one of its elimination, today.")
+    due_on: Day | None = Field(description="The last day on which whoever holds it is in time.")
     timeliness: Timeliness | None
     escalated_to: RegionCode | None = Field(description="The highest division that is told of a late step.")
     registered_on: Day | None

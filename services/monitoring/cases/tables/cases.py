@@ -39,7 +39,8 @@ class MonitoringCase(Table, table=True):
 
     Its dues run from ``day_0``, its first clue's day. ``plan`` is the area's plan of that day with its source, and
     ``dues`` the day until which each of its steps is in time; both stay when the area's plan changes. ``step``,
-    ``holder`` and ``due_on`` say what it waits for. ``returned_to`` is the state that a return names. What the register
+    ``holder`` and ``due_on`` say what it waits for; on the way out there is no step of a plan, and its state says what
+    comes next. ``returned_to`` is the state that a return names. What the register
     says (type, basis, line, risks) stands here once it is registered, by the line of the decision's day.
 
     :ivar origin: ``clue``; ``migrated`` for cases that are taken over, which have neither plan nor dues.
@@ -55,7 +56,7 @@ class MonitoringCase(Table, table=True):
     __table_args__ = (
         CheckConstraint(f"state IN ({listed(CaseState)})", "known_state"),
         CheckConstraint("origin IN ('clue', 'migrated')", "known_origin"),
-        CheckConstraint("(step IS NULL) = (due_on IS NULL) AND (step IS NULL) = (holder IS NULL)", "waits_whole"),
+        CheckConstraint("(due_on IS NULL) = (holder IS NULL) AND (step IS NULL OR due_on IS NOT NULL)", "waits_whole"),
         CheckConstraint("state NOT IN ('returned_t', 'returned_c') OR returned_to IS NOT NULL", "return_names_a_state"),
         CheckConstraint("monitoring_type IS NULL OR registered_on IS NOT NULL", "type_is_registered"),
         CheckConstraint("merged_into IS NULL OR state = 'natural_end'", "merged_has_ended"),

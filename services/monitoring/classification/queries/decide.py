@@ -7,6 +7,9 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select
+
+from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Language, Message
 from chassis.types import fen_to_yuan
@@ -14,14 +17,16 @@ from services.monitoring.classification.parameters import type_labels
 from services.monitoring.classification.rules import Classification, Compared, Comparison, classify
 from services.monitoring.classification.schemas import ClassificationQuery, ClassificationRead, LineComparison
 from services.monitoring.codes.monitoring import ClassificationBasis, GuaranteeItem, MonitoringType
-from services.monitoring.guarantees.queries.standing import check_of, latest_rows, shown
+from services.monitoring.guarantees.queries.standing import check_of, guarantees_of, latest_rows, shown
 from services.monitoring.guarantees.rules.standing import Guarantees, latest
 from services.monitoring.households.queries.one import household_row
-from services.monitoring.income.queries.statement import StatedIncome, stated_income
+from services.monitoring.households.tables import Household
+from services.monitoring.income.queries.statement import StatedIncome, stated_income, stated_incomes
 from services.monitoring.income.rules import decision_window
 from services.monitoring.lines.queries.rows import county_of, effective_line_of, shown_line
 from services.monitoring.parameters import book_of
 
+_HOUSEHOLD: Final = rows(Household)
 _AFTER_TODAY: Final = Message("只能按今天或之前的日期认定。", "Ask for today or an earlier day.")
 
 
@@ -43,6 +48,40 @@ async def classify_household(
     """
     decided = await _decide(unit, household_id, decided_on=decided_on, shock_verified=shock_verified, line_on=line_on)
     return decided.made
+
+
+async def classify_households(
+    unit: UnitOfWork, shocks: Mapping[UUID, bool], *, decided_on: date
+) -> dict[UUID, Classification]:
+    """The same for many households of the caller's area, in a fixed number of statements for each county.
+
+    :param shocks: households → whether a sudden shock with hardship was verified.
+    :raises LineMissing, StateRefused: as :func:`classify_household`.
+    """
+    homes = list(shocks)
+    regions = (
+        await unit.connection.execute(
+            select(_HOUSEHOLD.c.id, _HOUSEHOLD.c.region).where(
+                _HOUSEHOLD.c.id.in_(homes), _HOUSEHOLD.c.region.between(unit.area.lo, unit.area.hi)
+            )
+        )
+    ).all()
+    counties = {row.id: county_of(row.region) for row in regions}
+    lines = {
+        one: await effective_line_of(unit.connection, one, on=decided_on) for one in sorted(set(counties.values()))
+    }
+    incomes = await stated_incomes(unit, homes, decision_window(decided_on), members_on=decided_on)
+    guarantees = await guarantees_of(unit, homes, on=decided_on)
+    return {
+        home: classify(
+            incomes[home].statement,
+            lines[county],
+            is_lifted=incomes[home].is_lifted,
+            shock_verified=shocks[home],
+            guarantees_failed=guarantees[home].failed,
+        )
+        for home, county in counties.items()
+    }
 
 
 async def read_classification(

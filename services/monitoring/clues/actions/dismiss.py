@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Sequence
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message, StateRefused
 from chassis.http.preconditions import require_version
 from chassis.records import Aggregate
+from services.monitoring.clues.actions.silence import silence_facts
 from services.monitoring.clues.actions.tell import dismissal_faults, keep_notice
-from services.monitoring.clues.evidence import amount_shown
 from services.monitoring.clues.queries.listing import CLUE, HIT, LETTERS, shown
 from services.monitoring.clues.queries.one import clue_row
 from services.monitoring.clues.schemas import ClueDismiss, ClueDismissed, SilenceRead
-from services.monitoring.clues.tables import Silence
 from services.monitoring.codes.clues import DismissalReason
 from services.monitoring.contract import ClueRaised
-from services.monitoring.screening.parameters import Numbers, numbers_for
-from services.monitoring.screening.stored import versions
 
-_SILENCE: Final = rows(Silence)
 _NOT_OPEN: Final = Message("只有待研判的线索可以排除。", "Only an open clue can be dismissed.")
 _NOTE: Final = Message("选择“其他”时请说明原因。", "Say why, in a note, where the reason is `other`.")
 
@@ -74,7 +65,7 @@ async def _dismiss(
     dismissed = await unit.connection.execute(
         update(HIT).where(HIT.c.clue_id == clue.id, HIT.c.state == "standing").values(state="dismissed").returning(HIT)
     )
-    silences = await _silence(unit, [hit for hit in dismissed if hit.kind == "rule"], clue.region)
+    silences = await silence_facts(unit, [hit for hit in dismissed if hit.kind == "rule"], clue.region)
     changed = await unit.connection.execute(
         update(CLUE)
         .where(CLUE.c.id == clue.id)
@@ -102,49 +93,3 @@ async def _dismiss(
         ),
     )
     return row, silences
-
-
-async def _silence(unit: UnitOfWork, hits: Sequence[Any], region: int) -> list[SilenceRead]:
-    """Keep, for each dismissed fact, until when it stays silent by the area's numbers of today."""
-    if not hits:
-        return []
-    today = unit.clock.today()
-    rules = await versions(unit.connection, [(hit.rule_id, hit.rule_version) for hit in hits])
-    numbers = await numbers_for(unit.connection, region, today)
-    listed = [_silence_row(hit, rules[hit.rule_id, hit.rule_version], numbers, today) for hit in hits]
-    statement = insert(_SILENCE).values(listed)
-    renewed = {name: statement.excluded[name] for name in listed[0] if name != "fact_key"}
-    await unit.connection.execute(statement.on_conflict_do_update(index_elements=["fact_key"], set_=renewed))
-    growing = {hit.id: rules[hit.rule_id, hit.rule_version].growing_column for hit in hits}
-    return [
-        SilenceRead(
-            hit_id=row["hit_id"],
-            silent_until=row["silent_until"],
-            speaks_at=amount_shown(row["speaks_at"], growing[row["hit_id"]]),
-        )
-        for row in listed
-    ]
-
-
-def _silence_row(hit: Any, rule: Any, numbers: Numbers, today: date) -> dict[str, Any]:
-    speaks_at = None
-    if rule.growing_column is not None and hit.fact_value is not None:
-        step = hit.thresholds[rule.growing_threshold] * numbers.silence("silence_step_percent", rule.rule_id)
-        speaks_at = hit.fact_value + -(-step // 100)
-    return {
-        "fact_key": hit.fact_key,
-        "region": hit.region,
-        "household_id": hit.household_id,
-        "hit_id": hit.id,
-        "dismissed_on": today,
-        "dismissed_value": hit.fact_value,
-        "silent_until": months_after(today, numbers.silence("silence_months", rule.rule_id)),
-        "speaks_at": speaks_at,
-    }
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day some months later, or that month's last."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = index // 12, index % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -20,6 +20,9 @@ REQUEST: Final = rows(ComparisonRequest)
 ITEM: Final = rows(ComparisonItem)
 KIND: Final = "comparison_request"
 
+IS_ASKED: Final = "EXISTS (SELECT FROM comparison_request AS r WHERE r.case_id = {case}.id AND r.state = 'open')"
+"""The SQL that says whether a department is still to answer about ``case``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:

@@ -14,7 +14,6 @@ from chassis.files.files import Files, StoredFile, hold
 from chassis.files.starting import use_uploaded
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
-from services.monitoring.clues.actions.dismiss import months_after
 from services.monitoring.codes.evidence import GivenBy
 from services.monitoring.consents.queries.listing import TABLE, show_consent
 from services.monitoring.consents.queries.standing import CONSENT
@@ -22,6 +21,7 @@ from services.monitoring.consents.rules import Given, Way, refusals
 from services.monitoring.consents.schemas import ConsentCreate, ConsentRead
 from services.monitoring.consents.thresholds import VALID_MONTHS
 from services.monitoring.households.queries.one import household_row, member_rows
+from services.monitoring.households.rules.dates import months_after
 from services.monitoring.parameters import book_of, keep_days
 
 SHEET_PURPOSE: Final = "consent_sheet"

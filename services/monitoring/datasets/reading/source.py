@@ -23,18 +23,18 @@ LIMITS: Final = Limits(rows_max=400_000)
 def open_file(stream: BinaryIO, columns: Sequence[Column], mappings: Sequence[Mapping[str, str]]) -> Table:
     """The table in a file, its heading read with the first of ``mappings`` that fits.
 
-    :raises UnfitHeader: with what is wrong under the first mapping, if none fits; other errors as of ``open_table``.
+    :raises UnfitHeader: with what is wrong under the mapping that comes nearest (the first of equals), if none fits:
+        who followed the template is not told of the columns of a saved mapping. Other errors as of ``open_table``.
     """
-    refusal: UnfitHeader | None = None
+    refusals: list[UnfitHeader] = []
     for mapping in mappings:
         spec = HeaderSpec(columns, mapping=mapping)
         try:
             return open_table(stream, limits=LIMITS, header=spec)
         except UnfitHeader as fault:
-            refusal = refusal or fault
+            refusals.append(fault)
             stream.seek(0)
-    assert refusal is not None  # there is at least one mapping
-    raise refusal
+    raise min(refusals, key=lambda refusal: len(refusal.faults))
 
 
 @dataclass

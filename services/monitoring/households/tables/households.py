@@ -13,6 +13,9 @@ from sqlmodel import Field
 from chassis.security.columns import Sealed
 from services.monitoring.base import Table, recorded
 
+GONE_SQL = "state IN ('dissolved', 'moved_out')"
+"""The condition that a household meets of which nobody is left here; one that was merged goes on in another."""
+
 
 class Household(Table, table=True):
     """户: one household by registration, allowing for where it really lives and shares its income.
@@ -31,6 +34,7 @@ class Household(Table, table=True):
         Index(None, "region", "id"),
         Index(None, "region", "monitoring_type", "id"),
         Index("ix_household_ended_monitoring", "region", postgresql_where=text("ended_monitoring IS NOT NULL")),
+        Index("ix_household_gone", "region", "valid_from", "id", postgresql_where=text(GONE_SQL)),
         # Block by block: whether anything was written since an instant is seen without reading a county.
         Index(
             "ix_household_recorded_at",

@@ -50,6 +50,21 @@ def evaluate(node: Node, inputs: Inputs) -> Truth:
             return (inputs[column] is None) is not negated
 
 
+def bounds_that_hold(node: Node, inputs: Inputs, column: str) -> tuple[str, ...]:
+    """The parameters that a column is compared with, alone, in what makes ``node`` TRUE.
+
+    Of an OR only the branches that hold count: a bound for monitored households says nothing about others.
+    """
+    if evaluate(node, inputs) is not True:
+        return ()
+    match node:
+        case And(parts) | Or(parts):
+            return tuple(dict.fromkeys(name for part in parts for name in bounds_that_hold(part, inputs, column)))
+        case Compare(_, NumberColumn(name), Number(_, bound)) | Compare(_, Number(_, bound), NumberColumn(name)):
+            return (bound,) if name == column and bound is not None else ()
+    return ()
+
+
 def number(term: Term, inputs: Inputs) -> int | None:
     """The value of an arithmetic term; unknown as soon as one of its columns is."""
     match term:

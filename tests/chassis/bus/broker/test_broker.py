@@ -11,12 +11,12 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import psutil
 import pytest
 
 from chassis.bus.broker import BrokerMissing, Brokers, distribution
 from chassis.ports import HOST
 from chassis.testing import kafka
+from tests.chassis.database.server.starting import ends
 
 
 @pytest.mark.budget(seconds=120)
@@ -60,14 +60,11 @@ def test_a_broker_ends_with_its_parent_even_if_that_is_killed(kafka_servers, tmp
     )
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    broker = psutil.Process(int(parent.stdout.readline()))
+    broker = int(parent.stdout.readline())
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    until = time.monotonic() + 60
-    while broker.is_running() and broker.status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < until, "the broker outlived its parent"
-        time.sleep(0.1)
+    assert ends(broker, within_seconds=60), "the broker outlived its parent"
 
 
 @pytest.mark.parametrize("program", ["java", "mvn"])

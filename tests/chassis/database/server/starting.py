@@ -100,8 +100,15 @@ def ask(url: str, query: str):
 
 def ends(pid: int, *, within_seconds: float = 15) -> bool:
     deadline = time.monotonic() + within_seconds
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+    while _is_alive(pid):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
     return True
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

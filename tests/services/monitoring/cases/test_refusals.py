@@ -100,7 +100,7 @@ async def test_a_case_is_not_compared_while_a_department_may_still_answer(them, 
     assert (await them.read(case))["holder"] == "county", "after its limit the county goes on"
 
 
-async def test_nobody_decides_on_their_own_work(them, home, monitoring):
+async def test_nobody_decides_on_their_own_work(them, home, monitoring, lines):
     await them.sign(home)
     seen = await them.dispatched(home)
     made(await them.do(them.town, seen, "verifications", **VISITED))
@@ -163,6 +163,27 @@ async def test_a_household_out_of_range_is_not_registered(them, home, lines):
     made(await them.cadre.post(f"/households/{home['id']}/income-statements", json=income))
     assert refused(await them.do(them.cadre, case, "register")) == ["not_in_range"]
     assert refused(await them.do(them.cadre, case, "help", help_person="刘帮扶")) == ["not_urgent"]
+
+
+async def test_the_county_approves_nobody_out_of_range_and_may_return_or_refuse_instead(them, home, chen, lines):
+    income = {"lines": [{"kind": "wage.outside_work", "amount": "90000.00", "month": "2024-04", "source": "务工"}]}
+    made(await them.cadre.post(f"/households/{home['id']}/income-statements", json=income))
+    cases = [await them.reviewed(one) for one in (chen, home)]
+    shown = await them.published(*cases)
+    them.program.clock.move(days=5)
+    made(await them.let_pass(shown))
+    cases = made(await them.at_town(*[await them.read(case) for case in cases]))["items"]
+    answer = await them.at_county(*cases)
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/cases/1", "not_in_range")]
+    assert (await them.read(cases[1]))["state"] == "town_ok"
+    back = {"outcome": "returned", "return_to": "compared"}
+    answer = await them.at_county(cases[1], **back)
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/cases/0/return_reason"]
+    answer = await them.at_county(cases[1], outcome="refused")
+    assert next(one["pointer"] for one in answer.json()["errors"]) == "/cases/0/refusal"
+    told = {"outcome": "refused", "refusal": "not_in_range", "told_on": "2024-06-08", "told_how": "written"}
+    [case] = made(await them.at_county(cases[1], **told))["items"]
+    assert (case["state"], case["holder"]) == ("rejected_c", None)
 
 
 async def test_what_is_stale_is_named_in_a_list(them, chen, home):

@@ -37,7 +37,9 @@ async def clue(asks, monitoring, chen):
 async def test_the_clue_of_june_third_explains_itself_to_the_yuan(asks, clue, chen):
     _, wife = chen
     read = await asks().get(f"/clues/{clue['id']}")
-    assert read.headers["etag"] == '"1"'
+    assert read.headers["etag"].startswith('"1.')
+    same = await asks().get(f"/clues/{clue['id']}", headers={"If-None-Match": read.headers["etag"]})
+    assert (same.status_code, same.content) == (304, b"")
     [hit] = read.json()["hits"]
     assert (hit["rule"]["id"], hit["rule"]["version"], hit["severity"], hit["hit_on"]) == ("R01", 1, "H", "2024-06-03")
     assert (hit["rule"]["document"], hit["person_id"]) == ("中农组发〔2021〕7号", wife["id"])
@@ -87,6 +89,19 @@ async def test_a_clue_past_its_due_shows_as_overdue(asks, monitoring, clue):
 async def dismiss(asks, clue, version=1, **body):
     headers = {"If-Match": f'"{version}"'} if version else {}
     return await asks().post(f"/clues/{clue['id']}/dismiss", json={"reason": "bearable"} | body, headers=headers)
+
+
+async def test_the_step_is_measured_by_the_bound_that_the_household_went_beyond(asks, monitoring, chen):
+    """One stay counts from 10,000 元, of a monitored household from 6,000 元 (clause B11, R03)."""
+    household, wife = chen
+    stay, day = "medical.stays", date(2024, 5, 20)
+    await county.record(monitoring, stay, wife, household["id"], day, stay_self_pay_fen=1_200_000)
+    await county.screen(monitoring)
+    [clue] = (await asks().get("/clues")).json()["items"]
+    hits = (await asks().get(f"/clues/{clue['id']}")).json()["hits"]
+    [of_stay] = [hit["id"] for hit in hits if hit["rule"]["id"] == "R03"]
+    silences = (await dismiss(asks, clue)).json()["silences"]
+    assert [one["speaks_at"] for one in silences if one["hit_id"] == of_stay] == ["22000.00"]
 
 
 async def test_a_dismissed_fact_stays_silent_until_it_has_grown_by_the_step(asks, monitoring, clue, chen):

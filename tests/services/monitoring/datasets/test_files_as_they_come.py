@@ -124,6 +124,9 @@ async def test_renamed_and_reordered_columns_are_read_by_the_departments_saved_m
     assert record.payload["self_pay_fen"] == 880050
     template = await medical.hand_in(csv(SELF_PAY, [CHEN_ID, "陈大山", "2024-05", 1]))
     assert fates(template) == {"matched": 1}, "a file that follows the template is still understood"
+    faulty = await medical.hand_in(csv([*SELF_PAY, "姓名"], [CHEN_ID, "陈大山", "2024-05", 1, "陈大山"]))
+    told = [(reason["code"], reason["column"]) for reason in faulty["refusal"]["reasons"]]
+    assert told == [("doubled_column", "name")], "and is told what is wrong with it, not what the mapping misses"
     again = await medical.client.put(path, json={"mapping": mapping})
     assert again.status_code == 428
     bad = await medical.client.put(path, json={"mapping": {"甲": "id_no", "乙": "id_no", "丙": "nonsense"}})

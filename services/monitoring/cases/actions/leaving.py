@@ -1,0 +1,53 @@
+"""Say who holds a case on its way out of the register, and until when, from step to step (clause B10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from chassis.database.unit_of_work import UnitOfWork
+from services.monitoring.cases.parameters import ELIMINATION_STEP_DAYS
+from services.monitoring.cases.queries.publicity import passing
+from services.monitoring.cases.rules.clock import waiting_to_leave
+from services.monitoring.cases.rules.states import ELIMINATING, Purpose
+from services.monitoring.codes.cases import CaseAction, CaseState
+from services.monitoring.parameters import book_of
+
+if TYPE_CHECKING:
+    from services.monitoring.cases.actions.stepping import Taken
+
+_ANEW: Final = frozenset({CaseAction.COMPARE, CaseAction.OBJECT, CaseAction.DISMISS_OBJECTION, CaseAction.PUBLISH_ANEW})
+"""The state stays, and what it waits for does not."""
+
+
+async def waits_to_leave(unit: UnitOfWork, steps: Sequence[Taken]) -> dict[UUID, dict[str, Any]]:
+    """By case, the columns that say what it waits for after a step that leaves it on its way out.
+
+    Whatever else happens to a case there, such as a second clue, leaves its clock as it runs. Call it once the lists on
+    which these cases hang are as they will be.
+    """
+    leaving = [one for one in steps if one.reaches in ELIMINATING]
+    begins = [one for one in leaving if one.reaches.value != one.row.state or one.action in _ANEW]
+    hanging = [one.row.id for one in begins if one.reaches is CaseState.ELIM_PUBLICITY]
+    passes_on = await passing(unit, hanging, Purpose.ELIMINATION) if hanging else {}
+    found = {one.row.id: {name: getattr(one.row, name) for name in ("step", "holder", "due_on")} for one in leaving}
+    for one in begins:
+        found[one.row.id] = await _waits(unit, one, passes_on)
+    return found
+
+
+async def _waits(unit: UnitOfWork, step: Taken, passes_on: Mapping[UUID, date]) -> dict[str, Any]:
+    row, today = step.row, unit.clock.today()
+    days = (await book_of(unit, row.region)).integer(ELIMINATION_STEP_DAYS, region=row.region, on=today)
+    asked = row.elimination_comparison_days or 0
+    compared = step.values.get("elimination_compared_on", row.elimination_compared_on)
+    holder, due_on = waiting_to_leave(
+        step.reaches,
+        today,
+        step_days=days,
+        answered_by=today + timedelta(days=asked) if asked and compared is None else None,
+        passes_on=passes_on.get(row.id),
+    )
+    return {"step": None, "holder": holder.value, "due_on": due_on}
