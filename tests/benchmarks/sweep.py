@@ -40,6 +40,10 @@ _FILL: Final = """
            CASE WHEN n %% 5 = 0 THEN '1' END, '{}', CASE WHEN n %% 5 = 0 THEN %(today)s::date - 400 END, 3, 'active',
            'registered', 1, %(today)s::date - 500
     FROM generate_series(1, %(count)s) AS n;
+    INSERT INTO monitoring_fact (household_id, number, region, holds_from, monitoring_type, risks, registered_on,
+                                 source, source_id)
+    SELECT id, 1, region, registered_on, monitoring_type, risks, registered_on, 'national', id
+    FROM household WHERE monitoring_type IS NOT NULL;
     INSERT INTO person (id, region, household_id, name, birth_date, sex, relation, health, is_left_behind,
                         labour_skill, school_stage, state, version, valid_from)
     SELECT gen_random_uuid(), region, id, '王小明', CASE m WHEN 1 THEN date '2014-01-01' WHEN 2 THEN date '1980-01-01'

@@ -75,7 +75,8 @@ _AIDED: Final = f"""
            k.kind, {{due}} AS due_fen
     FROM {_YEARS} AS y CROSS JOIN person AS p JOIN household AS h ON h.id = p.household_id AND h.state = 'active'
     CROSS JOIN LATERAL (
-        SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL
+        SELECT 'monitored' AS kind
+        WHERE h.registered_on <= y.last AND (h.eliminated_on IS NULL OR h.eliminated_on > y.first)
         UNION ALL SELECT 'severely_disabled' WHERE {_LEVEL} <= 2
         UNION ALL SELECT c.low_income_class FROM register_low_income AS c
         WHERE c.person_id = p.id AND c.replaced_at IS NULL AND c.holds_from <= y.last

@@ -27,6 +27,7 @@ def small(program, **more):
     return json.dumps({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths, **more}).encode()
 
 
+@pytest.mark.budget(60)  # 8 to 10 s in CI
 async def test_the_real_services_document_is_published_whole_and_valid_in_both_versions(monitoring):
     async with service(Recorder(body=monitoring)) as address, gateway({"monitoring": address}) as running:
         newer = (await running.client.get("/openapi.json")).json()

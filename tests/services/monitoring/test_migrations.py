@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from chassis.database import migrate
@@ -15,6 +16,7 @@ def test_the_schema_is_what_the_models_say(make_database):
     assert migrate.differences(database.migrate_url, SERVICE.tables) == []
 
 
+@pytest.mark.budget(60)  # 6 to 15 s, and more with each revision in CI
 def test_down_and_up_again(make_database):
     database = make_database(SERVICE.tables, versions=SERVICE.migrations, name="monitoring")
     migrate.downgrade(database.migrate_url, SERVICE.migrations, SERVICE.tables)

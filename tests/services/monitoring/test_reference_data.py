@@ -103,6 +103,7 @@ async def client(monitoring):
         yield running.client
 
 
+@pytest.mark.budget(60)  # 7 to 13 s in CI
 async def test_reference_data_is_sent_once_through_the_gateway(client):
     imported = await client.post(
         "/v1/monitoring/regions/import", content=DIVISIONS.encode(), headers={"content-type": "text/csv"}

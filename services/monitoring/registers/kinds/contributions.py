@@ -29,7 +29,7 @@ from services.monitoring.registers.kinds.owed import (
     paid_of,
     years,
 )
-from services.monitoring.registers.kinds.records import ALIVE_IN, EVER_FAVOURED, HERE_ONCE, monitored_in, rows_of
+from services.monitoring.registers.kinds.records import ALIVE_IN, EVER_FAVOURED, HERE_ONCE, monitoring_of, rows_of
 from services.monitoring.registers.rules import contribution_aid
 from services.monitoring.registers.thresholds import (
     INSURANCE_AID,
@@ -64,11 +64,11 @@ _REASONS: Final = f"""
         CROSS JOIN LATERAL (SELECT * FROM person AS one WHERE one.id = c.person_id OFFSET 0) AS p {_HOME}
           AND c.region BETWEEN :lo AND :hi AND c.replaced_at IS NULL
     ), favoured AS MATERIALIZED (
-        SELECT {_WHO}, k.kind
+        SELECT {_WHO}, k.kind, k.since, k.until
         FROM household AS h JOIN person AS p ON p.household_id = h.id
         CROSS JOIN LATERAL (
-            SELECT 'monitored' AS kind WHERE h.monitoring_type IS NOT NULL OR h.ended_monitoring IS NOT NULL
-            UNION ALL SELECT 'lifted' WHERE h.is_lifted
+            SELECT 'monitored' AS kind, s.since, s.until FROM ({monitoring_of("h.id")}) AS s
+            UNION ALL SELECT 'lifted', '-infinity', 'infinity' WHERE h.is_lifted
         ) AS k
         WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND {EVER_FAVOURED}
           AND p.region BETWEEN :lo AND :hi AND {HERE_ONCE}
@@ -82,7 +82,7 @@ _AIDED: Final = f"""
     SELECT {_OF_CLASS} FROM classed AS p
     WHERE {ALIVE_IN} AND holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
     UNION ALL SELECT {_OF_CLASS} FROM favoured AS p
-    WHERE {ALIVE_IN} AND (kind = 'lifted' OR {monitored_in("y.starts_on", "y.ends_on", "p.household_id")})
+    WHERE {ALIVE_IN} AND since <= y.ends_on AND until > y.starts_on
     UNION ALL SELECT {_WHO}, 'severely_disabled' FROM certified AS p
     WHERE {ALIVE_IN} AND {level_on("least(y.ends_on, CAST(:today AS date))")} <= {number("severe")}
 """

@@ -100,21 +100,28 @@ EVER_FAVOURED: Final = "(h.is_lifted OR h.monitoring_type IS NOT NULL OR h.ended
 facts say: :func:`favoured_in`."""
 
 
-def monitored_in(first: str, last: str, household: str = "h.id") -> str:
-    """SQL: a household was monitored on some day from ``first`` to ``last``, by its dated facts (clause B1).
+def monitoring_of(household: str) -> str:
+    """SELECT of ``since`` and ``until`` of each time that a household was monitored, by its dated facts (clause B1).
 
-    From its registration to the eve of its elimination or natural end; never, if it was registered by mistake. A fact
-    that is the last of its registration counts, unless it was left open and another day of registration replaced it.
+    ``until`` is the day of its elimination or natural end, which it was no longer; who was registered by mistake never
+    was. A fact that is the last of its registration counts, unless it was left open and another day of registration
+    replaced it.
     """
-    return f"""EXISTS (
-        SELECT FROM monitoring_fact AS m
-        WHERE m.household_id = {household} AND m.region BETWEEN :lo AND :hi AND m.registered_on <= {last}
-          AND least(m.eliminated_on, m.ended_on, 'infinity') > {first}
+    return f"""
+        SELECT m.registered_on AS since, least(m.eliminated_on, m.ended_on, 'infinity') AS until
+        FROM monitoring_fact AS m
+        WHERE m.household_id = {household} AND m.region BETWEEN :lo AND :hi
           AND coalesce(m.ended_as, 'natural_end') = 'natural_end'
           AND NOT EXISTS (
               SELECT FROM monitoring_fact AS later
               WHERE later.household_id = m.household_id AND later.region BETWEEN :lo AND :hi AND later.number > m.number
-                AND (later.registered_on = m.registered_on OR least(m.eliminated_on, m.ended_on) IS NULL)))"""
+                AND (later.registered_on = m.registered_on
+                     OR later.registered_on < least(m.eliminated_on, m.ended_on, 'infinity')))"""
+
+
+def monitored_in(first: str, last: str, household: str = "h.id") -> str:
+    """SQL: a household was monitored on some day from ``first`` to ``last``."""
+    return f"EXISTS (SELECT FROM ({monitoring_of(household)}) AS s WHERE s.since <= {last} AND s.until > {first})"
 
 
 def favoured_in(first: str, last: str) -> str:

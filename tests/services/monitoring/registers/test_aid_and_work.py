@@ -13,31 +13,9 @@ from chassis.identifiers import new_id
 from chassis.security.scope import Area
 from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.work.tables import WorkSpell
-from tests.personas import number, person
-
-APRIL = date(2024, 4, 20)
-
-
-async def pupil(county, stage: str = "junior_high_2", **home):
-    made = await county.family(
-        person(),
-        person(name="王小雨", identity_number=number("20100412"), relation="20", labour_skill=None, school_stage=stage),
-        **{"is_lifted": True, "lifted_year": 2019} | home,
-    )
-    made["pupil"] = next(one for one in made["members"] if one["name"] == "王小雨")
-    return made
-
-
-async def paid(county, home, yuan: int, no: str, **more):
-    said = {"payment_no": no, "school_year": 2023, "aid_paid_fen": yuan * 100} | more
-    return await county.says("education.aid", home["pupil"], home, APRIL, **said)
-
-
-async def aid_of(county, home) -> dict:
-    [fact] = [
-        one for one in await county.facts("student_aid", person_id=home["pupil"]["id"]) if one["holds_to"] > "2024"
-    ]
-    return fact
+from tests.personas import person
+from tests.services.monitoring.registers.rows import aid_of, pupil
+from tests.services.monitoring.registers.rows import paid_aid as paid
 
 
 async def test_a_pupil_is_due_the_stages_amount_and_a_gap_is_educations_finding(county):

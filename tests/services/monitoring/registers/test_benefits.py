@@ -15,6 +15,7 @@ from services.monitoring.registers.thresholds import LIVING_CLASSES
 from tests.personas import number, person
 from tests.services.monitoring.registers.classes import of_class
 from tests.services.monitoring.registers.conftest import decreed
+from tests.services.monitoring.registers.rows import certified
 
 _FEN = st.integers(0, 10**9)
 
@@ -31,11 +32,6 @@ def test_aid_is_never_more_than_the_contribution_and_grows_with_both(contributio
     assert 0 <= aid <= min(contribution, amount)
     assert contribution_aid(contribution, None) == contribution
     assert contribution_aid(contribution, amount + more) >= aid <= contribution_aid(contribution + more, amount)
-
-
-async def certified(county, home, level: int, *, member: int = 0, on: date = date(2023, 1, 1)):
-    someone = home["members"][member]
-    return await county.says("disability.certificates", someone, home, on, certificate_no="1", disability_level=level)
 
 
 async def paid(county, home, benefit: str, fen: int, month: date = date(2024, 3, 1), *, member: int = 0):

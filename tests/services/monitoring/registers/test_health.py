@@ -8,22 +8,14 @@ import pytest
 
 from chassis.security.scope import Role
 from chassis.testing.programs import COUNTY
+from tests.services.monitoring.registers.rows import MAY, stay
 from tests.services.monitoring.screening import county_data
-
-MAY = date(2024, 5, 10)
 
 
 async def ill(county, **contract):
     home = await county.family(is_lifted=True, lifted_year=2019)
     await county.says("health.chronic_contract", home["members"][0], home, MAY, chronic_kind="diabetes", **contract)
     return home
-
-
-async def stay(county, home, no: str, in_policy: int, basic: int, serious: int, aid: int, on: date = MAY):
-    return await county.says(
-        "medical.settlements", home["members"][0], home, on, stay_no=no, in_policy_fen=in_policy * 100,
-        basic_paid_fen=basic * 100, serious_paid_fen=serious * 100, aid_paid_fen=aid * 100,
-    )  # fmt: skip
 
 
 async def test_an_illness_without_a_contract_or_with_one_that_ended_is_a_finding_of_health(county):

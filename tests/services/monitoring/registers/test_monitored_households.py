@@ -7,9 +7,7 @@ from datetime import date
 from services.monitoring.registers.thresholds import LIVING_CLASSES
 from tests.services.monitoring.monitored import tell_monitoring
 from tests.services.monitoring.registers.conftest import decreed
-from tests.services.monitoring.registers.test_aid_and_work import aid_of, paid, pupil
-from tests.services.monitoring.registers.test_benefits import certified
-from tests.services.monitoring.registers.test_health import stay
+from tests.services.monitoring.registers.rows import aid_of, certified, paid_aid, pupil, stay
 
 ORDINARY = {"is_lifted": False, "lifted_year": None}
 
@@ -64,7 +62,7 @@ async def test_a_pupil_keeps_what_was_due_for_a_school_year_in_which_the_househo
     """Eliminated on the last day of October, the family is due nothing for the next school year."""
     home = await pupil(county, **ORDINARY)
     await tell_monitoring(county.program, home["id"], "2", "02", registered_on="2024-05-20")
-    await paid(county, home, 625, "a")
+    await paid_aid(county, home, 625, "a")
     await county.sweep()
     first = await aid_of(county, home)
     monitoring.clock.move(days=150)  # 31 October
