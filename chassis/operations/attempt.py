@@ -34,7 +34,7 @@ from chassis.operations.definition import Call, Done, OperationKind
 from chassis.operations.errors import OperationBaseless, OperationConflict, OperationWaits
 from chassis.operations.queries import Earlier, own_versions
 from chassis.operations.refusals import Refusals
-from chassis.operations.rules import colliding, seen_version
+from chassis.operations.rules import colliding, day_made, seen_version
 from chassis.operations.schemas import AnyOperation, FieldClash, OperationResult, Outcome
 
 _log = structlog.get_logger(__name__)
@@ -134,7 +134,8 @@ class Attempt:
             raise InvalidInput(faults=[Fault("/base_version", "missing", _NO_BASE)])
         if head.after is not None:
             _require(ended.get(head.after))
-        call = Call(self._unit, head.op_id, head.entity_id, body, self._language)
+        made_on = day_made(head.recorded_at, self._unit.clock.business_now())
+        call = Call(self._unit, head.op_id, head.entity_id, body, made_on, self._language)
         try:
             return await self._done(kind, call, head, ended, own)
         except DomainError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -20,13 +21,20 @@ class Call(Generic[B]):
     """One operation on its way to its action.
 
     :ivar entity_id: the thing that it is about.
+    :ivar made_on: the day on which the phone made it, not that on which it was handed in.
     """
 
     unit: UnitOfWork
     op_id: UUID
     entity_id: UUID
     body: B
+    made_on: date
     language: Language
+
+    def dated(self, day: str, **also: Any) -> B:
+        """The body with ``also``; where it leaves ``day`` open, that is the day on which the phone made it."""
+        told = {} if getattr(self.body, day) is not None else {day: self.made_on}
+        return self.body.model_copy(update=told | also)
 
 
 @dataclass(frozen=True, slots=True)

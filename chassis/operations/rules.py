@@ -1,10 +1,16 @@
-"""Decide in which order operations are done, and what an edit of an older version may collide with. Pure."""
+"""Decide in which order operations are done, on which day each was made, and what an edit of an older version may
+collide with. Pure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Protocol, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
+
+BELIEVED: Final = timedelta(days=366)
+"""How long ago a phone may say that it made an operation; a clock that was never set says many years."""
 
 
 class Ordered(Protocol):
@@ -38,6 +44,14 @@ def in_order(received: Sequence[T]) -> list[T]:
                 placed.add(next_one.op_id)
                 ready = [*waiting.pop(next_one.op_id, []), *ready]
     return ordered + [one for left in waiting.values() for one in left]
+
+
+def day_made(recorded_at: datetime, now: datetime) -> date:
+    """The business day on which a phone made an operation; that of ``now`` where its clock is not to be believed.
+
+    :param now: on the business calendar.
+    """
+    return recorded_at.astimezone(now.tzinfo).date() if now - BELIEVED <= recorded_at <= now else now.date()
 
 
 def seen_version(base: int, own: Collection[int]) -> int:

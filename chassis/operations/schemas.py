@@ -26,7 +26,9 @@ class OperationBase(Model):
     base_version: Annotated[Integer, Field(ge=1)] | None = Field(
         None, description="The version that the phone saw last, before its own operations; an edit needs it."
     )
-    recorded_at: AwareDatetime = Field(description="When it was made, by the phone's clock; it orders nothing.")
+    recorded_at: AwareDatetime = Field(
+        description="When it was made, by the phone's clock: the day of what names none. It orders nothing."
+    )
     after: UUID | None = Field(
         None, description="`op_id` of an earlier operation that this one builds on, if that went with another push."
     )

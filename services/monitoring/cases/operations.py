@@ -12,7 +12,10 @@ from services.monitoring.cases.schemas.doing import VerificationCreate
 
 async def _verify(call: Call[VerificationCreate]) -> Done:
     """The verification bears the operation's id unless it has one; a second person confirms it where there is one."""
-    body = call.body.model_copy(update={"id": call.body.id or call.op_id})
+    signature = call.body.signature
+    if signature is not None and signature.signed_on is None:
+        signature = signature.model_copy(update={"signed_on": call.made_on})
+    body = call.dated("verified_on", id=call.body.id or call.op_id, signature=signature)
     case = await record_verification(call.unit, call.entity_id, body, version=None)
     return Done(case.id, case.version)
 

@@ -16,11 +16,10 @@ _OTHER_HOUSEHOLD: Final = Message("与 entity_id 不是同一户。", "This is n
 
 async def _report(call: Call[ReportCreate]) -> Done:
     """The report bears the operation's id unless it has one, so that the table too refuses it a second time."""
-    body = call.body
-    if body.household_id != call.entity_id:
+    if call.body.household_id != call.entity_id:
         raise InvalidInput(faults=[Fault("/household_id", "other_household", _OTHER_HOUSEHOLD)])
-    report_id = body.id or call.op_id
-    await report_household(UnitWrite(call.unit), body.model_copy(update={"id": report_id}))
+    report_id = call.body.id or call.op_id
+    await report_household(UnitWrite(call.unit), call.dated("seen_on", id=report_id))
     return Done(report_id)
 
 

@@ -12,7 +12,7 @@ from services.monitoring.consents.schemas import ConsentCreate
 
 async def _record(call: Call[ConsentCreate]) -> Done:
     """The consent bears the operation's id unless it has one, so that the table too refuses it a second time."""
-    body = call.body.model_copy(update={"id": call.body.id or call.op_id})
+    body = call.dated("signed_on", id=call.body.id or call.op_id)
     made = await record_consent(call.unit, call.entity_id, body)
     return Done(made.id, made.version)
 

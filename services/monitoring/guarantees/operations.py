@@ -11,7 +11,11 @@ from services.monitoring.guarantees.schemas import GuaranteeChecksCreate
 
 
 async def _record(call: Call[GuaranteeChecksCreate]) -> Done:
-    await record_checks(call.unit, call.entity_id, call.body)
+    checks = [
+        check if check.checked_on is not None else check.model_copy(update={"checked_on": call.made_on})
+        for check in call.body.checks
+    ]
+    await record_checks(call.unit, call.entity_id, call.body.model_copy(update={"checks": checks}))
     return Done(call.entity_id)
 
 

@@ -12,7 +12,7 @@ from services.monitoring.interviews.schemas import InterviewCreate
 
 async def _record(call: Call[InterviewCreate]) -> Done:
     """The form bears the operation's id unless it has one, so that the table too refuses it a second time."""
-    body = call.body.model_copy(update={"id": call.body.id or call.op_id})
+    body = call.dated("held_on", id=call.body.id or call.op_id)
     made = await record_interview(call.unit, call.entity_id, body, language=call.language)
     return Done(made.id, made.version)
 

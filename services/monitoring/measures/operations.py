@@ -12,7 +12,7 @@ from services.monitoring.measures.schemas import MeasureCreate
 
 async def _start(call: Call[MeasureCreate]) -> Done:
     """The measure bears the operation's id unless it has one, so that the table too refuses it a second time."""
-    body = call.body.model_copy(update={"id": call.body.id or call.op_id})
+    body = call.dated("started_on", id=call.body.id or call.op_id)
     made = await start_measure(call.unit, call.entity_id, body)
     return Done(made.id, made.version)
 

@@ -17,7 +17,7 @@ async def _record(call: Call[VisitCreate]) -> Done:
     """The visit bears the operation's id unless it has one, so that the table too refuses it a second time."""
     if call.body.household_id != call.entity_id:
         raise InvalidInput(faults=[Fault("/household_id", "other_household", _OTHER_HOUSEHOLD)])
-    visit = await record_visit(call.unit, call.body, visit_id=call.op_id)
+    visit = await record_visit(call.unit, call.dated("visited_on"), visit_id=call.op_id)
     return Done(visit.id, visit.version)
 
 

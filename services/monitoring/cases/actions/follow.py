@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.course import keep_courses
-from services.monitoring.cases.actions.publish import hang_there
+from services.monitoring.cases.actions.leaving import waits_to_leave
+from services.monitoring.cases.actions.publish import close_lists, hang_there
 from services.monitoring.cases.actions.stepping import KIND, Taken, history
 from services.monitoring.cases.queries.rows import (
+    CASE,
     LINE,
     NOTICE,
     OBJECTION,
@@ -69,8 +71,8 @@ _OF_VILLAGES: Final = {
 async def cases_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
     """Bring the cases of ``households``, and all that hangs on them, to where these are managed now.
 
-    State and clock stay: whoever has the household has its case. ``unit`` must reach both sides of the move. Call it
-    after the households have their new division.
+    State and clock stay: whoever has the household has its case; only who is shown anew on the way out has other days.
+    ``unit`` must reach both sides of the move. Call it after the households have their new division.
     """
     moved = (await unit.connection.execute(_MOVED, {"households": list(households)})).all()
     if not moved:
@@ -83,16 +85,20 @@ async def cases_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
         for row in await unit.connection.execute(statement, cases):
             aggregate = Aggregate(kind, row.id, row.region, row.version, left_region=row.left_region)
             unit.record(f"{kind}.move", aggregate, fields=["region"])
-    await hang_there(unit, moved)
+    hang_anew = await hang_there(unit, moved)
+    await close_lists(unit, cases["cases"])
     today = unit.clock.today()
-    entries = []
+    entries, shown = [], []
     for row in moved:
         details = {"from": row.left_region, "to": row.region}
         step = Taken(row=row, action=CaseAction.MOVE, on=today, target=CaseState(row.state), details=details)
         entries.append(history(unit, step, row, row.state))
+        shown += [step] if row.id in hang_anew else []
         aggregate = Aggregate(KIND, row.id, row.region, row.version, left_region=row.left_region)
         unit.record("case.move", aggregate, fields=["region"])
     await unit.connection.execute(insert(STEP), entries)
+    for case, waits in (await waits_to_leave(unit, shown)).items():
+        await unit.connection.execute(update(CASE).where(CASE.c.id == case).values(waits))
 
 
 async def looked_at_afresh(unit: UnitOfWork, household: Any) -> None:

@@ -18,8 +18,10 @@ from services.monitoring.parameters import book_of
 if TYPE_CHECKING:
     from services.monitoring.cases.actions.stepping import Taken
 
-_ANEW: Final = frozenset({CaseAction.COMPARE, CaseAction.OBJECT, CaseAction.DISMISS_OBJECTION, CaseAction.PUBLISH_ANEW})
-"""The state stays, and what it waits for does not."""
+_ANEW: Final = frozenset(
+    {CaseAction.COMPARE, CaseAction.OBJECT, CaseAction.DISMISS_OBJECTION, CaseAction.PUBLISH_ANEW, CaseAction.MOVE}
+)
+"""The state stays, and what it waits for does not: of cases that moved, those that hang anew come here."""
 
 
 async def waits_to_leave(unit: UnitOfWork, steps: Sequence[Taken]) -> dict[UUID, dict[str, Any]]:

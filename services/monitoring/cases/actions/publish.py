@@ -140,32 +140,39 @@ async def close_lists(unit: UnitOfWork, cases: Sequence[UUID]) -> None:
 
 
 async def hang_again(unit: UnitOfWork, list_id: UUID, case: Any) -> None:
-    """Put one case's line up once more, from today on."""
+    """Put one case's line up once more, from today on; on a list of its own, for all its days, if it moved since."""
     hung = select(LINE).where(LINE.c.case_id == case.id, LINE.c.list_id == list_id).limit(1)
     row = (await unit.connection.execute(hung)).one()
+    here = select(LIST.c.id).where(LIST.c.id == list_id, LIST.c.region == case.region)
+    if (await unit.connection.execute(here)).first() is None:
+        await take_down(unit, [case.id], counts=False, purpose=Purpose(row.purpose))
+        await hang_anew(unit, case, Purpose(row.purpose))
+        return
     made = Hung(list_id, Purpose(row.purpose), row.days)
     await unit.connection.execute(insert(LINE).values(_line(unit, made, case)))
 
 
-async def hang_anew(unit: UnitOfWork, case: Any) -> None:
-    """Show a case that was returned to its publicity on a list of its own, for all its days."""
-    made = await _put_up(unit, None, case.region, Purpose.ENTRY, None, {})
+async def hang_anew(unit: UnitOfWork, case: Any, purpose: Purpose = Purpose.ENTRY) -> None:
+    """Show a case that was returned to its publicity, or has moved, on a list of its own, for all its days."""
+    made = await _put_up(unit, None, case.region, purpose, None, {})
     await unit.connection.execute(insert(LINE).values(_line(unit, made, case)))
 
 
-async def hang_there(unit: UnitOfWork, moved: Sequence[Any]) -> None:
+async def hang_there(unit: UnitOfWork, moved: Sequence[Any]) -> frozenset[UUID]:
     """Show cases that moved away from a list in the village where their households are managed now, for all its days.
 
-    The list that they left hangs on for the others. A village shows its own households only, and whole days.
+    The list that they left hangs on for the others, if there are any. A village shows its own households only, and
+    whole days. Returns the cases that hang anew.
     """
-    left = select(LINE.c.case_id, LINE.c.purpose, LINE.c.region).join(LIST, LIST.c.id == LINE.c.list_id)
-    left = left.where(LINE.c.case_id.in_(ids_of(moved)), LINE.c.until.is_(None), LIST.c.region != LINE.c.region)
+    left = select(LINE.c.case_id, LINE.c.purpose, LINE.c.region)
+    left = left.where(LINE.c.case_id.in_(ids_of(moved)), LINE.c.until.is_(None))
     rows, cases = (await unit.connection.execute(left)).all(), {row.id: row for row in moved}
     for region, purpose in sorted({(row.region, row.purpose) for row in rows}):
         hung = [cases[row.case_id] for row in rows if (row.region, row.purpose) == (region, purpose)]
         await take_down(unit, ids_of(hung), counts=False, purpose=Purpose(purpose))
         made = await _put_up(unit, None, region, Purpose(purpose), None, {})
         await unit.connection.execute(insert(LINE), [_line(unit, made, row) for row in hung])
+    return frozenset(row.case_id for row in rows)
 
 
 def _faults(unit: UnitOfWork, region: int, purpose: Purpose, cases: Sequence[Any], pointer: str) -> list[Fault]:
@@ -219,9 +226,11 @@ async def _hanging(unit: UnitOfWork, list_id: UUID) -> list[UUID]:
 
 
 async def _objected(unit: UnitOfWork, list_id: UUID) -> bool:
-    """Whether somebody's line may still hang there again; that of a case that has ended meanwhile may not."""
+    """Whether somebody's line may still hang there again; that of a case that has ended or moved meanwhile may not."""
     waits = (OBJECTION.c.list_id == list_id) & (OBJECTION.c.state == "open") & CASE.c.state.in_(_OBJECTED)
-    statement = select(OBJECTION.c.id).join(CASE, CASE.c.id == OBJECTION.c.case_id).where(waits).limit(1)
+    here = (LIST.c.id == list_id) & (LIST.c.region == CASE.c.region)
+    statement = select(OBJECTION.c.id).join(CASE, CASE.c.id == OBJECTION.c.case_id).join(LIST, here)
+    statement = statement.where(waits).limit(1)
     return (await unit.connection.execute(statement)).first() is not None
 
 

@@ -84,10 +84,10 @@ _HELD: Final = text(
     """
     SELECT pairing.household_id, bool_or(pairing.is_main) AS is_main
     FROM pairing JOIN household ON household.id = pairing.household_id AND household.state = 'active'
-    WHERE pairing.helper_id = :helper AND pairing.region BETWEEN :lo AND :hi AND pairing.state = 'active'
+    WHERE pairing.helper_id IN (:helper, :heir) AND pairing.region BETWEEN :lo AND :hi AND pairing.state = 'active'
       AND coalesce(pairing.ends_on, 'infinity') >= :on
       AND (CAST(:households AS uuid[]) IS NULL OR pairing.household_id = ANY(CAST(:households AS uuid[])))
-    GROUP BY pairing.household_id
+    GROUP BY pairing.household_id HAVING bool_or(pairing.helper_id = :helper)
     """
 )
 
@@ -137,7 +137,7 @@ async def pair_households(unit: UnitOfWork, body: PairingCreate) -> PairingsMade
 
 
 async def hand_over(unit: UnitOfWork, helper_id: UUID, body: HandOver) -> PairingsMade:
-    """Give households of one helper to another from a day on; each stays main helper where the former was.
+    """Give households of one helper to another from a day on; who takes over is main helper where one of them was.
 
     :raises NotFound: if one of the helpers is not there, or has no household of the caller's area on that day.
     :raises InvalidInput: to the same helper, or naming each household that is not of the caller's area.
@@ -150,6 +150,7 @@ async def hand_over(unit: UnitOfWork, helper_id: UUID, body: HandOver) -> Pairin
         await _refuse_unknown(unit, body.household_ids)
     bound = {
         "helper": helper_id,
+        "heir": body.to_helper_id,
         "households": body.household_ids,
         "on": body.on,
         "lo": unit.area.lo,

@@ -19,7 +19,7 @@ from services.monitoring.codes.measures import TOLD_KINDS
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.contract import MeasureEnded, MeasureStarted
 from services.monitoring.households.queries.one import household_row
-from services.monitoring.measures.actions.checking import KIND, faults_of, keep_evidence, timing
+from services.monitoring.measures.actions.checking import KIND, case_faults, faults_of, keep_evidence, timing
 from services.monitoring.measures.queries.one import MEASURE, measure_row, shown
 from services.monitoring.measures.rules.course import refusals_of_end
 from services.monitoring.measures.schemas import (
@@ -51,6 +51,7 @@ async def start_measure(unit: UnitOfWork, household_id: UUID, body: MeasureCreat
     said["started_on"] = said["started_on"] or unit.clock.today()
     faults = [] if household.state == "active" else [Fault("", "household_ended", _ENDED)]
     faults += await faults_of(unit, household, said)
+    faults += await case_faults(unit, household.id, body.case_id)
     if faults:
         raise InvalidInput(faults=faults)
     values = {
@@ -87,6 +88,7 @@ async def amend_measure(unit: UnitOfWork, measure_id: UUID, body: MeasureAmend, 
     said = {name: changed.get(name, getattr(row, name)) for name in _COLUMNS}
     household = await household_row(unit, row.household_id)
     faults = await faults_of(unit, household, said, but=row.id)
+    faults += await case_faults(unit, household.id, changed.get("case_id"))
     if row.ended_on is not None and row.ended_on < said["started_on"]:
         faults += refusals_of_end(
             row.ended_on, row.end_reason, row.end_note, started_on=said["started_on"], today=unit.clock.today()

@@ -31,6 +31,11 @@ _TYPE_MISSING: Final = Message(
 _REGISTERED_MISSING: Final = Message(
     "监测对象必须填写识别日期。", "A monitored household needs its day of registration."
 )
+_OVER_FIRST: Final = Message(
+    "风险消除日期早于识别日期，请核对；消除后再次纳入的，不填写上一次的消除日期。",
+    "The risk was eliminated before the household was registered; check both days. Of a household that was registered"
+    " again leave the elimination before that out.",
+)
 _AFTER_TODAY: Final = Message("日期晚于今天，请核对。", "The date lies after today; check it.")
 _NEGATIVE: Final = Message("金额不能为负数。", "An amount cannot be negative.")
 _PARTS: Final = Message("各分项之和大于此项合计，请核对。", "The parts add up to more than this total; check them.")
@@ -66,6 +71,8 @@ class FactReader:
         if registered_on is None:
             refuse("registered_on", "required", _REGISTERED_MISSING)
             return None
+        if values["eliminated_on"] is not None and values["eliminated_on"] < registered_on:
+            refuse("eliminated_on", "eliminated_before_registered", _OVER_FIRST)
         risks = dict.fromkeys([*(values["risks"] or ()), *(values[name] for name in RISK_COLUMNS if values[name])])
         note = values["risk_note"]
         return SaidMonitoring(

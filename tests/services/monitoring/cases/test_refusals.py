@@ -230,6 +230,17 @@ async def test_a_phone_hands_in_a_verification_and_twice_is_once(them, home):
     assert [one["id"] for one in (await them.read(case))["verifications"]] == [operation["op_id"]]
 
 
+async def test_a_verification_without_a_network_is_of_its_own_day_and_not_before_the_way_that_it_is_for(them, home):
+    case = await them.dispatched(home)
+    them.program.clock.move(days=2)
+    operation = {"op_id": str(new_id()), "kind": "case.verify", "entity_id": case["id"], "payload": VISITED}
+    for day, outcome in (("2024-06-02", "rejected"), ("2024-06-04", "applied")):
+        said = operation | {"op_id": str(new_id()), "recorded_at": f"{day}T15:30:00+08:00"}
+        [done] = made(await them.cadre.post("/operations", json={"operations": [said]}))["results"]
+        assert done["outcome"] == outcome
+    assert [one["verified_on"] for one in (await them.read(case))["verifications"]] == ["2024-06-04"]
+
+
 async def test_a_countersigned_form_counts_as_the_verification_by_its_two_signers(them, home):
     case = await them.dispatched(home)
     form = made(await them.cadre.post(f"/households/{home['id']}/interviews", json=filled(home, case_id=case["id"])))

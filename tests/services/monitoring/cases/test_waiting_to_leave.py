@@ -127,6 +127,7 @@ async def test_the_county_is_told_to_end_the_case_of_a_household_of_which_nobody
     away = {"on": "2024-06-03", "reason": "外迁"}
     headers = {"If-Match": f'"{home["version"]}"'}
     made(await them.cadre.post(f"/households/{home['id']}/move-out", json=away, headers=headers))
+    assert await todos(them.cadre) == [], "nobody is left whom a village could verify"
     [waits] = await todos(them.county)
     assert (waits["kind"], waits["due_on"], waits["household_id"], waits["path"]) == (
         "case_elimination", "2024-06-06", home["id"], f"/cases/{case['id']}",
@@ -134,3 +135,13 @@ async def test_the_county_is_told_to_end_the_case_of_a_household_of_which_nobody
     made(await them.do(them.county, await them.read(case), "end-naturally", reason="all_moved"))
     assert await todos(them.county) == []
     assert await waiting(them, case) == {}
+
+
+async def test_a_village_is_not_asked_to_plan_help_for_a_household_of_which_nobody_is_left(them, chen, lines):
+    case = await them.registered(chen)
+    assert await waiting(them, case) == dict.fromkeys(("cadre", "second"), ("help_plan", "2024-06-18"))
+    now = made(await them.cadre.get(f"/households/{chen['id']}"))
+    away = {"on": "2024-06-08", "reason": "外迁"}
+    headers = {"If-Match": f'"{now["version"]}"'}
+    made(await them.cadre.post(f"/households/{chen['id']}/move-out", json=away, headers=headers))
+    assert await waiting(them, case) == {"county": ("case_elimination", "2024-06-11")}

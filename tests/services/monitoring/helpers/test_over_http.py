@@ -58,6 +58,19 @@ async def test_a_new_main_helper_takes_over_on_the_day_and_the_past_stays(asks, 
     assert (await paired(county, first["id"], homes[0], is_main=False, starts_on="2024-05-02"))["ended"] == 0
 
 
+async def test_a_main_helper_who_takes_over_from_a_second_one_stays_the_main_one(asks, homes):
+    county = asks()
+    main, second = await helper(county), await helper(county, "李明", "person")
+    await paired(county, main["id"], homes[0])
+    await paired(county, second["id"], homes[0], is_main=False)
+    await paired(county, second["id"], homes[1])
+    body = {"to_helper_id": main["id"], "on": "2024-06-01", "reason": "岗位调整"}
+    answer = await county.post(f"/helpers/{second['id']}/hand-over", json=body)
+    assert answer.json() == {"helper_id": main["id"], "paired": 2, "ended": 3}
+    told = await helped(county, main["id"])
+    assert [one["is_main"] for one in told] == [True, True]
+
+
 async def test_one_hand_over_moves_every_household_with_its_dates(asks, monitoring, homes):
     county = asks()
     former, heir = await helper(county), await helper(county, "赵敏", "person")

@@ -16,7 +16,7 @@ from chassis.testing.programs import COUNTY, VILLAGE
 from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.measures.queries.given import measures_of
 from services.monitoring.measures.tables import ImportedMeasure
-from tests.personas import CHEN, number, person
+from tests.personas import CHEN, household, number, person
 from tests.services.monitoring.answers import match
 from tests.services.monitoring.measures.giving import member, post_of, started
 
@@ -167,17 +167,34 @@ async def test_the_limits_of_a_scheme_are_of_all_contracts_together(cadre, chen)
     assert await started(cadre, chen, yulu | {"started_on": "2022-10-01"})  # another school year
 
 
-async def test_help_after_a_report_or_registration_is_after_the_event(cadre, chen, monitoring):
+async def test_help_after_a_report_or_registration_is_after_the_event(asks, cadre, chen, monitoring):
     before = await started(cadre, chen, post_of(chen, started_on="2024-06-02"))
     report = {"household_id": chen["id"], "risk": "01", "description": "妻子住院"}
     assert (await cadre.post("/reports", json=report)).status_code == 201
     after = await started(cadre, chen, post_of(chen, started_on="2024-06-03"))
-    of_a_case = await started(cadre, chen, post_of(chen, started_on="2024-06-01", case_id=str(new_id())))
+    [clue] = (await asks().get("/clues")).json()["items"]
+    case = (await asks().post(f"/clues/{clue['id']}/dispatch", json={}, headers=match(clue))).json()
+    of_a_case = await started(cadre, chen, post_of(chen, started_on="2024-06-01", case_id=case["id"]))
     assert [one["timing"] for one in (before, after, of_a_case)] == ["preventive", "after_event", "after_event"]
     moved = await cadre.patch(
         f"/measures/{before['id']}", json={"started_on": "2024-06-03", "reason": "更正"}, headers=match(before)
     )
     assert moved.json()["timing"] == "after_event"
+
+
+async def test_a_measure_belongs_to_no_case_of_another_household(asks, cadre, chen):
+    other = (await cadre.post("/households", json=household(valid_from="2024-01-01"))).json()
+    report = {"household_id": other["id"], "risk": "01", "description": "妻子住院"}
+    assert (await cadre.post("/reports", json=report)).status_code == 201
+    [clue] = (await asks().get("/clues")).json()["items"]
+    case = (await asks().post(f"/clues/{clue['id']}/dispatch", json={}, headers=match(clue))).json()
+    for wrong in (case["id"], str(new_id())):
+        assert await refused(cadre, chen, post_of(chen, case_id=wrong)) == {("/case_id", "other_case")}
+    own = await started(cadre, chen, post_of(chen, started_on="2024-06-02"))
+    assert own["timing"] == "preventive"
+    said = {"case_id": case["id"], "reason": "更正"}
+    amended = await cadre.patch(f"/measures/{own['id']}", json=said, headers=match(own))
+    assert [one["code"] for one in amended.json()["errors"]] == ["other_case"]
 
 
 async def test_one_list_shows_what_was_recorded_here_and_what_exports_brought(asks, cadre, chen, monitoring):

@@ -96,6 +96,11 @@ def test_a_households_columns_may_stand_in_any_of_its_rows():
     assert [person.identity for person in piece.persons] == ["610999197403123010", "610999197608053028"]
     [piece] = read(DASHAN, XIULAN | {"monitoring_type": "1", "registered_on": "2030-05-17"})
     assert wrong(piece) == [(3, "registered_on", "day_after_today")], "told where it stands"
+    over = {"monitoring_type": "1", "registered_on": "2024-05-17", "eliminated_on": "2024-05-16"}
+    [piece] = read(DASHAN, XIULAN | over)
+    assert wrong(piece) == [(3, "eliminated_on", "eliminated_before_registered")]
+    [piece] = read(DASHAN, XIULAN | over | {"eliminated_on": "2024-05-17"})
+    assert wrong(piece) == []
 
 
 def test_a_line_that_adds_up_others_and_a_title_are_no_households():
