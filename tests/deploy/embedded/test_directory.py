@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from chassis.database.revisions import heads
 from deploy.embedded.databases import versions_of
 from deploy.embedded.directory import PACKAGES
@@ -29,6 +31,7 @@ def test_a_start_loads_neither_a_program_nor_a_driver_before_its_processes_load(
     assert loaded_of(HEAVY + LATER, after=told) == "[]"
 
 
+@pytest.mark.budget(seconds=60)  # it may be the first to compile all that programs are made of
 def test_programs_load_engines_sheets_and_paper_only_for_who_asks_for_them():
     told = "import deploy.embedded.apis, deploy.embedded.workers; from deploy.embedded.installation import PROGRAMS"
     assert loaded_of(ASKED_FOR, after=told) == "[]"

@@ -12,11 +12,11 @@ branch_labels = None
 depends_on = None
 
 _CASE = "monitoring_case"
-_RULE = op.f("ck_monitoring_case_waits_whole")
+_RULE = "ck_monitoring_case_waits_whole"
 
 
 def upgrade() -> None:
-    op.drop_constraint(_RULE, _CASE)
+    op.drop_constraint(op.f(_RULE), _CASE)
     # The days that its area gives are not known here: whoever holds such a case sees it, and its next step dates it.
     with data_step(op):
         op.execute(
@@ -31,12 +31,14 @@ def upgrade() -> None:
             """
         )
     op.create_check_constraint(
-        _RULE, _CASE, "(due_on IS NULL) = (holder IS NULL) AND (step IS NULL OR due_on IS NOT NULL)"
+        op.f(_RULE), _CASE, "(due_on IS NULL) = (holder IS NULL) AND (step IS NULL OR due_on IS NOT NULL)"
     )
 
 
 def downgrade() -> None:
-    op.drop_constraint(_RULE, _CASE)
+    op.drop_constraint(op.f(_RULE), _CASE)
     with data_step(op):
         op.execute("UPDATE monitoring_case SET due_on = NULL, holder = NULL WHERE step IS NULL")
-    op.create_check_constraint(_RULE, _CASE, "(step IS NULL) = (due_on IS NULL) AND (step IS NULL) = (holder IS NULL)")
+    op.create_check_constraint(
+        op.f(_RULE), _CASE, "(step IS NULL) = (due_on IS NULL) AND (step IS NULL) = (holder IS NULL)"
+    )
