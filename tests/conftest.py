@@ -26,6 +26,7 @@ from chassis.testing import kafka, programs
 from tests.budget import overdrawn
 
 _run = ExitStack()
+_PLATFORMS = tuple(Path(__file__).parent / name for name in ("journeys", "deploy"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -54,6 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     _run.enter_context(kafka.BrokerOnDemand())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files whose tests share a running platform.
+
+    Who runs out of work takes tests from the end of another worker's: that platform would be made anew for them.
+    """
+    items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in _PLATFORMS))
 
 
 def pytest_collection_finish() -> None:
