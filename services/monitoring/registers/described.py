@@ -48,6 +48,10 @@ def is_latest(table: str, same: str, *, unless: str = "false", is_event: bool = 
           AND (later.holds_from, later.recorded_at) > (f.holds_from, f.recorded_at))"""
 
 
+SAME_HOUSE: Final = "later.household_id = f.household_id AND later.house_no = f.house_no"
+"""For :func:`is_latest`: facts of one house of a household."""
+
+
 class FactGrain(StrEnum):
     """What one fact is about."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import bindparam, insert, text, update
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.records import Aggregate
@@ -50,7 +50,12 @@ _OF_CASES: Final = tuple(
     )
     for table in (STEP, VERIFICATION, SIGNATURE, NOTICE, VOTE, LINE, OBJECTION)
 )
-# A village's own papers go along only when the village itself did: then none of their cases is left behind.
+_WAITS: Final = (
+    update(CASE)
+    .where(CASE.c.id == bindparam("case"))
+    .values({name: bindparam(name) for name in ("step", "holder", "due_on")})
+)
+# A village's own papers go along once none of their cases is left behind: whoever has the case reads them.
 _OF_VILLAGES: Final = {
     paper: text(
         f"""
@@ -97,8 +102,9 @@ async def cases_follow(unit: UnitOfWork, households: Sequence[UUID]) -> None:
         aggregate = Aggregate(KIND, row.id, row.region, row.version, left_region=row.left_region)
         unit.record("case.move", aggregate, fields=["region"])
     await unit.connection.execute(insert(STEP), entries)
-    for case, waits in (await waits_to_leave(unit, shown)).items():
-        await unit.connection.execute(update(CASE).where(CASE.c.id == case).values(waits))
+    waiting = [{"case": case, **waits} for case, waits in (await waits_to_leave(unit, shown)).items()]
+    if waiting:
+        await unit.connection.execute(_WAITS, waiting)
 
 
 async def looked_at_afresh(unit: UnitOfWork, household: Any) -> None:

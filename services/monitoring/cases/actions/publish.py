@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, NotFound
@@ -143,9 +143,7 @@ async def hang_again(unit: UnitOfWork, list_id: UUID, case: Any) -> None:
     """Put one case's line up once more, from today on; on a list of its own, for all its days, if it moved since."""
     hung = select(LINE).where(LINE.c.case_id == case.id, LINE.c.list_id == list_id).limit(1)
     row = (await unit.connection.execute(hung)).one()
-    here = select(LIST.c.id).where(LIST.c.id == list_id, LIST.c.region == case.region)
-    if (await unit.connection.execute(here)).first() is None:
-        await take_down(unit, [case.id], counts=False, purpose=Purpose(row.purpose))
+    if not row.counts:
         await hang_anew(unit, case, Purpose(row.purpose))
         return
     made = Hung(list_id, Purpose(row.purpose), row.days)
@@ -162,17 +160,21 @@ async def hang_there(unit: UnitOfWork, moved: Sequence[Any]) -> frozenset[UUID]:
     """Show cases that moved away from a list in the village where their households are managed now, for all its days.
 
     The list that they left hangs on for the others, if there are any. A village shows its own households only, and
-    whole days. Returns the cases that hang anew.
+    whole days; of a case with an open objection none counts that was shown before. Returns the cases that hang anew.
     """
-    left = select(LINE.c.case_id, LINE.c.purpose, LINE.c.region)
-    left = left.where(LINE.c.case_id.in_(ids_of(moved)), LINE.c.until.is_(None))
+    hangs = LINE.c.until.is_(None)
+    left = select(LINE.c.case_id, LINE.c.purpose, LINE.c.region, hangs.label("hangs"))
+    left = left.where(LINE.c.case_id.in_(ids_of(moved)), hangs | _objection_of_line())
     rows, cases = (await unit.connection.execute(left)).all(), {row.id: row for row in moved}
-    for region, purpose in sorted({(row.region, row.purpose) for row in rows}):
-        hung = [cases[row.case_id] for row in rows if (row.region, row.purpose) == (region, purpose)]
-        await take_down(unit, ids_of(hung), counts=False, purpose=Purpose(purpose))
+    for purpose in sorted({row.purpose for row in rows}):
+        shown = {row.case_id for row in rows if row.purpose == purpose}
+        await take_down(unit, shown, counts=False, purpose=Purpose(purpose))
+    anew = [row for row in rows if row.hangs]
+    for region, purpose in sorted({(row.region, row.purpose) for row in anew}):
+        hung = [cases[row.case_id] for row in anew if (row.region, row.purpose) == (region, purpose)]
         made = await _put_up(unit, None, region, Purpose(purpose), None, {})
         await unit.connection.execute(insert(LINE), [_line(unit, made, row) for row in hung])
-    return frozenset(row.case_id for row in rows)
+    return frozenset(row.case_id for row in anew)
 
 
 def _faults(unit: UnitOfWork, region: int, purpose: Purpose, cases: Sequence[Any], pointer: str) -> list[Fault]:
@@ -227,11 +229,15 @@ async def _hanging(unit: UnitOfWork, list_id: UUID) -> list[UUID]:
 
 async def _objected(unit: UnitOfWork, list_id: UUID) -> bool:
     """Whether somebody's line may still hang there again; that of a case that has ended or moved meanwhile may not."""
-    waits = (OBJECTION.c.list_id == list_id) & (OBJECTION.c.state == "open") & CASE.c.state.in_(_OBJECTED)
-    here = (LIST.c.id == list_id) & (LIST.c.region == CASE.c.region)
-    statement = select(OBJECTION.c.id).join(CASE, CASE.c.id == OBJECTION.c.case_id).join(LIST, here)
-    statement = statement.where(waits).limit(1)
+    waits = (LINE.c.list_id == list_id) & LINE.c.counts & _objection_of_line() & CASE.c.state.in_(_OBJECTED)
+    statement = select(LINE.c.id).join(CASE, CASE.c.id == LINE.c.case_id).where(waits).limit(1)
     return (await unit.connection.execute(statement)).first() is not None
+
+
+def _objection_of_line() -> ColumnElement[bool]:
+    """Whether an objection to a line's case on its list is open."""
+    same = (OBJECTION.c.case_id == LINE.c.case_id) & (OBJECTION.c.list_id == LINE.c.list_id)
+    return select(OBJECTION.c.id).where(same, OBJECTION.c.state == "open").exists()
 
 
 async def _close(unit: UnitOfWork, row: Any, state: str) -> Any:

@@ -13,7 +13,7 @@ from chassis.errors import Fault
 from chassis.files.files import hold
 from chassis.identifiers import new_id
 from services.monitoring.cases.queries.rows import SIGNATURE
-from services.monitoring.cases.rules.guards import fault, seen_before
+from services.monitoring.cases.rules.guards import fault, too_old
 from services.monitoring.cases.schemas.signing import SignatureCreate
 from services.monitoring.consents.actions.record import uploaded_sheet, way_of
 from services.monitoring.consents.rules import refusals_of_way
@@ -29,10 +29,7 @@ def signature_faults(
     faults = []
     if signed_on > unit.clock.today():
         faults.append(fault("day_ahead", f"{pointer}/signed_on"))
-    if signed_on < row.day_0:
-        faults.append(fault("before_day_0", f"{pointer}/signed_on"))
-    elif since is not None and signed_on < since:
-        faults.append(seen_before(since, f"{pointer}/signed_on"))
+    faults += too_old(signed_on, f"{pointer}/signed_on", day_0=row.day_0, since=since or row.day_0)
     way = way_of(body.given_by, has_sheet=body.file_id is not None, has_witness=body.witness is not None)
     return faults + refusals_of_way(way, pointer)
 

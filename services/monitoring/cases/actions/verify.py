@@ -17,7 +17,7 @@ from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refu
 from services.monitoring.cases.actions.tell import has_applicant, keep_notices, told_faults
 from services.monitoring.cases.comparing import comparison_days, open_comparison, papers_missing
 from services.monitoring.cases.queries.rows import VERIFICATION, begun_on, case_row, show_cases
-from services.monitoring.cases.rules.guards import fault, seen_before
+from services.monitoring.cases.rules.guards import fault, too_old
 from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import CaseNote, VerificationCreate, VerificationSecond
 from services.monitoring.cases.schemas.reading import CaseRow
@@ -44,15 +44,13 @@ async def record_verification(
     faults = step_faults(unit, row, CaseAction.RECORD_VERIFICATION)
     if on > unit.clock.today():
         faults.append(fault("day_ahead", "/verified_on"))
-    if on < row.day_0:
-        faults.append(fault("before_day_0", "/verified_on"))
-    elif on < (first := await begun_on(unit, row)):
-        faults.append(seen_before(first, "/verified_on"))
+    since = await begun_on(unit, row)
+    faults += too_old(on, "/verified_on", day_0=row.day_0, since=since)
     if not body.can_write and body.helper is None:
         faults.append(fault("helper_needed", "/helper"))
     purpose = purpose_in(row.state)
     if body.signature is not None:
-        faults += signature_faults(unit, row, body.signature, "/signature", since=await begun_on(unit, row))
+        faults += signature_faults(unit, row, body.signature, "/signature", since=since)
     elif purpose is Purpose.ELIMINATION:
         faults.append(fault("signature_missing", "/signature"))
     refuse(faults)

@@ -17,7 +17,7 @@ from services.monitoring.cases.actions.verify import (
     keep_verification,
 )
 from services.monitoring.cases.queries.rows import begun_on, case_row, show_cases
-from services.monitoring.cases.rules.guards import fault, seen_before
+from services.monitoring.cases.rules.guards import fault, too_old
 from services.monitoring.cases.rules.states import Purpose, purpose_in
 from services.monitoring.cases.schemas.doing import InterviewVerification
 from services.monitoring.cases.schemas.reading import CaseRow
@@ -41,12 +41,10 @@ async def verify_by_interview(unit: UnitOfWork, case_id: UUID, body: InterviewVe
         faults.append(fault("not_countersigned", "/interview_id"))
     if form.household_id != row.household_id or form.case_id not in {None, row.id}:
         faults.append(fault("other_case", "/interview_id"))
-    if form.held_on < row.day_0:
-        faults.append(fault("before_day_0", "/interview_id"))
-    elif form.held_on < (first := await begun_on(unit, row)):
-        faults.append(seen_before(first, "/interview_id"))
+    since = await begun_on(unit, row)
+    faults += too_old(form.held_on, "/interview_id", day_0=row.day_0, since=since)
     if body.signature is not None:
-        faults += signature_faults(unit, row, body.signature, "/signature", since=await begun_on(unit, row))
+        faults += signature_faults(unit, row, body.signature, "/signature", since=since)
     elif purpose is Purpose.ELIMINATION:
         faults.append(fault("signature_missing", "/signature"))
     refuse([*faults, *(await confirming_faults(unit, row))])

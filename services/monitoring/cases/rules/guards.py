@@ -92,6 +92,13 @@ def seen_before(first: date, pointer: str) -> Fault:
     return Fault(pointer, "seen_before", told)
 
 
+def too_old(on: date, pointer: str, *, day_0: date, since: date) -> list[Fault]:
+    """Why something of a day does not count: it is from before the case, or from before the way that the case is on."""
+    if on < day_0:
+        return [fault("before_day_0", pointer)]
+    return [seen_before(since, pointer)] if on < since else []
+
+
 def met_before(since: date, state: CaseState, pointer: str) -> Fault:
     """A meeting that was held before what it had to look at was there."""
     return Fault(

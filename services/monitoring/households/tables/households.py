@@ -17,6 +17,18 @@ GONE_SQL = "state IN ('dissolved', 'moved_out')"
 """The condition that a household meets of which nobody is left here; one that was merged goes on in another."""
 
 
+def put_right_by(later: str, fact: str) -> str:
+    """SQL: a ``later`` fact of monitoring puts right what ``fact`` says of its registration.
+
+    It does if it is about the same registration, or about one that began while that of ``fact`` had not ended: else
+    the household came back, and the earlier registration stays as it was.
+    """
+    return (
+        f"({later}.registered_on = {fact}.registered_on "
+        f"OR {later}.registered_on < least({fact}.eliminated_on, {fact}.ended_on, 'infinity'))"
+    )
+
+
 class Household(Table, table=True):
     """户: one household by registration, allowing for where it really lives and shares its income.
 

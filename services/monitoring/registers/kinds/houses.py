@@ -15,6 +15,7 @@ from services.monitoring.codes.registers import HouseDamage, HouseGrade
 from services.monitoring.registers.described import (
     CURRENT,
     LOCAL,
+    SAME_HOUSE,
     TOWN,
     FactField,
     FactGrain,
@@ -28,7 +29,6 @@ from services.monitoring.registers.facts import Fact, fact_rules
 from services.monitoring.registers.kinds.records import cast_of, facts_of, text_of
 from services.monitoring.registers.thresholds import DAMAGE_DAYS
 
-_SAME_HOUSE: Final = "later.household_id = f.household_id AND later.house_no = f.house_no"
 _HOUSE_NO: Final = FactField(name="house_no", label=Message("房屋编号", "House number"), required=True, maximum=64)
 
 
@@ -126,7 +126,7 @@ HOUSES: Final = Register(
             label=Message("唯一住房为C/D级危房", "The only house is of grade C or D"),
             duty="housing",
             condition=f"""f.grade IN ('C', 'D') AND f.is_only_house AND {CURRENT}
-                AND {is_latest("register_house", _SAME_HOUSE)}
+                AND {is_latest("register_house", SAME_HOUSE)}
                 AND (f.repaired_on IS NULL OR f.repaired_on > :today)
                 AND NOT EXISTS (
                     SELECT FROM register_house_repair AS done

@@ -12,6 +12,7 @@ from chassis.errors import Message
 from chassis.exports.columns import ExportType
 from services.monitoring.registers.described import (
     CURRENT,
+    SAME_HOUSE,
     TOWN,
     FactField,
     FactGrain,
@@ -36,7 +37,6 @@ class QuakeSafety(Fact, table=True):
     retrofitted_on: date | None = None
 
 
-_SAME_HOUSE: Final = "later.household_id = f.household_id AND later.house_no = f.house_no"
 _APPRAISALS: Final = facts_of(
     "housing.quake_safety",
     FactGrain.HOUSEHOLD,
@@ -70,7 +70,7 @@ QUAKE: Final = Register(
             label=Message("抗震不达标的房屋未改造", "A house that does not meet the code is not retrofitted"),
             duty="housing",
             condition=f"""{CURRENT} AND NOT f.meets_code
-                AND {is_latest("register_quake_safety", _SAME_HOUSE)}
+                AND {is_latest("register_quake_safety", SAME_HOUSE)}
                 AND (f.retrofitted_on IS NULL OR f.retrofitted_on > :today)
                 AND CAST(:intensity AS integer) >= CAST(:retrofit_from AS integer)""",
             parameters={"intensity": QUAKE_INTENSITY, "retrofit_from": QUAKE_RETROFIT_FROM},

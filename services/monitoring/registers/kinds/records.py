@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from services.monitoring.households.tables import put_right_by
 from services.monitoring.registers.described import FactGrain
 
 
@@ -115,8 +116,7 @@ def monitoring_of(household: str) -> str:
           AND NOT EXISTS (
               SELECT FROM monitoring_fact AS later
               WHERE later.household_id = m.household_id AND later.region BETWEEN :lo AND :hi AND later.number > m.number
-                AND (later.registered_on = m.registered_on
-                     OR later.registered_on < least(m.eliminated_on, m.ended_on, 'infinity')))"""
+                AND {put_right_by("later", "m")})"""
 
 
 def monitored_in(first: str, last: str, household: str = "h.id") -> str:

@@ -112,10 +112,7 @@ def _group(
     else:
         told = dict(add_up((cell.figure, cell.count) for cell in cells))
         rates = elimination_rates(told, on=question.on)
-    lists = {
-        figure: f"{LIST}?{urlencode({'figure': figure.value, **pinned, **_narrowing(question.by, key, figure)})}"
-        for figure in told
-    }
+    lists = _lists(question.by, key, tuple(told), pinned)
     return FigureGroup(
         key=key,
         label=label,
@@ -136,6 +133,20 @@ def _group(
             for rate in rates
         ],
     )
+
+
+def _lists(
+    by: Grouping | None, key: str | None, figures: Sequence[Figure], pinned: Mapping[str, str]
+) -> dict[Figure, str]:
+    """Where the households behind each figure of a group are listed; what their addresses share is written once."""
+    if by is Grouping.MONTH:
+        return {one: _list(one, urlencode({**pinned, **_narrowing(by, key, one)})) for one in figures}
+    shared = urlencode({**pinned, **_narrowing(by, key, Figure.REGISTERED)})
+    return {one: _list(one, shared) for one in figures}
+
+
+def _list(figure: Figure, narrowed: str) -> str:
+    return f"{LIST}?figure={figure.value}&{narrowed}"
 
 
 def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> Mapping[str, str]:

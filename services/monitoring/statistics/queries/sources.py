@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.monitoring.households.tables import put_right_by
+
 WITHIN: Final = "region BETWEEN :lo AND :hi AND "
 _ENDED: Final = """
     jsonb_to_record({0}) AS ended(monitoring_type text, risks text[], registered_on date, eliminated_on date,
@@ -57,14 +59,12 @@ _TOLD_OF: Final = """
 THEN: Final = f"WITH fact AS MATERIALIZED ({_TOLD_OF.format('')}), {_OF_THEN}"
 """Each household once, by its last fact of the day."""
 
-# A later registration leaves the earlier one as it was, if that had ended before; else it puts it right.
 EACH_REGISTRATION: Final = f"""
     WITH told AS MATERIALIZED ({_TOLD_OF.format(", number")}), fact AS MATERIALIZED (
         SELECT * FROM told WHERE NOT EXISTS (
             SELECT FROM told AS later
             WHERE later.household_id = told.household_id AND later.number > told.number
-              AND (later.registered_on = told.registered_on
-                   OR later.registered_on < least(told.eliminated_on, told.ended_on, 'infinity')))
+              AND {put_right_by("later", "told")})
     ), {_OF_THEN}
 """  # noqa: S608  # constants only
 """Each registration once: a household that came back stands in the month of its first one as well."""

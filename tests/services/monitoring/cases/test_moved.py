@@ -105,3 +105,19 @@ async def test_an_objection_that_is_settled_after_the_household_moved_lets_it_ha
     them.program.clock.move(days=1)
     kept = made(await them.let_pass(made(await them.cadre.get(f"/public-lists/{shown['id']}"))))
     assert kept["state"] == "over", "nobody hangs there any more, and nobody will again"
+
+
+async def test_an_objection_to_who_hung_alone_and_moved_lets_no_earlier_day_count(them, asks, chen):
+    case = await them.reviewed(chen)
+    shown = await them.published(case)
+    them.program.clock.move(days=3)
+    made(await them.do(them.cadre, await them.read(case), "objections", words="与实际不符"))
+    await moved(them, chen, asks(Role.COUNTY_OFFICER), NEXT_VILLAGE, NEXT_VILLAGE)
+    cadre = asks(Role.VILLAGE_CADRE, NEXT_VILLAGE)
+    assert made(await cadre.get(f"/public-lists/{shown['id']}"))["state"] == "over"
+    them.program.clock.move(days=1)
+    case = await them.read(case)
+    made(await them.do(them.other_town, case, "settle-objection", upheld=False, finding="经核不属实"))
+    publicity = (await them.read(case))["publicity"]
+    assert (publicity["days_shown"], publicity["passes_on"]) == (0, "2024-06-12")
+    assert publicity["lines"][-1]["list_id"] != shown["id"]
