@@ -9,6 +9,9 @@ from chassis.audit.checkpoints import CheckpointFile, CheckpointHistory
 from chassis.audit.sealer import Sealer
 from chassis.audit.verification import Attack, verify
 from chassis.clock import FixedClock
+from chassis.events.groups import consumers_of
+from chassis.events.operations import list_parked
+from chassis.events.redelivery import replay
 from chassis.events.relay import Relay
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
@@ -16,6 +19,7 @@ from chassis.security.scope import PLATFORM, Area
 from chassis.testing.programs import COUNTY, RING, VILLAGE, officer
 from gateway.checkpoints.queries import heard_from
 from gateway.heard import AUDITS_SEALED
+from gateway.service import SERVICE
 
 KEYS = RingChainKeys(RING)
 MONITORING = AUDITS_SEALED[0]
@@ -68,3 +72,20 @@ async def test_a_tail_cut_together_with_the_file_is_found_by_what_the_gateway_ke
     history = CheckpointHistory().joined_with(await kept(gateway_program))
     report = await verify(program.database, KEYS, history, service="monitoring")
     assert [finding.attack for finding in report.findings] == [Attack.TAIL_CUT]
+
+
+async def test_checkpoints_that_are_heard_anew_stand_as_they_were_and_the_next_ones_beside_them(
+    make_program, gateway_program, bus, tmp_path
+):
+    program = make_program("monitoring")
+    file = CheckpointFile(tmp_path / "audit.jsonl", database="monitoring")
+    await write_and_publish(program, file, bus)
+    before = await kept(gateway_program)
+
+    [consumer] = [one for one in consumers_of(SERVICE, gateway_program) if one.name == "gateway"]
+    assert await replay(consumer, {"monitoring": program.database}, bus, types=[MONITORING.wire_type()]) == 1
+    await write_and_publish(program, file, bus)
+    assert (await kept(gateway_program))[:1] == before
+    assert [(each.epoch, each.count) for each in await kept(gateway_program)] == [(0, 1), (0, 2)]
+    async with gateway_program.unit(officer(), area=Area.everywhere()) as unit:
+        assert await list_parked(unit) == []
