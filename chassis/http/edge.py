@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Request
 from sqlalchemy import insert, text
@@ -64,6 +65,7 @@ class Edge:
     def __init__(self) -> None:
         self.unit: UnitOfWork | None = None
         self._key: dict[str, str] | None = None
+        self._digest_scope = ""
         self._body: bytes | None = None
         self._stored: Any = None
         self._changes = False
@@ -72,7 +74,7 @@ class Edge:
         """Begin the unit; with an Idempotency-Key, take its lock or replay its answer.
 
         :raises Replayed: with the stored answer.
-        :raises KeyReused: if the key came with another body before.
+        :raises KeyReused: if the key came with another body or query before.
         :raises InFlight: if the first request is still at work after five seconds.
         """
         self.unit, self._changes = unit, changes
@@ -86,6 +88,7 @@ class Edge:
             "path": request.scope["path"],
             "key": key,
         }
+        self._digest_scope = digest_scope(self._identity(), request)
         program = program_of(request)
         # An import's body is a file too large to hold; its handler digests it while it streams, see settle_body.
         if not request.headers.get("content-type", "").startswith("multipart/") and not _streams(request):
@@ -121,7 +124,7 @@ class Edge:
         if self._body is None:
             self._stored = row
             return
-        if not program.vault.digests.is_body(row.body_digest, self._body, scope=self._identity()):
+        if not program.vault.digests.is_body(row.body_digest, self._body, scope=self._digest_scope):
             raise KeyReused
         sealed = bytes(row.answer)
         answer = program.vault.encryptor.open_bytes(sealed, table="idempotency", column="answer", row=row.row)
@@ -157,7 +160,7 @@ class Edge:
             insert(idempotency).values(
                 **(self._key or {}),
                 row=row,
-                body_digest=vault.digests.of_body(self._body, scope=self._identity()),
+                body_digest=vault.digests.of_body(self._body, scope=self._digest_scope),
                 status=response.status_code,
                 headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
                 answer=vault.encryptor.seal(bytes(response.body), table="idempotency", column="answer", row=row),
@@ -195,6 +198,13 @@ def checked_key(request: Request) -> str | None:
 def key_identity(subject: str, method: str, path: str, key: str) -> str:
     """What an Idempotency-Key is unique for."""
     return "\x1f".join((subject, method, path, key))
+
+
+def digest_scope(identity: str, request: Request) -> str:
+    """What the digest of a body is bound to: with another query the same body asks for something else."""
+    # Which upload a file came by says nothing of what is in it: its content's hash is the body.
+    asked = sorted(pair for pair in request.query_params.multi_items() if pair[0] != "file_id")
+    return f"{identity}\x1f{urlencode(asked)}" if asked else identity
 
 
 def _streams(request: Request) -> bool:

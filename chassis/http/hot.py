@@ -17,7 +17,7 @@ from chassis.database.hot import HotStatement, Outcome
 from chassis.database.pipeline import Statement
 from chassis.errors import Conflict, Fault, NotAllowed
 from chassis.http.acting import Acting, actor_of
-from chassis.http.edge import KEPT_HEADERS, Edge, InFlight, checked_key, key_identity
+from chassis.http.edge import KEPT_HEADERS, Edge, InFlight, checked_key, digest_scope, key_identity
 from chassis.http.trace import traceparent_of
 from chassis.identifiers import new_id
 from chassis.program import Program, program_of
@@ -108,7 +108,7 @@ class HotWrite:
             "key_method": request.method,
             "key_path": path,
             "key_row": row,
-            "body_digest": vault.digests.of_body(await request.body(), scope=identity),
+            "body_digest": vault.digests.of_body(await request.body(), scope=digest_scope(identity, request)),
             "status": response.status_code,
             "headers": orjson.dumps(
                 {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}

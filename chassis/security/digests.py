@@ -26,7 +26,7 @@ class Digester:
         return _digest(self._current, _joined(b"value", table.encode(), column.encode(), row.bytes, _encoded(value)))
 
     def of_body(self, body: bytes, *, scope: str) -> str:
-        """The digest of a request's body; ``scope`` names subject, method and path (idempotency)."""
+        """The digest of a request's body; ``scope`` names subject, method, path and query (idempotency)."""
         return _digest(self._current, _joined(b"body", scope.encode(), body))
 
     def is_value(self, digest: str, value: str | bytes, *, table: str, column: str, row: UUID) -> bool:

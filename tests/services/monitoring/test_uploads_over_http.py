@@ -113,6 +113,20 @@ async def test_an_idempotency_key_is_bound_to_the_files_content(asks):
     assert answers[1].headers["idempotent-replayed"] == "true"
 
 
+@pytest.mark.parametrize("other", [{"period": "2024-04"}, {"mode": "validate"}])
+async def test_a_key_does_not_answer_for_the_same_file_with_another_query(asks, other):
+    clerk = asks(Role.DEPARTMENT_CLERK, department="medical")
+    file_id = await uploaded(clerk, csv(SELF_PAY, CHEN_ROW), "dataset")
+    headers = {"Idempotency-Key": "phone-0002"}
+    first, changed, again = [
+        await clerk.post(SUBMISSION, params={**PERIOD, "file_id": file_id} | query, headers=headers)
+        for query in ({}, other, {})
+    ]
+    assert (first.status_code, changed.status_code) == (202, 422)
+    assert changed.json()["code"] == "idempotency_key_reused"
+    assert again.headers["idempotent-replayed"] == "true"
+
+
 async def test_an_export_and_divisions_start_from_files_in_parts(asks):
     county = asks()
     export = await uploaded(county, NATIONAL + "1,甲\r\n".encode(), "national_export")
