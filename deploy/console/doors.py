@@ -14,8 +14,7 @@ from chassis.errors import Message
 from chassis.security.scope import Role
 from deploy.console.saying import NO_ANSWER, NOT_RUNNING, fail, language
 from deploy.embedded.installation import Installation, NotRunning
-from deploy.embedded.private_files import FileExposed
-from deploy.embedded.sign_ins import SignIn, SignInsUnreadable, read_sign_ins
+from deploy.embedded.sign_ins import SignIn, read_sign_ins
 from deploy.embedded.supervisor import HOST
 from deploy.sample.doors import GatewayDoors, LoadRefused
 
@@ -41,8 +40,6 @@ def act(
         who = choose(read_sign_ins(installation))
     except NotRunning:
         fail(NOT_RUNNING)
-    except (FileExposed, SignInsUnreadable) as damaged:
-        fail(Message(f"数据目录中的文件有误：{damaged}", str(damaged)))
 
     async def run() -> T:
         doors = GatewayDoors(f"http://{HOST}:{port}", {who.username: who.password}, language=language())

@@ -18,7 +18,6 @@ from deploy.console.platform import DEFAULT
 from deploy.console.saying import Data, fail, out, say
 from deploy.embedded.directory import Installation
 from deploy.embedded.ending import Ending
-from deploy.embedded.private_files import SecretUnusable
 from deploy.embedded.processes import StartFailed
 from deploy.embedded.sign_ins import read_sign_ins
 from deploy.embedded.supervisor import Platform, started
@@ -71,8 +70,6 @@ def serve(
             say(Message("正在停止……", "Stopping …"))
     except (StartFailed, PostgresFailed) as failure:
         fail(failure.message)
-    except SecretUnusable as failure:
-        fail(Message(f"数据目录中的文件有误：{failure}", str(failure)))
     except OSError as error:  # a disk that fills up while it runs
         fail(unusable(Path(error.filename or installation.directory), error).message)
 
@@ -90,8 +87,13 @@ def _check_exporter() -> None:
 
 
 def _county_to_load(installation: Installation, households: int) -> County | None:
-    """The sample county, if this data directory asks for it and does not hold it whole yet."""
-    if households == 0 or (installation.directory / _DONE).exists():
+    """The sample county, if this data directory asks for it and does not hold it whole yet.
+
+    A file of its people that was removed, because it was damaged, is made anew also where the county is in already.
+    """
+    is_loaded = (installation.directory / _DONE).exists()
+    people = (installation.sign_ins, installation.password_book)
+    if households == 0 or (is_loaded and all(file.exists() for file in people)):
         return None
     from deploy.sample.county import generate
     from deploy.sample.installing import announce_officers
@@ -101,7 +103,7 @@ def _county_to_load(installation: Installation, households: int) -> County | Non
     # Before the start, which tells the sign-ins and runs the sweeps of the county's day.
     with failing_at(installation.directory):
         announce_officers(installation, county)
-    return county
+    return None if is_loaded else county
 
 
 def _welcome_administrator(installation: Installation, region: int) -> None:

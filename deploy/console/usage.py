@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from chassis.errors import Message
 from deploy.console.saying import complain, language
+from deploy.embedded.private_files import SecretUnusable
 
 _USAGE: Final = Message("用法：", "Usage: ")
 _HELP: Final = Message("显示本说明。", "Show this message and exit.")
@@ -39,6 +40,8 @@ _KNOWN: Final = tuple(
         (r"Value error, (.+) does not match the formats? (.+?)\.?", r"\1 不是 \2 的写法"),
         (r"Input should be a valid UUID.*", "应为 UUID"),
         (r"Input should be a valid (?:integer|number).*", "应为数字"),
+        (r"Input should be greater than or equal to (.+?)\.?", r"应不小于 \1"),
+        (r"Input should be less than or equal to (.+?)\.?", r"应不大于 \1"),
         (r"Input should be (['\d].+)", r"应为 \1"),
     )
 )
@@ -80,6 +83,13 @@ class Commands(_Speaking, TyperGroup):
     """Commands that explain themselves, and what was wrong with the words after them, in the operator's language."""
 
     def main(self, *args: Any, **options: Any) -> Any:
+        try:
+            return self._main(*args, **options)
+        except SecretUnusable as unusable:  # any command may find one
+            complain(unusable.message.in_language(language()))
+            sys.exit(1)
+
+    def _main(self, *args: Any, **options: Any) -> Any:
         if language() == "en" or not options.get("standalone_mode", True):
             return super().main(*args, **options)
         try:

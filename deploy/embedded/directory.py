@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from deploy.embedded.private_files import create_private, read_private, replace_private
+from chassis.errors import Message
+from deploy.embedded.private_files import SecretUnusable, create_private, read_private, replace_private
 
 if TYPE_CHECKING:
     from chassis.bus.protocol import Bus as BusProtocol
@@ -88,6 +89,10 @@ class Installation:
     def clock_file(self) -> Path:
         return self.directory / "clock.json"
 
+    def is_ours(self) -> bool:
+        """Whether a platform was started over it. One that failed at once has left its log alone, or nothing."""
+        return self.key_ring_file.exists() or all(path == self.logs for path in self.directory.iterdir())
+
     def erase(self) -> None:
         """Remove the directory; PostgreSQL's own files must have been removed before."""
         shutil.rmtree(self.directory)
@@ -125,15 +130,26 @@ class Installation:
         """The addresses of the present run.
 
         :raises NotRunning: if none was written.
+        :raises SecretUnusable: if they cannot be read.
         """
-        content = read_private(self.directory / _RUN)
+        path = self.directory / _RUN
+        content = read_private(path)
         if content is None:
             raise NotRunning
         from chassis.database.provision import ServiceDatabase
 
-        told = json.loads(content)
-        databases = {name: ServiceDatabase(**entry) for name, entry in told.pop("databases").items()}
-        return Run(**told, databases=databases)
+        try:
+            told = json.loads(content)
+            databases = {name: ServiceDatabase(**entry) for name, entry in told.pop("databases").items()}
+            return Run(**told, databases=databases)
+        except (ValueError, TypeError, AttributeError, LookupError):
+            # Not chained: what json says of a file repeats a piece of it, and it holds passwords.
+            raise RunUnreadable(
+                Message(
+                    f"{path} 已损坏：请重新启动平台，启动时会重写它。",
+                    f"{path} is damaged: start the platform again, which writes it anew.",
+                )
+            ) from None
 
     def key_ring(self) -> str:
         """The data keys, as JSON.
@@ -162,7 +178,7 @@ class Installation:
 
     def forget_sockets(self) -> None:
         """Remove the sockets of the last run, which a kill left behind; the caller holds the data directory."""
-        with suppress(NotRunning):
+        with suppress(NotRunning, RunUnreadable):
             sockets = Path(self.read_run().sockets)
             if sockets.name.startswith(SOCKETS_PREFIX):
                 shutil.rmtree(sockets, ignore_errors=True)
@@ -185,6 +201,10 @@ class Installation:
             jwks_file=self.directory / _JWKS,
             key_ring=SecretStr(self.key_ring()),
         )
+
+
+class RunUnreadable(SecretUnusable):
+    """The file of this run's addresses is damaged; the message says what to do."""
 
 
 class NotRunning(Exception):

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import OKPAlgorithm
 
+from chassis.errors import Message
 from chassis.identifiers import new_id
 from chassis.security.scope import Assignment
 from chassis.security.token_claims import ASSIGNMENTS_CLAIM, assignment_claim
@@ -30,7 +31,7 @@ _ALGORITHM: Final = "EdDSA"
 
 
 class IssuerKeyUnreadable(SecretUnusable):
-    """The issuer's key file is damaged; the text says what to do."""
+    """The issuer's key file is damaged; the message says what to do."""
 
 
 class IssuedKeys:
@@ -60,7 +61,12 @@ class IssuedKeys:
         except (ValueError, TypeError):
             key = None
         if not isinstance(key, Ed25519PrivateKey):
-            raise IssuerKeyUnreadable(f"{path} holds no Ed25519 key: remove it, a new one is made; all sign in again")
+            raise IssuerKeyUnreadable(
+                Message(
+                    f"{path} 中没有 Ed25519 密钥：请删除它，启动时会生成新的，所有人须重新登录。",
+                    f"{path} holds no Ed25519 key: remove it, a new one is made; all sign in again.",
+                )
+            )
         return cls(key, issuer=issuer, audience=audience)
 
     def __repr__(self) -> str:

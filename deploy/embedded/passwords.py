@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from chassis.errors import Message
 from deploy.embedded.private_files import SecretUnusable, read_private, replace_private
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class LockedOut(Exception):
 
 
 class PasswordsUnreadable(SecretUnusable):
-    """The file of password hashes is damaged; the text says what to do."""
+    """The file of password hashes is damaged; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +184,9 @@ def _read(path: Path) -> Iterator[tuple[str, _Entry]]:
             cost = ScryptCost(entry["n"], entry["r"], entry["p"])
             yield name, _Entry(bytes.fromhex(entry["salt"]), bytes.fromhex(entry["hash"]), cost)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise PasswordsUnreadable(f"{path} is damaged: remove it and load the sample county again") from None
+        raise PasswordsUnreadable(
+            Message(
+                f"{path} 已损坏：请删除它，再重新装入示例县。",
+                f"{path} is damaged: remove it and load the sample county again.",
+            )
+        ) from None

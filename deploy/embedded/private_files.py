@@ -7,13 +7,19 @@ import secrets
 import stat
 from pathlib import Path
 
+from chassis.errors import Message
+
 
 class SecretUnusable(Exception):
-    """A secret file of the data directory cannot be used; the text says what to do."""
+    """A secret file of the data directory cannot be used; ``message`` says what to do, and repeats nothing of it."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.en)
+        self.message = message
 
 
 class FileExposed(SecretUnusable):
-    """A secret file is readable by others; the text says how to mend it."""
+    """A secret file is readable by others; the message says how to mend it."""
 
 
 def read_private(path: Path) -> bytes | None:
@@ -25,7 +31,12 @@ def read_private(path: Path) -> bytes | None:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if mode & 0o077:
-                raise FileExposed(f"{path} holds a secret but others may read it: run `chmod 600 {path}`")
+                raise FileExposed(
+                    Message(
+                        f"{path} 中有密钥或密码，但其他用户也能读写：请运行 chmod 600 {path}",
+                        f"{path} holds a secret but others may read it: run `chmod 600 {path}`",
+                    )
+                )
             return file.read()
     except FileNotFoundError:
         return None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from chassis.errors import Message
 from deploy.embedded.directory import Installation
 from deploy.embedded.passwords import PasswordBook
 from deploy.embedded.private_files import SecretUnusable, read_private, replace_private
@@ -19,7 +20,7 @@ PASSWORD_BYTES: Final = 12
 
 
 class SignInsUnreadable(SecretUnusable):
-    """The file of sign-ins is damaged; the text says what to do."""
+    """The file of sign-ins is damaged; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,10 @@ class SignIn:
 
 
 def keep_sign_ins(installation: Installation, officers: Sequence[SampleOfficer]) -> list[SignIn]:
-    """Give a password to each officer who has none yet, and write both files; whoever is there stays."""
+    """Give a password to each officer who has none yet, and write both files; whoever is there stays.
+
+    Whoever has one of which no hash is kept, since that file was removed, keeps the password too.
+    """
     known = {entry.username: entry for entry in read_sign_ins(installation)}
     new = {
         officer.username: SignIn(
@@ -54,8 +58,11 @@ def keep_sign_ins(installation: Installation, officers: Sequence[SampleOfficer])
         if officer.username not in known
     }
     entries = known | new
+    book = PasswordBook(installation.password_book)
+    unhashed = {name: entry.password for name, entry in entries.items() if name in new or name not in book}
+    if unhashed:
+        book.keep(unhashed)
     if new:
-        PasswordBook(installation.password_book).keep({name: entry.password for name, entry in new.items()})
         text = json.dumps([asdict(entry) for entry in entries.values()], ensure_ascii=False, indent=2)
         replace_private(installation.sign_ins, text.encode())
     return [entries[officer.username] for officer in officers]
@@ -73,5 +80,8 @@ def read_sign_ins(installation: Installation) -> list[SignIn]:
     except (ValueError, TypeError):
         # Not chained: what json says of a file repeats a piece of it, and it holds passwords.
         raise SignInsUnreadable(
-            f"{path} is damaged: restore it from a backup, or remove it for new passwords"
+            Message(
+                f"{path} 已损坏：请从备份恢复，或删除它以生成新密码。",
+                f"{path} is damaged: restore it from a backup, or remove it for new passwords.",
+            )
         ) from None

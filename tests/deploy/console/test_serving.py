@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import io
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
+from chassis.clock import FixedClock
 from chassis.database.server import EmbeddedPostgres, failures
 from chassis.errors import Message
 from chassis.ports import free_port
@@ -21,7 +23,8 @@ from deploy.console import progress
 from deploy.console.main import app
 from deploy.embedded import databases
 from deploy.embedded.installation import Installation
-from deploy.embedded.sign_ins import keep_sign_ins
+from deploy.embedded.passwords import PasswordBook
+from deploy.embedded.sign_ins import keep_sign_ins, read_sign_ins
 from deploy.sample.loading import Progress as Step
 from deploy.sample.officers import officers
 
@@ -113,6 +116,25 @@ def test_a_secret_that_others_may_read_is_named(serve, tmp_path):
     installation.prepare()
     (installation.directory / "issuer.pem").chmod(0o644)
     assert "run `chmod 600 " in serve().output
+
+
+@pytest.mark.parametrize("lost", ["password-hashes.json", "sign-ins.json"])
+def test_a_file_of_the_samples_people_that_was_removed_as_told_is_made_anew(serve, monkeypatch, tmp_path, lost):
+    installation = Installation(tmp_path / "data")
+    installation.prepare()
+    people = officers([])[:1]  # each password costs a fifth of a second
+    before = keep_sign_ins(installation, people)
+    (installation.directory / "sample-loaded").touch()
+    (installation.directory / lost).unlink()
+    monkeypatch.setattr(EmbeddedPostgres, "start", no_space)
+    monkeypatch.setattr("deploy.sample.installing.keep_sign_ins", lambda at, _county: keep_sign_ins(at, people))
+    serve("--sample-households", "3")
+    after = read_sign_ins(installation)
+    assert [entry.username for entry in after] == [entry.username for entry in before]
+    if lost == "password-hashes.json":
+        assert after == before
+    book, now = PasswordBook(installation.password_book), FixedClock().system_now()
+    assert asyncio.run(book.is_right(after[0].username, after[0].password, now=now))
 
 
 def test_an_exporter_of_traces_that_is_not_installed_is_named_before_anything_starts(serve, tmp_path, monkeypatch):

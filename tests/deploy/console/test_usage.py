@@ -33,6 +33,8 @@ def xianjie(monkeypatch: pytest.MonkeyPatch):
         (["status", "monitoring"], "多出了 monitoring。", "unexpected extra argument"),
         (["import", "/none/such"], "参数 file 的值不对：找不到 '/none/such'。", "does not exist"),
         (["republish", "assets", "--since", "june"], "选项 --since 的值不对：'june' 不是 '%Y-%m-%d' 的写法", "format"),
+        (["serve", "--port", "0"], "选项 --port 的值不对：应不小于 1。", "should be greater"),
+        (["sample", "--households", "60001"], "选项 --households 的值不对：应不大于 60000。", "should be less"),
         (["parked", "retry", "assets", "reader", "7"], "参数 event_id 的值不对：应为 UUID。", "valid UUID"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
