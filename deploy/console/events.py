@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 import typer
 
+from chassis.clock import BUSINESS_ZONE
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import DomainError, Message
 from chassis.events import operations, redelivery
@@ -47,7 +48,7 @@ def republish(
 
     async def run() -> int:
         async with opened_program(data, service_named(service)) as program:
-            start = since.replace(tzinfo=UTC) if since else None
+            start = since.replace(tzinfo=BUSINESS_ZONE) if since else None  # the operator's day, not Greenwich's
             return await redelivery.republish(program.database, types or known, since=start, only=only)
 
     count = asyncio.run(run())
@@ -84,12 +85,15 @@ def list_(service: ServiceName, data: Data = DEFAULT) -> None:
     """列出搁置的事件 / list parked events, masked."""
 
     async def show(unit: UnitOfWork) -> None:
-        for event in await operations.list_parked(unit):
-            out.print(
-                f"{event.position:>8}  {event.state:<8} {event.tries} {event.consumer:<20} {event.event_id}"
-                f"  {event.type}  {event.reason}",
-                markup=False,
-            )
+        after = 0
+        while page := await operations.list_parked(unit, after=after):
+            after = page[-1].position
+            for event in page:
+                out.print(
+                    f"{event.position:>8}  {event.state:<8} {event.tries} {event.consumer:<20} {event.event_id}"
+                    f"  {event.type}  {event.reason}",
+                    markup=False,
+                )
 
     _with_unit(data, service, "parked list", show)
 

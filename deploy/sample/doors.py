@@ -158,8 +158,8 @@ def _refusal(method: str, path: str, answer: httpx.Response | None) -> LoadRefus
         return LoadRefused(Message("平台没有应答。", "The platform does not answer."))
     is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
     problem = answer.json() if is_problem else {}
-    told = "; ".join(f"{e.get('pointer')} {e.get('code')}" for e in problem.get("errors", [])[:5])
+    told = " ".join(f"{e.get('pointer')} {e.get('code')} {e.get('message')}" for e in problem.get("errors", [])[:5])
     place = "/".join("…" if len(part) == 36 else part for part in path.split("/"))
-    words = (f"{method} {place}:", answer.status_code, problem.get("code"), told, problem.get("detail"))
+    words = (f"{method} {place}:", answer.status_code, problem.get("code"), problem.get("detail"), told)
     text = " ".join(str(word) for word in words if word)
     return LoadRefused(Message(f"平台拒绝了：{text}", f"The platform refused: {text}"))
