@@ -7,15 +7,24 @@ import contextlib
 from collections.abc import AsyncIterator, Generator
 
 import orjson
+import structlog
 import uvicorn
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from chassis.errors import MalformedRequest
-from chassis.http.problems import CONTENT_TYPE, problem
+from chassis.errors import MalformedRequest, Unavailable
+from chassis.http.problems import CONTENT_TYPE, problem, problem_response
 
 GRACEFUL_SECONDS = 20
 CONCURRENCY_MAX = 512
+"""Connections, or requests at work, of one process; beyond them a request is refused."""
+
+HEAD_SECONDS_MAX = 30.0
+"""How long a client may take to say what it wants: a line and headers of at most 32 KiB."""
+
 _POLL_SECONDS = 0.01
+_log = structlog.get_logger(__name__)
 
 
 def server_config(app: object, **where: object) -> uvicorn.Config:
@@ -27,7 +36,7 @@ def server_config(app: object, **where: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=False,
-        limit_concurrency=CONCURRENCY_MAX,
+        limit_concurrency=None,  # ours, see ProblemProtocol: uvicorn's refusal is no problem document
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
         timeout_keep_alive=30,
         **where,  # type: ignore[arg-type]
@@ -35,7 +44,53 @@ def server_config(app: object, **where: object) -> uvicorn.Config:
 
 
 class ProblemProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, but what is no HTTP at all is answered by a problem too: the application never sees it."""
+    """uvicorn's protocol, but what it refuses by itself is a problem too, and who never says what it wants is let go.
+
+    A connection without a whole head counts like any other: left open, a few hundred of them would shut out everybody.
+    """
+
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._application = self.app
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_awaiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # A head mostly comes in one piece: so no timer is set for it. One that is set stands, whatever drips in.
+        if self._is_at_work() and self.cycle.scope is self.scope:
+            self._stop_awaiting()
+        elif self._head_timer is None:
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        is_full = len(self.connections) >= CONCURRENCY_MAX or len(self.tasks) >= CONCURRENCY_MAX
+        self.app = _refuse if is_full else self._application
+        super().on_headers_complete()
+
+    def _is_at_work(self) -> bool:
+        """Whether a request's answer is still owed."""
+        return bool(self.cycle) and not self.cycle.response_complete
+
+    def _await_head(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_SECONDS_MAX, self._give_up)
+
+    def _stop_awaiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _give_up(self) -> None:
+        self._head_timer = None
+        if self._is_at_work():  # a second head behind the first request, whose answer comes first
+            self._await_head()
+        else:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's own words
         body = orjson.dumps(problem(MalformedRequest(), language="zh", instance="/", trace_id=""))
@@ -43,6 +98,14 @@ class ProblemProtocol(HttpToolsProtocol):
         head += f"cache-control: no-store\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 503 while there are as many connections or requests as may be."""
+    _log.warning("server_full", most=CONCURRENCY_MAX)
+    response = problem_response(Request(scope), Unavailable())
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
 
 
 class Server(uvicorn.Server):

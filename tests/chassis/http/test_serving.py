@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from chassis.http import serving
 from chassis.http.serving import served, server_config
 
 
@@ -42,3 +43,72 @@ async def test_what_is_no_http_is_refused_by_a_problem(sent):
     told = json.loads(body)
     assert (told["code"], told["status"], told["errors"]) == ("malformed_request", 400, [])
     assert "610999" not in body.decode()
+
+
+async def _fine(scope, _receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def _connected(server):
+    """The address of a server, for one client."""
+    return asyncio.open_connection("127.0.0.1", server.servers[0].sockets[0].getsockname()[1])
+
+
+@pytest.mark.parametrize("sent", [b"", b"\r\n", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: a"])
+async def test_who_never_says_what_it_wants_is_let_go(monkeypatch, sent):
+    monkeypatch.setattr(serving, "HEAD_SECONDS_MAX", 0.05)
+    async with served(server_config(_nobody, host="127.0.0.1", port=0, lifespan="off")) as server:
+        reader, writer = await _connected(server)
+        writer.write(sent)
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+
+
+@pytest.mark.parametrize("sent", [b"\r\n", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: a"])
+async def test_so_is_who_leaves_the_next_request_unsaid(monkeypatch, sent):
+    async with served(server_config(_fine, host="127.0.0.1", port=0, lifespan="off")) as server:
+        reader, writer = await _connected(server)
+        writer.write(WHOLE)
+        assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+        monkeypatch.setattr(serving, "HEAD_SECONDS_MAX", 0.05)  # only now, since the first head may take its time
+        writer.write(sent)
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+
+
+async def test_an_answer_that_is_owed_comes_however_long_the_next_head_takes():
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope, receive, send):
+        begun.set()
+        await go_on.wait()
+        await _fine(scope, receive, send)
+
+    async with served(server_config(slow, host="127.0.0.1", port=0, lifespan="off")) as server:
+        reader, writer = await _connected(server)
+        writer.write(WHOLE + WHOLE[:10])
+        await asyncio.wait_for(begun.wait(), 10)
+        [protocol] = server.server_state.connections
+        protocol._give_up()
+        go_on.set()
+        assert (await asyncio.wait_for(reader.readuntil(b"ok"), 10)).startswith(b"HTTP/1.1 200")
+        writer.write(WHOLE[10:])
+        assert (await asyncio.wait_for(reader.readuntil(b"ok"), 10)).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def test_more_connections_than_may_be_are_refused_by_a_problem(monkeypatch):
+    monkeypatch.setattr(serving, "CONCURRENCY_MAX", 2)
+    async with served(server_config(_fine, host="127.0.0.1", port=0, lifespan="off")) as server:
+        port = server.servers[0].sockets[0].getsockname()[1]
+        _, waiting = await _connected(server)
+        status, headers, body = await _answer_of(port, WHOLE)
+        waiting.close()
+    assert status == "HTTP/1.1 503 Service Unavailable"
+    assert headers["content-type"] == "application/problem+json"
+    assert (headers["retry-after"], headers["connection"]) == ("2", "close")
+    assert json.loads(body)["code"] == "unavailable"
