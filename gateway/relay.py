@@ -115,8 +115,11 @@ class _Exchange:
         if self._body_is_read:
             self._watch.body_is_through()
         else:
-            body = self._body(headers_of.body_bytes or 0)
-        answer = await self._upstream.exchange(method, target, headers_of.headers, body)
+            body = await self._body(headers_of.body_bytes or 0)
+        # One that is read already comes at once; another one at its client's pace.
+        answer = await self._upstream.exchange(
+            method, target, headers_of.headers, body, is_incoming=not self._body_is_read
+        )
         self._watch.body_is_through()  # also if the upstream answered without reading all of it
         try:
             await self._hand_back(answer)
@@ -124,8 +127,9 @@ class _Exchange:
             self._watch.close()
             await answer.aclose()
 
-    def _body(self, announced: int) -> AsyncIterator[bytes]:
-        """
+    async def _body(self, announced: int) -> AsyncIterator[bytes]:
+        """What the client sends: gathered first if it is small, so that a slow client takes no connection meanwhile.
+
         :raises TooLarge: at once if the announced length is over the limit.
         """
         settings = self._settings
@@ -133,7 +137,15 @@ class _Exchange:
         bytes_max = settings.upload_bytes_max if is_upload else settings.body_bytes_max
         if announced > bytes_max:
             raise TooLarge
-        return self._pieces(bytes_max)
+        pieces = self._pieces(bytes_max)
+        if is_upload or self._is_awaiting or not 0 < announced <= settings.gathered_bytes_max:
+            return pieces
+        return _at_once(b"".join([piece async for piece in pieces]))
+
+    @property
+    def _is_awaiting(self) -> bool:
+        """Whether the client waits for the word to go on before it sends its body."""
+        return any(name == b"expect" for name, _ in self._scope["headers"])
 
     async def _pieces(self, bytes_max: int) -> AsyncIterator[bytes]:
         received = 0
@@ -197,8 +209,7 @@ class _Exchange:
         headers = [*response.raw_headers, (b"connection", b"close")]
         await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await self._send({"type": "http.response.body", "body": response.body, "more_body": True})
-        is_awaiting = any(name == b"expect" for name, _ in self._scope["headers"])  # the word to go on, before it sends
-        if not is_awaiting and not isinstance(error, ClientTooSlow):
+        if not self._is_awaiting and not isinstance(error, ClientTooSlow):
             await self._linger()
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -214,3 +225,7 @@ class _Exchange:
                     left -= len(message.get("body", b""))
         except TimeoutError:
             return
+
+
+async def _at_once(body: bytes) -> AsyncIterator[bytes]:
+    yield body

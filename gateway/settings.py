@@ -85,6 +85,9 @@ class GatewaySettings(BaseSettings):
         frozenset({"batches", "corrections", "files", "imports", "national-exports", "submissions", "uploads"}),
         description="path segments under which files come in",
     )
+    gathered_bytes_max: int = Field(
+        65_536, ge=0, description="of a body that is waited for before it takes one of an upstream's connections"
+    )
     header_bytes_max: int = Field(32_768, ge=1024, description="names and values of a request's headers together")
     header_fields_max: int = Field(100, ge=10)
     target_bytes_max: int = Field(8_192, ge=128, description="path and query together")
@@ -96,7 +99,10 @@ class GatewaySettings(BaseSettings):
     client_seconds_max: float = Field(60, gt=0, description="for a client to send, or take, one piece")
     exchange_seconds_max: float = Field(3600, gt=0, description="for a whole exchange, uploads and exports included")
 
-    connections_max: int = Field(64, ge=1, le=1000, description="to one upstream at once")
+    connections_max: int = Field(64, ge=1, le=1000, description="to one upstream at once, for requests at hand")
+    incoming_max: int = Field(
+        128, ge=1, le=1000, description="to one upstream at once beside these, for requests whose body is still coming"
+    )
     queue_max: int = Field(256, ge=0, description="requests that may wait for a connection to one upstream")
     idle_connection_seconds: float = Field(
         15, gt=0, description="kept open unused; shorter than the services' 30 s, so that they never close one first"

@@ -107,6 +107,8 @@ class Upstream:
         self._url = httpx.URL(address.origin)
         self._host = (b"host", self._url.netloc)
         self._slots = asyncio.Semaphore(settings.connections_max)
+        # Apart, so that phones on a poor link, which send for minutes, keep nobody else from the service.
+        self._incoming = asyncio.Semaphore(settings.incoming_max)
         # One connection each, the last used on top. A pool of httpcore's looks at all its connections, one by one and
         # with a system call each, twice for every request; and a request that is cancelled while it waits in such a
         # pool's own queue can leave a connection behind that is never used nor closed.
@@ -126,12 +128,21 @@ class Upstream:
             "read": settings.answer_seconds_max,
         }
 
-    async def exchange(self, method: str, target: bytes, headers: list[Header], body: Body | None = None) -> Answer:
+    async def exchange(
+        self,
+        method: str,
+        target: bytes,
+        headers: list[Header],
+        body: Body | None = None,
+        *,
+        is_incoming: bool = False,
+    ) -> Answer:
         """Send a request as it is, and return once the head of the answer is there.
 
         :param target: path and query, sent byte for byte.
         :param headers: without ``Host``; with ``Content-Length`` or ``Transfer-Encoding`` if there is a body.
         :param body: read once, at the upstream's pace. What it raises is raised here.
+        :param is_incoming: whether the body comes at a client's pace.
         :raises UpstreamDown: nothing was sent; also while the breaker is open.
         :raises UpstreamBusy: nothing was sent; all connections are in use.
         :raises UpstreamBroken: the connection ended without an answer.
@@ -140,7 +151,7 @@ class Upstream:
         """
         if not self.breaker.admit():
             raise UpstreamDown(self.name, retry_after_seconds=self.breaker.rest_left())
-        return await self._exchange(method, target, headers, body)
+        return await self._exchange(method, target, headers, body, self._incoming if is_incoming else self._slots)
 
     async def fetch(self, target: bytes, headers: list[Header], *, bytes_max: int, seconds_max: float) -> Document:
         """GET a document of the service itself; goes out even while the breaker is open, so that it notices a return.
@@ -151,7 +162,7 @@ class Upstream:
         body = bytearray()
         try:
             async with asyncio.timeout(seconds_max):
-                answer = await self._exchange("GET", target, headers, None)
+                answer = await self._exchange("GET", target, headers, None, self._slots)
                 async for piece in answer:
                     body += piece
                     if len(body) > bytes_max:
@@ -169,7 +180,9 @@ class Upstream:
         while self._free:
             await self._free.pop().aclose()
 
-    async def _exchange(self, method: str, target: bytes, headers: list[Header], body: Body | None) -> Answer:
+    async def _exchange(
+        self, method: str, target: bytes, headers: list[Header], body: Body | None, slots: asyncio.Semaphore
+    ) -> Answer:
         request = httpx.Request(
             method,
             self._url,
@@ -178,7 +191,7 @@ class Upstream:
             extensions={"timeout": self._phases, "target": target},
         )
         try:
-            await self._take_slot()
+            await self._take_slot(slots)
             try:
                 transport = self._free.pop() if self._free else self._open()
                 try:
@@ -189,7 +202,7 @@ class Upstream:
                     await transport.aclose()
                     raise
             except BaseException:
-                self._slots.release()
+                slots.release()
                 raise
         except _FAILURES:
             self.breaker.failed()
@@ -198,25 +211,25 @@ class Upstream:
             self.breaker.abandoned()
             raise
         self.breaker.succeeded()
-        return Answer(response, lambda: self._give_back(transport))
+        return Answer(response, lambda: self._give_back(transport, slots))
 
     def _open(self) -> httpx.AsyncHTTPTransport:
         return httpx.AsyncHTTPTransport(verify=self._trust, trust_env=False, uds=self._socket, limits=self._limits)
 
-    def _give_back(self, transport: httpx.AsyncHTTPTransport) -> None:
+    def _give_back(self, transport: httpx.AsyncHTTPTransport, slots: asyncio.Semaphore) -> None:
         self._free.append(transport)
-        self._slots.release()
+        slots.release()
 
-    async def _take_slot(self) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()  # at once
+    async def _take_slot(self, slots: asyncio.Semaphore) -> None:
+        if not slots.locked():
+            await slots.acquire()  # at once
             return
         if self._waiting >= self._queue_max:
             raise UpstreamBusy(self.name, retry_after_seconds=self._queue_seconds)
         self._waiting += 1
         try:
             async with asyncio.timeout(self._queue_seconds):
-                await self._slots.acquire()
+                await slots.acquire()
         except TimeoutError:
             raise UpstreamBusy(self.name, retry_after_seconds=self._queue_seconds) from None
         finally:

@@ -63,6 +63,24 @@ async def test_an_upload_arrives_piece_by_piece_while_the_client_still_sends():
     assert answer.text == "done"
 
 
+@pytest.mark.parametrize("noun", [b"reports", b"imports"])
+async def test_clients_that_are_slow_to_send_keep_nobody_from_the_service(noun):
+    limits = {"connections_max": 1, "incoming_max": 2, "queue_max": 0}
+    slow = b"POST /v1/monitoring/%b HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nslo" % noun
+    async with service(Recorder()) as address, gateway({"monitoring": address}, **limits) as running:
+        clients = [await running.connect() for _ in range(2)]
+        for _, writer in clients:
+            writer.write(slow)
+            await writer.drain()
+        assert (await running.client.get("/v1/monitoring")).status_code == 200
+        assert (await running.client.post("/v1/monitoring/reports", content=b"quick")).status_code == 200
+        for reader, writer in clients:
+            writer.write(b"w sent")
+            async with asyncio.timeout(10):
+                assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            writer.close()
+
+
 async def test_an_answer_comes_back_piece_by_piece_while_the_service_still_writes():
     let_go = asyncio.Event()
 
