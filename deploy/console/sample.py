@@ -20,7 +20,7 @@ from deploy.progress import Progress as Step
 from deploy.sample.county import County, generate
 from deploy.sample.doors import LoadRefused
 from deploy.sample.installing import install_county
-from deploy.sample.moments import DEFAULT_DAY, DayOutside
+from deploy.sample.moments import DEFAULT_DAY, FIRST_DAY, LAST_DAY, DayOutside
 from deploy.sample.writing import write_county
 
 HOUSEHOLDS: int = 600
@@ -38,9 +38,12 @@ def sample(
     """示例县：写成文件（--out）或装入运行中的平台 / the sample county: into a folder or the running platform."""
     try:
         county = generate(households, seed, on.date())
-    except DayOutside as refused:
+    except DayOutside:
         fail(
-            Message(f"业务日期不在示例故事之内：{refused}", f"The sample's story does not hold on that day: {refused}.")
+            Message(
+                f"业务日期不在示例故事之内，请用 {FIRST_DAY} 至 {LAST_DAY} 之间的一天。",
+                f"The sample's story does not hold on that day; choose one from {FIRST_DAY} to {LAST_DAY}.",
+            )
         )
     try:
         if out_ is not None:

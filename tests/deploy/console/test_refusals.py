@@ -36,3 +36,17 @@ def test_a_refusal_tells_what_to_correct(monkeypatch, capsys, locale, says):
     with pytest.raises(typer.Exit):
         fail_with(InvalidInput(faults=[Fault("/reason", "missing", Message("请说明理由。", "Say why."))]))
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [("en_US.UTF-8", "choose one from 2024-04-01 to 2024-08-31."), ("zh_CN.UTF-8", "请用 2024-04-01 至 2024-08-31")],
+)
+def test_a_day_on_which_the_sample_tells_no_story_is_refused_with_those_on_which_it_does(
+    monkeypatch, tmp_path, locale, says
+):
+    monkeypatch.setenv("LC_ALL", locale)
+    result = CliRunner().invoke(app, ["sample", "--on", "2023-06-03", "--out", str(tmp_path / "county")])
+    assert result.exit_code == 1
+    assert says in result.output
+    assert not (tmp_path / "county").exists()
