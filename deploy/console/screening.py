@@ -9,6 +9,7 @@ import httpx
 import typer
 
 from chassis.errors import Message
+from chassis.identifiers import new_id
 from deploy.console import doors
 from deploy.console.platform import DEFAULT
 from deploy.console.progress import bars
@@ -58,7 +59,8 @@ def screen(
 async def _screened(
     client: httpx.AsyncClient, *, is_history: bool
 ) -> tuple[dict[str, Any], Mapping[str, tuple[str, int]]]:
-    run = (await ask(client, "POST", "/screening-runs", json={"is_history": is_history})).json()
+    key = {"Idempotency-Key": str(new_id())}  # an answer that is lost on its way must not lead to a second run
+    run = (await ask(client, "POST", "/screening-runs", json={"is_history": is_history}, headers=key)).json()
     with bars() as tell:
         await over(client, run["job_id"], tell=lambda done, total: tell(Step(_STEP, done, total)))
     ended: dict[str, Any] = (await ask(client, "GET", f"/screening-runs/{run['id']}")).json()
