@@ -23,7 +23,9 @@ from chassis.http.versioned import tagged_document, version_field
 
 ATTEMPTS_MAX: Final = 4
 _TAKEN: Final = "23505"
-_REPEATED: Final = Message("此查询参数只能给出一次，请去掉多余的。", "Give this query parameter once; leave out the others.")
+_REPEATED: Final = Message(
+    "此查询参数只能给出一次，请去掉多余的。", "Give this query parameter once; leave out the others."
+)
 
 
 class StrictRequest(Request):
