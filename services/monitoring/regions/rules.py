@@ -141,16 +141,31 @@ def recoded(moved: Mapping[int, int], successions: Sequence[Succession]) -> Mapp
     return {code: new for code, new in moved.items() if deciding[code] is SuccessionKind.RECODED}
 
 
-def refusals_of_successions(successions: Sequence[Succession], divisions: Sequence[Division]) -> tuple[Fault, ...]:
+def was_followed(division: Division, recorded: Iterable[Succession]) -> bool:
+    """Whether this row ended by one of the ``recorded`` successions: its own, or that of a division above it."""
+    above = {division.code, *ancestors(division.code)}
+    eves = {row.on - timedelta(days=1) for row in recorded if row.predecessor in above}
+    return division.valid_to in eves
+
+
+def refusals_of_successions(
+    successions: Sequence[Succession], divisions: Sequence[Division], recorded: Sequence[Succession] = ()
+) -> tuple[Fault, ...]:
     """Every reason why these rows may not be entered; the pointer names the row by its place.
 
-    ``divisions`` holds the old divisions and the new ones.
+    ``divisions`` holds the old divisions and the new ones, ``recorded`` what was entered before of the old ones and
+    of those above them.
     """
     rows_of = Counter((row.predecessor, row.on) for row in successions)
     faults: list[Fault] = []
     for place, row in enumerate(successions):
         eve = row.on - timedelta(days=1)
+        later = [one for one in recorded if one.on >= row.on]
         failed = {
+            "succession_recorded": any(one.predecessor == row.predecessor for one in later),
+            "succession_taken_along": any(
+                one.predecessor in ancestors(row.predecessor) and one.kind is SuccessionKind.RECODED for one in later
+            ),
             "succession_predecessor_unknown": division_on(divisions, row.predecessor, eve) is None,
             "succession_successor_unknown": division_on(divisions, row.successor, row.on) is None,
             "succession_level_differs": level_of(row.predecessor) is not level_of(row.successor),
@@ -181,6 +196,15 @@ def _next_codes(code: int, rows: Sequence[Succession]) -> frozenset[int]:
 
 
 _REFUSALS: Final = {
+    "succession_recorded": Message(
+        "该区划在这一天或之后的变更已经录入，请先查看其沿革；此前的变更须按日期先后录入。",
+        "What became of this division on that day or later is on record: read its history. Changes are entered in the "
+        "order of their days.",
+    ),
+    "succession_taken_along": Message(
+        "该区划已随上级区划换码，请按新代码录入。",
+        "The division above was re-coded and took this one along; give its new code.",
+    ),
     "succession_predecessor_unknown": Message(
         "变更前一日没有这个原区划，请核对代码和日期。",
         "The old division does not hold on the day before; check its code and the date.",

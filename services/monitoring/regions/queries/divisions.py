@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, cast, func, or_, select
+from sqlalchemy import BigInteger, any_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.database.metadata import rows
@@ -14,6 +14,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.pagination import keyset, next_cursor
 from chassis.security.scope import Level, level_of
+from services.monitoring.codes.regions import SuccessionKind
+from services.monitoring.regions.rules import Succession, ancestors
 from services.monitoring.regions.schemas import RegionHistory, RegionPage, RegionQuery, RegionRead, SuccessionRead
 from services.monitoring.regions.tables import SuccessionRow
 from services.monitoring.regions.writing import DIVISION
@@ -100,6 +102,16 @@ async def region_history(unit: UnitOfWork, code: int) -> RegionHistory:
             for row in successions
         ],
     )
+
+
+async def recorded_successions(unit: UnitOfWork, codes: Iterable[int]) -> list[Succession]:
+    """What was entered of these divisions and of those above them, of whatever day."""
+    wanted = sorted({one for code in codes for one in (code, *ancestors(code))})
+    statement = select(_SUCCESSION).where(_SUCCESSION.c.predecessor == any_(cast(wanted, ARRAY(BigInteger))))
+    return [
+        Succession(row.predecessor, row.successor, SuccessionKind(row.kind), row.on_day)
+        for row in await unit.connection.execute(statement)
+    ]
 
 
 def _holds_on(day: date) -> tuple[Any, Any]:

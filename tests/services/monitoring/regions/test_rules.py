@@ -1,6 +1,6 @@
 """Division codes and what becomes of them."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -164,3 +164,21 @@ def test_two_divisions_may_swap_codes_on_one_day_and_chains_are_followed():
 def test_every_reason_against_a_succession_is_named(rows, codes_of_faults):
     divisions = [division(YUNLING), division(QINGXI), division(610999102000)]
     assert [fault.code for fault in refusals_of_successions(rows, divisions)] == codes_of_faults
+
+
+@pytest.mark.parametrize(
+    ("recorded", "codes_of_faults"),
+    [
+        ([Succession(QINGXI, 610999102000, K.MERGED, DAY)], ["succession_recorded"]),
+        ([Succession(QINGXI, 610999103000, K.MERGED, DAY)], ["succession_recorded"]),
+        ([Succession(QINGXI, QINGXI, K.RENAMED, DAY + timedelta(days=9))], ["succession_recorded"]),
+        ([Succession(QINGXI, QINGXI, K.RENAMED, DAY - timedelta(days=9))], []),
+        ([Succession(YUNLING, 610998000000, K.RECODED, DAY)], ["succession_taken_along"]),
+        # Towns of a merged county wait for rows of their own, which may be of that day.
+        ([Succession(YUNLING, 610998000000, K.MERGED, DAY)], []),
+    ],
+)
+def test_what_was_entered_before_stands_against_a_succession(recorded, codes_of_faults):
+    divisions = [division(YUNLING), division(QINGXI), division(610999102000)]
+    rows = [Succession(QINGXI, 610999102000, K.MERGED, DAY)]
+    assert [fault.code for fault in refusals_of_successions(rows, divisions, recorded)] == codes_of_faults
