@@ -66,14 +66,24 @@ async def unknown_villages(unit: UnitOfWork, codes: Collection[int]) -> set[int]
     Where none of its county's villages was ever recorded, nothing can be told: divisions are loaded by the county
     itself, and a registry may be older than that. Of a code that names no village it says nothing.
     """
-    asked = {code for code in codes if level_of(code) is Level.VILLAGE}
+    return await _unknown(unit, codes, Level.VILLAGE, unit.clock.today())
+
+
+async def place_may_exist(unit: UnitOfWork, code: int, on: date) -> bool:
+    """Whether a town or village bears the code on that day; of what lies above nothing is told, as above."""
+    level = level_of(code)
+    return level not in {Level.TOWN, Level.VILLAGE} or not await _unknown(unit, [code], level, on)
+
+
+async def _unknown(unit: UnitOfWork, codes: Collection[int], level: Level, on: date) -> set[int]:
+    asked = {code for code in codes if level_of(code) is level}
     if not asked:
         return set()
-    village = select(DIVISION.c.code).where(DIVISION.c.level == int(Level.VILLAGE))
+    place = select(DIVISION.c.code).where(DIVISION.c.level == int(level))
     given = func.unnest(cast(sorted(asked), ARRAY(BigInteger))).column_valued("given")
     county = given - given % _COUNTY
-    known = village.where(DIVISION.c.code == given, *_holds_on(unit.clock.today()))
-    any_of_county = village.where(DIVISION.c.code.between(county, county + _COUNTY - 1))
+    known = place.where(DIVISION.c.code == given, *_holds_on(on))
+    any_of_county = place.where(DIVISION.c.code.between(county, county + _COUNTY - 1))
     statement = select(given).where(~known.exists(), any_of_county.exists())
     return set((await unit.connection.execute(statement)).scalars())
 
