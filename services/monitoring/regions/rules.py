@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from chassis.errors import Fault, Message
-from chassis.security.scope import Level, level_of
+from chassis.security.scope import Area, Level, level_of
 from services.monitoring.codes.regions import DivisionKind, SuccessionKind
 
 _ABOVE: Final = (Level.TOWN, Level.COUNTY, Level.CITY, Level.PROVINCE)
+_DIVISIONS: Final = (10**3, 10**6, 10**8, 10**10)
 _UPPER_KINDS: Final = {
     Level.PROVINCE: DivisionKind.PROVINCE,
     Level.CITY: DivisionKind.CITY,
@@ -146,6 +147,59 @@ def was_followed(division: Division, recorded: Iterable[Succession]) -> bool:
     above = {division.code, *ancestors(division.code)}
     eves = {row.on - timedelta(days=1) for row in recorded if row.predecessor in above}
     return division.valid_to in eves
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a division was called before: all that lay under ``code``, on the days before ``until``."""
+
+    code: int
+    until: date
+
+    @property
+    def area(self) -> Area:
+        return Area.of(self.code)
+
+
+def pasts(code: int, successions: Sequence[Succession]) -> tuple[Past, ...]:
+    """Every division whose past is that of ``code`` or of what lies in it, as far back as ``successions`` tell.
+
+    A re-coded division above took ``code`` along; what was merged into a place or split into it goes on there.
+    """
+    own = Area.of(code)
+    found: dict[int, date] = {}
+    waiting = [(code, date.max)]
+    while waiting:
+        later, until = waiting.pop()
+        for row in successions:
+            before = _before(later, row)
+            if (
+                before is not None
+                and not own.contains(before)
+                and row.on < until
+                and found.get(before, date.min) < row.on
+            ):
+                found[before] = row.on
+                waiting.append((before, row.on))
+    return tuple(Past(before, until) for before, until in sorted(found.items()))
+
+
+def _before(code: int, row: Succession) -> int | None:
+    if row.successor == row.predecessor:
+        return None
+    if Area.of(code).contains(row.successor):
+        return row.predecessor
+    if row.kind is SuccessionKind.RECODED and row.successor in ancestors(code):
+        return code - row.successor + row.predecessor
+    return None
+
+
+def common_area(area: Area, region: int) -> Area:
+    """The smallest division that holds both, the whole country if no province does."""
+    for size in _DIVISIONS:
+        if area.lo // size == area.hi // size == region // size:
+            return Area(region // size * size, region // size * size + size - 1)
+    return Area.everywhere()
 
 
 def refusals_of_successions(

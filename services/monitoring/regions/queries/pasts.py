@@ -1,0 +1,65 @@
+"""Let who answers for a division read the past of those that it followed: nobody else is left to be asked."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, any_, cast, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from chassis.database.metadata import rows
+from chassis.database.unit_of_work import UnitOfWork
+from chassis.security.scope import Area
+from services.monitoring.codes.regions import SuccessionKind
+from services.monitoring.regions.rules import Succession, ancestors, common_area, pasts
+from services.monitoring.regions.tables import SuccessionRow
+
+_SUCCESSION: Final = rows(SuccessionRow)
+
+PAST_REGION: Final = """(past.region BETWEEN :lo AND :hi OR EXISTS (
+    SELECT FROM unnest(CAST(:past_lo AS bigint[]), CAST(:past_hi AS bigint[]), CAST(:past_until AS date[]))
+        AS followed(lo, hi, until)
+    WHERE past.region BETWEEN followed.lo AND followed.hi AND past.valid_from < followed.until))"""
+"""SQL: whether a row ``past`` of a history lay in the caller's area, or in a division before that one followed it."""
+
+
+async def reach_pasts(unit: UnitOfWork) -> dict[str, Any]:
+    """Widen the unit to the divisions that the caller's own one followed; gives what :data:`PAST_REGION` binds.
+
+    For reads that state their ranges themselves: present rows stay bounded by ``lo`` and ``hi``.
+    """
+    code, area = unit.actor.assignment.region, unit.area
+    known: list[Succession] = []
+    asked: set[int] = set()
+    waiting = {code}
+    while waiting:
+        known += await _into(unit, waiting)
+        asked |= waiting
+        waiting = {past.code for past in pasts(code, known)} - asked
+    found = pasts(code, known)
+    reach = area
+    for past in found:
+        reach = common_area(reach, past.code)
+    if reach != area:
+        await unit.widen(reach)
+    return {
+        "lo": area.lo,
+        "hi": area.hi,
+        "past_lo": [past.area.lo for past in found],
+        "past_hi": [past.area.hi for past in found],
+        "past_until": [past.until for past in found],
+    }
+
+
+async def _into(unit: UnitOfWork, codes: set[int]) -> list[Succession]:
+    """The successions by which something became one of ``codes``, a part of it, or took it along."""
+    inside = [_SUCCESSION.c.successor.between(area.lo, area.hi) for area in map(Area.of, sorted(codes))]
+    above = sorted({one for code in codes for one in ancestors(code)})
+    statement = select(_SUCCESSION).where(
+        or_(_SUCCESSION.c.successor == any_(cast(above, ARRAY(BigInteger))), *inside),
+        _SUCCESSION.c.successor != _SUCCESSION.c.predecessor,
+    )
+    return [
+        Succession(row.predecessor, row.successor, SuccessionKind(row.kind), row.on_day)
+        for row in await unit.connection.execute(statement)
+    ]
