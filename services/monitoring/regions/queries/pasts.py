@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, any_, cast, or_, select
@@ -9,9 +10,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
+from chassis.errors import NotFound
 from chassis.security.scope import Area
 from services.monitoring.codes.regions import SuccessionKind
-from services.monitoring.regions.rules import Succession, ancestors, common_area, pasts
+from services.monitoring.regions.queries.divisions import is_in_force
+from services.monitoring.regions.rules import Past, Succession, ancestors, common_area, pasts
 from services.monitoring.regions.tables import SuccessionRow
 
 _SUCCESSION: Final = rows(SuccessionRow)
@@ -23,20 +26,24 @@ PAST_REGION: Final = """(past.region BETWEEN :lo AND :hi OR EXISTS (
 """SQL: whether a row ``past`` of a history lay in the caller's area, or in a division before that one followed it."""
 
 
+async def reach_past(unit: UnitOfWork, region: int, on: date) -> None:
+    """Widen the unit to ``region``, which on that day was what the caller's own division is called now, or a part.
+
+    :raises NotFound: if it was not, or somebody else bears that code today.
+    """
+    for past in await _pasts(unit):
+        if past.area.contains(region) and on < past.until and not await is_in_force(unit, past.code):
+            await unit.widen(common_area(unit.area, past.code))
+            return
+    raise NotFound
+
+
 async def reach_pasts(unit: UnitOfWork) -> dict[str, Any]:
     """Widen the unit to the divisions that the caller's own one followed; gives what :data:`PAST_REGION` binds.
 
     For reads that state their ranges themselves: present rows stay bounded by ``lo`` and ``hi``.
     """
-    code, area = unit.actor.assignment.region, unit.area
-    known: list[Succession] = []
-    asked: set[int] = set()
-    waiting = {code}
-    while waiting:
-        known += await _into(unit, waiting)
-        asked |= waiting
-        waiting = {past.code for past in pasts(code, known)} - asked
-    found = pasts(code, known)
+    found, area = await _pasts(unit), unit.area
     reach = area
     for past in found:
         reach = common_area(reach, past.code)
@@ -49,6 +56,18 @@ async def reach_pasts(unit: UnitOfWork) -> dict[str, Any]:
         "past_hi": [past.area.hi for past in found],
         "past_until": [past.until for past in found],
     }
+
+
+async def _pasts(unit: UnitOfWork) -> tuple[Past, ...]:
+    code = unit.actor.assignment.region
+    known: list[Succession] = []
+    asked: set[int] = set()
+    waiting = {code}
+    while waiting:
+        known += await _into(unit, waiting)
+        asked |= waiting
+        waiting = {past.code for past in pasts(code, known)} - asked
+    return pasts(code, known)
 
 
 async def _into(unit: UnitOfWork, codes: set[int]) -> list[Succession]:
