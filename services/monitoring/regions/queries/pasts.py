@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
-from chassis.security.scope import Area
+from chassis.security.scope import Area, level_of
 from services.monitoring.codes.regions import SuccessionKind
 from services.monitoring.regions.queries.divisions import is_in_force
 from services.monitoring.regions.rules import Past, Succession, ancestors, common_area, pasts
@@ -31,7 +31,7 @@ async def reach_past(unit: UnitOfWork, region: int, on: date) -> None:
 
     :raises NotFound: if it was not, or somebody else bears that code today.
     """
-    for past in await _pasts(unit):
+    for past in await _pasts(unit, unit.actor.assignment.region):
         if past.area.contains(region) and on < past.until and not await is_in_force(unit, past.code):
             await unit.widen(common_area(unit.area, past.code))
             return
@@ -43,7 +43,7 @@ async def reach_pasts(unit: UnitOfWork) -> dict[str, Any]:
 
     For reads that state their ranges themselves: present rows stay bounded by ``lo`` and ``hi``.
     """
-    found, area = await _pasts(unit), unit.area
+    found, area = await _pasts(unit, unit.actor.assignment.region), unit.area
     reach = area
     for past in found:
         reach = common_area(reach, past.code)
@@ -58,8 +58,12 @@ async def reach_pasts(unit: UnitOfWork) -> dict[str, Any]:
     }
 
 
-async def _pasts(unit: UnitOfWork) -> tuple[Past, ...]:
-    code = unit.actor.assignment.region
+async def codes_before(unit: UnitOfWork, code: int) -> list[int]:
+    """The divisions of its own level that ``code`` followed, under whose codes its records may be known."""
+    return [past.code for past in await _pasts(unit, code) if level_of(past.code) is level_of(code)]
+
+
+async def _pasts(unit: UnitOfWork, code: int) -> tuple[Past, ...]:
     known: list[Succession] = []
     asked: set[int] = set()
     waiting = {code}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chassis.security.scope import Role
+from chassis.testing.programs import COUNTY
 from tests.personas import number
 from tests.services.monitoring.datasets.department_files import (
     BAD_ROW,
@@ -15,6 +17,7 @@ from tests.services.monitoring.datasets.department_files import (
     csv,
     fates,
 )
+from tests.services.monitoring.regions.loading import load, merger
 
 
 async def test_a_later_batch_replaces_what_it_revises_and_repeats_nothing(medical, records):
@@ -67,6 +70,20 @@ async def test_a_file_that_only_repeated_another_counts_again_after_a_revision(m
     await medical.hand_in(csv(SELF_PAY, [*LI_ROW[:3], "21000.00"]))
     again = await medical.hand_in(content)
     assert (again["id"] != repeats["id"], fates(again)) == (True, {"matched": 1})
+    assert [row.payload["self_pay_fen"] for row in await records(state="in_force")] == [520000, 2000000]
+
+
+async def test_a_county_with_another_code_revises_what_it_handed_in_under_the_old_one(medical, office, asks, records):
+    await load(asks())
+    await medical.hand_in(csv(SELF_PAY, CHEN_ROW, LI_ROW))
+    step = {"predecessor": str(COUNTY), "successor": "610997000000", "kind": "recoded", "successor_name": "云岭市"}
+    province = asks(Role.PROVINCE_OFFICER, 610000000000)
+    assert (await province.post("/regions/successions", json=merger(successions=[step]))).status_code == 200
+    clerk = office(region=610997000000)
+    batch = await clerk.hand_in(csv(SELF_PAY, CHEN_ROW, [*LI_ROW[:3], "21000.00"]))
+    assert fates(batch) == {"duplicate": 1, "matched": 1}
+    assert [row.payload["self_pay_fen"] for row in await records(state="in_force")] == [520000, 2100000]
+    assert (await clerk.withdraw(batch)).status_code == 200
     assert [row.payload["self_pay_fen"] for row in await records(state="in_force")] == [520000, 2000000]
 
 
