@@ -76,7 +76,11 @@ async def _pasts(unit: UnitOfWork, code: int) -> tuple[Past, ...]:
 
 async def _into(unit: UnitOfWork, codes: set[int]) -> list[Succession]:
     """The successions by which something became one of ``codes``, a part of it, or took it along."""
-    inside = [_SUCCESSION.c.successor.between(area.lo, area.hi) for area in map(Area.of, sorted(codes))]
+    # What only changed within a division lay in it before: a province's own mergers are thousands.
+    inside = [
+        _SUCCESSION.c.successor.between(area.lo, area.hi) & ~_SUCCESSION.c.predecessor.between(area.lo, area.hi)
+        for area in map(Area.of, sorted(codes))
+    ]
     above = sorted({one for code in codes for one in ancestors(code)})
     statement = select(_SUCCESSION).where(
         or_(_SUCCESSION.c.successor == any_(cast(above, ARRAY(BigInteger))), *inside),
