@@ -20,7 +20,7 @@ from deploy.embedded.directory import Installation
 from deploy.embedded.ending import Ending
 from deploy.embedded.processes import StartFailed
 from deploy.embedded.sign_ins import read_sign_ins
-from deploy.embedded.supervisor import Platform, started
+from deploy.embedded.supervisor import Platform, refuse_taken, started
 
 if TYPE_CHECKING:
     from deploy.sample.county import County
@@ -59,6 +59,7 @@ def serve(
     try:
         ending.listen()
         _check_exporter()
+        refuse_taken(port)  # before the sample's people get their passwords, which takes as long as the rest of a start
         county = _county_to_load(installation, sample_households)
         with started(data, port=port, say=say, cluster=cluster, ending=ending) as platform:
             if county is None and region is not None and not read_sign_ins(installation):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import io
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,6 +117,15 @@ def test_a_secret_that_others_may_read_is_named(serve, tmp_path):
     installation.prepare()
     (installation.directory / "issuer.pem").chmod(0o644)
     assert "run `chmod 600 " in serve().output
+
+
+def test_a_taken_port_is_named_before_anything_is_made(serve, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = serve("--sample-households", "3", "--port", str(taken.getsockname()[1])).output
+    assert "is taken; start with PORT=another" in said
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("lost", ["password-hashes.json", "sign-ins.json"])
