@@ -17,7 +17,7 @@ from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.measures.queries.given import measures_of
 from services.monitoring.measures.tables import ImportedMeasure
 from tests.personas import CHEN, household, number, person
-from tests.services.monitoring.answers import match
+from tests.services.monitoring.answers import match, reported
 from tests.services.monitoring.measures.giving import member, post_of, started
 
 OTHER_TOWN = 610999102000
@@ -184,10 +184,7 @@ async def test_help_after_a_report_or_registration_is_after_the_event(asks, cadr
 
 async def test_a_measure_belongs_to_no_case_of_another_household(asks, cadre, chen):
     other = (await cadre.post("/households", json=household(valid_from="2024-01-01"))).json()
-    report = {"household_id": other["id"], "risk": "01", "description": "妻子住院"}
-    assert (await cadre.post("/reports", json=report)).status_code == 201
-    [clue] = (await asks().get("/clues")).json()["items"]
-    case = (await asks().post(f"/clues/{clue['id']}/dispatch", json={}, headers=match(clue))).json()
+    case = await reported(cadre, asks(), other)
     for wrong in (case["id"], str(new_id())):
         assert await refused(cadre, chen, post_of(chen, case_id=wrong)) == {("/case_id", "other_case")}
     own = await started(cadre, chen, post_of(chen, started_on="2024-06-02"))
