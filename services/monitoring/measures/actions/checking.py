@@ -54,6 +54,8 @@ _EVENTS: Final = text(
 )
 
 
+# Two contracts of one household that are recorded at once would each find the limit free.
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('measures.scheme:' || :household, 0))")
 # A loan counts while it runs; a grant in its school year. Both limits are of all contracts together, not of each.
 _GIVEN: Final = text(
     """
@@ -113,6 +115,7 @@ async def _given(unit: UnitOfWork, household: Any, said: Mapping[str, Any], but:
     """What is given under the same scheme already, of which the limits speak too."""
     if said["scheme"] not in (MeasureScheme.MICRO_CREDIT, MeasureScheme.YULU):
         return 0
+    await unit.connection.execute(_ALONE, {"household": str(household.id)})
     on = said["started_on"]
     month = (await book_of(unit, household.region)).integer(SCHOOL_YEAR_MONTH, region=household.region, on=on)
     first = date(on.year if on.month >= month else on.year - 1, month, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
@@ -165,6 +166,14 @@ async def test_the_limits_of_a_scheme_are_of_all_contracts_together(cadre, chen)
     assert await started(cadre, chen, yulu)
     assert await refused(cadre, chen, yulu | {"amount": "0.01"}) == {("/amount", "yulu_amount")}
     assert await started(cadre, chen, yulu | {"started_on": "2022-10-01"})  # another school year
+
+
+async def test_the_same_loan_sent_four_times_at_once_is_lent_once(cadre, chen):
+    credit = post_of(chen, kind="finance", scheme="micro_credit", description="小额信贷", amount="50000.00")
+    credit |= {"person_id": member(chen, "陈大山"), "planned_end_on": "2027-04-30"}
+    url = f"/households/{chen['id']}/measures"
+    answers = await asyncio.gather(*(cadre.post(url, json=credit) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [201, 422, 422, 422]
 
 
 async def test_help_after_a_report_or_registration_is_after_the_event(asks, cadre, chen, monitoring):
