@@ -15,6 +15,7 @@ from services.monitoring.national.contract import COLUMNS
 from services.monitoring.paper.rules.public import personal_facts
 from tests.personas import household, number, person
 from tests.printed import printed
+from tests.services.monitoring.answers import match
 from tests.services.monitoring.cases.village import made
 from tests.services.monitoring.paper.asking import NEXT_VILLAGE, faults, papers
 
@@ -107,6 +108,11 @@ async def test_a_household_is_exported_in_the_order_of_the_national_form(them, c
 
 async def test_an_exported_household_is_read_back_as_an_export_of_the_national_system(them, chen, lines, named):
     case = await them.registered(chen)
+    for day, way, findings in (("2024-06-02", "by_phone", "在外务工"), ("2024-06-01", "at_home", "旧")):
+        visit = {"household_id": chen["id"], "visited_on": day, "way": way, "findings": findings}
+        made(await them.cadre.post("/visits", json=visit))
+    wrong = made(await them.cadre.post("/visits", json={"household_id": chen["id"], "findings": "录错"}))
+    made(await them.cadre.post(f"/visits/{wrong['id']}/void", json={"reason": "录错"}, headers=match(wrong)))
     body = {"case_ids": [case["id"]], "purpose": "上报核对", "whole_numbers": True}
     content = (await them.county.post("/papers/national-rows", json=body)).content
     with open_table(io.BytesIO(content), limits=Limits(), header=HeaderSpec(COLUMNS)) as table:
@@ -116,6 +122,8 @@ async def test_an_exported_household_is_read_back_as_an_export_of_the_national_s
     assert (head["name"], head["identity_number"]) == ("陈大山", "610999197403123010")
     assert (head["monitoring_type"], str(head["registered_on"])) == ("3", case["registered_on"])
     assert head["wage_fen"] == 2_520_000
+    last = (str(head["visited_on"]), head["visit_way"], head["visit_findings"])
+    assert last == ("2024-06-02", "by_phone", "在外务工")
 
 
 async def test_a_card_bears_the_telephone_of_the_helper_whom_the_village_knows_by_that_name(
