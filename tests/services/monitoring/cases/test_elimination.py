@@ -176,6 +176,16 @@ async def test_each_guard_refuses_alone(them, chen, ready, spoil, code):
     assert f"elimination_{failed[0]['guard']}" == code
 
 
+async def test_a_total_of_wages_is_to_be_withdrawn_and_not_recorded_by_month_beside_itself(them, chen, ready):
+    wages = [("wage.undivided", "100.00", "2025-02"), ("wage.sector_post", "100.00", "2025-02")]
+    await recorded(them.cadre, chen["id"], *wages)
+    [said] = (await propose(them, ready)).json()["errors"]
+    assert said["message"].endswith(
+        "每项工资须满 6 个月，请按月登记工资或登记就业起止：行业部门公益岗收入。"
+        "未分项工资性收入是合计数，请撤销该项，再按月登记各项工资。"
+    )
+
+
 async def test_the_guards_hold_on_the_countys_day_too_and_a_return_leads_back_to_the_measures(them, chen, ready):
     case = made(await propose(them, ready))
     case = await met_out(them, await compared_out(them, case))
