@@ -159,6 +159,25 @@ async def test_a_public_list_is_printed_without_a_fact_about_anybody(them, chen,
     assert "陈大山" in printed(pdf(await papers(them.cadre, "card", meeting_id=meeting)))
 
 
+async def test_a_list_is_printed_also_when_a_household_on_it_is_gone(them, chen, lines, named):
+    alone = made(await them.cadre.post("/households", json=household(valid_from="2024-01-01")))
+    into = made(await them.cadre.post("/households", json=household(members=[person(name="赵接收")])))
+    cases = [await them.reviewed(home) for home in (chen, alone)]
+    refs = [{"id": one["id"], "version": (await them.read(one))["version"]} for one in cases]
+    shown = made(await them.cadre.post("/public-lists", json={"region": str(VILLAGE), "cases": refs}))
+    someone = alone["members"][0]
+    gone = {"on": "2024-06-03", "staying": []}
+    made(await them.cadre.post(f"/persons/{someone['id']}/record-death", json=gone, headers=match(someone)))
+    text = printed(pdf(await them.cadre.get(f"/public-lists/{shown['id']}/paper")))
+    assert "陈大山" in text
+    assert someone["name"] in text, "it hangs until the county has ended the case"
+    home = made(await them.cadre.get(f"/households/{chen['id']}"))
+    body = {"into": into["id"], "into_version": into["version"], "on": "2024-06-03"}
+    body["relations"] = [{"person_id": one["id"], "relation": "97"} for one in home["members"]]
+    made(await them.cadre.post(f"/households/{chen['id']}/merge", json=body, headers=match(home)))
+    assert "拟纳入监测对象公示名单" in printed(pdf(await them.cadre.get(f"/public-lists/{shown['id']}/paper")))
+
+
 async def test_a_list_masks_the_middle_of_names_where_the_county_decided_so(them, chen, lines, named):
     shown = await them.published(await them.reviewed(chen))
     body = {"scope": str(COUNTY), "key": "paper.public_names_masked", "effective_from": "2024-06-03", "source": "县"}
