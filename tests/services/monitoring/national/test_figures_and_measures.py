@@ -120,6 +120,27 @@ async def test_measures_are_kept_each_once_and_a_later_word_replaces_the_earlier
     assert (before["kind"], before["ended_on"]) == ("work", None)
 
 
+async def test_a_measure_of_ours_that_an_export_brings_back_is_counted_once(county):
+    await county.imports(table(DASHAN | AID), exported_on="2024-05-30")
+    home = await household_id(county)
+    said = {"kind": "health", "description": "签约", "source": "协议", "started_on": "2024-05-20", "amount": "1000.00"}
+    more = said | {"kind": "comprehensive_security", "started_on": "2024-05-28", "amount": "500.00"}
+    for one in (said, more):
+        made = await county.client.post(f"/households/{home}/measures", json=one)
+        assert made.status_code == 201, made.text
+    # As we export it: of each kind the first day, and the sum.
+    back = AID | {"measure_comprehensive_security_fen": "6500"}
+    back |= {"measure_health_started_on": "2024-05-20", "measure_health_fen": "1000"}
+    job = await county.imports(table(DASHAN | back))
+    assert job["result"]["measures"] == 0
+    found = (await county.get(f"/households/{home}/measures"))["items"]
+    assert sorted((one["kind"], one["origin"], one["amount"]) for one in found) == [
+        ("comprehensive_security", "national", "6000.00"),
+        ("comprehensive_security", "own", "500.00"),
+        ("health", "own", "1000.00"),
+    ]
+
+
 async def test_what_a_household_lacked_before_it_was_taken_over_is_due_from_then_and_not_late(county):
     long_ago = MONITORED | {"registered_on": "2022-05-17", "risk_2": None}
     await county.imports(table(DASHAN | long_ago, XIULAN | long_ago), exported_on="2024-05-31")
