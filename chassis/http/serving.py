@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Generator
+from typing import Any
 
 import orjson
 import uvicorn
@@ -34,8 +35,46 @@ def server_config(app: object, **where: object) -> uvicorn.Config:
     )
 
 
+class _InOneWrite:
+    """A transport that keeps one write back until the next one or the loop's next turn, and sends both in one call.
+
+    uvicorn writes an answer's head and its body apart, which wakes whoever waits for them twice. All else is the
+    transport's own; never more than one write is kept, so its flow control holds for the rest.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._kept: bytes | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        kept, self._kept = self._kept, None
+        if kept is None:
+            self._kept = data
+            self._loop.call_soon(self._send)
+        else:
+            self._transport.writelines((kept, data))
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None and not self._transport.is_closing():
+            self._transport.write(kept)
+
+
 class ProblemProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, but what is no HTTP at all is answered by a problem too: the application never sees it."""
+    """uvicorn's protocol, but a head goes out along with its body, and what is no HTTP at all, which the application
+    never sees, is answered by a problem too.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(_InOneWrite(transport))  # type: ignore[arg-type]
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's own words
         body = orjson.dumps(problem(MalformedRequest(), language="zh", instance="/", trace_id=""))

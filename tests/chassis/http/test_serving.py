@@ -6,12 +6,51 @@ import asyncio
 import json
 
 import pytest
+from uvicorn.server import ServerState
 
 from chassis.http.serving import served, server_config
 
 
 async def _nobody(_scope, _receive, _send):
     raise AssertionError("the application has nothing to do with it")
+
+
+async def _two_parts(_scope, receive, send):
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"8")]})
+    await send({"type": "http.response.body", "body": b"head", "more_body": True})
+    await asyncio.sleep(0.01)
+    await send({"type": "http.response.body", "body": b"tail"})
+
+
+class _Calls(asyncio.Transport):
+    """A transport that notes what it is told to send, call by call."""
+
+    def __init__(self):
+        super().__init__()
+        self.sent = []
+        self.closing = False
+
+    def write(self, data):
+        self.sent.append(bytes(data))
+
+    def writelines(self, list_of_data):
+        self.sent.append(b"".join(list_of_data))
+
+    def close(self):
+        self.closing = True
+
+    def is_closing(self):
+        return self.closing
+
+
+def _connected(app):
+    config = server_config(app, lifespan="off")
+    config.load()
+    transport = _Calls()
+    protocol = config.http_protocol_class(config=config, server_state=ServerState(), app_state={})
+    protocol.connection_made(transport)
+    return protocol, transport
 
 
 async def _answer_of(port, sent):
@@ -42,3 +81,32 @@ async def test_what_is_no_http_is_refused_by_a_problem(sent):
     told = json.loads(body)
     assert (told["code"], told["status"], told["errors"]) == ("malformed_request", 400, [])
     assert "610999" not in body.decode()
+
+
+async def test_a_head_goes_out_with_the_first_of_its_body_and_nothing_waits_for_more():
+    protocol, transport = _connected(_two_parts)
+    protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    await asyncio.gather(*protocol.tasks)
+    await asyncio.sleep(0)
+    assert transport.sent == [b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nhead", b"tail"]
+    protocol.connection_lost(None)
+
+
+async def test_what_is_kept_back_goes_out_before_a_connection_is_closed():
+    protocol, transport = _connected(_two_parts)
+    protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    await asyncio.gather(*protocol.tasks)
+    assert transport.closing
+    assert b"".join(transport.sent).endswith(b"headtail")
+    await asyncio.sleep(0)
+    assert len(transport.sent) == 2
+    protocol.connection_lost(None)
+
+
+async def test_nothing_is_written_to_a_connection_that_is_gone():
+    protocol, transport = _connected(_nobody)
+    protocol.transport.write(b"kept back")
+    transport.close()
+    await asyncio.sleep(0)
+    assert transport.sent == []
+    protocol.connection_lost(None)

@@ -11,7 +11,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.register import said_of, tell_registry
-from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.queries.rows import STEP, case_row, show_cases
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.schemas.doing import CaseAmend, CaseRedispatch

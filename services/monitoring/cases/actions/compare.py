@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from chassis.database.unit_of_work import UnitOfWork
-from services.monitoring.cases.actions.stepping import Taken, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import locked, refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.comparing import answers_missing
 from services.monitoring.cases.queries.rows import show_cases
 from services.monitoring.cases.rules.states import Purpose, purpose_in

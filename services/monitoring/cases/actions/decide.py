@@ -11,7 +11,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.publish import close_lists, hang_anew, take_down
-from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.actions.tell import keep_notices, refusal_faults
 from services.monitoring.cases.comparing import compare_anew
 from services.monitoring.cases.parameters import CHECKLIST_COUNTY, CHECKLIST_TOWN

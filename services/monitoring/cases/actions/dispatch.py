@@ -20,7 +20,8 @@ from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.course import keep_courses
 from services.monitoring.cases.actions.share import shares_of
-from services.monitoring.cases.actions.stepping import KIND, Taken, history, refuse, take, waits
+from services.monitoring.cases.actions.stepping import KIND, history, refuse, take, waits
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.parameters import PlanInForce, plan_in_force
 from services.monitoring.cases.queries.rows import CASE, STEP, cases_before, show_cases
 from services.monitoring.cases.rules.guards import fault

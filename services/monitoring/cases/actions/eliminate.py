@@ -20,7 +20,8 @@ from chassis.http.preconditions import require_version
 from chassis.jobs.sweeps import Sweep, SweepRun
 from chassis.security.scope import Role
 from services.monitoring.cases.actions.register import said_of, tell_registry
-from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.comparing import comparison_days_in_force
 from services.monitoring.cases.parameters import FOLLOW_UP_AFTER_DAYS
 from services.monitoring.cases.queries.elimination import elimination_facts, kept

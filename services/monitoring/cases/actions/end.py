@@ -11,7 +11,8 @@ from chassis.http.preconditions import require_version
 from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.register import said_of, write_monitoring
 from services.monitoring.cases.actions.sign import keep_signature, signature_faults
-from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.queries.rows import case_row, show_cases
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.schemas.doing import CaseDecline, CaseEnd, CaseRemove

@@ -13,7 +13,8 @@ from chassis.records import Aggregate
 from services.monitoring.cases.actions.course import keep_courses
 from services.monitoring.cases.actions.leaving import waits_to_leave
 from services.monitoring.cases.actions.publish import close_lists, hang_there
-from services.monitoring.cases.actions.stepping import KIND, Taken, history
+from services.monitoring.cases.actions.stepping import KIND, history
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.queries.rows import (
     CASE,
     LINE,

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.preconditions import require_version
-from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.queries.rows import case_row, show_cases
 from services.monitoring.cases.rules.guards import fault
 from services.monitoring.cases.rules.states import BEFORE_REGISTER

@@ -12,7 +12,8 @@ from services.monitoring.cases.actions.end import stop_monitoring
 from services.monitoring.cases.actions.follow import cases_follow
 from services.monitoring.cases.actions.publish import close_lists, take_down
 from services.monitoring.cases.actions.register import said_of, write_monitoring
-from services.monitoring.cases.actions.stepping import Taken, take
+from services.monitoring.cases.actions.stepping import take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.queries.rows import CASE, IS_FOLLOWED, case_row, previous_cases
 from services.monitoring.cases.rules.states import FOLLOWED, ON_REGISTER, how_far
 from services.monitoring.cases.tables import OPEN_SQL

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.parameters.reader import ParameterBook
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.parameters import ELIMINATION_STEP_DAYS
 from services.monitoring.cases.queries.publicity import passing
 from services.monitoring.cases.rules.clock import waiting_to_leave
@@ -16,9 +17,6 @@ from services.monitoring.cases.rules.states import ELIMINATING, Purpose
 from services.monitoring.codes.cases import CaseAction, CaseState
 from services.monitoring.lines.queries.rows import county_of
 from services.monitoring.parameters import book_of
-
-if TYPE_CHECKING:
-    from services.monitoring.cases.actions.stepping import Taken
 
 _ANEW: Final = frozenset(
     {CaseAction.COMPARE, CaseAction.OBJECT, CaseAction.DISMISS_OBJECTION, CaseAction.PUBLISH_ANEW, CaseAction.MOVE}

@@ -14,7 +14,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
-from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.actions.tell import keep_notices, refusal_faults
 from services.monitoring.cases.comparing import comparison_days
 from services.monitoring.cases.parameters import VOTE_PERCENT

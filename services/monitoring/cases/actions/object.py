@@ -11,7 +11,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.cases.actions.publish import close_lists, hang_again, take_down
-from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.queries.rows import LINE, OBJECTION, case_row, show_cases, workers_of
 from services.monitoring.cases.rules.guards import OWN_WORK, fault, self_approval
 from services.monitoring.cases.rules.states import Purpose, purpose_in

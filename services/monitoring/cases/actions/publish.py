@@ -13,7 +13,8 @@ from chassis.errors import Fault, NotFound
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
-from services.monitoring.cases.actions.stepping import Taken, ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import ids_of, locked, refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.parameters import ELIMINATION_PUBLICITY_DAYS, PUBLICITY_DAYS
 from services.monitoring.cases.queries.publicity import publicity_faults, show_list
 from services.monitoring.cases.queries.rows import CASE, LINE, LIST, OBJECTION, case_rows, plan_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -13,16 +12,15 @@ from sqlalchemy import insert, text
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message, StateRefused, VersionStale
-from chassis.events.event import Event
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.course import TOLD_BY, keep_courses
 from services.monitoring.cases.actions.leaving import waits_to_leave
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.queries.rows import CASE, STEP, case_rows, dues_in, plan_of
 from services.monitoring.cases.rules.clock import waiting_for
 from services.monitoring.cases.rules.guards import fault, transition_faults
 from services.monitoring.cases.rules.plan import Plan, Step
 from services.monitoring.cases.rules.states import ENDED
-from services.monitoring.cases.rules.transitions import find
 from services.monitoring.clues.actions.silence import silence_with_cases
 from services.monitoring.codes.cases import CaseAction, CaseState
 from services.monitoring.comparisons.actions.close import close_requests
@@ -44,38 +42,6 @@ _CHANGE: Final = text(
     RETURNING {", ".join(f"changed.{column.name}" for column in CASE.columns)}
     """  # noqa: S608 - names come from the metadata
 ).columns(*CASE.columns)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """One step of one case.
-
-    :param row: the case as it was locked. ``on``: the day on which it happened.
-    :param target: where it leads, if that is not the table's: a state that a return had named.
-    :param subject: who did it, if not who enters it: the two who signed a form.
-    :param values: what else changes in the case. ``details``: what belongs to the step, by name.
-    """
-
-    row: Any
-    action: CaseAction
-    on: date
-    target: CaseState | None = None
-    reason: str | None = None
-    note: str | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
-    event: Event | None = None
-    subject: str | None = None
-
-    @property
-    def reaches(self) -> CaseState:
-        """The state that the step leads to."""
-        if self.target is not None:
-            return self.target
-        found = find(plan_of(self.row), CaseState(self.row.state), self.action)
-        assert found is not None  # the guards have looked
-        assert found.target is not None
-        return found.target
 
 
 async def locked(unit: UnitOfWork, refs: Sequence[Any], *, pointer: str = "/cases") -> list[Any]:

@@ -13,7 +13,8 @@ from chassis.errors import Fault, NotFound
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.cases.actions.sign import keep_signature, signature_faults
-from services.monitoring.cases.actions.stepping import NOT_PROPOSED, Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import NOT_PROPOSED, refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.actions.tell import has_applicant, keep_notices, told_faults
 from services.monitoring.cases.comparing import comparison_days, open_comparison, papers_missing
 from services.monitoring.cases.queries.rows import VERIFICATION, begun_on, case_row, show_cases

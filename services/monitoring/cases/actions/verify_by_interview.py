@@ -8,7 +8,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from services.monitoring.cases.actions.sign import keep_signature, signature_faults
-from services.monitoring.cases.actions.stepping import Taken, refuse, step_faults, take
+from services.monitoring.cases.actions.stepping import refuse, step_faults, take
+from services.monitoring.cases.actions.taken import Taken
 from services.monitoring.cases.actions.verify import (
     CONFIRMING,
     confirmed,

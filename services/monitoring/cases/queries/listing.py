@@ -16,9 +16,11 @@ from services.monitoring.cases.schemas.reading import CasePage, CaseQuery
 from services.monitoring.codes.cases import Holder
 from services.monitoring.comparisons.queries.requests import IS_ASKED
 from services.monitoring.households.queries.listing import narrowed
+from services.monitoring.households.tables import GONE_SQL
 
 _OPERATION: Final = "case_list"
 _IS_ASKED: Final = text(IS_ASKED.format(case="monitoring_case"))
+_IS_LEFT: Final = CASE.c.household_id.in_(text(f"SELECT id FROM household WHERE {GONE_SQL}"))  # noqa: S608 - a constant
 _NO_DUE: Final = date(9999, 12, 31)  # after every due, and it travels in a cursor
 
 
@@ -61,10 +63,10 @@ def _filtered(statement: Select[Any], query: CaseQuery, today: date) -> Select[A
 
 
 def _held_by(holder: Holder, today: date) -> Any:
-    """Who holds a step today: a department's goes to the county once all have answered, or after its due."""
+    """Who holds a step today, as :func:`holder_on` says."""
     departments = CASE.c.holder == Holder.DEPARTMENT.value
     waits = (CASE.c.due_on >= today) & _IS_ASKED
-    if holder is Holder.DEPARTMENT:
-        return departments & waits
-    held = CASE.c.holder == holder.value
-    return held | (departments & not_(waits)) if holder is Holder.COUNTY else held
+    if holder is Holder.COUNTY:
+        return (CASE.c.holder == holder.value) | (departments & not_(waits)) | (CASE.c.due_on.is_not(None) & _IS_LEFT)
+    held = departments & waits if holder is Holder.DEPARTMENT else CASE.c.holder == holder.value
+    return held & not_(_IS_LEFT)

@@ -20,10 +20,10 @@ from services.monitoring.cases.queries.rows import (
     STEP,
     VERIFICATION,
     VOTE,
-    asked_about,
     case_row,
     counting_of,
     dues_in,
+    held_now,
     plan_of,
     shown,
 )
@@ -76,7 +76,7 @@ async def read_case(unit: UnitOfWork, case_id: UUID) -> CaseRead:
     clues = select(CLUE.c.id).where(CLUE.c.case_id == case_id, CLUE.c.region.between(unit.area.lo, unit.area.hi))
     merged = select(CASE.c.id).where(CASE.c.merged_into == case_id, CASE.c.region.between(unit.area.lo, unit.area.hi))
     return CaseRead(
-        **shown(row, today, counted, await asked_about(unit, [row])),
+        **shown(row, today, counted, await held_now(unit, [row])),
         **{name: getattr(row, name) for name in _PLAIN},
         limit_days=None if plan is None else plan.limit_days,
         counted_in=None if plan is None else plan.count.value,

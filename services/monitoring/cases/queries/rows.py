@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from chassis.database.metadata import rows
@@ -34,6 +34,7 @@ from services.monitoring.cases.tables import (
     PublicListLine,
 )
 from services.monitoring.codes.cases import CaseAction, CaseState, Holder
+from services.monitoring.households.tables import GONE_SQL
 from services.monitoring.measures.thresholds import PLAN_DAYS as HELP_PLAN_DAYS
 from services.monitoring.parameters import book_of
 
@@ -59,6 +60,9 @@ _LEFT: Final = text(
 )
 _ASKED: Final = text(
     "SELECT DISTINCT case_id FROM comparison_request WHERE state = 'open' AND case_id = ANY(CAST(:cases AS uuid[]))"
+)
+_LEFT_BY_ALL: Final = text(
+    f"SELECT id FROM household WHERE id = ANY(CAST(:households AS uuid[])) AND {GONE_SQL}"  # noqa: S608 - a constant
 )
 _BEGINS_ANEW: Final = tuple(
     one.value for one in (CaseAction.UPHOLD, CaseAction.RETURN_T, CaseAction.RETURN_C, CaseAction.ELIM_PROPOSE)
@@ -198,21 +202,40 @@ async def show_cases(unit: UnitOfWork, found: Sequence[Any]) -> list[CaseRow]:
     counted: dict[int, Counting] = {}
     for region in {row.region for row in found if row.due_on is not None or _awaits_help(row)}:
         counted[region] = await counting_of(unit, region)
-    today, asked = unit.clock.today(), await asked_about(unit, found)
-    return [CaseRow(**shown(row, today, counted.get(row.region), asked)) for row in found]
+    today, held = unit.clock.today(), await held_now(unit, found)
+    return [CaseRow(**shown(row, today, counted.get(row.region), held)) for row in found]
 
 
-async def asked_about(unit: UnitOfWork, found: Sequence[Any]) -> frozenset[UUID]:
-    """Of these cases that departments hold, those about which one is still to answer."""
-    held = [row.id for row in found if row.holder == Holder.DEPARTMENT.value]
-    return frozenset((await unit.connection.execute(_ASKED, {"cases": held})).scalars()) if held else frozenset()
-
-
-def shown(row: Any, today: date, counted: Counting | None, asked: frozenset[UUID]) -> dict[str, Any]:
-    """The fields that every view of a case has.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What says who holds a step today besides the clock.
 
     :param asked: cases about which a department is still to answer.
+    :param left: households of which nobody is here any more.
     """
+
+    asked: frozenset[UUID]
+    left: frozenset[UUID]
+
+
+async def held_now(unit: UnitOfWork, found: Sequence[Any]) -> Held:
+    """The same of these cases, of those that wait for anything."""
+    waiting = [row for row in found if row.due_on is not None]
+    asked = [row.id for row in waiting if row.holder == Holder.DEPARTMENT.value]
+    return Held(
+        await _ids(unit, _ASKED, cases=asked),
+        await _ids(unit, _LEFT_BY_ALL, households=[row.household_id for row in waiting]),
+    )
+
+
+async def _ids(unit: UnitOfWork, statement: TextClause, **bound: list[UUID]) -> frozenset[UUID]:
+    return (
+        frozenset((await unit.connection.execute(statement, bound)).scalars()) if any(bound.values()) else frozenset()
+    )
+
+
+def shown(row: Any, today: date, counted: Counting | None, held: Held) -> dict[str, Any]:
+    """The fields that every view of a case has."""
     known = {name: getattr(row, name) for name in CaseRow.model_fields if name not in _COMPUTED}
     planned = counted is not None and _awaits_help(row)
     plan_due = row.registered_on + timedelta(days=counted.help_plan_days) if planned and counted is not None else None
@@ -220,9 +243,12 @@ def shown(row: Any, today: date, counted: Counting | None, asked: frozenset[UUID
     if row.due_on is None or counted is None:
         return {**known, "holder": None, "timeliness": None, "escalated_to": None}
     level = escalated_to(row.due_on, today, counted.alarm)
+    holder = holder_on(
+        Holder(row.holder), row.due_on, today, is_asked=row.id in held.asked, is_left=row.household_id in held.left
+    )
     return {
         **known,
-        "holder": holder_on(Holder(row.holder), row.due_on, today, is_asked=row.id in asked),
+        "holder": holder,
         "timeliness": timeliness(row.due_on, today, counted.alarm),
         "escalated_to": None if level is None else division_at(row.region, level),
     }

@@ -104,12 +104,15 @@ def waiting_to_leave(
     return _LEAVES[state], since + timedelta(days=step_days)
 
 
-def holder_on(holder: Holder, due_on: date, today: date, *, is_asked: bool = True) -> Holder:
+def holder_on(holder: Holder, due_on: date, today: date, *, is_asked: bool = True, is_left: bool = False) -> Holder:
     """Who holds the step today: the county goes on once every department has answered, or else after the limit, when
-    their silence is recorded.
+    their silence is recorded; and it alone can end the case of a household of which nobody is here any more.
 
     :param is_asked: whether a department is still to answer.
+    :param is_left: whether everybody has died or moved away.
     """
+    if is_left:
+        return Holder.COUNTY
     return Holder.COUNTY if holder is Holder.DEPARTMENT and (today > due_on or not is_asked) else holder
 
 

@@ -202,8 +202,8 @@ def _newer(instant: str) -> str:
     """
     return f"""EXISTS (
         SELECT FROM household
-        WHERE {WITHIN} recorded_at > {instant} AND recorded_at <= 'infinity'
-    )"""  # an instant of ours
+        WHERE {WITHIN} recorded_at > (SELECT {instant}) AND recorded_at <= 'infinity'
+    )"""  # an instant of ours, read once and not for each row of the last pages
 
 
 def _is_present(unit: UnitOfWork, question: Question) -> bool:

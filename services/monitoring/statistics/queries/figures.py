@@ -41,6 +41,7 @@ from services.monitoring.statistics.schemas import (
 _DIVISION: Final = rows(DivisionRow)
 _TAKEN_OVER: Final = "其他系统转入，未注明依据"
 LIST: Final = "/v1/monitoring/statistics/households"
+_MONTHS: Final = {Figure.REGISTERED: "registered_month", Figure.ELIMINATED: "eliminated_month"}
 
 
 async def read_figures(unit: UnitOfWork, query: FiguresQuery) -> FiguresRead:
@@ -59,7 +60,7 @@ async def read_figures(unit: UnitOfWork, query: FiguresQuery) -> FiguresRead:
         known_at, found, revision = present.known_at, present.cells, present.revision
     cells = [cell for cell in found if _may_know(unit, question, cell)]
     labels = await _labels(unit, question, cells, revision)
-    pinned = {"region": str(question.region), "on": question.on.isoformat(), "known_at": known_at.isoformat()}
+    pinned = urlencode({"on": question.on.isoformat(), "known_at": known_at.isoformat()})
     by_key = {key: list(group) for key, group in groupby(cells, lambda cell: cell.key)} or {None: []}
     return FiguresRead(
         region=question.region,
@@ -102,9 +103,7 @@ def _may_know(unit: UnitOfWork, question: Question, cell: Cell) -> bool:
     return question.by is not Grouping.RISK or cell.key not in HEALTH_RISKS or _knows_health_of(unit, question.region)
 
 
-def _group(
-    question: Question, key: str | None, label: str | None, cells: Sequence[Cell], pinned: Mapping[str, str]
-) -> FigureGroup:
+def _group(question: Question, key: str | None, label: str | None, cells: Sequence[Cell], pinned: str) -> FigureGroup:
     if question.by is Grouping.MONTH:
         counts = {cell.figure: cell.count for cell in cells}
         told = {figure: counts.get(figure, Count()) for figure in (Figure.REGISTERED, Figure.ELIMINATED)}
@@ -112,7 +111,7 @@ def _group(
     else:
         told = dict(add_up((cell.figure, cell.count) for cell in cells))
         rates = elimination_rates(told, on=question.on)
-    lists = _lists(question.by, key, tuple(told), pinned)
+    lists = _lists(question, key, tuple(told), pinned)
     return FigureGroup(
         key=key,
         label=label,
@@ -135,27 +134,23 @@ def _group(
     )
 
 
-def _lists(
-    by: Grouping | None, key: str | None, figures: Sequence[Figure], pinned: Mapping[str, str]
-) -> dict[Figure, str]:
-    """Where the households behind each figure of a group are listed; what their addresses share is written once."""
-    if by is Grouping.MONTH:
-        return {one: _list(one, urlencode({**pinned, **_narrowing(by, key, one)})) for one in figures}
-    shared = urlencode({**pinned, **_narrowing(by, key, Figure.REGISTERED)})
+def _lists(question: Question, key: str | None, figures: Sequence[Figure], pinned: str) -> dict[Figure, str]:
+    """Where the households behind each figure of a group are listed; a division below replaces the one above.
+
+    :param pinned: what all addresses of an answer share, encoded once.
+    """
+    by = question.by
+    region = key if by is Grouping.REGION and key is not None else question.region
+    shared = f"region={region}&{pinned}"
+    if by is Grouping.MONTH and key is not None:
+        return {one: _list(one, f"{shared}&{_MONTHS[one]}={key}") for one in figures}
+    if by is not None and by is not Grouping.REGION and key is not None:
+        shared += f"&{by.value}={key}"
     return {one: _list(one, shared) for one in figures}
 
 
 def _list(figure: Figure, narrowed: str) -> str:
     return f"{LIST}?figure={figure.value}&{narrowed}"
-
-
-def _narrowing(by: Grouping | None, key: str | None, figure: Figure) -> Mapping[str, str]:
-    """The parameters that lead to the households of one group; those of a division below replace the one above."""
-    if by is None or key is None:
-        return {}
-    if by is Grouping.MONTH:
-        return {"registered_month" if figure is Figure.REGISTERED else "eliminated_month": key}
-    return {by.value: key}
 
 
 async def _labels(

@@ -57,25 +57,25 @@ async def list_todos(unit: UnitOfWork, query: TodoQuery) -> TodoPage:
     New to-dos that come while somebody pages are shown where they lie beyond the position, and none that was there is
     left out: the position is a key, and what is listed keeps its key until it is done or its due changes.
     """
-    level = _level(unit)
+    level, today = _level(unit), unit.clock.today()
 
     async def bound(books: Mapping[int, ParameterBook]) -> dict[str, Any]:
-        binds = await _binds(unit, level, books, mine=query.mine)
+        binds = await _binds(unit, level, books, today, mine=query.mine)
         return binds | _position(query.position(unit.vault.cursors, _OPERATION), binds) | {"most": query.limit + 1}
 
     books, found = await _asked(unit, page_sql(level, mine=query.mine, one=_is_one(unit)), bound)
-    alarms = _alarms(unit, books)
+    alarms = _alarms(books, today)
     kept, cursor = next_cursor(
         found, query, unit.vault.cursors, _OPERATION, lambda row: [str(row.due_on), row.place, str(row.subject_id)]
     )
-    return TodoPage(items=[_shown(unit, row, level, alarms) for row in kept], next_cursor=cursor)
+    return TodoPage(items=[_shown(unit, row, level, alarms, today) for row in kept], next_cursor=cursor)
 
 
 async def count_todos(unit: UnitOfWork, query: TodoCountQuery) -> TodoCounts:
     """How many of each kind wait for the caller, no further than people count."""
-    level = _level(unit)
+    level, today = _level(unit), unit.clock.today()
     statement = counts_sql(level, mine=query.mine, one=_is_one(unit))
-    _, found = await _asked(unit, statement, lambda books: _binds(unit, level, books, mine=query.mine))
+    _, found = await _asked(unit, statement, lambda books: _binds(unit, level, books, today, mine=query.mine))
     return TodoCounts(
         items=[TodoCount(kind=row.kind, count=min(row.waiting, MORE), has_more=row.waiting > MORE) for row in found]
     )
@@ -133,15 +133,17 @@ async def _books(unit: UnitOfWork) -> Mapping[int, ParameterBook]:
     return {one: await book_of(unit, one) for one in counties}
 
 
-def _alarms(unit: UnitOfWork, books: Mapping[int, ParameterBook]) -> Mapping[int, Alarm]:
+def _alarms(books: Mapping[int, ParameterBook], today: date) -> Mapping[int, Alarm]:
     """What near and late mean in each county."""
-    return {one: alarm_in_force(book, region=one, on=unit.clock.today()) for one, book in books.items()}
+    return {one: alarm_in_force(book, region=one, on=today) for one, book in books.items()}
 
 
-async def _binds(unit: UnitOfWork, level: str, books: Mapping[int, ParameterBook], *, mine: bool) -> dict[str, Any]:
+async def _binds(
+    unit: UnitOfWork, level: str, books: Mapping[int, ParameterBook], today: date, *, mine: bool
+) -> dict[str, Any]:
     """Everything that the statement asks for besides the position."""
-    region, today = unit.actor.assignment.region, unit.clock.today()
-    alarms = _alarms(unit, books)
+    region = unit.actor.assignment.region
+    alarms = _alarms(books, today)
     book = books.get(county_of(region)) or await book_of(unit, region)  # a level with several counties: it has begun
     number = partial(book.integer, region=region, on=today)
     ahead = timedelta(days=number(AHEAD_DAYS))
@@ -188,7 +190,7 @@ def _position(after: Sequence[Any] | None, binds: Mapping[str, Any]) -> dict[str
     return found
 
 
-def _shown(unit: UnitOfWork, row: Any, level: str, alarms: Mapping[int, Alarm]) -> TodoRead:
+def _shown(unit: UnitOfWork, row: Any, level: str, alarms: Mapping[int, Alarm], today: date) -> TodoRead:
     has_clock = row.due_on != _NO_DUE
     alarm = alarms.get(county_of(row.region)) or next(iter(alarms.values()))
     name = row.head_name
@@ -202,7 +204,7 @@ def _shown(unit: UnitOfWork, row: Any, level: str, alarms: Mapping[int, Alarm]) 
         region=row.region,
         holder=row.holder,
         due_on=row.due_on if has_clock else None,
-        timeliness=timeliness(row.due_on, unit.clock.today(), alarm) if has_clock else Timeliness.ON_TIME,
+        timeliness=timeliness(row.due_on, today, alarm) if has_clock else Timeliness.ON_TIME,
         is_escalated=row.holder != level,
         since=row.waits_since,
         path=path_of(row.kind, row.subject_id, row.household_id),

@@ -29,9 +29,25 @@ async def back(them, chen, lines) -> dict[str, Any]:
     return await them.read(case)
 
 
+async def held_by(them, holder: str) -> list[str]:
+    return [one["id"] for one in made(await them.county.get("/cases", params={"holder": holder}))["items"]]
+
+
 async def counted(them, **on: Any) -> list[tuple[str, int, int]]:
     [group] = made(await them.county.get("/statistics/figures", params=on))["groups"]
     return [(one["figure"], one["households"], one["persons"]) for one in group["figures"]]
+
+
+async def test_a_case_is_the_countys_while_nobody_is_left_and_the_villages_again_once_somebody_is(them, chen, lines):
+    case = await them.dispatched(chen)
+    assert (await held_by(them, "village"), await held_by(them, "county")) == ([case["id"]], [])
+    await changed(them, chen, "move-out", on="2024-06-01", reason="外迁")
+    assert (await held_by(them, "village"), await held_by(them, "county")) == ([], [case["id"]])
+    assert ((await them.read(case))["holder"], (await them.read(case))["due_on"]) == ("county", case["due_on"])
+    them.program.clock.move(days=2)
+    await changed(them, chen, "move-back", on="2024-06-03")
+    assert (await held_by(them, "village"), await held_by(them, "county")) == ([case["id"]], [])
+    assert (await them.read(case))["holder"] == "village"
 
 
 async def test_who_came_back_after_a_natural_end_is_counted_as_ended_and_shows_no_registration(them, chen, back):

@@ -121,6 +121,7 @@ def test_a_silent_departments_step_goes_to_the_county_after_its_due():
     assert holder_on(Holder.DEPARTMENT, due, due) is Holder.DEPARTMENT
     assert holder_on(Holder.DEPARTMENT, due, date(2024, 6, 8)) is Holder.COUNTY
     assert holder_on(Holder.VILLAGE, due, date(2024, 6, 8)) is Holder.VILLAGE
+    assert holder_on(Holder.VILLAGE, due, due, is_left=True) is Holder.COUNTY
 
 
 def test_near_and_late_are_the_areas_own():
