@@ -78,6 +78,32 @@ async def test_what_the_registry_knows_from_elsewhere_is_not_counted_twice(count
     assert not {"wage.undivided", "transfer.undivided"} & known.keys()
 
 
+async def test_what_a_yearly_figure_holds_is_not_recorded_beside_it(county):
+    await county.imports(table(DASHAN | FIGURES))
+    home = await household_id(county)
+    kinds = [
+        ("wage.outside_work", "2023-09", True),
+        ("wage.village_post", "2022-10", True),  # in the wages that the export does not divide
+        ("operating_income.livestock", "2023-05", False),  # crops have a figure of their own, and nothing is undivided
+        ("wage.outside_work", "2023-10", False),
+        ("wage.outside_work", "2022-09", False),
+    ]
+    own = [{"kind": kind, "amount": "2000.00", "month": month, "source": "工资"} for kind, month, _held in kinds]
+    where = f"/households/{home}/income-statements"
+    refused = await county.client.post(where, json={"lines": own})
+    assert refused.status_code == 422, refused.text
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [
+        (f"/lines/{place}/month", "counted_in_year") for place, (_kind, _month, held) in enumerate(kinds) if held
+    ]
+    for kind in ("wage.outside_work", "wage.undivided"):
+        [line] = await county.ask("SELECT id, version FROM income_line WHERE kind = :kind", kind=kind)
+        gone = {"reason": "改按月登记"}
+        headers = {"If-Match": f'"{line.version}"'}
+        done = await county.client.post(f"/income-lines/{line.id}/withdraw", json=gone, headers=headers)
+        assert done.status_code == 200, done.text
+    assert (await county.client.post(where, json={"lines": own})).status_code == 201
+
+
 async def test_a_line_that_a_person_corrected_stays_as_they_left_it(county):
     await county.imports(table(DASHAN | FIGURES))
     [line] = await county.ask("SELECT id, version FROM income_line WHERE kind = 'transfer.undivided'")
