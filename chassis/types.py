@@ -211,13 +211,16 @@ Text = Annotated[str, BeforeValidator(_only_text), StringConstraints(max_length=
 ShortText = Annotated[str, BeforeValidator(_only_text), StringConstraints(min_length=1, max_length=200)]
 """Cleaned text of 1 to 200 signs."""
 
-NamePrefix = Annotated[str, BeforeValidator(_only_text), StringConstraints(min_length=1, max_length=50)]
-"""The first signs of a name, to search by."""
-
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """A machine-readable code."""
 
+# Spreadsheets are filled with the full stop at hand; between Chinese characters it can be nothing else.
+_STOP_IN_NAME: Final = re.compile("(?<=[\u3400-\u9fff])[ ]?\\.[ ]?(?=[\u3400-\u9fff])")
 _PERSON_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·. ]){0,48}[^\W\d_]|[^\W\d_]{1,2}")
+
+
+def _name_text(value: Any) -> str:
+    return _STOP_IN_NAME.sub("\u00b7", _only_text(value))
 
 
 def _person_name(value: str) -> str:
@@ -228,8 +231,11 @@ def _person_name(value: str) -> str:
 
 PersonName = Annotated[
     str,
-    BeforeValidator(_only_text),
+    BeforeValidator(_name_text),
     AfterValidator(_person_name),
     Field(min_length=1, max_length=50),
 ]
 """姓名 as in the household register: letters of any script, ``·`` between parts."""
+
+NamePrefix = Annotated[str, BeforeValidator(_name_text), StringConstraints(min_length=1, max_length=50)]
+"""The first signs of a name, to search by."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from typing import Any, Final, get_args, get_origin
 
 import orjson
 from fastapi import Request
@@ -23,6 +23,9 @@ from chassis.http.versioned import tagged_document, version_field
 
 ATTEMPTS_MAX: Final = 4
 _TAKEN: Final = "23505"
+_REPEATED: Final = Message(
+    "此查询参数只能给出一次，请去掉多余的。", "Give this query parameter once; leave out the others."
+)
 
 
 class StrictRequest(Request):
@@ -37,12 +40,12 @@ class UnitRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         original = super().get_route_handler()
-        known = frozenset(_query_names(self.dependant))
+        known = dict(_query_names(self.dependant))
         may_be_unchanged = is_reference(self.endpoint)
         version = version_field(self)
 
         async def handle(request: Request) -> Response:
-            _refuse_unknown(request, known)
+            _refuse_query(request, known)
             if not isinstance(request, StrictRequest):  # else its body was read already
                 request = StrictRequest(request.scope, request.receive)
             for attempt in range(1, ATTEMPTS_MAX + 1):
@@ -86,27 +89,41 @@ def _flat(dependant: Dependant) -> Iterator[Dependant]:
         yield from _flat(child)
 
 
-def _query_names(dependant: Dependant) -> Iterator[str]:
+def _query_names(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """Each parameter's name and whether it may be given several times."""
     for part in _flat(dependant):
         for field in part.query_params:
             kind = field.field_info.annotation
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 for name, inner in kind.model_fields.items():
-                    yield inner.alias or name
+                    yield inner.alias or name, _is_list(inner.annotation)
             else:
-                yield field.alias
+                yield field.alias, _is_list(kind)
 
 
-def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
-    unknown = sorted(set(request.query_params) - known)
-    if unknown:
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is list or any(_is_list(part) for part in get_args(kind))
+
+
+def _refuse_query(request: Request, known: Mapping[str, bool]) -> None:
+    given = request.query_params
+    faults = []
+    if unknown := set(given) - known.keys():
         # A mistyped filter must never be read as no filter. Its name is the client's own text: not repeated.
-        choices = "、".join(sorted(known)) or "无"
+        choices = sorted(known)
         message = Message(
-            f"有 {len(unknown)} 个未知的查询参数，可用：{choices}。",
-            f"{len(unknown)} unknown query parameter(s); available: {', '.join(sorted(known)) or 'none'}.",
+            f"有 {len(unknown)} 个未知的查询参数，可用：{'、'.join(choices) or '无'}。",
+            f"{len(unknown)} unknown query parameter(s); available: {', '.join(choices) or 'none'}.",
         )
-        raise InvalidInput(faults=[Fault("?", "unknown_parameter", message)])
+        faults.append(Fault("?", "unknown_parameter", message))
+    # Which of the two is meant nobody can tell: whoever reads the last one filters by what a proxy did not see.
+    faults += [
+        Fault(f"?{name}", "repeated_parameter", _REPEATED)
+        for name, may_repeat in sorted(known.items())
+        if not may_repeat and len(given.getlist(name)) > 1
+    ]
+    if faults:
+        raise InvalidInput(faults=faults)
 
 
 def may_run_again(error: Exception, attempt: int) -> bool:

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from pydantic import TypeAdapter, ValidationError, create_model
 
-from chassis.types import Day, Model, Text
+from chassis.types import Day, Model, NamePrefix, PersonName, Text
 
 AT_ONCE = 8
 
@@ -52,3 +52,10 @@ def test_a_day_of_no_calendar_here_is_refused(said: str) -> None:
 @pytest.mark.parametrize("said", ["1900-01-01", "2024-02-29", "2999-12-31"])
 def test_a_day_that_can_be_meant_is_taken(said: str) -> None:
     assert TypeAdapter(Day).validate_python(said).isoformat() == said
+
+
+@pytest.mark.parametrize("dot", ["·", "•", "‧", "・", "･", "⋅", ".", "．", " . "])
+def test_a_name_has_one_dot_however_it_was_typed(dot: str) -> None:
+    for kind in (PersonName, NamePrefix):
+        assert TypeAdapter(kind).validate_python(f"阿依古丽{dot}买买提") == "阿依古丽·买买提"
+    assert TypeAdapter(PersonName).validate_python("J. Smith") == "J. Smith"

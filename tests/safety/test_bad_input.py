@@ -220,11 +220,22 @@ async def test_a_body_of_another_kind_is_refused(service, token, media):
         "cursor=",
         "%00=1",
         "limit=5&limit=abc",
+        "limit=1&limit=2",
+        "region=610999101203&region=610999101203",
         "q=" + "x" * 2000,
     ],
 )
 async def test_a_bad_query_is_refused(service, token, query):
     assert_problem(await service.ask("GET", f"/households?{query}", token), 404, 422)
+
+
+async def test_what_may_be_given_once_is_named_when_it_is_given_twice_and_a_list_may_repeat(service, token):
+    answer = await service.ask("GET", "/households?limit=1&limit=2&state=active&dry=1", token)
+    assert [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]] == [
+        ("?", "unknown_parameter"),
+        ("?limit", "repeated_parameter"),
+    ]
+    assert (await service.ask("GET", "/changes?kind=household&kind=person", token)).status_code == 200
 
 
 async def test_a_cursor_of_another_list_or_bent_is_refused(service, token):

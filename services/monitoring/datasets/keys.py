@@ -71,9 +71,13 @@ class RowKeys:
         return "digest:" + self._index.of(_digest(orjson.dumps(["text", *self._place, text]))).hex()
 
 
-def file_digests(vault: Vault, sha256: bytes, *, county: int) -> list[bytes]:
-    """The digests under which a file may be known in a county, the current key's first."""
-    return BlindIndex(vault.ring, kind="department_file").candidates(_digest(orjson.dumps([county, sha256.hex()])))
+def file_digests(vault: Vault, sha256: bytes, *, county: int, after: UUID | None = None) -> list[bytes]:
+    """The digests under which a file may be known in a county, the current key's first.
+
+    :param after: the batch of the same file since which its department said otherwise, if it says it once more.
+    """
+    parts = [county, sha256.hex()] if after is None else [county, sha256.hex(), str(after)]
+    return BlindIndex(vault.ring, kind="department_file").candidates(_digest(orjson.dumps(parts)))
 
 
 def flattened(groups: Iterable[Iterable[bytes]]) -> list[bytes]:

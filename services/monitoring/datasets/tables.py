@@ -46,8 +46,8 @@ class Submission(Table, table=True):
     """批次: one file of one department for one period, and the corrected files that joined it.
 
     ``region`` is the county. ``file_digest`` is keyed: the same file is answered with this batch unless it was refused
-    or withdrawn. ``layout`` holds the clerk's own columns, ``counts`` the rows by fate, ``refusal`` why the file as a
-    whole was refused.
+    or withdrawn, or a later batch revised it. ``layout`` holds the clerk's own columns, ``counts`` the rows by fate,
+    ``refusal`` why the file as a whole was refused.
     """
 
     __tablename__: ClassVar[Any] = "submission"

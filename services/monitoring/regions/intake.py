@@ -12,7 +12,7 @@ from chassis.errors import Message
 from chassis.security.scope import Area, Level, level_of
 from chassis.tabular import CellFault, Column, Kind
 from chassis.types import compact
-from services.monitoring.regions.rules import Division, parent
+from services.monitoring.regions.rules import Division, Succession, parent, was_followed
 
 _LEVELS: Final = {
     "省": Level.PROVINCE,
@@ -82,19 +82,23 @@ def codes_to_know(rows: Iterable[NumberedRow]) -> frozenset[int]:
 
 
 def judge(
-    rows: Sequence[NumberedRow], known: Sequence[Division], area: Area
+    rows: Sequence[NumberedRow], known: Sequence[Division], area: Area, recorded: Sequence[Succession] = ()
 ) -> tuple[list[NumberedRow], list[Rejection]]:
-    """Which rows fit one another and what is on ``known`` record.
+    """Which rows fit one another, what is on ``known`` record, and the successions ``recorded`` of their codes.
 
     A row may name a parent or a successor that stands in the same file. A parent outside ``area`` is others' to record.
     """
     rejected: list[Rejection] = []
     kept: list[NumberedRow] = []
     keys: set[tuple[int, date]] = set()
+    ended = {(one.code, one.valid_from): one for one in known if was_followed(one, recorded)}
     for row in rows:
         key = (row.division.code, row.division.valid_from)
         if key in keys:
             rejected.append(Rejection(row.row, _fault("row_twice", "valid_from")))
+        elif key in ended and _end(ended[key]) != _end(row.division):
+            # Its households have moved: an older file, sent once more, must not open it again.
+            rejected.append(Rejection(row.row, _fault("followed", "valid_to")))
         else:
             keys.add(key)
             kept.append(row)
@@ -106,6 +110,10 @@ def judge(
         rejected += found
         bad = {rejection.row for rejection in found}
         kept = [row for row in kept if row.row not in bad]
+
+
+def _end(division: Division) -> tuple[date | None, int | None]:
+    return division.valid_to, division.successor
 
 
 def _strangers(rows: Iterable[NumberedRow], codes: set[int], area: Area) -> Iterable[Rejection]:
@@ -160,6 +168,11 @@ _MESSAGES: Final = {
     ),
     "successor_unknown": Message(
         "没有该后续区划，请先录入或放在同一文件中。", "The successor is not on record; record it first or in this file."
+    ),
+    "followed": Message(
+        "该区划已按区划变更停用，文件不能改动其停用日期和后续区划；请按变更填写或删去此行。",
+        "A succession ended this division; a file cannot change its last day and successor. Give them as they are, or "
+        "leave the row out.",
     ),
     "overlap": Message(
         "与同一代码的另一时期重叠，请先停用前一时期。",

@@ -13,10 +13,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from chassis.errors import Fault, Message
-from chassis.security.scope import Level, level_of
+from chassis.security.scope import Area, Level, level_of
 from services.monitoring.codes.regions import DivisionKind, SuccessionKind
 
 _ABOVE: Final = (Level.TOWN, Level.COUNTY, Level.CITY, Level.PROVINCE)
+_DIVISIONS: Final = (10**3, 10**6, 10**8, 10**10)
 _UPPER_KINDS: Final = {
     Level.PROVINCE: DivisionKind.PROVINCE,
     Level.CITY: DivisionKind.CITY,
@@ -141,16 +142,84 @@ def recoded(moved: Mapping[int, int], successions: Sequence[Succession]) -> Mapp
     return {code: new for code, new in moved.items() if deciding[code] is SuccessionKind.RECODED}
 
 
-def refusals_of_successions(successions: Sequence[Succession], divisions: Sequence[Division]) -> tuple[Fault, ...]:
+def was_followed(division: Division, recorded: Iterable[Succession]) -> bool:
+    """Whether this row ended by one of the ``recorded`` successions: its own, or that of a division above it."""
+    above = {division.code, *ancestors(division.code)}
+    eves = {row.on - timedelta(days=1) for row in recorded if row.predecessor in above}
+    return division.valid_to in eves
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a division was called before: all that lay under ``code``, on the days before ``until``."""
+
+    code: int
+    until: date
+
+    @property
+    def area(self) -> Area:
+        return Area.of(self.code)
+
+
+def pasts(code: int, successions: Sequence[Succession]) -> tuple[Past, ...]:
+    """Every division whose past is that of ``code`` or of what lies in it, as far back as ``successions`` tell.
+
+    A re-coded division above took ``code`` along; what was merged into a place or split into it goes on there.
+    """
+    own = Area.of(code)
+    found: dict[int, date] = {}
+    waiting = [(code, date.max)]
+    while waiting:
+        later, until = waiting.pop()
+        for row in successions:
+            before = _before(later, row)
+            if (
+                before is not None
+                and not own.contains(before)
+                and row.on < until
+                and found.get(before, date.min) < row.on
+            ):
+                found[before] = row.on
+                waiting.append((before, row.on))
+    return tuple(Past(before, until) for before, until in sorted(found.items()))
+
+
+def _before(code: int, row: Succession) -> int | None:
+    if row.successor == row.predecessor:
+        return None
+    if Area.of(code).contains(row.successor):
+        return row.predecessor
+    if row.kind is SuccessionKind.RECODED and row.successor in ancestors(code):
+        return code - row.successor + row.predecessor
+    return None
+
+
+def common_area(area: Area, region: int) -> Area:
+    """The smallest division that holds both, the whole country if no province does."""
+    for size in _DIVISIONS:
+        if area.lo // size == area.hi // size == region // size:
+            return Area(region // size * size, region // size * size + size - 1)
+    return Area.everywhere()
+
+
+def refusals_of_successions(
+    successions: Sequence[Succession], divisions: Sequence[Division], recorded: Sequence[Succession] = ()
+) -> tuple[Fault, ...]:
     """Every reason why these rows may not be entered; the pointer names the row by its place.
 
-    ``divisions`` holds the old divisions and the new ones.
+    ``divisions`` holds the old divisions and the new ones, ``recorded`` what was entered before of the old ones and
+    of those above them.
     """
     rows_of = Counter((row.predecessor, row.on) for row in successions)
     faults: list[Fault] = []
     for place, row in enumerate(successions):
         eve = row.on - timedelta(days=1)
+        later = [one for one in recorded if one.on >= row.on]
         failed = {
+            "succession_recorded": any(one.predecessor == row.predecessor for one in later),
+            "succession_taken_along": any(
+                one.predecessor in ancestors(row.predecessor) and one.kind is SuccessionKind.RECODED for one in later
+            ),
             "succession_predecessor_unknown": division_on(divisions, row.predecessor, eve) is None,
             "succession_successor_unknown": division_on(divisions, row.successor, row.on) is None,
             "succession_level_differs": level_of(row.predecessor) is not level_of(row.successor),
@@ -181,6 +250,15 @@ def _next_codes(code: int, rows: Sequence[Succession]) -> frozenset[int]:
 
 
 _REFUSALS: Final = {
+    "succession_recorded": Message(
+        "该区划在这一天或之后的变更已经录入，请先查看其沿革；此前的变更须按日期先后录入。",
+        "What became of this division on that day or later is on record: read its history. Changes are entered in the "
+        "order of their days.",
+    ),
+    "succession_taken_along": Message(
+        "该区划已随上级区划换码，请按新代码录入。",
+        "The division above was re-coded and took this one along; give its new code.",
+    ),
     "succession_predecessor_unknown": Message(
         "变更前一日没有这个原区划，请核对代码和日期。",
         "The old division does not hold on the day before; check its code and the date.",

@@ -13,7 +13,7 @@ from chassis.records import Aggregate
 from services.monitoring.clues.actions.self_report import TABLE, change_self_report, division_faults
 from services.monitoring.clues.queries.self_reports import PERSONAL, self_report_row, show_self_report
 from services.monitoring.clues.self_report_schemas import SelfReportHandOn, SelfReportRead, SelfReportTakeUp
-from services.monitoring.households.actions.transfers import common_area
+from services.monitoring.regions.rules import common_area
 
 _WAITING: Final = {
     "state": "waiting",

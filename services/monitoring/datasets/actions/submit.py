@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
@@ -35,6 +35,18 @@ Keep = Callable[[int, int], Awaitable[StoredFile]]
 _SUBMISSION: Final = rows(Submission)
 _MAPPING: Final = rows(ColumnMapping)
 _PERIOD: Final = rows(DepartmentPeriod)
+_OTHERWISE: Final = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM submission_row AS said JOIN department_record AS record ON record.id = said.record_id
+        WHERE said.submission_id = :id AND said.region = :county AND said.is_current AND record.state = 'superseded'
+    ) OR EXISTS (
+        SELECT FROM submission AS later
+        WHERE later.region = :county AND later.period = :period AND later.dataset = :dataset
+          AND later.state IN ('received', 'reading') AND later.id > :id
+    )
+    """
+)
 _NO_MAPPING: Final = Message("没有这个列对应关系。", "There is no such saved mapping for this dataset.")
 
 
@@ -53,7 +65,10 @@ class _Asked:
 async def submit_file(
     unit: UnitOfWork, code: str, query: SubmitQuery, received: Received, keep: Keep, *, language: Language
 ) -> Submitted:
-    """Make a batch of the file and defer its reading; the same file again is answered with its first batch.
+    """Make a batch of the file and defer its reading; the same file again is answered with its batch.
+
+    Unless its department said otherwise since: whoever goes back to an earlier file revises what came between
+    (clause B11: the same key with other content is no duplicate).
 
     :raises NotFound: for an unknown dataset, or one of another department than the clerk's.
     :raises PeriodUnfit: if the period is not written as the contract asks for.
@@ -63,6 +78,9 @@ async def submit_file(
     digests = file_digests(unit.vault, received.sha256, county=asked.county)
     if query.mode is ImportMode.COMMIT:
         earlier = await _earlier(unit, asked, digests)
+        while earlier is not None and await _said_otherwise(unit, earlier):
+            digests = file_digests(unit.vault, received.sha256, county=asked.county, after=earlier.id)
+            earlier = await _earlier(unit, asked, digests)
         if earlier is not None:
             shown = show_submission(earlier, language=language)
             return Submitted(job_id=earlier.job_id, submission=shown, repeated=True)
@@ -135,6 +153,12 @@ async def _earlier(unit: UnitOfWork, asked: _Asked, digests: list[bytes]) -> Any
         .limit(1)
     )
     return found.one_or_none()
+
+
+async def _said_otherwise(unit: UnitOfWork, batch: Any) -> bool:
+    """Whether a later batch revised what this one says, or may still do so: it waits to be read."""
+    bound = {"id": batch.id, "county": batch.region, "dataset": batch.dataset, "period": batch.period}
+    return bool(await unit.connection.scalar(_OTHERWISE, bound))
 
 
 def _parameters(unit: UnitOfWork, asked: _Asked, file: StoredFile, submission_id: UUID | None) -> ReadParameters:

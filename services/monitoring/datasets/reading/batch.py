@@ -15,6 +15,7 @@ from services.monitoring.datasets.contracts.contract import Contract
 from services.monitoring.datasets.keys import RowKeys, flattened
 from services.monitoring.datasets.reading.lookup import look_up, standing_records
 from services.monitoring.datasets.rules.fates import IN_FORCE, REPEATED, Fate, Judgement, Row, fate_of, judge
+from services.monitoring.regions.queries.pasts import codes_before
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,12 @@ async def with_records(unit: UnitOfWork, batch: Batch, verdicts: Sequence[Verdic
     The same key with the same content is a duplicate, with another content it is a revision by the department.
     """
     keys, matched = batch.keys, [one for one in verdicts if one.judgement.person is not None]
-    candidates = {id(one): keys.natural_candidates(one.row.values, _person_id(one)) for one in matched}
+    # A county that got another code, or took another one in, goes on with what was handed in under the old code.
+    every = [keys, *(RowKeys(batch.vault, batch.contract, code) for code in await codes_before(unit, batch.county))]
+    candidates = {
+        id(one): [key for of in every for key in of.natural_candidates(one.row.values, _person_id(one))]
+        for one in matched
+    }
     standing = await standing_records(unit, batch.county, batch.contract.code, flattened(candidates.values()))
     done = []
     for verdict in verdicts:

@@ -25,10 +25,13 @@ from services.monitoring.datasets.tables import Submission, SubmissionRow, cells
 _SUBMISSION: Final = rows(Submission)
 _ROW: Final = rows(SubmissionRow)
 
+# Known under an older key or county's code it may be; from now on it bears the key by which it is restored.
 _SUPERSEDE: Final = text(
     """
-    UPDATE department_record SET state = 'superseded', superseded_by = :submission, version = version + 1
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND county = :county AND region BETWEEN :lo AND :hi AND state = 'in_force'
+    UPDATE department_record AS record
+    SET state = 'superseded', superseded_by = :submission, natural_key = replaced.natural_key, version = version + 1
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS bytea[])) AS replaced(id, natural_key)
+    WHERE record.id = replaced.id AND county = :county AND region BETWEEN :lo AND :hi AND state = 'in_force'
     """
 )
 _RECORDS: Final = text(
@@ -115,9 +118,10 @@ _RESTORE: Final = text(
 async def keep_records(unit: UnitOfWork, batch: Batch, verdicts: Sequence[Verdict]) -> dict[int, UUID]:
     """Make the records of these verdicts and supersede what they replace; gives the records by row number."""
     new = [verdict for verdict in verdicts if verdict.natural is not None]
-    replaced = [verdict.replaces for verdict in new if verdict.replaces is not None]
+    replaced = {verdict.replaces: verdict.natural for verdict in new if verdict.replaces is not None}
     if replaced:
-        await unit.connection.execute(_SUPERSEDE, {"ids": replaced, **_place(batch)})
+        values = {"ids": list(replaced), "keys": list(replaced.values())}
+        await unit.connection.execute(_SUPERSEDE, {**values, **_place(batch)})
     made: dict[int, UUID] = {}
     documents = []
     for verdict in new:

@@ -31,15 +31,16 @@ async def hand_over_officer(unit: UnitOfWork, officer_id: UUID, body: OfficerHan
     """Every household of the caller's area that the officer helps goes to the other one, who need not be a helper yet.
 
     :raises NotFound: if the officer helps no household of the caller's area on that day.
-    :raises InvalidInput: to somebody who is no officer, or to the same one.
+    :raises InvalidInput: to somebody who is no officer, or holds no post on that day, or to the same one.
     """
     found = select(HELPER).where(HELPER.c.officer_id == officer_id, is_near(unit))
     former = (await unit.connection.execute(found)).one_or_none()
     if former is None:
         raise NotFound
     heir = await _helper(unit, body.to_officer_id, former)
-    made = await hand_over(unit, former.id, HandOver(to_helper_id=heir, on=body.on, reason=body.reason))
     told = Aggregate("helper", former.id, _answering(unit, former.scope), version=0)
+    given = HandOver(to_helper_id=heir, on=body.on, reason=body.reason)
+    made = await hand_over(unit, former.id, given, pointer="/to_officer_id")
     unit.record("officer.hand_over", told, fields=("households",), reason=body.reason)
     return made
 

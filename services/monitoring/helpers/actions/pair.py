@@ -34,6 +34,7 @@ from services.monitoring.helpers.schemas import (
     PairingRead,
     PairingsMade,
 )
+from services.monitoring.staff.queries.holders import is_in_office
 from services.monitoring.staff.tables import Officer
 from services.monitoring.visits.actions.refresh import refresh_dues
 
@@ -47,6 +48,10 @@ _UNKNOWN: Final = Message("辖区内没有这户在册户，请核对。", "No h
 _NAME: Final = Message("请填写姓名或单位名称。", "Give the name of the person or unit.")
 _OFFICER_UNKNOWN: Final = Message("没有这位干部，请核对。", "There is no such officer; check the id.")
 _NOT_OFFICER: Final = Message("只有本地干部填写干部编号。", "Only a helper of kind `officer` names an officer.")
+_NO_POST: Final = Message(
+    "接手的干部届时没有岗位，不能登录办理；请先授予岗位或移交他人。",
+    "Who takes over holds no post then and could not sign in; have a post granted first, or name another.",
+)
 _BEFORE: Final = Message("结束日期不能早于开始日期。", "The last day must not precede the first.")
 _OVER: Final = Message("该结对已结束。", "This pairing has ended already.")
 _SAME: Final = Message("请移交给另一位帮扶责任人。", "Hand over to another helper.")
@@ -136,16 +141,20 @@ async def pair_households(unit: UnitOfWork, body: PairingCreate) -> PairingsMade
     return await _begin(unit, wanted, body.helper_id, None, body.starts_on, source=body.source)
 
 
-async def hand_over(unit: UnitOfWork, helper_id: UUID, body: HandOver) -> PairingsMade:
+async def hand_over(
+    unit: UnitOfWork, helper_id: UUID, body: HandOver, *, pointer: str = "/to_helper_id"
+) -> PairingsMade:
     """Give households of one helper to another from a day on; who takes over is main helper where one of them was.
 
+    :param pointer: where the request names who takes over, for faults.
     :raises NotFound: if one of the helpers is not there, or has no household of the caller's area on that day.
-    :raises InvalidInput: to the same helper, or naming each household that is not of the caller's area.
+    :raises InvalidInput: to the same helper, or to an officer without a post on that day, whom no to-do would reach, or
+        naming each household that is not of the caller's area.
     """
     await helper_row(unit, helper_id)
-    await helper_row(unit, body.to_helper_id)
+    heir = await helper_row(unit, body.to_helper_id)
     if body.to_helper_id == helper_id:
-        raise InvalidInput(faults=[Fault("/to_helper_id", "same_helper", _SAME)])
+        raise InvalidInput(faults=[Fault(pointer, "same_helper", _SAME)])
     if body.household_ids is not None:
         await _refuse_unknown(unit, body.household_ids)
     bound = {
@@ -159,7 +168,13 @@ async def hand_over(unit: UnitOfWork, helper_id: UUID, body: HandOver) -> Pairin
     held = {row.household_id: row.is_main for row in await unit.connection.execute(_HELD, bound)}
     if not held:
         raise NotFound
-    return await _begin(unit, held, body.to_helper_id, helper_id, body.on, source=body.reason)
+    made = await _begin(unit, held, body.to_helper_id, helper_id, body.on, source=body.reason)
+    if heir.officer_id is not None:
+        # Who was sent from above has a post out of the caller's sight: looked for last, since it widens what is seen.
+        await unit.widen(Area.everywhere())
+        if not await is_in_office(unit, heir.officer_id, max(body.on, unit.clock.today())):
+            raise InvalidInput(faults=[Fault(pointer, "officer_without_post", _NO_POST)])
+    return made
 
 
 async def end_pairing(unit: UnitOfWork, pairing_id: UUID, body: PairingEnd, *, version: int) -> PairingRead:

@@ -14,7 +14,6 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from chassis.security.masking import mask_name
-from chassis.security.scope import Area
 from services.monitoring.codes.changes import MoveOfferState
 from services.monitoring.codes.relations import HEADS, Relation
 from services.monitoring.households.actions.follow import everything_follows
@@ -40,9 +39,9 @@ from services.monitoring.households.schemas.transfers import (
 from services.monitoring.households.standing import Outcome, Standing, bring_about, load_standing
 from services.monitoring.households.tables import Transfer
 from services.monitoring.regions.queries.divisions import village_may_exist
+from services.monitoring.regions.rules import common_area
 
 _TRANSFER: Final = rows(Transfer)
-_DIVISIONS: Final = (10**3, 10**6, 10**8, 10**10)
 """By what a code is divided to name its town, county, city and province."""
 
 
@@ -141,14 +140,6 @@ async def withdraw_transfer(unit: UnitOfWork, transfer_id: UUID, body: TransferC
     :raises StateRefused: if it has been answered.
     """
     return await _close(unit, transfer_id, body, version, Direction.OUTGOING, MoveOfferState.WITHDRAWN)
-
-
-def common_area(area: Area, region: int) -> Area:
-    """The smallest division that holds both, the whole country if no province does."""
-    for size in _DIVISIONS:
-        if area.lo // size == area.hi // size == region // size:
-            return Area(region // size * size, region // size * size + size - 1)
-    return Area.everywhere()
 
 
 async def _close(

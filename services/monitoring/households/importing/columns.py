@@ -1,6 +1,7 @@
 """The columns of an import by table: one person a row, the rows of one household below each other.
 
-The household's own columns are read from the first of its rows. NDJSON needs none of this: there a line is a household.
+The household's own columns are read from the row that fills them first; another may repeat it, not contradict it.
+NDJSON needs none of this: there a line is a household.
 """
 
 from __future__ import annotations

@@ -21,6 +21,11 @@ from services.monitoring.households.schemas import MEMBERS_MAX
 LINE_BYTES_MAX: Final = 256 * 1024
 _BETWEEN: Final = re.compile(r"[、,，;；/ ]+")
 _LAND: Final = Message("请填写面积，单位亩，至多两位小数。", "Give the area in 亩 with at most two decimals.")
+_LAND_STORED: Final = "land_mu_hundredths"
+_DIFFERS: Final = Message(
+    "同一户序号各行的此列应一致，请核对；不是同一户的，请填不同的户序号。",
+    "The rows of one key say different things here; check them, and give another household a key of its own.",
+)
 _HEALTH: Final = Message(
     f"请从以下选项中填写，多项以顿号隔开：{'、'.join(dict.fromkeys(HEALTHS))}。",
     f"Give one or more of: {', '.join(dict.fromkeys(HEALTHS.values()))}.",
@@ -117,9 +122,14 @@ class _Group:
 
     def add(self, row: RawRow, values: Mapping[str, Any], refusals: list[Refusal]) -> None:
         if not self.rows:
-            self.document = self._household(row.number, values) | {"members": []}
+            self.document["members"] = []
             if self.apart:
                 self.refusals.append(Refusal(row.number, KEY, "rows_apart", *_APART))
+        for name, said in self._household(row.number, values).items():
+            # Two families under one key show here: what a later row says otherwise is not dropped in silence.
+            if self.document.setdefault(name, said) != said:
+                column = "land_mu" if name == _LAND_STORED else name
+                self.refusals.append(Refusal(row.number, column, "household_differs", *_DIFFERS))
         if len(self.rows) == MEMBERS_MAX:
             self.refusals.append(Refusal(row.number, KEY, "rows_many", *_MANY))
         self.rows.append(row.number)
@@ -135,7 +145,7 @@ class _Group:
         said = {column.name: _json(values[column.name]) for column in HOUSEHOLD if values[column.name] is not None}
         if (land := said.pop("land_mu", None)) is not None:
             try:
-                said["land_mu_hundredths"] = yuan_to_fen(compact(land))  # the same form: two decimals at most
+                said[_LAND_STORED] = yuan_to_fen(compact(land))  # the same form: two decimals at most
             except ValueError:
                 self.refusals.append(Refusal(row, "land_mu", "area", *_LAND))
         return said

@@ -17,6 +17,7 @@ from services.monitoring.households.schemas import HouseholdRead, PersonRead
 from services.monitoring.households.schemas.patches import StateQuery
 from services.monitoring.households.tables import Household, HouseholdHistory, Person, PersonHistory
 from services.monitoring.households.versions import sealed_columns
+from services.monitoring.regions.queries.pasts import PAST_REGION, reach_pasts
 
 _NOT_YET = Message("只能查询今天或之前的状态。", "Ask for a state of today or earlier.")
 _NOT_KNOWN = Message("请填写现在或之前的时刻。", "Give the present instant or an earlier one.")
@@ -26,7 +27,8 @@ _NOTHING = Message("当日本辖区内没有这条记录。", "There was no such
 async def household_as_of(unit: UnitOfWork, household_id: UUID, query: StateQuery) -> HouseholdRead:
     """The household with those who belonged to it.
 
-    An area answers for the days on which the household lay in it: what came before a move is asked where it lay.
+    An area answers for the days on which the household lay in it, or in a division that became part of it: what came
+    before a move is asked where it lay.
 
     :raises NotFound: if there was none in the caller's area.
     :raises InvalidInput: for a day or an instant that has not come.
@@ -63,7 +65,7 @@ async def _asked(unit: UnitOfWork, query: StateQuery) -> Mapping[str, Any]:
             faults.append(Fault("known_at", "instant_not_come", _NOT_KNOWN))
     if faults:
         raise InvalidInput(faults=faults)
-    return {"on": query.on or today, "known_at": query.known_at, "lo": unit.area.lo, "hi": unit.area.hi}
+    return {"on": query.on or today, "known_at": query.known_at, **await reach_pasts(unit)}
 
 
 def _state_of(table: Table, history: Table, chosen: str, kept: str = "true") -> TextualSelect:
@@ -82,7 +84,7 @@ def _state_of(table: Table, history: Table, chosen: str, kept: str = "true") -> 
                 UNION ALL
                 SELECT {then} FROM {history.name} AS past,
                      jsonb_populate_record(CAST(NULL AS {table.name}), past.document) AS said
-                WHERE past.id {chosen} AND past.region BETWEEN :lo AND :hi
+                WHERE past.id {chosen} AND {PAST_REGION}
                   -- What replaced it may lie in an area that this one does not see.
                   AND NOT (past.valid_to <= CAST(:on AS date)
                            AND (CAST(:known_at AS timestamptz) IS NULL
@@ -96,10 +98,10 @@ def _state_of(table: Table, history: Table, chosen: str, kept: str = "true") -> 
     return text(statement).columns(*table.columns)
 
 
-_EVER_MEMBERS: Final = """IN (
+_EVER_MEMBERS: Final = f"""IN (
     SELECT id FROM person WHERE household_id = :id AND region BETWEEN :lo AND :hi
-    UNION SELECT id FROM person_history WHERE household_id = :id AND region BETWEEN :lo AND :hi
-)"""
+    UNION SELECT id FROM person_history AS past WHERE household_id = :id AND {PAST_REGION}
+)"""  # noqa: S608  # constants only
 _HOUSEHOLD: Final = _state_of(rows(Household), rows(HouseholdHistory), "= :id")
 _PERSON: Final = _state_of(rows(Person), rows(PersonHistory), "= :id")
 _MEMBERS: Final = _state_of(

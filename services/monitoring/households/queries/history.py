@@ -16,10 +16,11 @@ from chassis.http.pagination import keyset, next_cursor
 from services.monitoring.households.schemas.patches import VersionPage, VersionQuery, VersionRow
 from services.monitoring.households.tables import Household, HouseholdHistory, Person, PersonHistory
 from services.monitoring.households.versions import PUBLIC_NAMES, UNTOLD, sealed_columns
+from services.monitoring.regions.queries.pasts import PAST_REGION, reach_pasts
 
 
 async def household_history(unit: UnitOfWork, household_id: UUID, query: VersionQuery) -> VersionPage:
-    """One page of a household's versions in the caller's area, the first one first.
+    """One page of a household's versions in the caller's area and in what became part of it, the first one first.
 
     :raises NotFound: if there is none.
     """
@@ -34,7 +35,7 @@ async def person_history(unit: UnitOfWork, person_id: UUID, query: VersionQuery)
 async def _page(
     unit: UnitOfWork, source: TextualSelect, thing: UUID, query: VersionQuery, operation: str
 ) -> VersionPage:
-    versions = source.bindparams(id=thing, lo=unit.area.lo, hi=unit.area.hi).subquery("versions")
+    versions = source.bindparams(id=thing, **await reach_pasts(unit)).subquery("versions")
     # The cursor is bound to the thing too: a place in one history means nothing in another.
     operation = f"{operation}:{thing}"
     after = query.position(unit.vault.cursors, operation)
@@ -65,7 +66,7 @@ def _versions_of(table: Table, history: Table) -> TextualSelect:
             SELECT *, lag(document) OVER (ORDER BY version) AS before FROM (
                 SELECT past.version, past.valid_from, past.recorded_at, past.region,
                        past.document || jsonb_build_object({ciphertexts}) AS document
-                FROM {history.name} AS past WHERE past.id = :id AND past.region BETWEEN :lo AND :hi
+                FROM {history.name} AS past WHERE past.id = :id AND {PAST_REGION}
                 UNION ALL
                 SELECT present.version, present.valid_from, present.recorded_at, present.region, to_jsonb(present)
                 FROM {table.name} AS present WHERE present.id = :id AND present.region BETWEEN :lo AND :hi

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import insert
@@ -17,6 +17,7 @@ from chassis.security.scope import Area, level_of
 from services.monitoring.codes.regions import SuccessionKind
 from services.monitoring.regions.actions.carry import carry_scopes
 from services.monitoring.regions.actions.recode import codes_in_use, recode_households
+from services.monitoring.regions.queries.divisions import recorded_successions
 from services.monitoring.regions.rules import (
     Division,
     RecodePlan,
@@ -38,6 +39,10 @@ _NAMED: Final = Message(
     "该区划已有名称，请去掉 successor_name，或选择更名。",
     "This division is on record; leave successor_name out, or say renamed.",
 )
+_OVER: Final = Message(
+    "该新区划现已停用，农户不能迁入；请填写现行区划。",
+    "This division is over by now and households cannot go there; give the one that it is today.",
+)
 _NO_NAME: Final = Message("更名须填写新名称。", "Give the new name.")
 
 
@@ -58,7 +63,10 @@ async def record_successions(unit: UnitOfWork, body: SuccessionsCreate) -> Succe
     known = await rows_within(unit, {code for row in successions for code in (row.predecessor, row.successor)})
     divisions = [division_of(row) for row in known]
     named = _named(body)
-    faults = [*_name_faults(body, divisions), *_pointed(refusals_of_successions(successions, [*divisions, *named]))]
+    # Read behind the locks on the divisions: of two who enter one succession at once, the second finds the first's.
+    recorded = await recorded_successions(unit, [row.predecessor for row in successions])
+    refused = refusals_of_successions(successions, [*divisions, *named], recorded)
+    faults = [*_name_faults(body, divisions), *_pointed(refused)]
     if body.on > unit.clock.today():
         faults.append(Fault("/on", "succession_after_today", _AFTER_TODAY))
     if faults:
@@ -70,6 +78,9 @@ async def record_successions(unit: UnitOfWork, body: SuccessionsCreate) -> Succe
     eve = body.on - timedelta(days=1)
     held = {d.code: d for d in divisions if d.holds_on(eve) and any(area.contains(d.code) for area in areas)}
     plan = recode_plan(sorted({*held, *used}), successions)
+    homes = {plan.moved[code] for code in used if code in plan.moved}
+    if over := _over(successions, [*divisions, *named], homes, unit.clock.today()):
+        raise InvalidInput(faults=over)
     ended, opened = _turned(held, divisions, named, successions, plan)
     await _write(unit, ended, opened, known)
     await unit.connection.execute(
@@ -123,6 +134,17 @@ def _name_faults(body: SuccessionsCreate, divisions: Sequence[Division]) -> list
     return faults
 
 
+def _over(
+    successions: Sequence[Succession], divisions: Sequence[Division], homes: set[int], today: date
+) -> list[Fault]:
+    """Successors that are over by now, though households would go there; ``homes`` are the codes that these get."""
+    return [
+        Fault(f"/successions/{place}/successor", "succession_successor_over", _OVER)
+        for place, row in enumerate(successions)
+        if division_on(divisions, row.successor, today) is None and any(map(Area.of(row.successor).contains, homes))
+    ]
+
+
 def _pointed(faults: Sequence[Fault]) -> list[Fault]:
     return [replace(fault, pointer=f"/successions{fault.pointer}") for fault in faults]
 
@@ -138,6 +160,8 @@ def _turned(
     on = successions[0].on
     eve = on - timedelta(days=1)
     split = {row.predecessor for row in successions if row.kind is SuccessionKind.SPLIT}
+    # A part that bears the old code holds on under it, unless it is called otherwise from now on.
+    split -= {row.successor for row in successions if row.successor == row.predecessor} - {one.code for one in named}
     renamed = {row.predecessor for row in successions if row.kind is SuccessionKind.RENAMED}
     ended = [
         replace(held[code], valid_to=eve, successor=plan.moved.get(code))

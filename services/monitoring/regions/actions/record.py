@@ -8,6 +8,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Language
 from chassis.tabular import HeaderSpec, Limits, open_table, parse_row
 from services.monitoring.regions.intake import COLUMNS, NumberedRow, Rejection, codes_to_know, judge, read_row
+from services.monitoring.regions.queries.divisions import recorded_successions
 from services.monitoring.regions.schemas import RegionImportResult, RegionRowError
 from services.monitoring.regions.writing import division_of, rows_of, write_divisions
 
@@ -35,7 +36,8 @@ async def import_regions(unit: UnitOfWork, file: bytes, *, language: Language) -
                 read.append(row)
         total = table.rows_read
     known = await rows_of(unit, codes_to_know(read))
-    kept, unfit = judge(read, [division_of(row) for row in known], unit.area)
+    recorded = await recorded_successions(unit, {row.division.code for row in read})
+    kept, unfit = judge(read, [division_of(row) for row in known], unit.area, recorded)
     rejected += unfit
     standing = {(row.code, row.valid_from): division_of(row) for row in known}
     changed = [

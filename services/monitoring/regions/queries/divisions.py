@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, cast, func, or_, select
+from sqlalchemy import BigInteger, any_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.database.metadata import rows
@@ -14,6 +14,8 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.http.pagination import keyset, next_cursor
 from chassis.security.scope import Level, level_of
+from services.monitoring.codes.regions import SuccessionKind
+from services.monitoring.regions.rules import Succession, ancestors
 from services.monitoring.regions.schemas import RegionHistory, RegionPage, RegionQuery, RegionRead, SuccessionRead
 from services.monitoring.regions.tables import SuccessionRow
 from services.monitoring.regions.writing import DIVISION
@@ -64,14 +66,24 @@ async def unknown_villages(unit: UnitOfWork, codes: Collection[int]) -> set[int]
     Where none of its county's villages was ever recorded, nothing can be told: divisions are loaded by the county
     itself, and a registry may be older than that. Of a code that names no village it says nothing.
     """
-    asked = {code for code in codes if level_of(code) is Level.VILLAGE}
+    return await _unknown(unit, codes, Level.VILLAGE, unit.clock.today())
+
+
+async def place_may_exist(unit: UnitOfWork, code: int, on: date) -> bool:
+    """Whether a town or village bears the code on that day; of what lies above nothing is told, as above."""
+    level = level_of(code)
+    return level not in {Level.TOWN, Level.VILLAGE} or not await _unknown(unit, [code], level, on)
+
+
+async def _unknown(unit: UnitOfWork, codes: Collection[int], level: Level, on: date) -> set[int]:
+    asked = {code for code in codes if level_of(code) is level}
     if not asked:
         return set()
-    village = select(DIVISION.c.code).where(DIVISION.c.level == int(Level.VILLAGE))
+    place = select(DIVISION.c.code).where(DIVISION.c.level == int(level))
     given = func.unnest(cast(sorted(asked), ARRAY(BigInteger))).column_valued("given")
     county = given - given % _COUNTY
-    known = village.where(DIVISION.c.code == given, *_holds_on(unit.clock.today()))
-    any_of_county = village.where(DIVISION.c.code.between(county, county + _COUNTY - 1))
+    known = place.where(DIVISION.c.code == given, *_holds_on(on))
+    any_of_county = place.where(DIVISION.c.code.between(county, county + _COUNTY - 1))
     statement = select(given).where(~known.exists(), any_of_county.exists())
     return set((await unit.connection.execute(statement)).scalars())
 
@@ -100,6 +112,16 @@ async def region_history(unit: UnitOfWork, code: int) -> RegionHistory:
             for row in successions
         ],
     )
+
+
+async def recorded_successions(unit: UnitOfWork, codes: Iterable[int]) -> list[Succession]:
+    """What was entered of these divisions and of those above them, of whatever day."""
+    wanted = sorted({one for code in codes for one in (code, *ancestors(code))})
+    statement = select(_SUCCESSION).where(_SUCCESSION.c.predecessor == any_(cast(wanted, ARRAY(BigInteger))))
+    return [
+        Succession(row.predecessor, row.successor, SuccessionKind(row.kind), row.on_day)
+        for row in await unit.connection.execute(statement)
+    ]
 
 
 def _holds_on(day: date) -> tuple[Any, Any]:

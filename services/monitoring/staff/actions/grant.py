@@ -14,12 +14,18 @@ from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from chassis.security.grants import grant_faults
 from chassis.security.scope import Area, Assignment
+from services.monitoring.regions.queries.divisions import place_may_exist
 from services.monitoring.staff.queries.holders import assignment_of, assignments_of, subjects_stood_in
 from services.monitoring.staff.queries.posts import OFFICER, POST, read_officer, read_post
 from services.monitoring.staff.schemas import OfficerCreate, OfficerRead, PostCreate, PostRead
 
 KIND: Final = "post"
 FIELDS: Final = ("department", "ends_on", "region", "role", "stands_in_for", "starts_on", "title")
+
+_NO_PLACE: Final = Message(
+    "任职之日没有这个乡镇或村，请核对区划代码。",
+    "No town or village bears this code on the day on which the post begins; check it.",
+)
 
 
 class OfficerKnown(Conflict):
@@ -95,6 +101,8 @@ async def _proposal(
     )
     today = unit.clock.today()
     faults = grant_faults(unit.actor, proposed, grantee=grantee, held=held, stood_in=stood_in, on=today)
+    if not await place_may_exist(unit, body.region, max(today, body.starts_on)):
+        faults.append(Fault("/region", "division_unknown", _NO_PLACE))
     if faults:
         raise InvalidInput(faults=[replace(fault, pointer=f"{within}{fault.pointer}") for fault in faults])
     return proposed

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.security.scope import Assignment, Role
-from services.monitoring.staff.queries.posts import OFFICER, POST
+from services.monitoring.staff.queries.posts import OFFICER, POST, in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,7 @@ async def holder_by_username(unit: UnitOfWork, username: str) -> PostHolder | No
     statement = (
         select(POST, OFFICER.c.subject)
         .join(OFFICER, OFFICER.c.id == POST.c.officer_id)
-        .where(
-            OFFICER.c.username == username,
-            POST.c.starts_on <= today,
-            or_(POST.c.ends_on.is_(None), POST.c.ends_on >= today),
-            POST.c.cancelled.is_(False),
-        )
+        .where(OFFICER.c.username == username, *in_force(today))
         .order_by(POST.c.stands_in_for.is_not(None), POST.c.starts_on, POST.c.id)
     )
     found = (await unit.connection.execute(statement)).all()
@@ -45,6 +40,12 @@ async def holder_by_username(unit: UnitOfWork, username: str) -> PostHolder | No
         return None
     subjects = await subjects_stood_in(unit, found)
     return PostHolder(found[0].subject, tuple(assignment_of(row, subjects) for row in found))
+
+
+async def is_in_office(unit: UnitOfWork, officer_id: UUID, on: date) -> bool:
+    """Whether an officer holds any post on that day that the unit's area shows."""
+    statement = select(POST.c.id).where(POST.c.officer_id == officer_id, *in_force(on)).limit(1)
+    return (await unit.connection.execute(statement)).first() is not None
 
 
 async def assignments_of(unit: UnitOfWork, officer_id: UUID) -> list[Assignment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,12 +31,7 @@ async def list_posts(unit: UnitOfWork, query: PostQuery) -> PostPage:
     if not unit.area.covers(area):
         raise NotFound
     day = query.on or unit.clock.today()
-    statement = _with_officers().where(
-        POST.c.region.between(area.lo, area.hi),
-        POST.c.starts_on <= day,
-        or_(POST.c.ends_on.is_(None), POST.c.ends_on >= day),
-        POST.c.cancelled.is_(False),
-    )
+    statement = _with_officers().where(POST.c.region.between(area.lo, area.hi), *in_force(day))
     if query.role is not None:
         statement = statement.where(POST.c.role == query.role.value)
     after = query.position(unit.vault.cursors, OPERATION)
@@ -74,6 +70,11 @@ async def read_post(unit: UnitOfWork, post_id: UUID) -> PostRead:
     if row is None:
         raise NotFound
     return _shown(unit, row)
+
+
+def in_force(day: date) -> tuple[ColumnElement[bool], ...]:
+    """Posts that are held on that day."""
+    return POST.c.starts_on <= day, or_(POST.c.ends_on.is_(None), POST.c.ends_on >= day), POST.c.cancelled.is_(False)
 
 
 def in_area(unit: UnitOfWork) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.statistics.queries.figures import read_figures
 from services.monitoring.statistics.queries.publications import PUBLISHED, shown
 from services.monitoring.statistics.schemas import FiguresQuery, PublicationCreate, PublicationRead
@@ -17,7 +18,11 @@ KIND: Final = "published_statistic"
 
 
 async def publish_figures(unit: UnitOfWork, body: PublicationCreate) -> PublicationRead:
-    """Count and keep; errors as :func:`read_figures`."""
+    """Count and keep; errors as :func:`read_figures`.
+
+    :raises NotFound: also for a division that is over: what is published lies with one that is there.
+    """
+    narrowed(unit, body.region)
     result = await read_figures(unit, FiguresQuery(region=body.region, on=body.on, by=body.by))
     values = {
         "id": body.id or new_id(),

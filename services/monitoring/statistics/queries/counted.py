@@ -27,7 +27,7 @@ async def list_counted(unit: UnitOfWork, query: CountedQuery) -> CountedPage:
     :raises NotFound: for a division outside the caller's area; NotAllowed: for who is ill, to other roles.
     :raises InvalidInput: as :func:`settle`.
     """
-    question = asked(unit, query)
+    question = await asked(unit, query)
     if query.risk in HEALTH_RISKS and unit.actor.role not in KNOWS_HEALTH:
         raise NotAllowed(_MAY_NOT)
     known_at = await settle(unit, question)

@@ -11,12 +11,12 @@ from sqlalchemy import or_, select
 
 from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.security.scope import Level, level_of
+from chassis.security.scope import Area, Level, level_of
 from services.monitoring.classification.parameters import type_labels
 from services.monitoring.codes.monitoring import HEALTH_RISKS, ClassificationBasis, MonitoringType, Risk
-from services.monitoring.households.queries.listing import narrowed
 from services.monitoring.households.queries.one import KNOWS_HEALTH
 from services.monitoring.parameters import book_kept, book_of
+from services.monitoring.regions.queries.pasts import reach_past
 from services.monitoring.regions.tables import DivisionRow
 from services.monitoring.statistics.queries.counting import Cell, Question, count_cells, count_present, settle
 from services.monitoring.statistics.rules import (
@@ -50,7 +50,7 @@ async def read_figures(unit: UnitOfWork, query: FiguresQuery) -> FiguresRead:
     :raises NotFound: for a division outside the caller's area.
     :raises InvalidInput: as :func:`settle`.
     """
-    question = asked(unit, query)
+    question = await asked(unit, query)
     present = await count_present(unit, question)
     if present is None:
         await unit.begin()
@@ -76,14 +76,19 @@ async def read_figures(unit: UnitOfWork, query: FiguresQuery) -> FiguresRead:
     )
 
 
-def asked(unit: UnitOfWork, query: Any) -> Question:
+async def asked(unit: UnitOfWork, query: Any) -> Question:
     """The question that a query's ``region``, ``on``, ``known_at`` and ``by`` make.
+
+    A division that became a part of the caller's own is asked about for the days before, or nobody could any more.
 
     :raises NotFound: for a division outside the caller's area.
     """
     region = query.region if query.region is not None else unit.actor.assignment.region
-    narrowed(unit, region)
-    return Question(region, query.on or unit.clock.today(), query.known_at, getattr(query, "by", None))
+    on = query.on or unit.clock.today()
+    if not unit.area.covers(Area.of(region)):
+        await unit.begin()
+        await reach_past(unit, region, on)
+    return Question(region, on, query.known_at, getattr(query, "by", None))
 
 
 def may_be_told(unit: UnitOfWork, figures: FiguresRead) -> FiguresRead:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from chassis.security.scope import Role
+from chassis.testing.programs import COUNTY
 from tests.personas import number
 from tests.services.monitoring.datasets.department_files import (
     BAD_ROW,
@@ -13,6 +17,7 @@ from tests.services.monitoring.datasets.department_files import (
     csv,
     fates,
 )
+from tests.services.monitoring.regions.loading import load, merger
 
 
 async def test_a_later_batch_replaces_what_it_revises_and_repeats_nothing(medical, records):
@@ -36,6 +41,50 @@ async def test_a_later_batch_replaces_what_it_revises_and_repeats_nothing(medica
     assert (again.status_code, again.json()["code"]) == (409, "submission_not_read")
     back = await medical.send(csv(SELF_PAY, CHEN_ROW, [*LI_ROW[:3], "21000.00"]))
     assert back.status_code == 202, "what was withdrawn may be handed in again"
+
+
+@pytest.mark.parametrize("read_between", [True, False], ids=["a revision that was read", "one that waits"])
+async def test_a_file_sent_again_after_a_revision_revises_it_and_only_once(medical, records, read_between):
+    content, other = csv(SELF_PAY, CHEN_ROW, LI_ROW), csv(SELF_PAY, [*LI_ROW[:3], "21000.00"])
+    first = await medical.hand_in(content)
+    if read_between:
+        second = await medical.hand_in(other)
+    else:
+        second = (await medical.send(other)).json()["submission"]
+    third = await medical.hand_in(content)
+    assert third["id"] not in {first["id"], second["id"]}
+    assert fates(third) == {"duplicate": 1, "matched": 1}
+    assert [row.payload["self_pay_fen"] for row in await records(state="in_force")] == [520000, 2000000]
+    again = await medical.send(content)
+    assert (again.status_code, again.json()["repeated"]) == (200, True)
+    assert again.json()["submission"]["id"] == third["id"]
+    assert (await medical.withdraw(third)).status_code == 200
+    assert [row.payload["self_pay_fen"] for row in await records(state="in_force")] == [520000, 2100000]
+    assert (await medical.hand_in(content))["id"] not in {first["id"], second["id"], third["id"]}
+
+
+async def test_a_file_that_only_repeated_another_counts_again_after_a_revision(medical, records):
+    await medical.hand_in(csv(SELF_PAY, CHEN_ROW, LI_ROW))
+    content = csv(SELF_PAY, LI_ROW)
+    repeats = await medical.hand_in(content)
+    await medical.hand_in(csv(SELF_PAY, [*LI_ROW[:3], "21000.00"]))
+    again = await medical.hand_in(content)
+    assert (again["id"] != repeats["id"], fates(again)) == (True, {"matched": 1})
+    assert [row.payload["self_pay_fen"] for row in await records(state="in_force")] == [520000, 2000000]
+
+
+async def test_a_county_with_another_code_revises_what_it_handed_in_under_the_old_one(medical, office, asks, records):
+    await load(asks())
+    await medical.hand_in(csv(SELF_PAY, CHEN_ROW, LI_ROW))
+    step = {"predecessor": str(COUNTY), "successor": "610997000000", "kind": "recoded", "successor_name": "云岭市"}
+    province = asks(Role.PROVINCE_OFFICER, 610000000000)
+    assert (await province.post("/regions/successions", json=merger(successions=[step]))).status_code == 200
+    clerk = office(region=610997000000)
+    batch = await clerk.hand_in(csv(SELF_PAY, CHEN_ROW, [*LI_ROW[:3], "21000.00"]))
+    assert fates(batch) == {"duplicate": 1, "matched": 1}
+    assert [row.payload["self_pay_fen"] for row in await records(state="in_force")] == [520000, 2100000]
+    assert (await clerk.withdraw(batch)).status_code == 200
+    assert [row.payload["self_pay_fen"] for row in await records(state="in_force")] == [520000, 2000000]
 
 
 async def test_what_a_second_batch_says_too_stays_in_force_when_the_first_is_withdrawn(medical, asks, records):

@@ -10,7 +10,7 @@ from chassis.changes.tables import change
 from chassis.events.tables import outbox
 from chassis.security.scope import Area, Role
 from chassis.testing.programs import TOWN, VILLAGE
-from services.monitoring.households.actions.transfers import common_area
+from services.monitoring.regions.rules import common_area
 from tests.personas import CHEN
 from tests.services.monitoring.answers import codes, match
 

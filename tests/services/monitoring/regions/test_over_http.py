@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select, text
 
@@ -143,6 +145,71 @@ async def test_a_merged_village_ends_and_its_households_move_with_their_past_kep
             "reason": "云政发〔2024〕9号",
         }
     ]
+
+
+async def test_a_succession_is_entered_once_and_nothing_else_becomes_of_the_division(asks):
+    officer = asks()
+    await load(officer)
+    assert (await officer.post("/regions/successions", json=merger())).status_code == 200
+    elsewhere = {"predecessor": "610999101204", "successor": "610999102201", "kind": "merged"}
+    for again in (merger(), merger(successions=[elsewhere]), merger(on="2024-01-01")):
+        refused = await officer.post("/regions/successions", json=again)
+        assert (refused.status_code, [fault["code"] for fault in refused.json()["errors"]]) == (
+            422,
+            ["succession_recorded"],
+        )
+    history = (await officer.get("/regions/610999101204/history")).json()
+    assert [(row["valid_to"], row["successor"]) for row in history["items"]] == [("2024-05-31", str(VILLAGE))]
+    assert len(history["successions"]) == 1
+
+
+async def test_two_who_enter_one_succession_at_once_enter_it_once(asks):
+    await load(asks())
+    answers = await asyncio.gather(*(asks().post("/regions/successions", json=merger()) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 422, 422]
+
+
+async def test_an_older_file_sent_again_does_not_open_a_merged_village(asks):
+    officer = asks()
+    await load(officer)
+    await officer.post("/regions/successions", json=merger())
+    result = await load(officer)
+    assert (result["updated"], result["unchanged"], result["rejected"]) == (0, 5, 1)
+    assert [(error["row"], error["column"], error["code"]) for error in result["errors"]] == [
+        (5, "valid_to", "region_followed")
+    ]
+    assert (await officer.get("/regions/610999101204")).status_code == 404
+    # Another spelling of its name may still be put right, with the end that it has.
+    told = COUNTY_FILE.replace("柳湾村,村,2020-01-01,,", f"柳弯村,村,2020-01-01,2024-05-31,{VILLAGE}")
+    assert (await load(officer, told))["updated"] == 1
+
+
+async def test_no_household_goes_to_a_division_that_is_over_by_now(asks):
+    officer = asks()
+    await load(officer)
+    onwards = {"predecessor": str(VILLAGE), "successor": "610999102201", "kind": "merged"}
+    assert (await officer.post("/regions/successions", json=merger(successions=[onwards]))).status_code == 200
+    # Nobody lives there: what was long ago may be written down.
+    assert (await officer.post("/regions/successions", json=merger(on="2023-01-01"))).status_code == 200
+    await officer.post("/households", json=household(region="610999102201"))
+    late = {"predecessor": "610999102201", "successor": str(VILLAGE), "kind": "merged"}
+    refused = await officer.post("/regions/successions", json=merger(on="2024-05-01", successions=[late]))
+    assert (refused.status_code, [(fault["pointer"], fault["code"]) for fault in refused.json()["errors"]]) == (
+        422,
+        [("/successions/0/successor", "succession_successor_over")],
+    )
+
+
+async def test_a_split_village_whose_code_stays_holds_on_under_it(asks):
+    officer = asks()
+    await load(officer)
+    parts = [
+        {"predecessor": str(VILLAGE), "successor": str(VILLAGE), "kind": "split"},
+        {"predecessor": str(VILLAGE), "successor": "610999101205", "kind": "split", "successor_name": "上松坪村"},
+    ]
+    result = await officer.post("/regions/successions", json=merger(successions=parts))
+    assert (result.status_code, result.json()["divisions_ended"], result.json()["divisions_opened"]) == (200, 0, 1)
+    assert (await officer.get(f"/regions/{VILLAGE}")).json()["name"] == "松坪村"
 
 
 async def test_a_merger_tells_every_household_and_person_and_leaves_tombstones(asks, monitoring):

@@ -38,7 +38,7 @@ async def set_due(asks, scope):
 async def recoded(asks, monitoring):
     await seed_screening(monitoring)
     await load(asks())
-    household = (await asks().post("/households", json=CHEN)).json()
+    household = (await asks().post("/households", json=CHEN | {"valid_from": "2024-01-01"})).json()
     await county_data.record(
         monitoring, "medical.stays", household["members"][0], household["id"], date(2024, 5, 1), stay_self_pay_fen=1
     )
@@ -67,6 +67,28 @@ async def test_what_a_county_set_holds_on_under_its_new_code(asks, monitoring, r
     assert [row.scope for row in own] == [NEW_COUNTY]
     [record] = await county_data.everything(monitoring, DepartmentRecord)
     assert (record.county, record.region) == (NEW_COUNTY, 610997101203)
+
+
+async def test_what_was_before_is_read_by_those_who_answer_for_the_new_code(asks, recoded):
+    where = f"/households/{recoded['household']}"
+    then = {"on": "2024-05-31"}
+    readers = [
+        asks(Role.COUNTY_OFFICER, NEW_COUNTY),
+        asks(Role.TOWN_OFFICER, 610997101000),
+        asks(Role.VILLAGE_CADRE, 610997101203),
+        asks(Role.PROVINCE_OFFICER, PROVINCE),
+    ]
+    for reader in readers:
+        before = await reader.get(where, params=then)
+        assert before.status_code == 200, before.text
+        assert (before.json()["region"], before.json()["member_count"]) == (str(VILLAGE), 2)
+        versions = (await reader.get(f"{where}/history")).json()["items"]
+        assert [(one["version"], one["region"]) for one in versions] == [(1, str(VILLAGE)), (2, "610997101203")]
+        [person, _] = before.json()["members"]
+        assert (await reader.get(f"/persons/{person['id']}", params=then)).json()["region"] == str(VILLAGE)
+    stranger = asks(Role.VILLAGE_CADRE, 610997101204)
+    assert (await stranger.get(where, params=then)).status_code == 404
+    assert (await stranger.get(f"{where}/history")).status_code == 404
 
 
 async def test_a_cached_number_is_read_again_under_the_new_code(asks, monitoring, recoded):

@@ -1,6 +1,6 @@
 """Division codes and what becomes of them."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -16,6 +16,7 @@ from services.monitoring.regions.rules import (
     division_on,
     kind_of,
     parent,
+    pasts,
     recode_plan,
     refusals_of_successions,
     successors,
@@ -164,3 +165,45 @@ def test_two_divisions_may_swap_codes_on_one_day_and_chains_are_followed():
 def test_every_reason_against_a_succession_is_named(rows, codes_of_faults):
     divisions = [division(YUNLING), division(QINGXI), division(610999102000)]
     assert [fault.code for fault in refusals_of_successions(rows, divisions)] == codes_of_faults
+
+
+@pytest.mark.parametrize(
+    ("recorded", "codes_of_faults"),
+    [
+        ([Succession(QINGXI, 610999102000, K.MERGED, DAY)], ["succession_recorded"]),
+        ([Succession(QINGXI, 610999103000, K.MERGED, DAY)], ["succession_recorded"]),
+        ([Succession(QINGXI, QINGXI, K.RENAMED, DAY + timedelta(days=9))], ["succession_recorded"]),
+        ([Succession(QINGXI, QINGXI, K.RENAMED, DAY - timedelta(days=9))], []),
+        ([Succession(YUNLING, 610998000000, K.RECODED, DAY)], ["succession_taken_along"]),
+        # Towns of a merged county wait for rows of their own, which may be of that day.
+        ([Succession(YUNLING, 610998000000, K.MERGED, DAY)], []),
+    ],
+)
+def test_what_was_entered_before_stands_against_a_succession(recorded, codes_of_faults):
+    divisions = [division(YUNLING), division(QINGXI), division(610999102000)]
+    rows = [Succession(QINGXI, 610999102000, K.MERGED, DAY)]
+    assert [fault.code for fault in refusals_of_successions(rows, divisions, recorded)] == codes_of_faults
+
+
+def test_the_past_of_a_division_is_that_of_all_that_it_followed():
+    county, other = 610997000000, 610999102000
+    entered = [
+        Succession(other, QINGXI, K.MERGED, date(2022, 1, 1)),
+        Succession(610995101000, QINGXI, K.MERGED, date(2023, 1, 1)),
+        Succession(YUNLING, county, K.RECODED, DAY),
+        Succession(QINGXI, QINGXI, K.RENAMED, date(2021, 1, 1)),
+        # Its code was given to another county later: that one's past is not ours.
+        Succession(610990000000, YUNLING, K.RECODED, date(2025, 1, 1)),
+    ]
+    assert [(past.code, past.until) for past in pasts(county, entered)] == [
+        (610995101000, date(2023, 1, 1)),
+        (YUNLING, DAY),
+        (other, date(2022, 1, 1)),
+    ]
+    town = county + QINGXI - YUNLING
+    assert [(past.code, past.until) for past in pasts(town, entered)] == [
+        (610995101000, date(2023, 1, 1)),
+        (QINGXI, DAY),
+        (other, date(2022, 1, 1)),
+    ]
+    assert pasts(YUNLING, entered[:1]) == (), "what lay in it lies in it"

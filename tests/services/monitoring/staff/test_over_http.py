@@ -14,6 +14,7 @@ from chassis.testing.programs import COUNTY, TOWN, VILLAGE, officer
 from services.monitoring.staff.actions.load import NewOfficer, register_first_administrator, register_officers
 from services.monitoring.staff.queries.holders import holder_by_username
 from services.monitoring.staff.tables import Officer
+from tests.services.monitoring.regions.loading import load
 from tests.services.monitoring.staff.officers import a_post, an_officer
 
 SECURITY = Role.SECURITY_ADMINISTRATOR
@@ -59,6 +60,28 @@ async def test_only_a_security_administrator_grants_and_every_fault_is_listed(as
         ("/post/ends_on", "term_reversed"),
         ("/post/ends_on", "term_over"),
     }
+
+
+async def test_no_post_is_granted_in_a_town_or_village_that_is_not_there_on_its_first_day(asks):
+    administrator = asks(SECURITY)
+    await made(administrator, an_officer("early"))  # before any division is on record nothing can be told
+    await load(asks())
+    begins = "code,name,level,valid_from,valid_to,successor\n610999103000,新镇,乡镇,2024-07-01,,\n"
+    await load(asks(), begins)
+    nowhere = [
+        {"region": "610999177000"},
+        {"region": "610999103000"},
+        {"region": "610999101299", "role": "village_cadre"},
+    ]
+    for place in nowhere:
+        answer = await administrator.post("/officers", json=an_officer("late", post=a_post(**place)))
+        assert (answer.status_code, [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]) == (
+            422,
+            [("/post/region", "division_unknown")],
+        )
+    officer_ = await made(administrator, an_officer("late", post=a_post(region="610999103000", starts_on="2024-07-01")))
+    more = await administrator.post(f"/officers/{officer_['id']}/posts", json=a_post(region="610999177000"))
+    assert [(fault["pointer"], fault["code"]) for fault in more.json()["errors"]] == [("/region", "division_unknown")]
 
 
 async def test_nobody_is_registered_twice(asks):

@@ -68,3 +68,24 @@ async def test_one_call_moves_all_households_and_their_to_dos_on_the_day(them, a
     nobody = await them.county.post(path, json=body | {"to_officer_id": str(new_id())})
     assert [one["code"] for one in nobody.json()["errors"]] == ["officer_unknown"]
     assert (await them.cadre.post(path, json=body)).status_code == 403
+
+
+async def test_nothing_is_handed_to_an_officer_without_a_post(them, asks, officers, paired):
+    wang, li = officers
+    administrator = asks(Role.SECURITY_ADMINISTRATOR)
+    post = li["posts"][0]
+    ends = {"ends_on": "2024-06-10", "reason": "调离"}
+    ended = await administrator.post(f"/posts/{post['id']}/end", json=ends, headers={"If-Match": '"1"'})
+    assert ended.status_code == 200, ended.text
+    path, body = f"/officers/{wang['id']}/hand-over", {"to_officer_id": li["id"], "reason": "轮岗"}
+    refused = await them.county.post(path, json=body | {"on": "2024-06-11"})
+    assert (refused.status_code, [(one["pointer"], one["code"]) for one in refused.json()["errors"]]) == (
+        422,
+        [("/to_officer_id", "officer_without_post")],
+    )
+    assert await mine(of(asks, "wang")) == {one["id"] for one in paired}
+    # A post that the county cannot see is one too: whoever is above may help here.
+    above = a_post(role="province_officer", region="610000000000")
+    elsewhere = asks(Role.SECURITY_ADMINISTRATOR, 610000000000)
+    made(await elsewhere.post(f"/officers/{li['id']}/posts", json=above))
+    assert made(await them.county.post(path, json=body | {"on": "2024-06-11"}))["paired"] == 2

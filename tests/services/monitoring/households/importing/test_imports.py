@@ -230,5 +230,23 @@ async def test_a_table_holds_a_person_a_row_and_says_which_row_is_wrong(importin
     assert row.result["unchanged"] == 2, "the workbook says the same as the text file, nobody without number twice"
 
 
+async def test_rows_of_one_key_that_speak_of_two_households_are_refused(importing):
+    rows = [
+        _row("1", identity_number=number(), is_lifted="否", land_mu="3.5"),
+        _row("1", identity_number=number("20010101"), relation="之子", land_mu="3.50", address="松坪村一组"),
+        _row("2", identity_number=number(), is_lifted="否", land_mu="2"),
+        _row("2", identity_number=number(), region="610999101204", is_lifted="是", land_mu="3"),
+    ]
+    for form in (Format.CSV, Format.XLSX):
+        row = await importing.run(_table(form, *rows))
+        assert (row.result["total"], row.result["refused"]) == (2, 1), form
+        found = await importing.errors(row.id)
+        assert [one[:3] for one in found] == [
+            (5, name, "household_differs") for name in ("region", "is_lifted", "land_mu")
+        ], form
+    stored = await importing.ask("SELECT member_count, address FROM household")
+    assert [tuple(one) for one in stored] == [(2, "松坪村一组")]
+
+
 def _without(document: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in names}
