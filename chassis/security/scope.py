@@ -156,6 +156,12 @@ class Actor:
     def department(self) -> str | None:
         return self.assignment.department
 
+    @property
+    def works_for(self) -> tuple[str, ...]:
+        """Subjects whose work is the actor's in this assignment: the own, and that of whom it stands in for."""
+        stood_in = self.assignment.stands_in_for
+        return (self.subject,) if stood_in is None else (self.subject, stood_in)
+
 
 PLATFORM: Final = 0
 """The region of a job or an event that belongs to the whole deployment; no officer's area holds it."""

@@ -59,6 +59,12 @@ def last_annual_window(on: date, *, first_month: int) -> Window:
     return this_year if this_year.last < on else annual_window(on.year - 1, first_month=first_month)
 
 
+def annual_window_of(day: date, *, first_month: int) -> Window:
+    """The window of the yearly update that ``day`` lies in."""
+    this_year = annual_window(day.year, first_month=first_month)
+    return this_year if day <= this_year.last else annual_window(day.year + 1, first_month=first_month)
+
+
 @dataclass(frozen=True, slots=True)
 class IncomeLine:
     """One amount that a household got or had to pay.

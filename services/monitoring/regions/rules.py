@@ -151,10 +151,14 @@ def was_followed(division: Division, recorded: Iterable[Succession]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a division was called before: all that lay under ``code``, on the days before ``until``."""
+    """What a division was called before: all that lay under ``code``, on the days before ``until``.
+
+    :param is_shared: it was split, so that others go on from it too, each with what became its own.
+    """
 
     code: int
     until: date
+    is_shared: bool = False
 
     @property
     def area(self) -> Area:
@@ -167,21 +171,18 @@ def pasts(code: int, successions: Sequence[Succession]) -> tuple[Past, ...]:
     A re-coded division above took ``code`` along; what was merged into a place or split into it goes on there.
     """
     own = Area.of(code)
-    found: dict[int, date] = {}
-    waiting = [(code, date.max)]
+    found: dict[int, Past] = {}
+    waiting = [Past(code, date.max)]
     while waiting:
-        later, until = waiting.pop()
+        later = waiting.pop()
         for row in successions:
-            before = _before(later, row)
-            if (
-                before is not None
-                and not own.contains(before)
-                and row.on < until
-                and found.get(before, date.min) < row.on
-            ):
-                found[before] = row.on
-                waiting.append((before, row.on))
-    return tuple(Past(before, until) for before, until in sorted(found.items()))
+            before = _before(later.code, row)
+            if before is None or own.contains(before) or row.on >= later.until:
+                continue
+            if before not in found or found[before].until < row.on:
+                found[before] = Past(before, row.on, later.is_shared or row.kind is SuccessionKind.SPLIT)
+                waiting.append(found[before])
+    return tuple(past for _, past in sorted(found.items()))
 
 
 def _before(code: int, row: Succession) -> int | None:

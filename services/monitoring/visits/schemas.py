@@ -130,7 +130,7 @@ class DueQuery(PageQuery):
     """Which visits."""
 
     region: RegionCode | None = Field(None, description="Everything inside this division; default: your whole area.")
-    mine: bool = Field(False, description="Only households that you are paired with.")
+    mine: bool = Field(False, description="Only households that are paired with you, or whom you stand in for.")
     helper_id: UUID | None = Field(None, description="Only households that this helper is paired with.")
     household_id: UUID | None = None
     reason: VisitReason | None = None

@@ -17,7 +17,7 @@ from services.monitoring.cases.actions.tell import keep_notices, refusal_faults
 from services.monitoring.cases.comparing import compare_anew
 from services.monitoring.cases.parameters import CHECKLIST_COUNTY, CHECKLIST_TOWN
 from services.monitoring.cases.queries.elimination import elimination_facts
-from services.monitoring.cases.queries.in_range import range_faults
+from services.monitoring.cases.queries.in_range import living_homes, range_faults
 from services.monitoring.cases.queries.publicity import hanging, publicity_faults
 from services.monitoring.cases.queries.rows import case_row, plan_of, show_cases, workers_of
 from services.monitoring.cases.rules.elimination import violations
@@ -106,6 +106,8 @@ async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
         if said.outcome == "approved" and purpose_in(row.state) is Purpose.ELIMINATION
     ]
     # The guards hold on the day of the decision too, not only on that of the proposal.
+    living = await living_homes(unit, [row.household_id for row in leaving])
+    leaving = [row for row in leaving if row.household_id in living]
     facts = await elimination_facts(unit, leaving, on=today) if leaving else {}
     faults: list[Fault] = []
     steps = []
@@ -123,7 +125,8 @@ async def decide_at_county(unit: UnitOfWork, body: CountyDecisions) -> CaseList:
             if action is CaseAction.ELIM_RETURN:
                 faults += _reason_faults(said.return_reason, said.note, pointer, "return_reason")
             elif action is CaseAction.ELIM_APPROVE_C:
-                faults += violations(facts[row.id], pointer)
+                known = facts.get(row.id)
+                faults += [fault("household_ended", pointer)] if known is None else violations(known, pointer)
             steps.append(_out(row, action, said, said.return_reason, today))
         elif action is CaseAction.APPROVE_C:
             faults += comparison_faults(plan_of(row), Step.COUNTY_OK, compared_on=row.compared_on, pointer=pointer)

@@ -7,21 +7,19 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from chassis.database.unit_of_work import UnitOfWork
-from services.monitoring.cases.queries.yearly_update import HEARD_IN_TIME, update_in
+from services.monitoring.cases.queries.yearly_update import HEARD_IN_TIME, SAID_OF_IT, update_in
 from services.monitoring.cases.rules.states import FOLLOWED
 from services.monitoring.cases.schemas.reading import FollowUpRead
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.households.rules.dates import months_after
 from services.monitoring.parameters import book_of
 
-# Figures of the window that were recorded before it ended are forecasts, not its update.
+_SAID: Final = SAID_OF_IT.format(line="l", household=":household", first=":first", last=":last", over=":over")
 _KNOWN: Final = text(
     f"""
     SELECT (SELECT min(due_on) FROM visit_due
             WHERE household_id = :household AND reason = 'follow_up' AND region BETWEEN :lo AND :hi) AS visit_due_on,
-           EXISTS (SELECT FROM income_line
-                   WHERE household_id = :household AND state = 'active' AND region BETWEEN :lo AND :hi
-                     AND counts_on BETWEEN :first AND :last AND recorded_at >= :over) AS updated,
+           EXISTS (SELECT FROM income_line AS l WHERE l.region BETWEEN :lo AND :hi AND {_SAID}) AS updated,
            EXISTS (SELECT FROM monitoring_case AS c WHERE c.id = :case
                      AND {HEARD_IN_TIME.format(last="CAST(:last AS date)")}) AS heard_in_time
     """  # noqa: S608  # constants only

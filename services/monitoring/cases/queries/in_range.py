@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -26,11 +27,7 @@ async def range_faults(unit: UnitOfWork, entering: Mapping[str, Any], *, on: dat
     """
     if not entering:
         return []
-    homes = [row.household_id for row in entering.values()]
-    statement = select(_HOUSEHOLD.c.id).where(
-        _HOUSEHOLD.c.id.in_(homes), _HOUSEHOLD.c.state == "active", _HOUSEHOLD.c.member_count > 0
-    )
-    living = set((await unit.connection.execute(statement)).scalars())
+    living = await living_homes(unit, [row.household_id for row in entering.values()])
     shocks = {row.household_id: row.shock_verified for row in entering.values() if row.household_id in living}
     made = await classify_households(unit, shocks, decided_on=on) if shocks else {}
     faults = []
@@ -40,3 +37,13 @@ async def range_faults(unit: UnitOfWork, entering: Mapping[str, Any], *, on: dat
         elif made[row.household_id].monitoring_type is None:
             faults.append(fault("not_in_range", pointer))
     return faults
+
+
+async def living_homes(unit: UnitOfWork, homes: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these households somebody is left of: only for these is there an income by person to decide on."""
+    if not homes:
+        return frozenset()
+    statement = select(_HOUSEHOLD.c.id).where(
+        _HOUSEHOLD.c.id.in_(homes), _HOUSEHOLD.c.state == "active", _HOUSEHOLD.c.member_count > 0
+    )
+    return frozenset((await unit.connection.execute(statement)).scalars())

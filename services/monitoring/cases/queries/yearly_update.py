@@ -26,8 +26,15 @@ from services.monitoring.visits.duties import FOLLOW_UP_MONTHS
 HEARD_IN_TIME: Final = f"""
     coalesce((SELECT heard.eliminated FROM ({HEARD_OF_CASE.format(case="c")}) AS heard) <= {{last}}, true)
 """  # noqa: S608  # constants only
-# Figures that were recorded before the window ended are forecasts, not its update. Whoever left the register after the
-# window's end was looked at then; whoever is registered again is updated by the new case.
+SAID_OF_IT: Final = """
+    {line}.household_id = {household} AND {line}.state = 'active' AND {line}.counts_on BETWEEN {first} AND {last}
+    AND {line}.source_event_id IS NULL AND CAST({line}.recorded_at AT TIME ZONE 'Asia/Shanghai' AS date) >= {over}
+"""
+"""A line of income that is an update of a window: figures from before its end are forecasts, and a month's wage that
+another service tells says nothing of the year."""
+_SAID: Final = SAID_OF_IT.format(line="l", household="c.household_id", first="w.first", last="w.last", over="w.over")
+# Whoever left the register after the window's end was looked at then; whoever is registered again is updated by the
+# new case.
 AWAITED: Final = f"""
     SELECT c.id, c.household_id, c.region, w.due_on, w.over AS since
     FROM jsonb_to_recordset(CAST(:updates AS jsonb))
@@ -36,9 +43,7 @@ AWAITED: Final = f"""
     JOIN household AS h ON h.id = c.household_id AND h.state = 'active' AND h.eliminated_on = c.eliminated_on
     WHERE c.state IN ('eliminated', 'follow_up') AND c.eliminated_on > w.ended_before AND c.eliminated_on <= w.last
       AND {HEARD_IN_TIME.format(last="w.last")}
-      AND NOT EXISTS (
-          SELECT FROM income_line AS l WHERE l.household_id = c.household_id AND l.state = 'active'
-            AND l.counts_on BETWEEN w.first AND w.last AND l.recorded_at >= w.over)
+      AND NOT EXISTS (SELECT FROM income_line AS l WHERE {_SAID})
 """  # noqa: S608  # constants only
 """One row for each case whose household's figures of the window are awaited, due on the area's day."""
 _IDS: Final = text(f"SELECT id FROM ({AWAITED}) AS awaited WHERE region BETWEEN :lo AND :hi").columns(CASE.c.id)  # noqa: S608

@@ -174,10 +174,26 @@ def wages_stable(facts: Facts) -> Checked:
     short = [wage for wage in facts.wages if wage.months < months]
     zh = "；".join(f"{wage.kind.label} {wage.months} 个月" for wage in facts.wages) or "无工资性收入"
     en = "; ".join(f"{wage.kind.value} {wage.months} months" for wage in facts.wages) or "no wages"
-    remedy = Message(
-        f"每项工资须满 {months} 个月，请按月登记工资或登记就业起止：{_listed_zh(short)}。",
-        f"each wage has to run {months} months; record it by month, or its spell of work: {_listed_en(short)}.",
-    )
+    totals = [wage for wage in short if wage.kind.is_undivided and wage.person_id is None]
+    monthly = [wage for wage in short if wage not in totals]
+    asked = []
+    if monthly:
+        asked.append(
+            Message(
+                f"每项工资须满 {months} 个月，请按月登记工资或登记就业起止：{_listed_zh(monthly)}。",
+                f"each wage has to run {months} months; record it by month, or its spell of work: "
+                f"{_listed_en(monthly)}.",
+            )
+        )
+    if totals:
+        # Beside its months the total would count twice, and no spell of work is anybody's in particular.
+        asked.append(
+            Message(
+                f"{_listed_zh(totals)}是合计数，请撤销该项，再按月登记各项工资。",
+                f"withdraw {_listed_en(totals)}, which is a total, and record each wage by month instead.",
+            )
+        )
+    remedy = Message("".join(one.zh for one in asked), " ".join(one.en for one in asked))
     return Checked(Guard.STABLE_WAGES, Message(zh, en), remedy if short else None)
 
 

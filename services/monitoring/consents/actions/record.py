@@ -14,6 +14,7 @@ from chassis.files.files import Files, StoredFile, hold
 from chassis.files.starting import use_uploaded
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from services.monitoring.cases.queries.of_household import case_faults
 from services.monitoring.codes.evidence import GivenBy
 from services.monitoring.consents.queries.listing import TABLE, show_consent
 from services.monitoring.consents.queries.standing import CONSENT
@@ -54,6 +55,7 @@ async def record_consent(unit: UnitOfWork, household_id: UUID, body: ConsentCrea
     born = {row.id: row.birth_date for row in members}
     faults = [] if household.state == "active" else [Fault("", "household_ended", _ENDED)]
     faults += refusals(given, born=born, today=unit.clock.today(), latest=latest)
+    faults += await case_faults(unit, household.id, body.case_id)
     if faults:
         raise InvalidInput(faults=faults)
     consent_id = body.id or new_id()

@@ -17,7 +17,7 @@ from services.monitoring.households.schemas import HouseholdRead, PersonRead
 from services.monitoring.households.schemas.patches import StateQuery
 from services.monitoring.households.tables import Household, HouseholdHistory, Person, PersonHistory
 from services.monitoring.households.versions import sealed_columns
-from services.monitoring.regions.queries.pasts import PAST_REGION, reach_pasts
+from services.monitoring.regions.queries.pasts import lay_there, reach_pasts
 
 _NOT_YET = Message("只能查询今天或之前的状态。", "Ask for a state of today or earlier.")
 _NOT_KNOWN = Message("请填写现在或之前的时刻。", "Give the present instant or an earlier one.")
@@ -84,7 +84,7 @@ def _state_of(table: Table, history: Table, chosen: str, kept: str = "true") -> 
                 UNION ALL
                 SELECT {then} FROM {history.name} AS past,
                      jsonb_populate_record(CAST(NULL AS {table.name}), past.document) AS said
-                WHERE past.id {chosen} AND {PAST_REGION}
+                WHERE past.id {chosen} AND {lay_there(table.name)}
                   -- What replaced it may lie in an area that this one does not see.
                   AND NOT (past.valid_to <= CAST(:on AS date)
                            AND (CAST(:known_at AS timestamptz) IS NULL
@@ -100,7 +100,7 @@ def _state_of(table: Table, history: Table, chosen: str, kept: str = "true") -> 
 
 _EVER_MEMBERS: Final = f"""IN (
     SELECT id FROM person WHERE household_id = :id AND region BETWEEN :lo AND :hi
-    UNION SELECT id FROM person_history AS past WHERE household_id = :id AND {PAST_REGION}
+    UNION SELECT id FROM person_history AS past WHERE household_id = :id AND {lay_there("person")}
 )"""  # noqa: S608  # constants only
 _HOUSEHOLD: Final = _state_of(rows(Household), rows(HouseholdHistory), "= :id")
 _PERSON: Final = _state_of(rows(Person), rows(PersonHistory), "= :id")

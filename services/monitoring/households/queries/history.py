@@ -16,7 +16,7 @@ from chassis.http.pagination import keyset, next_cursor
 from services.monitoring.households.schemas.patches import VersionPage, VersionQuery, VersionRow
 from services.monitoring.households.tables import Household, HouseholdHistory, Person, PersonHistory
 from services.monitoring.households.versions import PUBLIC_NAMES, UNTOLD, sealed_columns
-from services.monitoring.regions.queries.pasts import PAST_REGION, reach_pasts
+from services.monitoring.regions.queries.pasts import lay_there, reach_pasts
 
 
 async def household_history(unit: UnitOfWork, household_id: UUID, query: VersionQuery) -> VersionPage:
@@ -66,7 +66,7 @@ def _versions_of(table: Table, history: Table) -> TextualSelect:
             SELECT *, lag(document) OVER (ORDER BY version) AS before FROM (
                 SELECT past.version, past.valid_from, past.recorded_at, past.region,
                        past.document || jsonb_build_object({ciphertexts}) AS document
-                FROM {history.name} AS past WHERE past.id = :id AND {PAST_REGION}
+                FROM {history.name} AS past WHERE past.id = :id AND {lay_there(table.name)}
                 UNION ALL
                 SELECT present.version, present.valid_from, present.recorded_at, present.region, to_jsonb(present)
                 FROM {table.name} AS present WHERE present.id = :id AND present.region BETWEEN :lo AND :hi

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 from sqlalchemy import text
@@ -23,8 +23,8 @@ from chassis.records import rows_alike
 from services.monitoring.codes.income import IncomeLineKind
 from services.monitoring.income.actions.history import keeping_history
 from services.monitoring.income.actions.record import FIELDS, KIND
+from services.monitoring.income.queries.yearly import yearly_id
 
-_LINES: Final = UUID("0b9c2c5e-6f0a-5f0e-8a56-7c1d3c6f2a41")
 _REASON: Final = "国家系统新导出的数字不同"
 
 
@@ -134,7 +134,7 @@ def _rows(one: Yearly) -> list[dict[str, Any]]:
     household = str(one.household_id)
     return [
         {
-            "id": uuid5(_LINES, f"{household}/{kind}/{one.last}"),
+            "id": yearly_id(one.household_id, kind, one.last),
             "household_id": household,
             "region": one.region,
             "kind": kind.value,

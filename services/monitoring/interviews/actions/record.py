@@ -13,6 +13,7 @@ from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Language, Message
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
+from services.monitoring.cases.queries.of_household import case_faults
 from services.monitoring.households.queries.one import household_row
 from services.monitoring.interviews.queries.catalogue import form_of
 from services.monitoring.interviews.queries.draft import prepare
@@ -55,6 +56,7 @@ async def record_interview(
     for place, person in enumerate(body.present):
         if person not in ids:
             faults.append(Fault(f"/present/{place}", "not_a_member", _NOT_A_MEMBER))
+    faults += await case_faults(unit, household.id, body.case_id)
     if faults:
         raise InvalidInput(faults=faults)
     interview_id = body.id or new_id()

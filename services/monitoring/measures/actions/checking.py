@@ -28,7 +28,6 @@ from services.monitoring.registers.thresholds import SCHOOL_YEAR_MONTH
 KIND: Final = "measure"
 EVIDENCE_PURPOSE: Final = "measure_evidence"
 _NOT_A_MEMBER: Final = Message("此人不是该户成员，请核对。", "This person is no member of the household; check the id.")
-_OTHER_CASE: Final = Message("该户没有这个个案，请核对。", "The household has no such case; check the id.")
 _TWICE: Final = Message("同一风险只选一次。", "Name each risk once.")
 
 # A clue that went into a case counts until the household was eliminated; one that was dismissed, until that day.
@@ -55,7 +54,8 @@ _EVENTS: Final = text(
 )
 
 
-_CASE: Final = text("SELECT FROM monitoring_case WHERE id = :case AND household_id = :household")
+# Two contracts of one household that are recorded at once would each find the limit free.
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('measures.scheme:' || :household, 0))")
 # A loan counts while it runs; a grant in its school year. Both limits are of all contracts together, not of each.
 _GIVEN: Final = text(
     """
@@ -94,14 +94,6 @@ async def faults_of(
     return faults
 
 
-async def case_faults(unit: UnitOfWork, household_id: UUID, case_id: UUID | None) -> list[Fault]:
-    """Whether a measure names a case that is not its household's, which it would make help after the event."""
-    if case_id is None:
-        return []
-    found = await unit.connection.execute(_CASE, {"case": case_id, "household": household_id})
-    return [] if found.first() is not None else [Fault("/case_id", "other_case", _OTHER_CASE)]
-
-
 async def timing(unit: UnitOfWork, household_id: UUID, said: Mapping[str, Any]) -> MeasureTiming:
     """Whether the measure came before the event or after it (X-05)."""
     binds = {"household": household_id, "lo": unit.area.lo, "hi": unit.area.hi}
@@ -123,6 +115,7 @@ async def _given(unit: UnitOfWork, household: Any, said: Mapping[str, Any], but:
     """What is given under the same scheme already, of which the limits speak too."""
     if said["scheme"] not in (MeasureScheme.MICRO_CREDIT, MeasureScheme.YULU):
         return 0
+    await unit.connection.execute(_ALONE, {"household": str(household.id)})
     on = said["started_on"]
     month = (await book_of(unit, household.region)).integer(SCHOOL_YEAR_MONTH, region=household.region, on=on)
     first = date(on.year if on.month >= month else on.year - 1, month, 1)

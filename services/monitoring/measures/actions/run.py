@@ -15,11 +15,12 @@ from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.records import Aggregate
 from services.monitoring.cases.actions.course import keep_courses, lock_cases
+from services.monitoring.cases.queries.of_household import case_faults
 from services.monitoring.codes.measures import TOLD_KINDS
 from services.monitoring.codes.monitoring import MeasureKind
 from services.monitoring.contract import MeasureEnded, MeasureStarted
 from services.monitoring.households.queries.one import household_row
-from services.monitoring.measures.actions.checking import KIND, case_faults, faults_of, keep_evidence, timing
+from services.monitoring.measures.actions.checking import KIND, faults_of, keep_evidence, timing
 from services.monitoring.measures.queries.one import MEASURE, measure_row, shown
 from services.monitoring.measures.rules.course import refusals_of_end
 from services.monitoring.measures.schemas import (

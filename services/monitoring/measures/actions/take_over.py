@@ -1,4 +1,7 @@
-"""Take over measures of many households from the national system: each once, and what a later one corrects is kept."""
+"""Take over measures of many households from the national system: each once, beside those that were recorded here.
+
+What a later export corrects is kept.
+"""
 
 from __future__ import annotations
 
@@ -33,29 +36,40 @@ class Given:
     amount_fen: int | None
 
 
-# A last day or an amount that the source leaves out stays as it is.
-_REPLACE: Final = text(
-    """
-    WITH said AS MATERIALIZED (
+# The form has room for one measure of each kind: what we export of several is their first day and their sum, and comes
+# back so. Where one was recorded here on that day, or adds to one that was taken over, ours is the better word: taken
+# over it would count twice, and once more with each export.
+_SAID: Final = """
+    said AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-            id uuid, household_id uuid, kind text, started_on date, ended_on date, amount_fen bigint
+            id uuid, household_id uuid, region bigint, kind text, started_on date, ended_on date, amount_fen bigint
+        )
+        WHERE NOT EXISTS (
+            SELECT FROM measure AS own
+            WHERE (own.household_id, own.kind) = (r.household_id, r.kind) AND own.region BETWEEN :lo AND :hi
+              AND (own.started_on = r.started_on OR own.state <> 'withdrawn' AND EXISTS (
+                  SELECT FROM imported_measure AS known
+                  WHERE (known.household_id, known.kind, known.started_on) = (r.household_id, r.kind, r.started_on)
+                    AND known.state = 'in_force' AND known.region BETWEEN :lo AND :hi
+              ))
         )
     )
+"""
+# A last day or an amount that the source leaves out stays as it is.
+_REPLACE: Final = text(
+    f"""
+    WITH {_SAID}
     UPDATE imported_measure AS known SET state = 'replaced' FROM said
     WHERE (known.household_id, known.kind, known.started_on) = (said.household_id, said.kind, said.started_on)
       AND known.state = 'in_force' AND known.region BETWEEN :lo AND :hi
       AND (coalesce(said.ended_on, known.ended_on), coalesce(said.amount_fen, known.amount_fen))
           IS DISTINCT FROM (known.ended_on, known.amount_fen)
     RETURNING said.id, known.ended_on, known.amount_fen
-    """
+    """  # noqa: S608  # constants only
 )
 _INSERT: Final = text(
-    """
-    WITH said AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-            id uuid, household_id uuid, region bigint, kind text, started_on date, ended_on date, amount_fen bigint
-        )
-    ), before AS (
+    f"""
+    WITH {_SAID}, before AS (
         SELECT * FROM jsonb_to_recordset(CAST(:replaced AS jsonb)) AS r(id uuid, ended_on date, amount_fen bigint)
     )
     INSERT INTO imported_measure (id, region, household_id, kind, started_on, ended_on, amount_fen, state, source_id)
@@ -68,7 +82,7 @@ _INSERT: Final = text(
           AND known.state = 'in_force' AND known.region BETWEEN :lo AND :hi
     )
     RETURNING id, household_id
-    """
+    """  # noqa: S608  # constants only
 )
 _TOLD: Final = rows_alike("imported_measure", version="0")
 

@@ -27,6 +27,7 @@ from services.monitoring.paper.queries import numbers
 from services.monitoring.paper.queries.helped_by import HelperKnown, helpers_of
 from services.monitoring.paper.queries.national_values import household_values, member_values
 from services.monitoring.paper.queries.places import names_of, office_of
+from services.monitoring.paper.queries.visited import last_visits
 from services.monitoring.paper.rules.facts import HouseholdFacts, MeasureFacts, MemberFacts, Office
 from services.monitoring.paper.rules.public import public_reason
 from services.monitoring.parameters import book_of
@@ -50,6 +51,7 @@ async def household_facts(
         for row in await _all(unit, CASE, ids, order=(CASE.c.household_id, CASE.c.id))
     }
     measures = await measures_of(unit, ids, on=today)
+    visits = await last_visits(unit, ids)
     villages = {row.region for row in households}
     names = await names_of(unit, villages, today)
     offices = {village: await office_of(unit, village, today) for village in villages}
@@ -66,6 +68,7 @@ async def household_facts(
             members.get(row.id, ()),
             case=case,
             measures=measures[row.id],
+            visit=visits.get(row.id),
             names=names,
             office=offices[row.region],
             year=windows[row.region].last.year,
@@ -97,6 +100,7 @@ def _facts(
     *,
     case: Any,
     measures: Sequence[GivenMeasure],
+    visit: Any,
     names: Mapping[int, str],
     office: Office,
     year: int,
@@ -134,6 +138,7 @@ def _facts(
             year=year,
             income_fen=income_fen,
             measures=measures,
+            visit=visit,
             case=case,
         ),
     )

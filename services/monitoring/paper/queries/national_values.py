@@ -28,11 +28,13 @@ def household_values(
     year: int,
     income_fen: Mapping[str, int],
     measures: Iterable[Any],
+    visit: Any,
     case: Any,
 ) -> dict[str, str]:
     """The household's columns as texts; an empty one is not on record.
 
     :param income_fen: sums by kind of line over the annual window that ends in ``year``.
+    :param visit: the last one that it had; None without one.
     :param case: its latest case, for what a household's own row does not say; None without one.
     """
     told = {
@@ -56,7 +58,7 @@ def household_values(
         "disaster_kind": "" if case is None else _label("disaster_kind", case.disaster_kind),
         "risk_note": "" if case is None else case.risk_note or "",
     }
-    return told | _income(income_fen, year) | _measures(measures)
+    return told | _income(income_fen, year) | _measures(measures) | _visit(visit)
 
 
 def member_values(vault: Vault, row: Any, *, whole: bool) -> dict[str, str]:
@@ -108,6 +110,16 @@ def _measures(found: Iterable[Any]) -> dict[str, str]:
         if amounts := [one.amount_fen for one in own if one.amount_fen is not None]:
             told[columns.amount] = fen_to_yuan(sum(amounts))
     return told
+
+
+def _visit(last: Any) -> dict[str, str]:
+    if last is None:
+        return {}
+    return {
+        "visited_on": _day(last.visited_on),
+        "visit_way": _label("visit_way", last.way),
+        "visit_findings": last.findings or "",
+    }
 
 
 def _label(column: str, code: str | None) -> str:

@@ -60,10 +60,17 @@ async def read_public_list(unit: UnitOfWork, list_id: UUID) -> PublicListPaper:
     if row is None:
         raise NotFound
     on = unit.clock.today()
+    # Of a household that is gone by now, whoever was its head: what hung can be printed again.
     head = (
         select(PERSON.c.name)
-        .where(PERSON.c.household_id == CASE.c.household_id, PERSON.c.state == "active")
-        .order_by(PERSON.c.relation != Relation.HEAD.value, PERSON.c.relation, PERSON.c.birth_date, PERSON.c.id)
+        .where(PERSON.c.household_id == CASE.c.household_id, PERSON.c.state != "removed")
+        .order_by(
+            PERSON.c.state != "active",
+            PERSON.c.relation != Relation.HEAD.value,
+            PERSON.c.relation,
+            PERSON.c.birth_date,
+            PERSON.c.id,
+        )
         .limit(1)
         .scalar_subquery()
     )
@@ -98,10 +105,10 @@ async def read_public_list(unit: UnitOfWork, list_id: UUID) -> PublicListPaper:
 
 
 def _line(row: Any, *, masked: bool) -> PublicLine:
-    name = PublicName(row.head or "")
+    name = None if row.head is None else PublicName(row.head)
     kind = row.monitoring_type
     return PublicLine(
-        name=name.with_middle_hidden() if masked else name,
+        name=name.with_middle_hidden() if masked and name is not None else name,
         members=row.member_count,
         type=None if kind is None else MonitoringType(kind),
         reason=public_reason(row.risks),

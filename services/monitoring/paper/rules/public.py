@@ -111,9 +111,9 @@ class OfficeTelephone:
 
 @dataclass(frozen=True, slots=True)
 class PublicLine:
-    """One household on the list."""
+    """One household on the list; without a name once its people live in another one."""
 
-    name: PublicName
+    name: PublicName | None
     members: int
     type: MonitoringType | None
     reason: PublicReason
@@ -149,7 +149,7 @@ def public_list(paper: PublicListPaper) -> Document:
     rows = tuple(
         (
             str(number),
-            line.name.text,
+            "—" if line.name is None else line.name.text,
             str(line.members),
             "—" if line.type is None else paper.type_labels[line.type].text,
             line.reason.value,

@@ -19,27 +19,38 @@ from services.monitoring.regions.tables import SuccessionRow
 
 _SUCCESSION: Final = rows(SuccessionRow)
 
-PAST_REGION: Final = """(past.region BETWEEN :lo AND :hi OR EXISTS (
-    SELECT FROM unnest(CAST(:past_lo AS bigint[]), CAST(:past_hi AS bigint[]), CAST(:past_until AS date[]))
-        AS followed(lo, hi, until)
-    WHERE past.region BETWEEN followed.lo AND followed.hi AND past.valid_from < followed.until))"""
-"""SQL: whether a row ``past`` of a history lay in the caller's area, or in a division before that one followed it."""
+
+def lay_there(table: str) -> str:
+    """SQL: whether a row ``past`` of the history of ``table`` lay in the caller's area, or in a division before that
+    one followed it; of a division that was split, what came to the caller's part alone.
+
+    :param table: one of ours, as the metadata names it.
+    """
+    return f"""(past.region BETWEEN :lo AND :hi OR EXISTS (
+        SELECT FROM unnest(CAST(:past_lo AS bigint[]), CAST(:past_hi AS bigint[]), CAST(:past_until AS date[]),
+                           CAST(:past_shared AS boolean[])) AS followed(lo, hi, until, is_shared)
+        WHERE past.region BETWEEN followed.lo AND followed.hi AND past.valid_from < followed.until
+          AND (NOT followed.is_shared
+               OR EXISTS (SELECT FROM {table} AS own WHERE own.id = past.id AND own.region BETWEEN :lo AND :hi))))"""  # noqa: S608
 
 
 async def reach_past(unit: UnitOfWork, region: int, on: date) -> None:
     """Widen the unit to ``region``, which on that day was what the caller's own division is called now, or a part.
 
+    Figures of a division that was split are those of all its parts: whoever is above them is asked.
+
     :raises NotFound: if it was not, or somebody else bears that code today.
     """
     for past in await _pasts(unit, unit.actor.assignment.region):
-        if past.area.contains(region) and on < past.until and not await is_in_force(unit, past.code):
+        is_ours = past.area.contains(region) and on < past.until and not past.is_shared
+        if is_ours and not await is_in_force(unit, past.code):
             await unit.widen(common_area(unit.area, past.code))
             return
     raise NotFound
 
 
 async def reach_pasts(unit: UnitOfWork) -> dict[str, Any]:
-    """Widen the unit to the divisions that the caller's own one followed; gives what :data:`PAST_REGION` binds.
+    """Widen the unit to the divisions that the caller's own one followed; gives what :func:`lay_there` binds.
 
     For reads that state their ranges themselves: present rows stay bounded by ``lo`` and ``hi``.
     """
@@ -55,6 +66,7 @@ async def reach_pasts(unit: UnitOfWork) -> dict[str, Any]:
         "past_lo": [past.area.lo for past in found],
         "past_hi": [past.area.hi for past in found],
         "past_until": [past.until for past in found],
+        "past_shared": [past.is_shared for past in found],
     }
 
 

@@ -30,7 +30,7 @@ from services.monitoring.registers.kinds.owed import (
     owed_fields,
     paid_of,
 )
-from services.monitoring.registers.kinds.records import ALIVE_IN, HERE_ONCE, in_class, monitored_in, rows_of
+from services.monitoring.registers.kinds.records import HERE_IN, HERE_ONCE, in_class, monitored_in, rows_of
 from services.monitoring.registers.rules import extra_due
 from services.monitoring.registers.thresholds import (
     ADULT_YEARS,
@@ -77,7 +77,7 @@ _EXTRA: Final = owed(
                     WHEN {age_on("y.ends_on")} >= {number("old")} THEN 'old'
                     WHEN {age_on("y.ends_on")} < {number("adult")} THEN 'minor' END AS kind
         FROM person AS p
-        WHERE p.region BETWEEN :lo AND :hi AND {ALIVE_IN}
+        WHERE p.region BETWEEN :lo AND :hi AND {HERE_IN}
           AND {in_class("y.starts_on", "y.ends_on", "'subsistence'")}
     """,
     _paid("subsistence_extra"),
@@ -156,7 +156,7 @@ _BENEFITS: Final = owed(
         SELECT p.household_id, p.region, p.id AS person_id, b.kind
         FROM (SELECT p.*, {level_on("y.ends_on")} AS level FROM certified AS p) AS p
         CROSS JOIN (VALUES ('living'), ('nursing')) AS b(kind)
-        WHERE {ALIVE_IN} AND CASE b.kind WHEN 'nursing' THEN p.level <= {number("severe")}
+        WHERE {HERE_IN} AND CASE b.kind WHEN 'nursing' THEN p.level <= {number("severe")}
                           ELSE p.level IS NOT NULL
                                AND {in_class("y.starts_on", "y.ends_on", listed("living"))}
                                OR p.level <= {number("severe")} AND {_LISTED_WITH_THEIR_HOME} END
@@ -216,7 +216,7 @@ _ALLOWANCES: Final = owed(
     "child",
     f"""
         SELECT p.household_id, p.region, p.id AS person_id, c.kind
-        FROM register_child AS c JOIN person AS p ON p.id = c.person_id AND {ALIVE_IN}
+        FROM register_child AS c JOIN person AS p ON p.id = c.person_id AND {HERE_IN}
         WHERE c.region BETWEEN :lo AND :hi AND c.replaced_at IS NULL AND c.holds_from <= y.ends_on
           AND (c.holds_to IS NULL OR c.holds_to >= y.starts_on) AND {age_on("y.starts_on")} < {number("adult")}
     """,

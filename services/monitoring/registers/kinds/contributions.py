@@ -29,7 +29,7 @@ from services.monitoring.registers.kinds.owed import (
     paid_of,
     years,
 )
-from services.monitoring.registers.kinds.records import ALIVE_IN, EVER_FAVOURED, HERE_ONCE, monitoring_of, rows_of
+from services.monitoring.registers.kinds.records import EVER_FAVOURED, HERE_IN, HERE_ONCE, monitoring_of, rows_of
 from services.monitoring.registers.rules import contribution_aid
 from services.monitoring.registers.thresholds import (
     INSURANCE_AID,
@@ -52,16 +52,13 @@ _KNOWN: Final = (
 # reasons anew for each person.
 _LIFE: Final = "p.birth_date, p.school_stage, p.state, p.died_on, p.valid_from"
 _WHO: Final = f"p.household_id, p.region, p.id AS person_id, {_LIFE}"
-_HOME: Final = f"""
-    CROSS JOIN LATERAL (
-        SELECT FROM household AS h WHERE h.id = p.household_id AND h.state = 'active' OFFSET 0) AS h
-    WHERE p.region BETWEEN :lo AND :hi AND {HERE_ONCE}
-"""
+_HERE: Final = f"WHERE p.region BETWEEN :lo AND :hi AND {HERE_ONCE}"
 _REASONS: Final = f"""
     classed AS MATERIALIZED (
         SELECT {_WHO}, c.low_income_class AS kind, c.holds_from, c.holds_to
         FROM register_low_income AS c
-        CROSS JOIN LATERAL (SELECT * FROM person AS one WHERE one.id = c.person_id OFFSET 0) AS p {_HOME}
+        CROSS JOIN LATERAL (SELECT * FROM person AS one WHERE one.id = c.person_id OFFSET 0) AS p
+        {_HERE}
           AND c.region BETWEEN :lo AND :hi AND c.replaced_at IS NULL
     ), favoured AS MATERIALIZED (
         SELECT {_WHO}, k.kind, k.since, k.until
@@ -70,21 +67,21 @@ _REASONS: Final = f"""
             SELECT 'monitored' AS kind, s.since, s.until FROM ({monitoring_of("h.id")}) AS s
             UNION ALL SELECT 'lifted', '-infinity', 'infinity' WHERE h.is_lifted
         ) AS k
-        WHERE h.region BETWEEN :lo AND :hi AND h.state = 'active' AND {EVER_FAVOURED}
+        WHERE h.region BETWEEN :lo AND :hi AND {EVER_FAVOURED}
           AND p.region BETWEEN :lo AND :hi AND {HERE_ONCE}
     ), certified AS MATERIALIZED (
-        SELECT p.* FROM person AS p {_HOME} AND ({CERTIFIED})
+        SELECT p.* FROM person AS p {_HERE} AND ({CERTIFIED})
     )
 """
 # Of a year that goes on, what is known until now: nobody is of a class in its last month yet.
 _OF_CLASS: Final = f"p.household_id, p.region, p.person_id, {_LIFE}, p.kind"
 _AIDED: Final = f"""
     SELECT {_OF_CLASS} FROM classed AS p
-    WHERE {ALIVE_IN} AND holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
+    WHERE {HERE_IN} AND holds_from <= y.ends_on AND (holds_to IS NULL OR holds_to >= y.starts_on)
     UNION ALL SELECT {_OF_CLASS} FROM favoured AS p
-    WHERE {ALIVE_IN} AND since <= y.ends_on AND until > y.starts_on
+    WHERE {HERE_IN} AND since <= y.ends_on AND until > y.starts_on
     UNION ALL SELECT {_WHO}, 'severely_disabled' FROM certified AS p
-    WHERE {ALIVE_IN} AND {level_on("least(y.ends_on, CAST(:today AS date))")} <= {number("severe")}
+    WHERE {HERE_IN} AND {level_on("least(y.ends_on, CAST(:today AS date))")} <= {number("severe")}
 """
 
 

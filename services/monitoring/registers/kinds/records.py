@@ -87,11 +87,15 @@ def cast_of(column: str, kind: str) -> str:
     return f"CAST(r.payload ->> '{column}' AS {kind})"
 
 
-HERE_ONCE: Final = "p.state IN ('active', 'dead')"
-"""Persons ``p`` who are here, or were until they died."""
+HERE_ONCE: Final = "p.state IN ('active', 'dead', 'moved_out')"
+"""Persons ``p`` who are here, or were until they died or moved out."""
 
-ALIVE_IN: Final = "(p.state = 'active' OR p.state = 'dead' AND coalesce(p.died_on, p.valid_from) >= y.starts_on)"
-"""Persons ``p`` who were alive when the period ``y`` began: what was due and paid then stays on record."""
+HERE_IN: Final = """(p.state = 'active' OR p.state = 'moved_out' AND p.valid_from > y.starts_on
+    OR p.state = 'dead' AND coalesce(p.died_on, p.valid_from) >= y.starts_on)"""
+"""Persons ``p`` who lived here when the period ``y`` began: what was due and paid then stays on record.
+
+Who moved out is away from that day on; the day of a death is still one of the person's.
+"""
 
 FAVOURED: Final = "(h.is_lifted OR h.monitoring_type IS NOT NULL AND h.eliminated_on IS NULL)"
 """脱贫户和监测对象: the households ``h`` that policy tilts to now."""

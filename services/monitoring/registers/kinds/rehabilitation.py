@@ -25,7 +25,7 @@ from services.monitoring.registers.kinds.owed import (
     paid_of,
     years,
 )
-from services.monitoring.registers.kinds.records import ALIVE_IN, HERE_ONCE, rows_of
+from services.monitoring.registers.kinds.records import HERE_IN, HERE_ONCE, rows_of
 from services.monitoring.registers.thresholds import (
     REHABILITATION_AMOUNT,
     REHABILITATION_GRACE_DAYS,
@@ -65,7 +65,7 @@ _AID: Final = owed(
     "rehabilitation",
     f"""
         SELECT p.household_id, p.region, p.id AS person_id, 'training' AS kind FROM concerned AS p
-        WHERE {ALIVE_IN} AND p.birth_date <= y.ends_on
+        WHERE {HERE_IN} AND p.birth_date <= y.ends_on
           AND p.birth_date > y.starts_on - make_interval(years => {number("years")} + 1)
           AND ({level_on("y.ends_on")} IS NOT NULL OR EXISTS (
               SELECT FROM register_disability_service AS s

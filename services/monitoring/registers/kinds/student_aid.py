@@ -19,7 +19,7 @@ from chassis.exports.columns import ExportType
 from services.monitoring.codes.registers import STUDY_STAGES, StudyStage
 from services.monitoring.registers.described import FactField, FactGrain, Feed, FindingRule, Lookup, Register
 from services.monitoring.registers.facts import Fact, fact_rules
-from services.monitoring.registers.kinds.records import ALIVE_IN, EVER_FAVOURED, HERE_ONCE, monitored_in, rows_of
+from services.monitoring.registers.kinds.records import EVER_FAVOURED, HERE_IN, HERE_ONCE, monitored_in, rows_of
 from services.monitoring.registers.thresholds import AID_GRACE_DAYS, SCHOOL_YEAR_MONTH, aid_key
 
 
@@ -51,7 +51,7 @@ _PUPILS: Final = f"""
     FROM person AS p
     CROSS JOIN LATERAL (
         SELECT h.is_lifted FROM household AS h
-        WHERE h.id = p.household_id AND h.state = 'active' AND {EVER_FAVOURED} OFFSET 0) AS h
+        WHERE h.id = p.household_id AND {EVER_FAVOURED} OFFSET 0) AS h
     WHERE p.region BETWEEN :lo AND :hi AND {HERE_ONCE} AND (p.school_stage IS NOT NULL OR p.id IN (
         SELECT f.person_id FROM register_student_aid AS f
         WHERE f.region BETWEEN :lo AND :hi AND f.replaced_at IS NULL))
@@ -78,7 +78,7 @@ _AID: Final = f"""
                 SELECT f.stage FROM register_student_aid AS f
                 WHERE f.fact_key = 'aid:' || p.id || ':' || y.school_year AND f.replaced_at IS NULL OFFSET 0
             ) AS former ON true
-            WHERE {ALIVE_IN}
+            WHERE {HERE_IN}
         ) AS t
         WHERE t.stage IS NOT NULL AND (t.is_lifted OR {monitored_in("t.starts_on", "t.ends_on", "t.household_id")})
     ) AS s

@@ -153,7 +153,7 @@ async def _binds(
     binds |= {"knows_health": unit.actor.role in KNOWS_HEALTH, "health_reasons": list(HEALTH_REASONS)}
     binds["hidden_risks"] = [] if unit.actor.role in KNOWS_HEALTH else [risk.value for risk in HEALTH_RISKS]
     if mine:
-        binds["subjects"] = [one for one in (unit.actor.subject, unit.actor.assignment.stands_in_for) if one]
+        binds["subjects"] = list(unit.actor.works_for)
     if level != Holder.DEPARTMENT.value:
         binds |= await binds_of(unit, unit.area, today, None, books=books) | windows_bound(books, today)
     for place, source in enumerate(SOURCES):

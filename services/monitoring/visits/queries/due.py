@@ -94,7 +94,7 @@ def _selection(unit: UnitOfWork, query: DueQuery) -> Select[Any]:
         own = paired.join(HELPER, HELPER.c.id == PAIRING.c.helper_id).join(
             _OFFICER, _OFFICER.c.id == HELPER.c.officer_id
         )
-        statement = statement.where(exists(own.where(_OFFICER.c.subject == unit.actor.subject)))
+        statement = statement.where(exists(own.where(_OFFICER.c.subject.in_(unit.actor.works_for))))
     return statement
 
 

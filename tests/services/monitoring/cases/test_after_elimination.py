@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
+from sqlalchemy import text
+
+from chassis.events.groups import consumers_of
 from chassis.jobs.sweeps import SweepRun
-from chassis.testing.programs import COUNTY
+from chassis.testing.programs import COUNTY, officer
+from services.monitoring.app import SERVICE
 from services.monitoring.cases.actions.eliminate import FOLLOW_UPS
 from services.monitoring.visits.actions.refresh import DUES
 from tests.services.monitoring.cases.leaving import eliminated, until
 from tests.services.monitoring.cases.village import made, refused, vote
 from tests.services.monitoring.income.statements import recorded
+from tests.services.monitoring.other_services import wage
 
 
 async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(monitoring, them, chen, ready):
@@ -50,6 +55,31 @@ async def test_household_a_is_followed_up_with_its_visits_and_its_yearly_update(
         done["id"]
     ]
     assert "yearly_update" not in {one["kind"] for one in made(await them.cadre.get("/todos"))["items"]}
+
+
+async def test_the_yearly_update_is_what_somebody_says_once_the_window_is_over_by_the_countys_own_day(
+    monitoring, them, chen, ready
+):
+    case = await eliminated(them, ready)
+    until(them, "2026-12-05")
+    [consumer] = consumers_of(SERVICE, monitoring)
+    await consumer.apply([wage(chen, chen["members"][0], month="2026-08")])
+    assert (await them.read(case))["follow_up"]["updated"] is False, "a month's wage that employment tells"
+    assert made(await them.cadre.get("/cases", params={"update_awaited": True}))["items"] != []
+    await recorded(them.cadre, chen["id"], ("wage.outside_work", "30000.00", "2026-01"))
+    for instant, updated in (("2026-09-30T15:59:59Z", False), ("2026-09-30T16:00:00Z", True)):
+        async with monitoring.unit(officer()) as unit:
+            said = {"instant": datetime.fromisoformat(instant), "household": chen["id"]}
+            await unit.connection.execute(
+                text(
+                    "UPDATE income_line SET recorded_at = :instant"
+                    " WHERE household_id = :household AND source_event_id IS NULL AND counts_on >= '2026-01-01'"
+                ),
+                said,
+            )
+        assert (await them.read(case))["follow_up"]["updated"] is updated, instant
+        awaited = made(await them.cadre.get("/cases", params={"update_awaited": True}))["items"]
+        assert (awaited == []) is updated, instant
 
 
 async def test_household_a_comes_back_in_october_by_a_linked_case_of_type_3(them, chen, ready):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from chassis.events.tables import outbox
 from chassis.security.scope import Area, Role
 from tests.personas import person
+from tests.services.monitoring.answers import match
 from tests.services.monitoring.cases.leaving import (
     OUT,
     compared_out,
@@ -174,6 +175,28 @@ async def test_each_guard_refuses_alone(them, chen, ready, spoil, code):
     assert refused(await propose(them, ready)) == [code, *extra]
     failed = [one for one in (await asked(them, ready))["guards"] if not one["passed"]]
     assert f"elimination_{failed[0]['guard']}" == code
+
+
+async def test_a_household_that_is_gone_is_named_on_the_countys_list_of_eliminations(them, chen, ready):
+    case = await met_out(them, await compared_out(them, made(await propose(them, ready))))
+    await published_out(them, case)
+    until(them, "2025-07-12")
+    [case] = made(await them.at_town(await them.read(case)))["items"]
+    home = made(await them.cadre.get(f"/households/{chen['id']}"))
+    gone = {"on": "2025-07-12", "reason": "举家迁出"}
+    made(await them.cadre.post(f"/households/{chen['id']}/move-out", json=gone, headers=match(home)))
+    [said] = (await them.at_county(await them.read(case))).json()["errors"]
+    assert (said["pointer"], said["code"]) == ("/cases/0", "household_ended")
+
+
+async def test_a_total_of_wages_is_to_be_withdrawn_and_not_recorded_by_month_beside_itself(them, chen, ready):
+    wages = [("wage.undivided", "100.00", "2025-02"), ("wage.sector_post", "100.00", "2025-02")]
+    await recorded(them.cadre, chen["id"], *wages)
+    [said] = (await propose(them, ready)).json()["errors"]
+    assert said["message"].endswith(
+        "每项工资须满 6 个月，请按月登记工资或登记就业起止：行业部门公益岗收入。"
+        "未分项工资性收入是合计数，请撤销该项，再按月登记各项工资。"
+    )
 
 
 async def test_the_guards_hold_on_the_countys_day_too_and_a_return_leads_back_to_the_measures(them, chen, ready):

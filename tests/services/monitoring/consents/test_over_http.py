@@ -16,7 +16,8 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import TOWN, VILLAGE, officer
 from services.monitoring.codes.evidence import ConsentPurpose
 from services.monitoring.consents.queries.standing import authorised, consents_of
-from tests.personas import CHEN, number, person
+from tests.personas import CHEN, household, number, person
+from tests.services.monitoring.answers import reported
 from tests.services.monitoring.signed import PNG, authorisation, consented, sheet
 
 OTHER_VILLAGE = 610999101204
@@ -161,3 +162,11 @@ async def test_a_consent_taken_without_a_network_takes_effect_once(cadre, chen):
     assert ends == ["applied", "duplicate"]
     listed = (await cadre.get(f"/households/{chen['id']}/consents")).json()["items"]
     assert [one["id"] for one in listed] == [operation["op_id"]]
+
+
+async def test_a_consent_is_of_no_case_of_another_household(asks, cadre, chen):
+    other = (await cadre.post("/households", json=household(valid_from="2024-01-01"))).json()
+    case = await reported(cadre, asks(), other)
+    for wrong in (case["id"], str(new_id())):
+        assert await _codes(cadre, chen, case_id=wrong) == {("/case_id", "other_case")}
+    assert (await consented(cadre, other, case_id=case["id"]))["case_id"] == case["id"]

@@ -14,7 +14,8 @@ from chassis.security.scope import Area, Role
 from chassis.testing.programs import TOWN, VILLAGE, officer
 from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.interviews.tables import Interview
-from tests.personas import CHEN, number, person
+from tests.personas import CHEN, household, number, person
+from tests.services.monitoring.answers import reported
 from tests.services.monitoring.screening import county_data as county
 from tests.services.monitoring.signed import filled, said
 
@@ -173,13 +174,22 @@ async def test_a_second_person_countersigns_by_own_sign_in_and_never_the_same(as
 
 
 async def test_a_withdrawn_interview_stays_listed_as_such(cadre, chen):
-    case = new_id()
-    wrong = await recorded(cadre, chen, case_id=str(case))
+    wrong = await recorded(cadre, chen)
     gone = await cadre.post(f"/interviews/{wrong['id']}/withdraw", json={"reason": "填错"}, headers={"If-Match": '"1"'})
     assert gone.json()["state"] == "withdrawn"
-    kept = await recorded(cadre, chen, case_id=str(case))
+    kept = await recorded(cadre, chen)
     listed = (await cadre.get(f"/households/{chen['id']}/interviews")).json()["items"]
     assert [(one["id"], one["state"]) for one in listed] == [(kept["id"], "recorded"), (wrong["id"], "withdrawn")]
+
+
+async def test_an_interview_is_of_no_case_of_another_household(asks, cadre, chen):
+    other = (await cadre.post("/households", json=household(valid_from="2024-01-01"))).json()
+    case = await reported(cadre, asks(), other)
+    for wrong in (case["id"], str(new_id())):
+        answer = await cadre.post(f"/households/{chen['id']}/interviews", json=filled(chen, case_id=wrong))
+        assert answer.status_code == 422, answer.text
+        assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/case_id", "other_case")]
+    assert (await recorded(cadre, other, case_id=case["id"]))["case_id"] == case["id"]
 
 
 async def test_the_share_of_prefilled_fields_is_a_figure_that_comes_out_the_same_again(asks, cadre, chen, monitoring):

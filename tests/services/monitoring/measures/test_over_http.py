@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from services.monitoring.households.actions.follow import everything_follows
 from services.monitoring.measures.queries.given import measures_of
 from services.monitoring.measures.tables import ImportedMeasure
 from tests.personas import CHEN, household, number, person
-from tests.services.monitoring.answers import match
+from tests.services.monitoring.answers import match, reported
 from tests.services.monitoring.measures.giving import member, post_of, started
 
 OTHER_TOWN = 610999102000
@@ -167,6 +168,14 @@ async def test_the_limits_of_a_scheme_are_of_all_contracts_together(cadre, chen)
     assert await started(cadre, chen, yulu | {"started_on": "2022-10-01"})  # another school year
 
 
+async def test_the_same_loan_sent_four_times_at_once_is_lent_once(cadre, chen):
+    credit = post_of(chen, kind="finance", scheme="micro_credit", description="小额信贷", amount="50000.00")
+    credit |= {"person_id": member(chen, "陈大山"), "planned_end_on": "2027-04-30"}
+    url = f"/households/{chen['id']}/measures"
+    answers = await asyncio.gather(*(cadre.post(url, json=credit) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [201, 422, 422, 422]
+
+
 async def test_help_after_a_report_or_registration_is_after_the_event(asks, cadre, chen, monitoring):
     before = await started(cadre, chen, post_of(chen, started_on="2024-06-02"))
     report = {"household_id": chen["id"], "risk": "01", "description": "妻子住院"}
@@ -184,10 +193,7 @@ async def test_help_after_a_report_or_registration_is_after_the_event(asks, cadr
 
 async def test_a_measure_belongs_to_no_case_of_another_household(asks, cadre, chen):
     other = (await cadre.post("/households", json=household(valid_from="2024-01-01"))).json()
-    report = {"household_id": other["id"], "risk": "01", "description": "妻子住院"}
-    assert (await cadre.post("/reports", json=report)).status_code == 201
-    [clue] = (await asks().get("/clues")).json()["items"]
-    case = (await asks().post(f"/clues/{clue['id']}/dispatch", json={}, headers=match(clue))).json()
+    case = await reported(cadre, asks(), other)
     for wrong in (case["id"], str(new_id())):
         assert await refused(cadre, chen, post_of(chen, case_id=wrong)) == {("/case_id", "other_case")}
     own = await started(cadre, chen, post_of(chen, started_on="2024-06-02"))

@@ -78,6 +78,32 @@ async def test_what_the_registry_knows_from_elsewhere_is_not_counted_twice(count
     assert not {"wage.undivided", "transfer.undivided"} & known.keys()
 
 
+async def test_what_a_yearly_figure_holds_is_not_recorded_beside_it(county):
+    await county.imports(table(DASHAN | FIGURES))
+    home = await household_id(county)
+    kinds = [
+        ("wage.outside_work", "2023-09", True),
+        ("wage.village_post", "2022-10", True),  # in the wages that the export does not divide
+        ("operating_income.livestock", "2023-05", False),  # crops have a figure of their own, and nothing is undivided
+        ("wage.outside_work", "2023-10", False),
+        ("wage.outside_work", "2022-09", False),
+    ]
+    own = [{"kind": kind, "amount": "2000.00", "month": month, "source": "工资"} for kind, month, _held in kinds]
+    where = f"/households/{home}/income-statements"
+    refused = await county.client.post(where, json={"lines": own})
+    assert refused.status_code == 422, refused.text
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [
+        (f"/lines/{place}/month", "counted_in_year") for place, (_kind, _month, held) in enumerate(kinds) if held
+    ]
+    for kind in ("wage.outside_work", "wage.undivided"):
+        [line] = await county.ask("SELECT id, version FROM income_line WHERE kind = :kind", kind=kind)
+        gone = {"reason": "改按月登记"}
+        headers = {"If-Match": f'"{line.version}"'}
+        done = await county.client.post(f"/income-lines/{line.id}/withdraw", json=gone, headers=headers)
+        assert done.status_code == 200, done.text
+    assert (await county.client.post(where, json={"lines": own})).status_code == 201
+
+
 async def test_a_line_that_a_person_corrected_stays_as_they_left_it(county):
     await county.imports(table(DASHAN | FIGURES))
     [line] = await county.ask("SELECT id, version FROM income_line WHERE kind = 'transfer.undivided'")
@@ -118,6 +144,27 @@ async def test_measures_are_kept_each_once_and_a_later_word_replaces_the_earlier
     ]
     [before] = (await county.get(where, state="replaced"))["items"]
     assert (before["kind"], before["ended_on"]) == ("work", None)
+
+
+async def test_a_measure_of_ours_that_an_export_brings_back_is_counted_once(county):
+    await county.imports(table(DASHAN | AID), exported_on="2024-05-30")
+    home = await household_id(county)
+    said = {"kind": "health", "description": "签约", "source": "协议", "started_on": "2024-05-20", "amount": "1000.00"}
+    more = said | {"kind": "comprehensive_security", "started_on": "2024-05-28", "amount": "500.00"}
+    for one in (said, more):
+        made = await county.client.post(f"/households/{home}/measures", json=one)
+        assert made.status_code == 201, made.text
+    # As we export it: of each kind the first day, and the sum.
+    back = AID | {"measure_comprehensive_security_fen": "6500"}
+    back |= {"measure_health_started_on": "2024-05-20", "measure_health_fen": "1000"}
+    job = await county.imports(table(DASHAN | back))
+    assert job["result"]["measures"] == 0
+    found = (await county.get(f"/households/{home}/measures"))["items"]
+    assert sorted((one["kind"], one["origin"], one["amount"]) for one in found) == [
+        ("comprehensive_security", "national", "6000.00"),
+        ("comprehensive_security", "own", "500.00"),
+        ("health", "own", "1000.00"),
+    ]
 
 
 async def test_what_a_household_lacked_before_it_was_taken_over_is_due_from_then_and_not_late(county):

@@ -15,6 +15,7 @@ from services.monitoring.national.contract import COLUMNS
 from services.monitoring.paper.rules.public import personal_facts
 from tests.personas import household, number, person
 from tests.printed import printed
+from tests.services.monitoring.answers import match
 from tests.services.monitoring.cases.village import made
 from tests.services.monitoring.paper.asking import NEXT_VILLAGE, faults, papers
 
@@ -107,6 +108,11 @@ async def test_a_household_is_exported_in_the_order_of_the_national_form(them, c
 
 async def test_an_exported_household_is_read_back_as_an_export_of_the_national_system(them, chen, lines, named):
     case = await them.registered(chen)
+    for day, way, findings in (("2024-06-02", "by_phone", "在外务工"), ("2024-06-01", "at_home", "旧")):
+        visit = {"household_id": chen["id"], "visited_on": day, "way": way, "findings": findings}
+        made(await them.cadre.post("/visits", json=visit))
+    wrong = made(await them.cadre.post("/visits", json={"household_id": chen["id"], "findings": "录错"}))
+    made(await them.cadre.post(f"/visits/{wrong['id']}/void", json={"reason": "录错"}, headers=match(wrong)))
     body = {"case_ids": [case["id"]], "purpose": "上报核对", "whole_numbers": True}
     content = (await them.county.post("/papers/national-rows", json=body)).content
     with open_table(io.BytesIO(content), limits=Limits(), header=HeaderSpec(COLUMNS)) as table:
@@ -116,6 +122,8 @@ async def test_an_exported_household_is_read_back_as_an_export_of_the_national_s
     assert (head["name"], head["identity_number"]) == ("陈大山", "610999197403123010")
     assert (head["monitoring_type"], str(head["registered_on"])) == ("3", case["registered_on"])
     assert head["wage_fen"] == 2_520_000
+    last = (str(head["visited_on"]), head["visit_way"], head["visit_findings"])
+    assert last == ("2024-06-02", "by_phone", "在外务工")
 
 
 async def test_a_card_bears_the_telephone_of_the_helper_whom_the_village_knows_by_that_name(
@@ -149,6 +157,25 @@ async def test_a_public_list_is_printed_without_a_fact_about_anybody(them, chen,
     assert "陈大山" in printed(pdf(await papers(them.cadre, "card", list_id=shown["id"])))
     meeting = made(await them.county.get(f"/cases/{case['id']}"))["votes"][0]["meeting_id"]
     assert "陈大山" in printed(pdf(await papers(them.cadre, "card", meeting_id=meeting)))
+
+
+async def test_a_list_is_printed_also_when_a_household_on_it_is_gone(them, chen, lines, named):
+    alone = made(await them.cadre.post("/households", json=household(valid_from="2024-01-01")))
+    into = made(await them.cadre.post("/households", json=household(members=[person(name="赵接收")])))
+    cases = [await them.reviewed(home) for home in (chen, alone)]
+    refs = [{"id": one["id"], "version": (await them.read(one))["version"]} for one in cases]
+    shown = made(await them.cadre.post("/public-lists", json={"region": str(VILLAGE), "cases": refs}))
+    someone = alone["members"][0]
+    gone = {"on": "2024-06-03", "staying": []}
+    made(await them.cadre.post(f"/persons/{someone['id']}/record-death", json=gone, headers=match(someone)))
+    text = printed(pdf(await them.cadre.get(f"/public-lists/{shown['id']}/paper")))
+    assert "陈大山" in text
+    assert someone["name"] in text, "it hangs until the county has ended the case"
+    home = made(await them.cadre.get(f"/households/{chen['id']}"))
+    body = {"into": into["id"], "into_version": into["version"], "on": "2024-06-03"}
+    body["relations"] = [{"person_id": one["id"], "relation": "97"} for one in home["members"]]
+    made(await them.cadre.post(f"/households/{chen['id']}/merge", json=body, headers=match(home)))
+    assert "拟纳入监测对象公示名单" in printed(pdf(await them.cadre.get(f"/public-lists/{shown['id']}/paper")))
 
 
 async def test_a_list_masks_the_middle_of_names_where_the_county_decided_so(them, chen, lines, named):

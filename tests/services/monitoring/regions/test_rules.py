@@ -207,3 +207,16 @@ def test_the_past_of_a_division_is_that_of_all_that_it_followed():
         (other, date(2022, 1, 1)),
     ]
     assert pasts(YUNLING, entered[:1]) == (), "what lay in it lies in it"
+
+
+def test_what_was_split_is_shared_by_its_parts_as_is_all_that_it_had_followed():
+    part, other = 610997000000, 610996000000
+    entered = [
+        Succession(610995000000, YUNLING, K.RECODED, date(2022, 1, 1)),
+        Succession(YUNLING, part, K.SPLIT, DAY),
+        Succession(YUNLING, other, K.SPLIT, DAY),
+    ]
+    assert [(past.code, past.until, past.is_shared) for past in pasts(part, entered)] == [
+        (610995000000, date(2022, 1, 1), True),
+        (YUNLING, DAY, True),
+    ]

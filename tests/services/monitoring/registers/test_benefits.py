@@ -227,3 +227,37 @@ async def test_what_was_due_and_paid_to_somebody_who_died_stays_up_to_that_day(c
     [this_year] = await county.facts("insurance_aid", person_id=someone, on="2024-06-01")
     assert (this_year["kind"], this_year["received_fen"]) == ("subsistence", "190.00")
     assert await county.findings() == []
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["with family", "alone"])
+@pytest.mark.parametrize(("left", "last_month"), [("2024-06-01", "2024-05-01"), ("2024-06-02", "2024-06-01")])
+async def test_what_was_due_and_paid_to_somebody_who_moved_out_stays_up_to_that_day(
+    county, asks, monitoring, left, last_month, alone
+):
+    mover = person(identity_number=number("19600101"), labour_skill=None)
+    family = [] if alone else [person(relation="51")]
+    home = await county.family(mover, *family, valid_from="2024-01-01")
+    someone = home["members"][0]
+    await of_class(county, home, "subsistence", date(2024, 1, 1))
+    await certified(county, home, 1)
+    await paid(county, home, "nursing", 8_000, date(2024, 5, 1))
+    aid = {"payment_no": "1", "insured_year": 2024, "paid_fen": 19_000}
+    await county.says("medical.contribution_aid", someone, home, date(2024, 1, 5), **aid)
+    await county.feed("disability.certificates")
+    await county.feed("civil.low_income")
+    monitoring.clock.move(days=1)  # 4 June
+    going = {"on": left, "outcome": "moved_out", "reason": "随子女迁居"}
+    if not alone:
+        going["staying"] = [{"person_id": home["members"][1]["id"], "relation": "02"}]
+    gone = await asks().post(
+        f"/persons/{someone['id']}/remove", json=going, headers={"If-Match": f'"{someone["version"]}"'}
+    )
+    assert gone.status_code == 200, gone.text
+    monitoring.clock.move(days=40)  # 14 July
+    await county.sweep()
+    facts = await county.facts("disability_benefit", person_id=someone["id"])
+    nursing = {one["holds_from"]: one["received_fen"] for one in facts if one["kind"] == "nursing"}
+    assert (max(nursing), nursing["2024-05-01"]) == (last_month, "80.00")
+    [this_year] = await county.facts("insurance_aid", person_id=someone["id"], on="2024-06-01")
+    assert (this_year["kind"], this_year["received_fen"]) == ("subsistence", "190.00")
+    assert await county.findings() == []

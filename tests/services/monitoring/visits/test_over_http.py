@@ -174,6 +174,8 @@ async def test_a_helper_sees_the_own_households_only(asks, home, cadre):
     assert (await asks().post("/pairings", json=body)).status_code == 201
     assert len(await dues(mine, mine=True)) == len(await dues(cadre, helper_id=one["id"])) == 3
     assert await dues(cadre, mine=True) == []
+    stand_in = asks(Role.VILLAGE_CADRE, VILLAGE, subject="issuer:wang", stands_in_for="issuer:li")
+    assert len(await dues(stand_in, mine=True)) == 3
     assert [(one["reason"], one["due_on"]) for one in await dues(mine, reason="paired")] == [("paired", "2024-06-30")]
 
 
