@@ -47,7 +47,7 @@ class KeyReused(InvalidInput):
     code, status = "idempotency_key_reused", 422
     title = Message(
         "此 Idempotency-Key 已用于内容不同的请求，请换一个。",
-        "This Idempotency-Key was used with another body; choose a new one.",
+        "This Idempotency-Key was used for another request; choose a new one.",
     )
 
 
