@@ -69,9 +69,10 @@ async def _answer_of(port, sent):
         b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
         b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: iRUlT\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n610999197403123010",
     ],
-    ids=["TLS", "endless address", "two lengths", "negative length"],
+    ids=["TLS", "endless address", "two lengths", "made-up encoding", "negative length"],
 )
 async def test_what_is_no_http_is_refused_by_a_problem(sent):
     async with served(server_config(_nobody, host="127.0.0.1", port=0, lifespan="off")) as server:
@@ -81,6 +82,7 @@ async def test_what_is_no_http_is_refused_by_a_problem(sent):
     assert (headers["content-type"], headers["connection"]) == ("application/problem+json", "close")
     told = json.loads(body)
     assert (told["code"], told["status"], told["errors"]) == ("malformed_request", 400, [])
+    assert told["trace_id"] == "", "no request was asked"
     assert "610999" not in body.decode()
 
 
