@@ -15,8 +15,9 @@ from starlette.responses import Response
 from chassis.database.engine import SERIALIZATION_STATES, DatabaseAway, is_outage
 from chassis.database.hot import HotStatement, Outcome
 from chassis.database.pipeline import Statement
-from chassis.errors import Conflict, Fault, NotAllowed
+from chassis.errors import NotAllowed
 from chassis.http.acting import Acting, actor_of
+from chassis.http.conflicts import conflict_over
 from chassis.http.edge import KEPT_HEADERS, Edge, InFlight, checked_key, digest_scope, key_identity
 from chassis.http.trace import traceparent_of
 from chassis.identifiers import new_id
@@ -92,8 +93,7 @@ class HotWrite:
             if is_outage(error) or error.sqlstate in SERIALIZATION_STATES:
                 raise DatabaseAway from None
             if (error.sqlstate or "").startswith("23"):
-                name = error.diag.constraint_name or "constraint"
-                raise Conflict(faults=[Fault("", name, Conflict.title)]) from None
+                raise conflict_over(error) from None
             raise
 
     async def _kept(self, key: str, response: Response) -> dict[str, Any]:

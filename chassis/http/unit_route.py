@@ -15,8 +15,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import Response
 
 from chassis.database.engine import SERIALIZATION_STATES, DatabaseAway, constraint_of, is_outage, sqlstate
-from chassis.errors import Conflict, DomainError, Fault, InvalidInput, Message
+from chassis.errors import DomainError, Fault, InvalidInput, Message
 from chassis.http.acting import Acting
+from chassis.http.conflicts import conflict_over
 from chassis.http.edge import Replayed, new_edge
 from chassis.http.reference import is_reference, tagged
 from chassis.http.versioned import tagged_document, version_field
@@ -140,8 +141,7 @@ def refusal_of(error: Exception) -> DomainError | Exception:
         return DatabaseAway()
     state = sqlstate(error) or ""
     if state.startswith("23"):
-        fault = Fault("", constraint_of(error) or "constraint", Conflict.title)
-        return Conflict(faults=[fault])
+        return conflict_over(error)
     if state == "55P03":
         return DatabaseAway(Message("记录正被他人处理，请稍后重试。", "Someone is working on this record; retry."))
     return error

@@ -50,6 +50,15 @@ async def test_a_report_raises_a_clue_and_a_second_one_joins_it(asks, monitoring
     assert len(await all_of(monitoring, rows(Hit))) == 2
 
 
+async def test_a_report_sent_twice_under_its_own_id_is_recorded_once_and_the_second_is_told(asks, monitoring):
+    cadre, household_id = asks(Role.VILLAGE_CADRE, VILLAGE), await registered(asks)
+    body = report(household_id, id=str(new_id()))
+    assert (await cadre.post("/reports", json=body)).status_code == 201
+    again = await cadre.post("/reports", json=body)
+    assert (again.status_code, [one["code"] for one in again.json()["errors"]]) == (409, ["id_taken"])
+    assert len(await all_of(monitoring, rows(Hit))) == 1
+
+
 async def test_the_due_of_a_report_follows_the_number_in_force_in_its_county(asks, monitoring):
     household_id = await registered(asks)
     proposal = {

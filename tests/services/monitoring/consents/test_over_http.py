@@ -170,3 +170,13 @@ async def test_a_consent_is_of_no_case_of_another_household(asks, cadre, chen):
     for wrong in (case["id"], str(new_id())):
         assert await _codes(cadre, chen, case_id=wrong) == {("/case_id", "other_case")}
     assert (await consented(cadre, other, case_id=case["id"]))["case_id"] == case["id"]
+
+
+async def test_an_id_that_was_used_says_so_and_quotes_nothing(cadre, chen):
+    body = authorisation(chen, id=str(new_id()))
+    where = f"/households/{chen['id']}/consents"
+    assert (await cadre.post(where, json=body)).status_code == 201
+    again = await cadre.post(where, json=body)
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    assert [(one["pointer"], one["code"]) for one in again.json()["errors"]] == [("/id", "id_taken")]
+    assert body["id"] not in again.text
