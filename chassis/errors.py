@@ -119,6 +119,15 @@ class Conflict(DomainError):
     title = Message("与已有记录冲突。", "This clashes with an existing record.")
 
 
+def id_taken() -> Conflict:
+    """A client chose an id that is another record's, or sent one record twice without an Idempotency-Key."""
+    told = Message(
+        "此编号已登记过，请先读取该记录；若是另一件事，请换一个编号提交。",
+        "Something is recorded under this id already: read it; for something else send another id.",
+    )
+    return Conflict(told, faults=[Fault("/id", "id_taken", told)])
+
+
 class StateRefused(DomainError):
     """A change of state whose guards failed; ``faults`` names every failed guard, not the first."""
 

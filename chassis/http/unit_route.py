@@ -118,11 +118,12 @@ def _refuse_query(request: Request, known: Mapping[str, bool]) -> None:
         )
         faults.append(Fault("?", "unknown_parameter", message))
     # Which of the two is meant nobody can tell: whoever reads the last one filters by what a proxy did not see.
-    faults += [
-        Fault(f"?{name}", "repeated_parameter", _REPEATED)
-        for name, may_repeat in sorted(known.items())
-        if not may_repeat and len(given.getlist(name)) > 1
-    ]
+    if len(given.multi_items()) > len(given):
+        faults += [
+            Fault(f"?{name}", "repeated_parameter", _REPEATED)
+            for name, may_repeat in sorted(known.items())
+            if not may_repeat and len(given.getlist(name)) > 1
+        ]
     if faults:
         raise InvalidInput(faults=faults)
 

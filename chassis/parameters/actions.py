@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert, text, update
 
 from chassis.database.unit_of_work import UnitOfWork
-from chassis.errors import Conflict, Fault, InvalidInput, Message, NotAllowed, NotFound, StateRefused
+from chassis.errors import Conflict, Fault, InvalidInput, Message, NotAllowed, NotFound, StateRefused, id_taken
 from chassis.http.preconditions import require_version
 from chassis.identifiers import new_id
 from chassis.parameters.catalogue import Catalogue
@@ -87,8 +87,7 @@ async def propose_parameter(unit: UnitOfWork, catalogue: Catalogue, body: Parame
         proposed_at=unit.clock.system_now(),
     )
     if await one_row(unit.connection, row.id) is not None:
-        taken = Message("此编号已被使用，请换一个。", "This id is taken; choose a new one.")
-        raise Conflict(taken, faults=[Fault("/id", "id_taken", taken)])
+        raise id_taken()
     await unit.connection.execute(insert(parameter).values(asdict(row)))
     _record(unit, "parameter.proposed", row, ("value", "effective_from", "effective_to", "source"))
     return row

@@ -18,6 +18,7 @@ from services.monitoring.codes.regions import DivisionKind, SuccessionKind
 
 _ABOVE: Final = (Level.TOWN, Level.COUNTY, Level.CITY, Level.PROVINCE)
 _DIVISIONS: Final = (10**3, 10**6, 10**8, 10**10)
+"""By what a code is divided to name its town, county, city and province."""
 _UPPER_KINDS: Final = {
     Level.PROVINCE: DivisionKind.PROVINCE,
     Level.CITY: DivisionKind.CITY,

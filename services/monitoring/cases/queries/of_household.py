@@ -7,12 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, Message
-from services.monitoring.cases.tables import MonitoringCase
+from services.monitoring.cases.queries.rows import CASE
 
-_CASE: Final = rows(MonitoringCase)
 _OTHER_CASE: Final = Message("该户没有这个个案，请核对。", "The household has no such case; check the id.")
 
 
@@ -23,10 +21,10 @@ async def case_faults(unit: UnitOfWork, household_id: UUID, case_id: UUID | None
     """
     if case_id is None:
         return []
-    statement = select(_CASE.c.id).where(
-        _CASE.c.id == case_id,
-        _CASE.c.household_id == household_id,
-        _CASE.c.region.between(unit.area.lo, unit.area.hi),
+    statement = select(CASE.c.id).where(
+        CASE.c.id == case_id,
+        CASE.c.household_id == household_id,
+        CASE.c.region.between(unit.area.lo, unit.area.hi),
     )
     found = (await unit.connection.execute(statement)).first()
     return [] if found is not None else [Fault("/case_id", "other_case", _OTHER_CASE)]

@@ -27,6 +27,7 @@ from services.monitoring.datasets.rules.fates import Fate, Judgement, check_row,
 from services.monitoring.datasets.rules.periods import read_period
 from services.monitoring.datasets.schemas import RowDecide, RowRead
 from services.monitoring.datasets.tables import SubmissionRow, cells_place
+from services.monitoring.regions.queries.pasts import codes_before
 
 _ROW: Final = rows(SubmissionRow)
 _WHO: Final = Message("请指明是哪一个人。", "Say which person it is.")
@@ -62,6 +63,7 @@ async def decide_row(
         vault=unit.vault,
         submission_id=submission.id,
         attempt=row.attempt,
+        former=await codes_before(unit, submission.region),
     )
     judgement = await _judgement(unit, batch, row, body)
     verdict = _verdict(unit, batch, submission, row, judgement)

@@ -15,7 +15,6 @@ from services.monitoring.datasets.contracts.contract import Contract
 from services.monitoring.datasets.keys import RowKeys, flattened
 from services.monitoring.datasets.reading.lookup import look_up, standing_records
 from services.monitoring.datasets.rules.fates import IN_FORCE, REPEATED, Fate, Judgement, Row, fate_of, judge
-from services.monitoring.regions.queries.pasts import codes_before
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class Batch:
 
     :param submission_id: None while a file is only validated.
     :param county: the division code of the county; its people are ours.
+    :param former: codes of the counties that it followed: it goes on with what was handed in under these.
     """
 
     contract: Contract
@@ -33,10 +33,16 @@ class Batch:
     vault: Vault = field(repr=False)
     submission_id: UUID | None = None
     attempt: int = 1
+    former: Sequence[int] = ()
 
     @cached_property
     def keys(self) -> RowKeys:
         return RowKeys(self.vault, self.contract, self.county)
+
+    @cached_property
+    def known_by(self) -> Sequence[RowKeys]:
+        """Under which keys a record may stand: the county's own first."""
+        return [self.keys, *(RowKeys(self.vault, self.contract, code) for code in self.former)]
 
     @property
     def area(self) -> Area:
@@ -89,10 +95,8 @@ async def with_records(unit: UnitOfWork, batch: Batch, verdicts: Sequence[Verdic
     The same key with the same content is a duplicate, with another content it is a revision by the department.
     """
     keys, matched = batch.keys, [one for one in verdicts if one.judgement.person is not None]
-    # A county that got another code, or took another one in, goes on with what was handed in under the old code.
-    every = [keys, *(RowKeys(batch.vault, batch.contract, code) for code in await codes_before(unit, batch.county))]
     candidates = {
-        id(one): [key for of in every for key in of.natural_candidates(one.row.values, _person_id(one))]
+        id(one): [key for of in batch.known_by for key in of.natural_candidates(one.row.values, _person_id(one))]
         for one in matched
     }
     standing = await standing_records(unit, batch.county, batch.contract.code, flattened(candidates.values()))

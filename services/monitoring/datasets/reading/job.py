@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from services.monitoring.datasets.reading.source import Corrected, RowSource, op
 from services.monitoring.datasets.rules.fates import Fate
 from services.monitoring.datasets.rules.periods import read_period
 from services.monitoring.datasets.tables import ColumnMapping, Submission, SubmissionRow
+from services.monitoring.regions.queries.pasts import codes_before
 
 HOLDER: Final = "submission"
 _SUBMISSION: Final = rows(Submission)
@@ -116,6 +118,7 @@ class _Reading:
         files = Files.of(self._job.program)
         async with self._job.unit() as unit:
             file = await files.find(unit, self._asked.file_id)
+            self._batch = replace(self._batch, former=await codes_before(unit, self._job.region))
             mappings = await self._mappings(unit)
             corrected = await self._corrected(unit)
             seen = await self._seen(unit)

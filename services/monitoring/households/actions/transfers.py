@@ -42,7 +42,6 @@ from services.monitoring.regions.queries.divisions import village_may_exist
 from services.monitoring.regions.rules import common_area
 
 _TRANSFER: Final = rows(Transfer)
-"""By what a code is divided to name its town, county, city and province."""
 
 
 async def offer_transfer(unit: UnitOfWork, household_id: UUID, body: TransferOffer, *, version: int) -> TransferRead:

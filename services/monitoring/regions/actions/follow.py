@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from sqlalchemy import insert
 
-from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import Fault, InvalidInput, Message, NotFound
 from chassis.identifiers import new_id
@@ -17,7 +16,7 @@ from chassis.security.scope import Area, level_of
 from services.monitoring.codes.regions import SuccessionKind
 from services.monitoring.regions.actions.carry import carry_scopes
 from services.monitoring.regions.actions.recode import codes_in_use, recode_households
-from services.monitoring.regions.queries.divisions import recorded_successions
+from services.monitoring.regions.queries.divisions import SUCCESSION, recorded_successions
 from services.monitoring.regions.rules import (
     Division,
     RecodePlan,
@@ -28,10 +27,8 @@ from services.monitoring.regions.rules import (
     refusals_of_successions,
 )
 from services.monitoring.regions.schemas import SuccessionsCreate, SuccessionsResult, Undecided
-from services.monitoring.regions.tables import SuccessionRow
 from services.monitoring.regions.writing import division_of, rows_within, write_divisions
 
-_SUCCESSION: Final = rows(SuccessionRow)
 _AFTER_TODAY: Final = Message(
     "请在生效当日或之后录入。", "Enter it on its day or later: households move when it is entered."
 )
@@ -84,7 +81,7 @@ async def record_successions(unit: UnitOfWork, body: SuccessionsCreate) -> Succe
     ended, opened = _turned(held, divisions, named, successions, plan)
     await _write(unit, ended, opened, known)
     await unit.connection.execute(
-        insert(_SUCCESSION),
+        insert(SUCCESSION),
         [
             {
                 "id": new_id(),

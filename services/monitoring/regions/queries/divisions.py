@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, any_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, any_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.database.metadata import rows
@@ -22,7 +22,7 @@ from services.monitoring.regions.writing import DIVISION
 
 _COUNTY: Final = 10 ** (12 - Level.COUNTY)
 OPERATION: Final = "region_list"
-_SUCCESSION: Final = rows(SuccessionRow)
+SUCCESSION: Final = rows(SuccessionRow)
 _COLUMNS: Final = [DIVISION.c[name] for name in RegionRead.model_fields]
 
 
@@ -98,9 +98,9 @@ async def region_history(unit: UnitOfWork, code: int) -> RegionHistory:
     if not items:
         raise NotFound
     took_part = (
-        select(_SUCCESSION)
-        .where(or_(_SUCCESSION.c.predecessor == code, _SUCCESSION.c.successor == code))
-        .order_by(_SUCCESSION.c.on_day, _SUCCESSION.c.predecessor, _SUCCESSION.c.successor)
+        select(SUCCESSION)
+        .where(or_(SUCCESSION.c.predecessor == code, SUCCESSION.c.successor == code))
+        .order_by(SUCCESSION.c.on_day, SUCCESSION.c.predecessor, SUCCESSION.c.successor)
     )
     successions = (await unit.connection.execute(took_part)).all()
     return RegionHistory(
@@ -117,10 +117,14 @@ async def region_history(unit: UnitOfWork, code: int) -> RegionHistory:
 async def recorded_successions(unit: UnitOfWork, codes: Iterable[int]) -> list[Succession]:
     """What was entered of these divisions and of those above them, of whatever day."""
     wanted = sorted({one for code in codes for one in (code, *ancestors(code))})
-    statement = select(_SUCCESSION).where(_SUCCESSION.c.predecessor == any_(cast(wanted, ARRAY(BigInteger))))
+    return await successions_where(unit, SUCCESSION.c.predecessor == any_(cast(wanted, ARRAY(BigInteger))))
+
+
+async def successions_where(unit: UnitOfWork, *conditions: ColumnElement[bool]) -> list[Succession]:
+    """The successions on record that meet every condition."""
     return [
         Succession(row.predecessor, row.successor, SuccessionKind(row.kind), row.on_day)
-        for row in await unit.connection.execute(statement)
+        for row in await unit.connection.execute(select(SUCCESSION).where(*conditions))
     ]
 
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import BigInteger, any_, cast, or_, select
+from sqlalchemy import BigInteger, any_, cast, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from chassis.database.metadata import rows
 from chassis.database.unit_of_work import UnitOfWork
 from chassis.errors import NotFound
 from chassis.security.scope import Area, level_of
-from services.monitoring.codes.regions import SuccessionKind
-from services.monitoring.regions.queries.divisions import is_in_force
+from services.monitoring.regions.queries.divisions import SUCCESSION, is_in_force, successions_where
 from services.monitoring.regions.rules import Past, Succession, ancestors, common_area, pasts
-from services.monitoring.regions.tables import SuccessionRow
-
-_SUCCESSION: Final = rows(SuccessionRow)
 
 
 def lay_there(table: str) -> str:
@@ -90,15 +85,12 @@ async def _into(unit: UnitOfWork, codes: set[int]) -> list[Succession]:
     """The successions by which something became one of ``codes``, a part of it, or took it along."""
     # What only changed within a division lay in it before: a province's own mergers are thousands.
     inside = [
-        _SUCCESSION.c.successor.between(area.lo, area.hi) & ~_SUCCESSION.c.predecessor.between(area.lo, area.hi)
+        SUCCESSION.c.successor.between(area.lo, area.hi) & ~SUCCESSION.c.predecessor.between(area.lo, area.hi)
         for area in map(Area.of, sorted(codes))
     ]
     above = sorted({one for code in codes for one in ancestors(code)})
-    statement = select(_SUCCESSION).where(
-        or_(_SUCCESSION.c.successor == any_(cast(above, ARRAY(BigInteger))), *inside),
-        _SUCCESSION.c.successor != _SUCCESSION.c.predecessor,
+    return await successions_where(
+        unit,
+        or_(SUCCESSION.c.successor == any_(cast(above, ARRAY(BigInteger))), *inside),
+        SUCCESSION.c.successor != SUCCESSION.c.predecessor,
     )
-    return [
-        Succession(row.predecessor, row.successor, SuccessionKind(row.kind), row.on_day)
-        for row in await unit.connection.execute(statement)
-    ]
